@@ -1,0 +1,133 @@
+import type {
+  AgentId,
+  ConversationId,
+  ExchangeId,
+  MessageId,
+  SectionId,
+  TurnId,
+  WorkspaceId,
+} from "./ids.ts";
+
+/** A thread between one end user and one agent. */
+export interface Conversation {
+  id: ConversationId;
+  workspaceId: WorkspaceId;
+  agentId: AgentId;
+  /** Opaque string of the caller; data is isolated by (agent, user). */
+  userId: string;
+  /** Empty: the dialect shows its own default name. */
+  name: string;
+  /** Values of the agent's variables, by key. May hold keys the agent does not know. */
+  inputs: Record<string, string>;
+  /** Messages of earlier sections are kept but no longer sent to the model. */
+  sectionId: SectionId;
+  createdAt: Date;
+  /** When the last question was asked; absent: none yet. */
+  lastTurnAt?: Date;
+  /** Pinned to the top of the user's list since. */
+  pinnedAt?: Date;
+}
+
+/** A file the caller named by address; its bytes are not stored. */
+export interface Attachment {
+  /** Address the server or the model can fetch. May be empty when `path` names a held file. */
+  url: string;
+  path: string;
+  name: string;
+  sizeBytes: number;
+}
+
+/** One question and everything that answered it. Asking again adds an answer; it never replaces one. */
+export interface Exchange {
+  id: ExchangeId;
+  conversationId: ConversationId;
+  sectionId: SectionId;
+  question: Question;
+  /** Oldest first; never empty. Deleted answers are left out. */
+  answers: Answer[];
+  /** The answer shown by default and sent to the model as history. Always one of `answers`. */
+  chosenTurnId: TurnId;
+  createdAt: Date;
+}
+
+export interface Question {
+  messageId: MessageId;
+  text: string;
+  attachments: Attachment[];
+  createdAt: Date;
+}
+
+/** What one turn produced. */
+export interface Answer {
+  turn: Turn;
+  messageId: MessageId;
+  /** The text so far while the turn runs; what there was when it ended otherwise. */
+  text: string;
+  /** The model's reasoning; empty when it showed none. */
+  reasoning: string;
+  rating: Rating;
+}
+
+/** One run of an agent for one question. */
+export interface Turn {
+  id: TurnId;
+  exchangeId: ExchangeId;
+  conversationId: ConversationId;
+  agentId: AgentId;
+  userId: string;
+  /** The node that runs or ran it. */
+  node: number;
+  status: TurnStatus;
+  createdAt: Date;
+  /** Absent while running. */
+  endedAt?: Date;
+  /** Why it failed; only with status `failed` or `interrupted`. */
+  error?: { code: string; message: string };
+  usage: Usage;
+  /** Proposed follow-up questions; empty when none were made. */
+  suggestions: string[];
+}
+
+/**
+ * `running` is the only open state. `stopped`: by the caller. `failed`: model or tool loop broke.
+ * `interrupted`: the process ended while it ran. All keep the text so far.
+ */
+export type TurnStatus = "running" | "completed" | "stopped" | "failed" | "interrupted";
+
+/** What a turn cost. Zero while it runs. */
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  /** Milliseconds from the start of the turn to the first text; 0 when there was none. */
+  firstTokenMs: number;
+  /** Milliseconds from the start to the end of the turn. */
+  latencyMs: number;
+  /** In `currency`, by the model's configured prices; 0 without prices. */
+  cost: number;
+  currency: string;
+}
+
+/** No usage yet. */
+export const NO_USAGE: Usage = {
+  inputTokens: 0,
+  outputTokens: 0,
+  firstTokenMs: 0,
+  latencyMs: 0,
+  cost: 0,
+  currency: "",
+};
+
+export type Rating = "like" | "dislike" | "none";
+
+/** One rater's opinion of one turn. The newest replaces the one before; `revision` counts the changes. */
+export interface Feedback {
+  turnId: TurnId;
+  /** The end user, or another rater of the workspace. */
+  rater: string;
+  rating: Rating;
+  categories: string[];
+  comment: string;
+  /** 1 for the first opinion; grows only when something changed. */
+  revision: number;
+  updatedAt: Date;
+}

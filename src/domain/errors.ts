@@ -1,0 +1,77 @@
+/**
+ * Every way a request can be refused or fail. Closed: each dialect has a total table from these to its wire
+ * form, and `docs/errors.md` lists them; a test compares all three.
+ */
+export const ERROR_CODES = [
+  /** No credential was sent. */
+  "credential_missing",
+  /** A credential was sent and is unknown or revoked. */
+  "credential_invalid",
+  /** The credential is good, but API access is switched off for its agent. */
+  "access_disabled",
+  /** The request cannot be understood: broken JSON, wrong type, missing, too long. Carries the field. */
+  "request_invalid",
+  /** The body is larger than the server reads. */
+  "body_too_large",
+  /** No such route or action. */
+  "route_unknown",
+  /** A workflow action was called with the key of a chat agent. */
+  "agent_not_workflow",
+  /** Unknown conversation, somebody else's, or deleted. */
+  "conversation_not_found",
+  /** Unknown message, turn or exchange, somebody else's, or deleted. */
+  "message_not_found",
+  /** Unknown workflow run. */
+  "run_not_found",
+  /** The exchange already has as many answers as one may ask for. */
+  "regenerate_limit",
+  /** The conversation already has a running turn, and waiting took too long or is not allowed. */
+  "conversation_busy",
+  /** Too many requests in the current window. Carries the seconds to wait. */
+  "rate_limited",
+  /** Too many turns running at once for this user or key. */
+  "too_many_turns",
+  /** What the feature needs is not in this version. */
+  "not_supported",
+  /** No model is configured under the name the agent uses. */
+  "model_unknown",
+  /** The model's server did not answer in time. */
+  "model_timeout",
+  /** The model's server refused, broke off or sent nonsense. */
+  "model_failed",
+  /** The server is stopping and takes no new work. */
+  "shutting_down",
+  /** The store failed; nothing that was refused with this is stored. */
+  "storage_failed",
+  /** A defect of ours. The cause is logged, never shown. */
+  "internal",
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** A failure with a code from the closed list. `message` is English, safe to show to the caller. */
+export class DomainError extends Error {
+  readonly code: ErrorCode;
+  /** Path of the offending field in the domain's or the caller's own spelling. */
+  readonly field: string | undefined;
+  /** Seconds after which the same request may succeed. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { field?: string; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "DomainError";
+    this.code = code;
+    this.field = options.field;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** Turns anything thrown into a `DomainError`; what is not one becomes `internal` with a fixed message. */
+export function toDomainError(thrown: unknown): DomainError {
+  if (thrown instanceof DomainError) return thrown;
+  return new DomainError("internal", "internal error", { cause: thrown });
+}

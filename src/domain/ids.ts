@@ -1,0 +1,62 @@
+/**
+ * One integer id per row, below 2^53 so that no JSON parser anywhere loses digits:
+ * 40 bits of milliseconds since 2025-01-01 UTC, 6 bits of node, 7 bits of sequence.
+ * How an id is printed (decimal, xid, ULID, UUID) belongs to the dialects.
+ */
+type Id<Kind extends string> = number & { readonly __id: Kind };
+
+export type WorkspaceId = Id<"workspace">;
+export type AgentId = Id<"agent">;
+export type ConversationId = Id<"conversation">;
+/** The part of a conversation the model still sees. */
+export type SectionId = Id<"section">;
+export type ExchangeId = Id<"exchange">;
+export type MessageId = Id<"message">;
+export type TurnId = Id<"turn">;
+export type KnowledgeBaseId = Id<"knowledge-base">;
+export type DocumentId = Id<"document">;
+export type ChunkId = Id<"chunk">;
+
+/** Milliseconds since the Unix epoch of the zero of every id. */
+export const ID_EPOCH_MS = Date.UTC(2025, 0, 1);
+/** Node numbers are 0 to `MAX_NODES - 1`. */
+export const MAX_NODES = 64;
+
+const SEQUENCES = 128;
+const TICK = MAX_NODES * SEQUENCES;
+
+/** Makes ids: each greater than the one before. Never two alike on one node. */
+export type NewId = <T extends number>() => T;
+
+/**
+ * An id source for one node. When the clock stands still, steps back or more than 128 ids are asked for
+ * within a millisecond, it runs ahead of the clock rather than repeat or wait.
+ */
+export function idSource(node: number, now: () => number = Date.now): NewId {
+  if (!Number.isInteger(node) || node < 0 || node >= MAX_NODES) {
+    throw new RangeError(`node must be 0 to ${MAX_NODES - 1}, got ${node}`);
+  }
+  let lastMs = 0;
+  let sequence = 0;
+  return <T extends number>() => {
+    const ms = now() - ID_EPOCH_MS;
+    if (ms > lastMs) {
+      lastMs = ms;
+      sequence = 0;
+    } else if (++sequence === SEQUENCES) {
+      lastMs += 1;
+      sequence = 0;
+    }
+    return (lastMs * TICK + node * SEQUENCES + sequence) as T;
+  };
+}
+
+/** When an id was made, in milliseconds since the Unix epoch. */
+export function idTimeMs(id: number): number {
+  return Math.floor(id / TICK) + ID_EPOCH_MS;
+}
+
+/** The node that made an id. */
+export function idNode(id: number): number {
+  return Math.floor(id / SEQUENCES) % MAX_NODES;
+}

@@ -1,0 +1,113 @@
+import type { KnowledgeBaseId, TurnId } from "./ids.ts";
+import type { Passage } from "./knowledge.ts";
+
+/**
+ * What happens during a turn, in order. Every turn begins with `turn-start` and ends with exactly one of
+ * `turn-end` and `turn-error`. Lifecycle verbs are `start`, `delta` and `end`; blocks never nest or overlap,
+ * except that tool messages stand inside the thought that caused them. Reasoning, thoughts and text may
+ * alternate. Times are milliseconds.
+ */
+export type TurnEvent =
+  | { type: "turn-start"; turnId: TurnId; atMs: number }
+  /** The running agent decided to hand the question to another. */
+  | { type: "agent-jump"; to: string; reason: string; latencyMs: number }
+  /** The other agent has begun. */
+  | { type: "agent-take-over"; agent: string; reason: string }
+  | { type: "qa-search-start"; query: string; knowledgeBaseIds: KnowledgeBaseId[] }
+  | {
+      type: "qa-search-end";
+      query: string;
+      knowledgeBaseIds: KnowledgeBaseId[];
+      passages: Passage[];
+      latencyMs: number;
+    }
+  | {
+      type: "knowledge-search-start";
+      query: string;
+      knowledgeBaseIds: KnowledgeBaseId[];
+      topK: number;
+      scoreThreshold: number;
+    }
+  | { type: "knowledge-search-end"; passages: Passage[]; latencyMs: number }
+  | { type: "reasoning-start" }
+  | { type: "reasoning-delta"; text: string }
+  | { type: "reasoning-end" }
+  /** The model asked for a tool. `position` counts from 1; `input` is JSON text. */
+  | {
+      type: "thought-start";
+      position: number;
+      thought: string;
+      skill: "tool" | "knowledge" | "workflow";
+      tool: string;
+      input: string;
+    }
+  | { type: "tool-message-start"; title: string }
+  | { type: "tool-message-delta"; title: string; text: string }
+  | { type: "tool-message-end"; title: string }
+  /** What the tool said, also when it failed. `latencyMs` covers both thinking and the tool. */
+  | {
+      type: "thought-end";
+      position: number;
+      observation: string;
+      latencyMs: number;
+      toolLatencyMs: number;
+      thoughtLatencyMs: number;
+    }
+  | { type: "text-start" }
+  | { type: "text-delta"; text: string }
+  | { type: "text-end" }
+  /** Replaces all text shown so far. */
+  | { type: "text-replace"; text: string }
+  /** Something failed without ending the answer. */
+  | { type: "agent-error"; message: string }
+  | {
+      type: "usage";
+      inputTokens: number;
+      outputTokens: number;
+      /** When the first text came, milliseconds since the Unix epoch; the end of the turn when none came. */
+      firstTokenAtMs: number;
+      firstTokenMs: number;
+      latencyMs: number;
+    }
+  | { type: "suggestions"; questions: string[]; inputTokens: number; outputTokens: number; latencyMs: number }
+  /** The turn waits for something outside it. `kind` names what. */
+  | { type: "interrupted"; kind: string; message: string }
+  | { type: "turn-end"; status: "completed" | "stopped" | "interrupted" }
+  | { type: "turn-error"; code: string; message: string };
+
+/** The events worth keeping after the turn: what was searched, handed over and called. */
+export type TraceEvent = Extract<
+  TurnEvent,
+  {
+    type:
+      | "agent-jump"
+      | "agent-take-over"
+      | "qa-search-start"
+      | "qa-search-end"
+      | "knowledge-search-start"
+      | "knowledge-search-end"
+      | "thought-start"
+      | "thought-end";
+  }
+>;
+
+const TRACE_TYPES: ReadonlySet<TurnEvent["type"]> = new Set<TraceEvent["type"]>([
+  "agent-jump",
+  "agent-take-over",
+  "qa-search-start",
+  "qa-search-end",
+  "knowledge-search-start",
+  "knowledge-search-end",
+  "thought-start",
+  "thought-end",
+]);
+
+/** Whether an event belongs into the stored trace of its turn. */
+export function isTraceEvent(event: TurnEvent): event is TraceEvent {
+  return TRACE_TYPES.has(event.type);
+}
+
+/** Whether an event is the last of its turn. */
+export function isFinalEvent(event: TurnEvent): boolean {
+  return event.type === "turn-end" || event.type === "turn-error";
+}

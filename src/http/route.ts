@@ -1,0 +1,79 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { DomainError } from "../domain/errors.ts";
+
+/**
+ * A family of routes with one way to authenticate and one way to say what went wrong. The server knows nothing
+ * else about a dialect.
+ */
+export interface Mount<Caller> {
+  /** Names the dialect in logs and metrics. */
+  name: string;
+  /** Paths put before every route; "" is the root. No trailing slash. */
+  prefixes: string[];
+  routes: Route<Caller>[];
+  /** Finds out who calls, before the handler runs. Rejects with `credential_missing`, `credential_invalid`… */
+  authenticate(call: Call, access: Exclude<Access, "public">): Promise<Caller>;
+  /** The dialect's wire form of an error. Also asked for bodies too large, broken JSON and unknown routes. */
+  presentError(error: DomainError, call: Call): JsonReply;
+}
+
+/**
+ * Who may call a route. There is no default: a route without a declaration does not compile.
+ * `public` handlers get no caller; every other word means whatever the dialect's `authenticate` makes of it.
+ */
+export type Access = "public" | "app-key" | "access-token";
+
+export type Route<Caller> = {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Begins with "/"; `:name` and a final `*` as in Fastify. */
+  path: string;
+} & (
+  | { access: "public"; handle(call: Call): Promise<Reply> }
+  | { access: Exclude<Access, "public">; handle(call: Call, caller: Caller): Promise<Reply> }
+);
+
+/** One request as a handler sees it. */
+export interface Call {
+  /** Ours, ULID-like; also in the log and the `x-request-id` response header. */
+  requestId: string;
+  method: string;
+  /** Path as called, without the query. */
+  path: string;
+  /** The mount prefix the call came through. */
+  prefix: string;
+  params: Record<string, string>;
+  query: Record<string, string | string[] | undefined>;
+  headers: IncomingHttpHeaders;
+  /** Parsed JSON, whatever the content type said; undefined when the body was empty. */
+  body: unknown;
+  /** Aborts when the client's connection closes before the reply is complete. */
+  readonly signal: AbortSignal;
+}
+
+export type Reply = JsonReply | StreamReply;
+
+export interface JsonReply {
+  kind: "json";
+  /** 200 when absent. */
+  status?: number;
+  headers?: Record<string, string>;
+  body: unknown;
+}
+
+/** A `text/event-stream` response. Begins when the handler returns; errors before that are plain replies. */
+export interface StreamReply {
+  kind: "stream";
+  headers?: Record<string, string>;
+  frames: FrameSource;
+}
+
+/**
+ * Frames a reader pulls at its own pace: a slow reader costs no memory of its own, because the source (a turn's
+ * log) holds what it has not read yet. Every frame is sent as a chunk of its own.
+ */
+export interface FrameSource {
+  /** The next frame, complete with its blank line; `undefined`: none yet; `null`: there will be no more. */
+  next(): string | undefined | null;
+  /** Calls `wake` whenever `next` may have more to give. Returns the function that ends this. */
+  subscribe(wake: () => void): () => void;
+}
