@@ -82,7 +82,7 @@ export interface Turn {
   /** Absent while running. */
   endedAt?: Date;
   /** Why it failed; only with status `failed` or `interrupted`. */
-  error?: { code: string; message: string };
+  error?: { code: TurnErrorCode; message: string };
   usage: Usage;
   /** Proposed follow-up questions; empty when none were made. */
   suggestions: string[];

@@ -72,8 +72,11 @@ export type TurnEvent =
   | { type: "suggestions"; questions: string[]; inputTokens: number; outputTokens: number; latencyMs: number }
   /** The turn waits for something outside it. `kind` names what. */
   | { type: "interrupted"; kind: string; message: string }
-  | { type: "turn-end"; status: "completed" | "stopped" | "interrupted" }
-  | { type: "turn-error"; code: string; message: string };
+  | { type: "turn-end"; status: "completed" | "stopped" }
+  | { type: "turn-error"; code: TurnErrorCode; message: string };
+
+/** Why a turn failed. `interrupted`: the process ended while it ran. */
+export type TurnErrorCode = "model_unknown" | "model_timeout" | "model_failed" | "interrupted" | "internal";
 
 /** The events worth keeping after the turn: what was searched, handed over and called. */
 export type TraceEvent = Extract<

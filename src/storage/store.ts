@@ -21,7 +21,7 @@ import type {
   WorkspaceId,
 } from "../domain/ids.ts";
 import type { Chunk, KnowledgeBase, KnowledgeDocument } from "../domain/knowledge.ts";
-import type { TraceEvent } from "../domain/turn-event.ts";
+import type { TraceEvent, TurnErrorCode } from "../domain/turn-event.ts";
 
 /**
  * Everything the product remembers. One implementation in Kysely, two engines, all held to `conformance/`.
@@ -151,7 +151,7 @@ export interface ClosedTurn {
   endedAt: Date;
   text: string;
   reasoning: string;
-  error?: { code: string; message: string };
+  error?: { code: TurnErrorCode; message: string };
   usage: Usage;
   suggestions: string[];
   /** In order; may be empty. */

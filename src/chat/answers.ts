@@ -1,0 +1,109 @@
+import type { Agent } from "../domain/agent.ts";
+import type { Answer, Exchange, Rating } from "../domain/conversation.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { ExchangeId, TurnId } from "../domain/ids.ts";
+import type { Store } from "../storage/store.ts";
+
+/** An answer together with the exchange it belongs to. */
+export interface FoundAnswer {
+  exchange: Exchange;
+  answer: Answer;
+}
+
+/** The refusal that tells nothing about other users' messages. */
+export function messageNotFound(): DomainError {
+  return new DomainError("message_not_found", "message not found");
+}
+
+/** One of the user's answers by its turn. Rejects with `message_not_found`. */
+export async function findAnswer(
+  store: Store,
+  agent: Agent,
+  userId: string,
+  turnId: TurnId,
+): Promise<FoundAnswer> {
+  const exchange = await store.exchanges.findByTurn(agent.id, userId, turnId);
+  const answer = exchange?.answers.find((candidate) => candidate.turn.id === turnId);
+  if (exchange === undefined || answer === undefined) throw messageNotFound();
+  return { exchange, answer };
+}
+
+/** Makes an answer the one shown by default and sent to the model as history. */
+export async function chooseAnswer(store: Store, found: FoundAnswer): Promise<void> {
+  await store.exchanges.choose(found.exchange.id, found.answer.turn.id);
+  await store.flushed();
+}
+
+/** Deletes one answer; the newest remaining one is shown instead, and with the last one the exchange goes. */
+export async function deleteAnswer(store: Store, turnId: TurnId): Promise<void> {
+  await store.exchanges.deleteAnswer(turnId, new Date());
+  await store.flushed();
+}
+
+/** Deletes a question with all its answers. Rejects with `message_not_found`. */
+export async function deleteExchange(
+  store: Store,
+  agent: Agent,
+  userId: string,
+  id: ExchangeId,
+): Promise<void> {
+  const exchange = await store.exchanges.find(agent.id, userId, id);
+  if (exchange === undefined) throw messageNotFound();
+  await store.exchanges.delete(id, new Date());
+  await store.flushed();
+}
+
+/** Longest list and texts kept of a rating. */
+const CATEGORY_LIMIT = 20;
+const CATEGORY_LENGTH = 100;
+const COMMENT_LENGTH = 5_000;
+
+/**
+ * Keeps one rater's opinion of a turn, replacing the earlier one. The same opinion again changes nothing.
+ * Resolves with whether anything changed. Rejects with `request_invalid` when a text is too long.
+ */
+export async function rateAnswer(
+  store: Store,
+  turnId: TurnId,
+  opinion: { rater: string; rating: Rating; categories: string[]; comment: string },
+): Promise<boolean> {
+  const { rater, rating, categories, comment } = opinion;
+  if (comment.length > COMMENT_LENGTH) {
+    throw new DomainError("request_invalid", `longer than ${COMMENT_LENGTH} characters`, {
+      field: "comment",
+    });
+  }
+  if (
+    categories.length > CATEGORY_LIMIT ||
+    categories.some((category) => category.length > CATEGORY_LENGTH)
+  ) {
+    throw new DomainError(
+      "request_invalid",
+      `more than ${CATEGORY_LIMIT} categories or one longer than ${CATEGORY_LENGTH} characters`,
+      { field: "categories" },
+    );
+  }
+  const isChanged = await store.transaction(async (tx) => {
+    const before = await tx.feedback.find(turnId, rater);
+    if (
+      before !== undefined &&
+      before.rating === rating &&
+      before.comment === comment &&
+      before.categories.join("\n") === categories.join("\n")
+    ) {
+      return false;
+    }
+    await tx.feedback.save({
+      turnId,
+      rater,
+      rating,
+      categories,
+      comment,
+      revision: (before?.revision ?? 0) + 1,
+      updatedAt: new Date(),
+    });
+    return true;
+  });
+  if (isChanged) await store.flushed();
+  return isChanged;
+}

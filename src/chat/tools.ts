@@ -1,0 +1,120 @@
+import type { Agent, HttpTool } from "../domain/agent.ts";
+import type { AgentId } from "../domain/ids.ts";
+import type { Passage } from "../domain/knowledge.ts";
+import type { ToolCall, ToolDescription } from "../models/chat-model.ts";
+
+/** What a tool call turned out to ask for. */
+export type ToolRequest =
+  | { kind: "http"; tool: HttpTool; input: Record<string, unknown> }
+  | { kind: "knowledge"; query: string }
+  | { kind: "handoff"; agent: Agent; reason: string }
+  /** The model called something that does not exist, or with arguments that cannot be read. */
+  | { kind: "mistake"; message: string };
+
+/** Name under which the model finds knowledge search. */
+export const KNOWLEDGE_TOOL = "search_knowledge";
+const HANDOFF_PREFIX = "hand_over_to_";
+
+/** Everything an agent may call, described for the model. Handoffs to agents not in `targets` are left out. */
+export function describeTools(agent: Agent, targets: ReadonlyMap<AgentId, Agent>): ToolDescription[] {
+  const tools: ToolDescription[] = agent.settings.tools.map(({ name, description, parameters }) => ({
+    name,
+    description,
+    parameters,
+  }));
+  const { knowledge, handoffs } = agent.settings;
+  if (knowledge.mode === "tool" && knowledge.baseIds.length > 0) {
+    tools.push({
+      name: KNOWLEDGE_TOOL,
+      description: "Searches the knowledge base and returns the best passages.",
+      parameters: textParameter("query", "What to look for, in the user's language."),
+    });
+  }
+  for (const handoff of handoffs) {
+    const target = targets.get(handoff.agentId);
+    if (target === undefined) continue;
+    tools.push({
+      name: handoffName(target),
+      description: `Hands the question over to "${target.name}", who then answers. ${handoff.description}`,
+      parameters: textParameter("reason", "Why this agent should take over, in a few words."),
+    });
+  }
+  return tools;
+}
+
+/** Reads a model's tool call. Never throws: what cannot be understood is a `mistake` for the model to read. */
+export function readToolCall(
+  agent: Agent,
+  targets: ReadonlyMap<AgentId, Agent>,
+  call: ToolCall,
+): ToolRequest {
+  const input = readArguments(call.arguments);
+  if (input === undefined) {
+    return { kind: "mistake", message: "The arguments are not a JSON object. Call again with valid JSON." };
+  }
+  const tool = agent.settings.tools.find((candidate) => candidate.name === call.name);
+  if (tool !== undefined) return checkRequired(tool, input) ?? { kind: "http", tool, input };
+  if (call.name === KNOWLEDGE_TOOL && agent.settings.knowledge.mode === "tool") {
+    const query = textArgument(input, "query");
+    return query === ""
+      ? { kind: "mistake", message: 'Argument "query" is missing.' }
+      : { kind: "knowledge", query };
+  }
+  for (const handoff of agent.settings.handoffs) {
+    const target = targets.get(handoff.agentId);
+    if (target !== undefined && handoffName(target) === call.name) {
+      return { kind: "handoff", agent: target, reason: textArgument(input, "reason") };
+    }
+  }
+  return { kind: "mistake", message: `There is no tool "${call.name}".` };
+}
+
+/** The text handed to the model for a knowledge search it asked for. */
+export function describePassages(passages: Passage[]): string {
+  if (passages.length === 0) return "Nothing was found.";
+  return JSON.stringify(
+    passages.map((passage) => ({
+      text: passage.text,
+      document: passage.documentName,
+      headings: passage.headings,
+      score: passage.score,
+    })),
+  );
+}
+
+/** Slugs are letters, digits, `-` and `_`; model vendors accept the same, at most 64 characters. */
+function handoffName(agent: Agent): string {
+  return `${HANDOFF_PREFIX}${agent.slug}`.slice(0, 64);
+}
+
+function textParameter(name: string, description: string): Record<string, unknown> {
+  return {
+    type: "object",
+    properties: { [name]: { type: "string", description } },
+    required: [name],
+    additionalProperties: false,
+  };
+}
+
+function readArguments(text: string): Record<string, unknown> | undefined {
+  if (text.trim() === "") return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function textArgument(input: Record<string, unknown>, name: string): string {
+  const value = input[name];
+  return typeof value === "string" ? value : "";
+}
+
+function checkRequired(tool: HttpTool, input: Record<string, unknown>): ToolRequest | undefined {
+  const required = tool.parameters["required"];
+  if (!Array.isArray(required)) return undefined;
+  const missing = required.filter((name) => typeof name === "string" && !(name in input));
+  if (missing.length === 0) return undefined;
+  return { kind: "mistake", message: `Missing arguments: ${missing.join(", ")}.` };
+}

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import type { TurnEvent } from "../domain/turn-event.ts";
+import { followTurn, readToEnd, TurnLog } from "./turn-log.ts";
+
+function delta(text: string): TurnEvent {
+  return { type: "text-delta", text };
+}
+
+function drain(reader: { next(): TurnEvent | undefined | null }): TurnEvent[] {
+  const events: TurnEvent[] = [];
+  for (let event = reader.next(); event; event = reader.next()) events.push(event);
+  return events;
+}
+
+describe("a turn's log", () => {
+  test("gives every reader every event in order, whenever it comes", () => {
+    const log = new TurnLog();
+    const early = followTurn(log);
+    log.append({ type: "text-start" });
+    log.append(delta("a"));
+    expect(drain(early)).toEqual([{ type: "text-start" }, delta("a")]);
+    expect(early.next()).toBeUndefined();
+    log.append({ type: "text-end" });
+    log.append({ type: "turn-end", status: "completed" });
+    expect(drain(early)).toEqual([{ type: "text-end" }, { type: "turn-end", status: "completed" }]);
+    expect(early.next()).toBeNull();
+    expect(drain(followTurn(log))).toHaveLength(4);
+  });
+
+  test("joins what a late reader missed into one delta and then goes on event by event", () => {
+    const log = new TurnLog();
+    for (const text of ["a", "b", "c"]) log.append(delta(text));
+    const late = followTurn(log, { catchUp: true });
+    log.append(delta("d"));
+    log.append(delta("e"));
+    expect(drain(late)).toEqual([delta("abc"), delta("d"), delta("e")]);
+  });
+
+  test("keeps the text and the reasoning so far, replacements included", () => {
+    const log = new TurnLog();
+    log.append({ type: "reasoning-delta", text: "hm" });
+    log.append(delta("bad"));
+    log.append({ type: "text-replace", text: "good" });
+    log.append(delta("!"));
+    expect(log.text).toBe("good!");
+    expect(log.reasoning).toBe("hm");
+  });
+
+  test("takes nothing after the end", () => {
+    const log = new TurnLog();
+    log.append({ type: "turn-end", status: "stopped" });
+    expect(() => log.append(delta("x"))).toThrow("after the end");
+  });
+
+  test("ends the waiting of a reader that goes away, and forgets it", async () => {
+    const log = new TurnLog();
+    const controller = new AbortController();
+    const seen: TurnEvent[] = [];
+    const reading = readToEnd(followTurn(log), (event) => seen.push(event), controller.signal);
+    log.append(delta("a"));
+    controller.abort(new Error("gone"));
+    await expect(reading).rejects.toThrow("gone");
+    log.append(delta("b"));
+    expect(seen).toEqual([delta("a")]);
+  });
+});

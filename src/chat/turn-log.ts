@@ -1,0 +1,128 @@
+import { isFinalEvent, type TurnEvent } from "../domain/turn-event.ts";
+
+/**
+ * The events of one running turn, in order. One writer, any number of readers at any position: the log never
+ * waits for a reader, and a reader that falls behind finds everything here. Lives in memory as long as the turn
+ * runs or a reader still reads; afterwards the stored answer tells the same story (`replayTurn`).
+ */
+export class TurnLog {
+  readonly #events: TurnEvent[] = [];
+  readonly #wakes = new Set<() => void>();
+  #text = "";
+  #reasoning = "";
+  #isEnded = false;
+
+  /** Adds an event and wakes the readers. Nothing may follow a final event. */
+  append(event: TurnEvent): void {
+    if (this.#isEnded) throw new Error(`event "${event.type}" after the end of the turn`);
+    this.#events.push(event);
+    if (event.type === "text-delta") this.#text += event.text;
+    else if (event.type === "text-replace") this.#text = event.text;
+    else if (event.type === "reasoning-delta") this.#reasoning += event.text;
+    else if (isFinalEvent(event)) this.#isEnded = true;
+    for (const wake of this.#wakes) wake();
+  }
+
+  /** All text of the answer so far. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** All reasoning so far. */
+  get reasoning(): string {
+    return this.#reasoning;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** Number of events so far. */
+  get length(): number {
+    return this.#events.length;
+  }
+
+  /** The event at a position from 0; undefined when it has not happened yet. */
+  at(position: number): TurnEvent | undefined {
+    return this.#events[position];
+  }
+
+  /** Calls `wake` after every append, within it. Returns the function that ends this. */
+  subscribe(wake: () => void): () => void {
+    this.#wakes.add(wake);
+    return () => this.#wakes.delete(wake);
+  }
+}
+
+/** Reads a turn from its beginning, at the reader's own pace. */
+export interface TurnReader {
+  /** The next event; undefined: not yet; null: the turn has ended and everything was read. */
+  next(): TurnEvent | undefined | null;
+  /** Calls `wake` whenever `next` may have more to give. Returns the function that ends this. */
+  subscribe(wake: () => void): () => void;
+}
+
+/**
+ * A reader of a running turn. `catchUp`: what happened before the reader came is told with adjacent deltas
+ * joined into one; what happens later comes event by event.
+ */
+export function followTurn(log: TurnLog, options: { catchUp: boolean } = { catchUp: false }): TurnReader {
+  const joinBefore = options.catchUp ? log.length : 0;
+  let position = 0;
+  const next = () => {
+    const event = log.at(position);
+    if (event === undefined) return log.isEnded ? null : undefined;
+    position += 1;
+    if (position >= joinBefore || (event.type !== "text-delta" && event.type !== "reasoning-delta"))
+      return event;
+    let text = event.text;
+    for (;;) {
+      const following = log.at(position);
+      if (position >= joinBefore || following?.type !== event.type) break;
+      text += following.text;
+      position += 1;
+    }
+    return { type: event.type, text };
+  };
+  return { next, subscribe: (wake) => log.subscribe(wake) };
+}
+
+/** A reader of events that are all known already. */
+export function readEvents(events: Iterable<TurnEvent>): TurnReader {
+  const iterator = events[Symbol.iterator]();
+  return {
+    next: () => {
+      const step = iterator.next();
+      return step.done === true ? null : step.value;
+    },
+    subscribe: () => () => {},
+  };
+}
+
+/** Reads a turn to its end and hands every event to `visit`, in order. Rejects when `signal` aborts first. */
+export function readToEnd(
+  reader: TurnReader,
+  visit: (event: TurnEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finish = (settle: () => void) => {
+      unsubscribe();
+      signal.removeEventListener("abort", onAbort);
+      settle();
+    };
+    const onAbort = () => finish(() => reject(signal.reason));
+    const pump = () => {
+      for (;;) {
+        const event = reader.next();
+        if (event === undefined) return;
+        if (event === null) return finish(resolve);
+        visit(event);
+      }
+    };
+    const unsubscribe = reader.subscribe(pump);
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+    else pump();
+  });
+}
