@@ -1,0 +1,99 @@
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+} from "fastify";
+import { DomainError } from "../domain/errors.ts";
+import { bodyText } from "./body.ts";
+import { answerBrokenRequest } from "./broken-request.ts";
+import { newRequestId } from "./request-id.ts";
+
+export interface ConnectionLimits {
+  maxBodyBytes: number;
+  headersTimeoutMs: number;
+  requestTimeoutMs: number;
+  keepAliveTimeoutMs: number;
+}
+
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_HEADERS = 200;
+const MAX_PATH_PARAMETER_CHARACTERS = 256;
+
+/**
+ * Fastify set up the way every route here needs it: slashes forgiven, bodies read as JSON whatever they claim to be,
+ * also with GET, and limits on everything a client can send. `refuseTarget` answers request targets the router
+ * cannot take, for which no hook runs.
+ */
+export function createFastify(
+  limits: ConnectionLimits,
+  refuseTarget: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void,
+): FastifyInstance {
+  const responses = new WeakMap<Socket, ServerResponse>();
+  const app = fastify({
+    logger: false,
+    genReqId: () => newRequestId(),
+    requestIdHeader: false,
+    bodyLimit: limits.maxBodyBytes,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    // Silence on a connection is no fault: a stream may last for hours. Unfinished requests have their own clocks.
+    connectionTimeout: 0,
+    return503OnClosing: false,
+    routerOptions: {
+      ignoreDuplicateSlashes: true,
+      ignoreTrailingSlash: true,
+      maxParamLength: MAX_PATH_PARAMETER_CHARACTERS,
+    },
+    http: {
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(5_000, limits.headersTimeoutMs),
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    frameworkErrors: refuseTarget,
+    clientErrorHandler: (error, socket) => {
+      answerBrokenRequest(error, socket, responses.get(socket)?.headersSent === true);
+    },
+  });
+  app.server.maxHeadersCount = MAX_HEADERS;
+  app.server.prependListener("request", (request, response) => responses.set(request.socket, response));
+  app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
+  app.decorateRequest("contentType", undefined);
+  app.decorateRequest("streamEnd", undefined);
+  readBodiesAsJson(app);
+  return app;
+}
+
+function readBodiesAsJson(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>("*", { parseAs: "buffer" }, (request, bytes, done) => {
+    if ((request.headers["content-encoding"] ?? "identity") !== "identity") {
+      throw new DomainError("request_invalid", "a content-encoding is not accepted", {
+        field: "content-encoding",
+      });
+    }
+    const text = bodyText(bytes);
+    if (text === "") done(null, undefined);
+    else parseJson(request, text, done);
+  });
+}
+
+/** What went wrong while a body was read, in the words every mount understands. */
+export function bodyError(error: FastifyError): DomainError {
+  if (error instanceof DomainError) return error;
+  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    return new DomainError("body_too_large", "the request body is too large", { cause: error });
+  }
+  if (error.code === "FST_ERR_CTP_INVALID_JSON_BODY") {
+    return new DomainError("request_invalid", "the request body is not valid JSON", { cause: error });
+  }
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    return new DomainError("request_invalid", "the request body could not be read", { cause: error });
+  }
+  return new DomainError("internal", "internal error", { cause: error });
+}

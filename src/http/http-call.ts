@@ -1,0 +1,69 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Call } from "./route.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The caller's `content-type`, kept apart because Fastify would act on it. */
+    contentType: string | undefined;
+  }
+}
+
+export class HttpCall implements Call {
+  readonly requestId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly prefix: string;
+  readonly params: Record<string, string>;
+  readonly query: Record<string, string | string[] | undefined>;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: unknown;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  #abort: AbortController | undefined;
+
+  constructor(request: FastifyRequest, reply: FastifyReply, prefix: string) {
+    if (request.contentType !== undefined) request.raw.headers["content-type"] = request.contentType;
+    this.requestId = request.id;
+    this.method = request.method;
+    this.path = pathOf(request.raw.url ?? "/");
+    this.prefix = prefix;
+    this.params = (request.params ?? {}) as Call["params"];
+    this.query = (request.query ?? {}) as Call["query"];
+    this.headers = request.raw.headers;
+    this.body = request.body;
+    this.#request = request.raw;
+    this.#response = reply.raw;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      this.#watchConnection(this.#abort);
+    }
+    return this.#abort.signal;
+  }
+
+  #watchConnection(abort: AbortController): void {
+    const response = this.#response;
+    const socket = this.#request.socket;
+    const onClose = () => {
+      socket.removeListener("close", onClose);
+      response.removeListener("close", onClose);
+      if (!response.writableFinished) abort.abort(new Error("the client closed the connection"));
+    };
+    if (socket.destroyed) {
+      onClose();
+      return;
+    }
+    response.once("close", onClose);
+    // A pipelined request whose turn to be answered has not come knows only the connection itself.
+    socket.once("close", onClose);
+  }
+}
+
+/** The path of a request target, without query or fragment. */
+export function pathOf(url: string): string {
+  const end = url.search(/[?#]/);
+  return end === -1 ? url : url.slice(0, end);
+}

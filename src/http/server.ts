@@ -1,0 +1,217 @@
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { DomainError, toDomainError } from "../domain/errors.ts";
+import { httpLog } from "../log/logger.ts";
+import { bodyError, type ConnectionLimits, createFastify } from "./fastify-app.ts";
+import { sendFrames } from "./frame-stream.ts";
+import { HttpCall, pathOf } from "./http-call.ts";
+import { addOperations } from "./operations.ts";
+import { RequestRecord } from "./request-record.ts";
+import { plainError, sendJson, streamHeaders } from "./responses.ts";
+import type { JsonReply, Mount, Reply, Route, StreamReply } from "./route.ts";
+
+export interface HttpServerOptions {
+  /** Largest request body in bytes. 1 MiB when absent. */
+  maxBodyBytes?: number;
+  /** Time a client has to send its head, and its whole request. 20 s and 60 s when absent. */
+  headersTimeoutMs?: number;
+  requestTimeoutMs?: number;
+  /** How long an idle connection is kept. 72 s when absent: more than the 60 s of common proxies. */
+  keepAliveTimeoutMs?: number;
+  /** A stream's reader who takes nothing for so long is dropped. 30 s when absent. */
+  slowReaderTimeoutMs?: number;
+  /** Reasons why the server cannot do its work now, for people; empty when it can. Answers `GET /readyz`. */
+  readiness?: () => Promise<string[]>;
+}
+
+/** Serves mounts. Nothing happens before `listen`; `mount` must be called before it. */
+export interface HttpServer {
+  mount<Caller>(mount: Mount<Caller>): void;
+  /** Port 0 takes any free one. */
+  listen(address: { host: string; port: number }): Promise<{ url: string; port: number }>;
+  /**
+   * Stops accepting at once, lets requests and streams under way end for up to `graceMs`, then cuts off the rest.
+   * Resolves when every connection is closed.
+   */
+  close(options: { graceMs: number }): Promise<void>;
+}
+
+export function createHttpServer(options: HttpServerOptions = {}): HttpServer {
+  return new FastifyHttpServer(options);
+}
+
+type ErrorFace = Pick<Mount<unknown>, "name" | "prefixes" | "presentError">;
+
+class FastifyHttpServer implements HttpServer {
+  readonly #app: FastifyInstance;
+  readonly #slowReaderTimeoutMs: number;
+  readonly #mounts: ErrorFace[] = [];
+  readonly #methodsByPath = new Map<string, Set<string>>();
+  #isClosing = false;
+
+  constructor(options: HttpServerOptions) {
+    this.#slowReaderTimeoutMs = options.slowReaderTimeoutMs ?? 30_000;
+    this.#app = createFastify(limitsOf(options), (_error, request, reply) => {
+      this.#begin(request, reply);
+      this.#sendUnknownRoute(request, reply);
+    });
+    this.#app.addHook("onRequest", (request, reply, done) => {
+      this.#begin(request, reply);
+      done();
+    });
+    this.#app.setNotFoundHandler((request, reply) => this.#sendUnknownRoute(request, reply));
+    this.#app.setErrorHandler((_error, request, reply) => this.#sendUnknownRoute(request, reply));
+    addOperations(this.#app, options.readiness ?? (async () => []));
+  }
+
+  mount<Caller>(mount: Mount<Caller>): void {
+    this.#mounts.push(mount);
+    for (const prefix of mount.prefixes) {
+      for (const route of mount.routes) this.#addRoute(mount, prefix, route);
+    }
+  }
+
+  async listen({ host, port }: { host: string; port: number }): Promise<{ url: string; port: number }> {
+    for (const [path, methods] of this.#methodsByPath) this.#addOptionsRoute(path, methods);
+    await this.#app.listen({ host, port });
+    const address = this.#app.server.address() as AddressInfo;
+    const hostInUrl = address.family === "IPv6" ? `[${address.address}]` : address.address;
+    return { url: `http://${hostInUrl}:${address.port}`, port: address.port };
+  }
+
+  async close({ graceMs }: { graceMs: number }): Promise<void> {
+    this.#isClosing = true;
+    const deadline = setTimeout(() => this.#app.server.closeAllConnections(), graceMs);
+    try {
+      await this.#app.close();
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  #addRoute<Caller>(mount: Mount<Caller>, prefix: string, route: Route<Caller>): void {
+    const url = prefix + route.path;
+    const methods = this.#methodsByPath.get(url) ?? new Set();
+    this.#methodsByPath.set(url, methods.add(route.method));
+    this.#app.route({
+      method: route.method,
+      url,
+      config: { dialect: mount.name },
+      handler: (request, reply) => this.#answer(mount, route, prefix, request, reply),
+      errorHandler: (error, request, reply) => {
+        // Node reads and drops the rest of a body that is too large, so the connection can stay.
+        reply.removeHeader("connection");
+        this.#sendError(mount, new HttpCall(request, reply, prefix), bodyError(error), reply);
+      },
+    });
+  }
+
+  #addOptionsRoute(path: string, methods: Set<string>): void {
+    const allow = [...methods, ...(methods.has("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
+    this.#app.options(path, (_request, reply) =>
+      sendJson(reply, { kind: "json", status: 204, headers: { allow }, body: undefined }),
+    );
+  }
+
+  #begin(request: FastifyRequest, reply: FastifyReply): void {
+    request.contentType = request.raw.headers["content-type"];
+    delete request.raw.headers["content-type"];
+    const record = new RequestRecord(request, reply);
+    reply.raw.once("close", () => {
+      record.finish();
+      // Connections that were busy when closing began would otherwise live on as idle ones.
+      if (this.#isClosing) this.#app.server.closeIdleConnections();
+    });
+  }
+
+  async #answer<Caller>(
+    mount: Mount<Caller>,
+    route: Route<Caller>,
+    prefix: string,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const call = new HttpCall(request, reply, prefix);
+    try {
+      if (this.#isClosing) throw new DomainError("shutting_down", "the server is stopping");
+      const result = await handle(mount, route, call);
+      if (result.kind === "json") sendJson(reply, result);
+      else await this.#sendStream(result, reply);
+    } catch (error) {
+      this.#sendError(mount, call, toDomainError(error), reply);
+    }
+  }
+
+  async #sendStream(result: StreamReply, reply: FastifyReply): Promise<void> {
+    const response = reply.raw;
+    response.writeHead(200, streamHeaders(reply.request.id, result.headers));
+    reply.hijack();
+    if (reply.request.method === "HEAD") {
+      response.end();
+      return;
+    }
+    const end = await sendFrames(response, result.frames, { slowReaderTimeoutMs: this.#slowReaderTimeoutMs });
+    reply.request.streamEnd = end;
+  }
+
+  #sendError(mount: ErrorFace, call: HttpCall, error: DomainError, reply: FastifyReply): void {
+    logCause(error, call.requestId);
+    let answer: JsonReply;
+    try {
+      answer = mount.presentError(error, call);
+    } catch (defect) {
+      httpLog.error(
+        { requestId: call.requestId, dialect: mount.name, err: defect },
+        "presenting an error failed",
+      );
+      answer = plainError(500, "internal", "internal error");
+    }
+    sendJson(reply, answer);
+  }
+
+  #sendUnknownRoute(request: FastifyRequest, reply: FastifyReply): void {
+    const claim = this.#claimOf(pathOf(request.raw.url ?? "/"));
+    if (claim === undefined) {
+      sendJson(reply, plainError(404, "route_unknown", "no such route"));
+      return;
+    }
+    const error = new DomainError("route_unknown", `no such route: ${request.method} ${claim.path}`);
+    this.#sendError(claim.mount, new HttpCall(request, reply, claim.prefix), error, reply);
+  }
+
+  /** The mount whose longest prefix the path lies under. The root belongs to nobody. */
+  #claimOf(rawPath: string): { mount: ErrorFace; prefix: string; path: string } | undefined {
+    const path = rawPath.replace(/\/{2,}/g, "/");
+    let best: { mount: ErrorFace; prefix: string; path: string } | undefined;
+    for (const mount of this.#mounts) {
+      for (const prefix of mount.prefixes) {
+        const isUnder = prefix !== "" && (path === prefix || path.startsWith(`${prefix}/`));
+        if (isUnder && prefix.length > (best?.prefix.length ?? 0)) best = { mount, prefix, path };
+      }
+    }
+    return best;
+  }
+}
+
+function limitsOf(options: HttpServerOptions): ConnectionLimits {
+  return {
+    maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
+    headersTimeoutMs: options.headersTimeoutMs ?? 20_000,
+    requestTimeoutMs: options.requestTimeoutMs ?? 60_000,
+    keepAliveTimeoutMs: options.keepAliveTimeoutMs ?? 72_000,
+  };
+}
+
+async function handle<Caller>(mount: Mount<Caller>, route: Route<Caller>, call: HttpCall): Promise<Reply> {
+  if (route.access === "public") return route.handle(call);
+  return route.handle(call, await mount.authenticate(call, route.access));
+}
+
+/** Causes are never shown; the log is where they go. */
+function logCause(error: DomainError, requestId: string): void {
+  if (error.code === "internal" || error.code === "storage_failed") {
+    httpLog.error({ requestId, code: error.code, err: error.cause ?? error }, "request failed");
+  } else if (error.cause !== undefined) {
+    httpLog.debug({ requestId, code: error.code, err: error.cause }, "request refused");
+  }
+}

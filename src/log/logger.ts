@@ -1,0 +1,64 @@
+import pino, { type DestinationStream, type Level, type Logger } from "pino";
+
+export type LogLevel = Level | "silent";
+
+/** Field names that hold credentials somewhere. Nobody logs them on purpose; this is the safety net. */
+const SECRET_FIELDS = [
+  "authorization",
+  "Authorization",
+  "cookie",
+  "apikey",
+  "Apikey",
+  "apiKey",
+  "api_key",
+  "appkey",
+  "AppKey",
+  "appKey",
+  "secret",
+  "token",
+  "accessToken",
+  "access_token",
+  "password",
+];
+
+let output: DestinationStream | undefined;
+
+const root = pino(
+  {
+    level: "trace",
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: "[redacted]" },
+  },
+  { write: (line) => output?.write(line) },
+);
+
+const rooms: Logger[] = [];
+
+function roomLog(room: string): Logger {
+  const log = root.child({ room }, { level: "silent" });
+  rooms.push(log);
+  return log;
+}
+
+export const appLog = roomLog("app");
+export const httpLog = roomLog("http");
+export const storageLog = roomLog("storage");
+export const modelLog = roomLog("models");
+export const knowledgeLog = roomLog("knowledge");
+export const chatLog = roomLog("chat");
+
+/**
+ * Makes the loggers of all rooms speak, from `level` upwards; until this is called they are silent. JSON lines
+ * go to `destination`, standard error when absent: standard output belongs to what people read at start.
+ */
+export function configureLogging(options: { level: LogLevel; destination?: DestinationStream }): void {
+  output = options.destination ?? standardError();
+  for (const log of rooms) log.level = options.level;
+}
+
+/** Written in the background, so that a reader of the log who stalls never stalls the server. */
+function standardError(): DestinationStream {
+  return pino.destination({ fd: 2, sync: false, maxLength: 16 * 1024 * 1024 });
+}
