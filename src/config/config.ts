@@ -1,0 +1,297 @@
+import { nearestName } from "./nearest-name.ts";
+import {
+  flag,
+  networks,
+  oneOf,
+  pathPrefix,
+  postgresAddress,
+  text,
+  timeZoneOffset,
+  type VariableDeclaration,
+  webAddress,
+  wholeNumber,
+} from "./variable.ts";
+import { type Environment, type Setting, VariableReader } from "./variable-reader.ts";
+
+export type { Environment, Setting } from "./variable-reader.ts";
+
+/** What the environment decides, one slice per room. Holds no secret, so it may be logged and shown. */
+export type Config = ReturnType<typeof declareConfig>;
+
+/** What nobody but its user may see. Undefined: not set. */
+export type Secrets = ReturnType<typeof declareSecrets>;
+
+export interface LoadedConfig {
+  config: Config;
+  secrets: Secrets;
+  /** Sentences about variables that look like ours and are not. */
+  warnings: string[];
+  /** Every variable as it was read, in the order of the reference page. */
+  settings: Setting[];
+}
+
+/** Variables with values nobody can use; every one of them is named. */
+export class ConfigError extends Error {
+  /** One sentence per variable, without values of secrets. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+/** The environment of this process: the one place that looks at it. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
+/**
+ * Reads every `ANTIPHON_*` variable. An empty variable counts as not set.
+ * Throws a `ConfigError` that names all bad variables at once.
+ */
+export function readConfig(environment: Environment = processEnvironment()): LoadedConfig {
+  const reader = new VariableReader(environment);
+  const config = declareConfig(reader);
+  const secrets = declareSecrets(reader);
+  const problems = [...reader.problems, ...contradictions((name) => reader.isSet(name))];
+  if (problems.length > 0) throw new ConfigError(problems);
+  const known = reader.settings.map((setting) => setting.name);
+  return { config, secrets, warnings: strangers(environment, known), settings: reader.settings };
+}
+
+/** The declarations of all variables, in the order of the reference page. */
+export function configDeclarations(): VariableDeclaration[] {
+  const reader = new VariableReader({});
+  declareConfig(reader);
+  declareSecrets(reader);
+  return reader.declarations;
+}
+
+/** One line per variable for people: what it is set to, or for a secret whether it is set. */
+export function describeConfig(loaded: Pick<LoadedConfig, "settings">): string[] {
+  return loaded.settings.map(({ name, value, isDefault, secret }) => {
+    if (isDefault) return value === undefined ? `${name} is not set` : `${name}=${value} (default)`;
+    if (secret) return value === undefined ? `${name} is set` : `${name} is set (${value})`;
+    return `${name}=${value}`;
+  });
+}
+
+function declareConfig(read: VariableReader) {
+  return {
+    http: httpVariables(read),
+    storage: storageVariables(read),
+    file: {
+      path: read.optional("ANTIPHON_CONFIG", text, {
+        sentence:
+          "Path of the `antiphon.yaml` applied at start. Not set: `antiphon.yaml` in the working directory, if there is one.",
+      }),
+    },
+    log: {
+      level: read.value("ANTIPHON_LOG_LEVEL", oneOf("debug", "info", "warn", "error", "silent"), {
+        default: "info",
+        sentence:
+          "Least important lines that are logged; `debug` also shows stack traces on the command line.",
+      }),
+    },
+    models: modelVariables(read),
+    chat: chatVariables(read),
+    limits: limitVariables(read),
+    hiagent: hiagentVariables(read),
+    outbound: {
+      allowedPrivateNetworks:
+        read.optional("ANTIPHON_ALLOW_PRIVATE_CALLBACKS", networks, {
+          sentence:
+            "Private networks that callbacks, HTTP tools and downloads may reach; all others that are private, loopback or link-local are refused. Model servers are not affected.",
+        }) ?? [],
+    },
+  };
+}
+
+function httpVariables(read: VariableReader) {
+  return {
+    host: read.value("ANTIPHON_HOST", text, {
+      default: "127.0.0.1",
+      sentence: "Address to listen on; `0.0.0.0` listens on all of the machine's IPv4 addresses.",
+    }),
+    port: read.value("ANTIPHON_PORT", wholeNumber(0, 65_535), {
+      default: "8787",
+      sentence: "Port to listen on; 0 takes any free one.",
+    }),
+    maxBodyBytes: read.value("ANTIPHON_MAX_BODY_BYTES", wholeNumber(1_024, 1_073_741_824), {
+      default: "1048576",
+      unit: "bytes",
+      sentence: "Largest request body that is read.",
+    }),
+    slowReaderSeconds: read.value("ANTIPHON_SLOW_READER_SECONDS", wholeNumber(1, 3_600), {
+      default: "30",
+      unit: "seconds",
+      sentence: "A client that takes nothing from its stream for this long is cut off; its answer goes on.",
+    }),
+    drainSeconds: read.value("ANTIPHON_DRAIN_SECONDS", wholeNumber(0, 3_600), {
+      default: "10",
+      unit: "seconds",
+      sentence: "How long running answers may go on after the server was told to stop.",
+    }),
+  };
+}
+
+function storageVariables(read: VariableReader) {
+  return {
+    dataDirectory: read.value("ANTIPHON_DATA", text, {
+      default: "./data",
+      sentence: "Directory of the embedded database and the made secret key; created when missing.",
+    }),
+    durability: read.value("ANTIPHON_DURABILITY", oneOf("full", "relaxed"), {
+      default: "full",
+      sentence:
+        "`full`: nothing is acknowledged before it would survive a power cut. `relaxed`: it would survive a killed process, but a power cut may take the last moments.",
+    }),
+  };
+}
+
+function modelVariables(read: VariableReader) {
+  return {
+    baseUrl: read.optional("ANTIPHON_MODEL_BASE_URL", webAddress, {
+      sentence:
+        "Address of an OpenAI-compatible server, such as `http://127.0.0.1:11434/v1`: the quickest way to a default model. Models of `antiphon.yaml` come after it.",
+    }),
+    name: read.optional("ANTIPHON_MODEL_NAME", text, {
+      sentence: "Model to ask that server for, such as `qwen3:8b`.",
+    }),
+    connectSeconds: read.value("ANTIPHON_MODEL_CONNECT_SECONDS", wholeNumber(1, 600), {
+      default: "10",
+      unit: "seconds",
+      sentence: "How long connecting to a model's server may take.",
+    }),
+    firstPartSeconds: read.value("ANTIPHON_MODEL_FIRST_PART_SECONDS", wholeNumber(1, 3_600), {
+      default: "120",
+      unit: "seconds",
+      sentence: "How long a model may take until the first part of its answer.",
+    }),
+    idleSeconds: read.value("ANTIPHON_MODEL_IDLE_SECONDS", wholeNumber(1, 3_600), {
+      default: "60",
+      unit: "seconds",
+      sentence: "How long a model may pause within its answer.",
+    }),
+  };
+}
+
+function chatVariables(read: VariableReader) {
+  return {
+    busy: read.value("ANTIPHON_BUSY", oneOf("queue", "refuse"), {
+      default: "queue",
+      sentence:
+        "What a question meets whose conversation is still answering another: it waits its turn, or is refused.",
+    }),
+    queueSeconds: read.value("ANTIPHON_QUEUE_SECONDS", wholeNumber(1, 3_600), {
+      default: "120",
+      unit: "seconds",
+      sentence: "How long such a question waits before it is refused after all.",
+    }),
+    abortOnDisconnect: read.value("ANTIPHON_ABORT_ON_DISCONNECT", flag, {
+      default: "false",
+      sentence:
+        "`true`: an answer is stopped when the client that asked for it hangs up. `false`: it is finished and stored.",
+    }),
+  };
+}
+
+function limitVariables(read: VariableReader) {
+  const count = wholeNumber(0, 1_000_000);
+  return {
+    turnsPerMinutePerUser: read.value("ANTIPHON_USER_TURNS_PER_MINUTE", count, {
+      default: "120",
+      unit: "answers per minute",
+      sentence: "Answers one end user may begin with one app key; 0: no limit.",
+    }),
+    concurrentTurnsPerUser: read.value("ANTIPHON_USER_CONCURRENT_TURNS", count, {
+      default: "10",
+      unit: "answers",
+      sentence: "Answers that may run at once for one end user of one app key; 0: no limit.",
+    }),
+    turnsPerMinutePerKey: read.value("ANTIPHON_KEY_TURNS_PER_MINUTE", count, {
+      default: "6000",
+      unit: "answers per minute",
+      sentence: "Answers that may begin with one app key, all end users together; 0: no limit.",
+    }),
+    concurrentTurnsPerKey: read.value("ANTIPHON_KEY_CONCURRENT_TURNS", count, {
+      default: "2000",
+      unit: "answers",
+      sentence: "Answers that may run at once for one app key, all end users together; 0: no limit.",
+    }),
+  };
+}
+
+function hiagentVariables(read: VariableReader) {
+  return {
+    pathPrefix: read.optional("ANTIPHON_PATH_PREFIX", pathPrefix, {
+      sentence: "One more path under which the HiAgent actions answer, beside the usual ones.",
+    }),
+    timeZoneOffsetMinutes: read.value("ANTIPHON_TIME_ZONE_OFFSET", timeZoneOffset, {
+      default: "+08:00",
+      sentence:
+        "Local time of the conversation times (`CreateTime`, `LastChatTime`) that HiAgent clients see.",
+    }),
+    userIdMaxLength: read.value("ANTIPHON_HIAGENT_USER_ID_MAX_LENGTH", wholeNumber(1, 1_024), {
+      default: "20",
+      unit: "characters",
+      sentence: "Longest accepted `UserID`.",
+    }),
+    userIdAscii: read.value("ANTIPHON_HIAGENT_USER_ID_ASCII", flag, {
+      default: "true",
+      sentence: "`true`: a `UserID` with characters outside printable ASCII is refused.",
+    }),
+    errorsAs200: read.value("ANTIPHON_HIAGENT_ERRORS_AS_200", flag, {
+      default: "false",
+      sentence: "`true`: errors come with HTTP status 200, for clients that never read the body of others.",
+    }),
+    strictInputs: read.value("ANTIPHON_HIAGENT_STRICT_INPUTS", flag, {
+      default: "false",
+      sentence: "`true`: a conversation cannot be created while a required variable has no value.",
+    }),
+  };
+}
+
+function declareSecrets(read: VariableReader) {
+  return {
+    databaseUrl: read.secret("ANTIPHON_DATABASE_URL", postgresAddress, {
+      sentence: "PostgreSQL to store everything in. Not set: the embedded database in the data directory.",
+      show: withoutCredentials,
+    }),
+    secretKey: read.secret("ANTIPHON_SECRET_KEY", text, {
+      sentence:
+        "Key that encrypts stored secrets: 32 bytes in base64 or hex. Not set: made on first start and kept in the data directory as `secret.key`.",
+    }),
+    modelApiKey: read.secret("ANTIPHON_MODEL_API_KEY", text, {
+      sentence: "API key of the server at `ANTIPHON_MODEL_BASE_URL`, if it wants one.",
+    }),
+    appKey: read.secret("ANTIPHON_APP_KEY", text, {
+      sentence: "App key that `antiphon chat` uses unless it is given one.",
+    }),
+  };
+}
+
+/** The address without user, password and parameters, any of which may hold a secret. */
+function withoutCredentials(address: string): string {
+  const { protocol, host, pathname } = new URL(address);
+  return `${protocol}//${host}${pathname}`;
+}
+
+/** What cannot be said of one variable alone. */
+function contradictions(isSet: (name: string) => boolean): string[] {
+  const [address, name, key] = ["ANTIPHON_MODEL_BASE_URL", "ANTIPHON_MODEL_NAME", "ANTIPHON_MODEL_API_KEY"];
+  if (isSet(address)) return isSet(name) ? [] : [`${name} must be set together with ${address}`];
+  return [name, key].filter(isSet).map((set) => `${address} must be set together with ${set}`);
+}
+
+function strangers(environment: Environment, known: string[]): string[] {
+  return Object.keys(environment)
+    .filter((name) => name.startsWith("ANTIPHON_") && !known.includes(name))
+    .sort()
+    .map((name) => {
+      const nearest = nearestName(name, known);
+      return `${name} is not a known variable${nearest === undefined ? "" : `; did you mean ${nearest}?`}`;
+    });
+}

@@ -1,0 +1,88 @@
+import { readFile, realpath, stat } from "node:fs/promises";
+import { basename, extname, isAbsolute, relative, resolve, sep } from "node:path";
+import { installationSchema, type KnowledgeBaseEntry } from "./file-schema.ts";
+import type { FieldPath, FileProblem, FileSource } from "./file-source.ts";
+
+/** A knowledge base with its documents read. */
+export interface LoadedKnowledgeBase extends Omit<KnowledgeBaseEntry, "documents"> {
+  documents: LoadedDocument[];
+}
+
+export interface LoadedDocument {
+  /** Unique within its knowledge base. */
+  name: string;
+  /** Empty when it has no address. */
+  url: string;
+  text: string;
+  format: "markdown" | "text";
+}
+
+const FORMATS: Record<string, LoadedDocument["format"]> = {
+  ".md": "markdown",
+  ".markdown": "markdown",
+  ".txt": "text",
+};
+const MAX_FILE_BYTES = 20_000_000;
+
+/**
+ * Reads the documents of all knowledge bases. Relative paths start at `folder` and must stay inside it, also
+ * through links. Nothing is read when the shape of the section is wrong.
+ */
+export async function loadKnowledge(
+  source: FileSource,
+  folder: string,
+): Promise<{ bases: LoadedKnowledgeBase[]; problems: FileProblem[] }> {
+  const raw: unknown = isObject(source.value) ? Reflect.get(source.value, "knowledge") : undefined;
+  const parsed = installationSchema.shape.knowledge.safeParse(raw);
+  const bases: LoadedKnowledgeBase[] = [];
+  const problems: FileProblem[] = [];
+  for (const [baseIndex, base] of (parsed.data ?? []).entries()) {
+    const documents: LoadedDocument[] = [];
+    for (const [index, entry] of base.documents.entries()) {
+      const path: FieldPath = ["knowledge", baseIndex, "documents", index];
+      const loaded = await loadDocument(entry, folder);
+      if ("problem" in loaded) problems.push(source.problemAt([...path, "file"], loaded.problem));
+      else if (documents.some(({ name }) => name === loaded.name)) {
+        problems.push(source.problemAt(path, "has the name of an earlier document of this knowledge base"));
+      } else documents.push(loaded);
+    }
+    bases.push({ ...base, documents });
+  }
+  return { bases, problems };
+}
+
+type DocumentEntry = KnowledgeBaseEntry["documents"][number];
+
+async function loadDocument(
+  entry: DocumentEntry,
+  folder: string,
+): Promise<LoadedDocument | { problem: string }> {
+  const url = entry.url ?? "";
+  if (entry.file === undefined) {
+    return { name: entry.name ?? "", url, text: entry.text ?? "", format: "markdown" };
+  }
+  const format = FORMATS[extname(entry.file).toLowerCase()];
+  if (format === undefined) return { problem: `must end in ${Object.keys(FORMATS).join(", ")}` };
+  const text = await readText(entry.file, folder);
+  return typeof text === "string" ? { name: entry.name ?? basename(entry.file), url, text, format } : text;
+}
+
+async function readText(file: string, folder: string): Promise<string | { problem: string }> {
+  try {
+    const path = await realpath(resolve(folder, file));
+    const inside = relative(await realpath(folder), path);
+    if (!isAbsolute(file) && (inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside))) {
+      return { problem: "leads out of this file's folder; write the absolute path if that is meant" };
+    }
+    const { size } = await stat(path);
+    if (size > MAX_FILE_BYTES) return { problem: `is larger than ${MAX_FILE_BYTES} bytes` };
+    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+  } catch (error) {
+    if (error instanceof TypeError) return { problem: "is not UTF-8 text" };
+    return { problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,125 @@
+import type { FieldPath, FileProblem, FileSource } from "./file-source.ts";
+import { nearestName } from "./nearest-name.ts";
+
+/**
+ * What is wrong between the parts of the file: names used twice, and names that nothing has. Looks at the raw
+ * values, so that these problems are told together with those of the shape.
+ */
+export function referenceProblems(source: FileSource, knownModels: readonly string[]): FileProblem[] {
+  const models = entries(source.value, [], "models");
+  const agents = entries(source.value, [], "agents");
+  const bases = entries(source.value, [], "knowledge");
+  const users = entries(source.value, [], "users");
+  const accessKeys = entries(section(source.value, "insight"), ["insight"], "accessKeys");
+  const modelNames = [...texts(models, "name").map(({ text }) => text), ...knownModels];
+  const agentSlugs = texts(agents, "slug").map(({ text }) => text);
+  const baseSlugs = texts(bases, "slug").map(({ text }) => text);
+
+  return [
+    ...repeated(source, texts(models, "name"), "is the name of an earlier model"),
+    ...repeated(source, texts(agents, "slug"), "is the slug of an earlier agent"),
+    ...repeated(source, texts(bases, "slug"), "is the slug of an earlier knowledge base"),
+    ...repeated(source, texts(users, "name"), "is the name of an earlier user"),
+    ...repeated(source, texts(accessKeys, "id"), "is the id of an earlier access key"),
+    ...repeated(source, agents.flatMap(appKeys), "is named earlier; a key opens one agent"),
+    ...unknown(source, texts(agents, "model"), modelNames, "a model"),
+    ...agents.flatMap((agent) => [
+      ...agentProblems(source, agent, agentSlugs),
+      ...unknown(source, knowledgeSlugs(agent), baseSlugs, "a knowledge base"),
+    ]),
+  ];
+}
+
+/** A value of the file that is an object, and where it stands. */
+interface Entry {
+  path: FieldPath;
+  value: object;
+}
+
+/** A text of the file, and where it stands. */
+interface Named {
+  path: FieldPath;
+  text: string;
+}
+
+function agentProblems(source: FileSource, agent: Entry, agentSlugs: string[]): FileProblem[] {
+  const handoffs = texts(entries(agent.value, agent.path, "handoffs"), "agent");
+  const own: unknown = Reflect.get(agent.value, "slug");
+  return [
+    ...unknown(source, handoffs, agentSlugs, "an agent"),
+    ...repeated(source, handoffs, "is handed over to already"),
+    ...handoffs
+      .filter(({ text }) => text === own)
+      .map(({ path }) => source.problemAt(path, "is the agent itself")),
+    ...repeated(
+      source,
+      texts(entries(agent.value, agent.path, "variables"), "key"),
+      "is the key of an earlier variable",
+    ),
+    ...repeated(
+      source,
+      texts(entries(agent.value, agent.path, "tools"), "name"),
+      "is the name of an earlier tool",
+    ),
+  ];
+}
+
+function appKeys(agent: Entry): Named[] {
+  return [...texts([agent], "appKey"), ...textList(agent, "appKeys")];
+}
+
+function knowledgeSlugs(agent: Entry): Named[] {
+  const use: unknown = Reflect.get(agent.value, "knowledge");
+  if (Array.isArray(use)) return textList(agent, "knowledge");
+  if (typeof use !== "object" || use === null) return [];
+  return textList({ path: [...agent.path, "knowledge"], value: use }, "bases");
+}
+
+function repeated(source: FileSource, names: Named[], message: string): FileProblem[] {
+  const seen = new Set<string>();
+  return names.flatMap(({ path, text }) => {
+    if (seen.has(text)) return [source.problemAt(path, message)];
+    seen.add(text);
+    return [];
+  });
+}
+
+function unknown(source: FileSource, names: Named[], known: string[], what: string): FileProblem[] {
+  return names
+    .filter(({ text }) => !known.includes(text))
+    .map(({ path, text }) => {
+      const nearest = nearestName(text, known);
+      const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+      return source.problemAt(path, `names ${what} that is not in this file${hint}`);
+    });
+}
+
+/** The objects in the list that `value`, which stands at `path`, has under `key`. */
+function entries(value: unknown, path: FieldPath, key: string): Entry[] {
+  const list = section(value, key);
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item: unknown, index) =>
+    typeof item === "object" && item !== null ? [{ path: [...path, key, index], value: item }] : [],
+  );
+}
+
+function section(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+/** The texts that entries have under `key`. */
+function texts(holders: Entry[], key: string): Named[] {
+  return holders.flatMap(({ path, value }) => {
+    const text: unknown = Reflect.get(value, key);
+    return typeof text === "string" ? [{ path: [...path, key], text }] : [];
+  });
+}
+
+/** The texts in the list that the entry has under `key`. */
+function textList({ path, value }: Entry, key: string): Named[] {
+  const list: unknown = Reflect.get(value, key);
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((text: unknown, index) =>
+    typeof text === "string" ? [{ path: [...path, key, index], text }] : [],
+  );
+}

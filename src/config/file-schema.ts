@@ -1,0 +1,244 @@
+import { z } from "zod";
+import { isWebAddress } from "./variable.ts";
+
+/** Names that other parts of the file refer to. */
+const slug = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9_-]{0,63}$/,
+    "must be 1 to 64 small letters, digits, - or _, beginning with a letter or digit",
+  )
+  .describe("Stable name inside this file: small letters, digits, - and _.");
+
+const title = z.string().trim().min(1).max(100);
+const webAddress = z.string().refine(isWebAddress, "must be an address beginning with http:// or https://");
+const unit = z.number().min(0).max(1);
+
+/** Where file paths and `${VARIABLE}` places may stand is decided by `file.ts`; here is only the shape. */
+const model = z
+  .strictObject({
+    name: z.string().trim().min(1).max(100).describe("What agents call this model by."),
+    provider: z
+      .enum(["openai-compatible", "anthropic", "google", "extractive"])
+      .describe("How to talk to it. `extractive` is no language model: it answers with retrieved passages."),
+    baseUrl: webAddress
+      .optional()
+      .describe("Address of its server. Needed for openai-compatible; the others have a usual one."),
+    apiKey: z.string().optional().describe("Better named as an environment variable than written out."),
+    model: z.string().min(1).max(200).optional().describe("The provider's name for the model."),
+    prices: z
+      .strictObject({
+        input: z.number().min(0).describe("Per million input tokens."),
+        output: z.number().min(0).describe("Per million output tokens."),
+        currency: z
+          .string()
+          .regex(/^[A-Z]{3}$/, "must be a currency code such as CNY")
+          .default("CNY"),
+      })
+      .optional()
+      .describe("Money per million tokens; lets answers show what they cost."),
+  })
+  .superRefine((entry, context) => {
+    const missing = (key: string) =>
+      context.addIssue({ code: "custom", path: [key], message: `is needed for ${entry.provider}` });
+    if (entry.provider !== "extractive" && entry.model === undefined) missing("model");
+    if (entry.provider === "openai-compatible" && entry.baseUrl === undefined) missing("baseUrl");
+  });
+
+const scopes = z.array(z.string().min(1).max(100)).max(100).describe("What it allows; `all` is everything.");
+
+const user = z.strictObject({
+  name: title,
+  role: z.enum(["owner", "admin", "editor", "viewer"]).default("viewer"),
+  tokens: z
+    .array(z.strictObject({ token: z.string().min(1).max(200), scopes: scopes.default(["all"]) }))
+    .max(100)
+    .default([]),
+});
+
+const variable = z
+  .strictObject({
+    key: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, "must be letters, digits and _, beginning with no digit")
+      .describe("Name in the prompt: {{ key }}."),
+    title: title.optional().describe("Name shown to people; the key when absent."),
+    description: z.string().max(1_000).default(""),
+    type: z
+      .enum(["Text", "Paragraph", "Enum"])
+      .default("Text")
+      .describe("Text: one line. Paragraph: many. Enum: one of `choices`."),
+    required: z.boolean().default(false),
+    maxLength: z.int().min(1).max(100_000).optional().describe("Longest accepted value, in characters."),
+    choices: z.array(z.string().min(1).max(200)).max(200).default([]).describe("Only for Enum."),
+    default: z.string().max(100_000).optional().describe("Used where no value was given."),
+  })
+  .superRefine((entry, context) => {
+    const wrong = (key: string, message: string) =>
+      context.addIssue({ code: "custom", path: [key], message });
+    if (entry.type === "Enum" && entry.choices.length === 0) wrong("choices", "is needed for an Enum");
+    if (entry.type !== "Enum" && entry.choices.length > 0) wrong("choices", "is only for an Enum");
+    if (entry.type === "Enum" && entry.default !== undefined && !entry.choices.includes(entry.default)) {
+      wrong("default", "must be one of the choices");
+    }
+  });
+
+const knowledgeUse = z.strictObject({
+  bases: z.array(slug).max(50).describe("Slugs of knowledge bases of this file."),
+  mode: z
+    .enum(["automatic", "tool"])
+    .default("automatic")
+    .describe("automatic: searched with every question. tool: the model decides when to search."),
+  topK: z.int().min(1).max(50).default(5).describe("Most passages handed to the model."),
+  scoreThreshold: unit.default(0.2).describe("Passages scoring below are dropped; 0 to 1."),
+  pairThreshold: unit
+    .default(0.9)
+    .describe("A question-answer pair scoring at least this answers directly, without the model; 0 to 1."),
+});
+
+const tool = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 letters, digits, _ or -")
+    .describe("Name the model calls."),
+  title: title.optional().describe("Name shown to people; `name` when absent."),
+  description: z.string().min(1).max(4_000).describe("Tells the model what it does and when to use it."),
+  parameters: z
+    .looseObject({ type: z.literal("object") })
+    .default({ type: "object" })
+    .describe("JSON Schema of the arguments."),
+  method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).default("GET"),
+  url: webAddress
+    .refine((url) => !/^https?:\/\/[^/?#]*\{/.test(url), "cannot have {argument} places in its host")
+    .describe("Address with {argument} places. Other arguments go to the query, or to the JSON body."),
+  headers: z
+    .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "is no header name"), z.string().max(8_000))
+    .default({}),
+  timeoutSeconds: z.number().min(0.1).max(300).default(10),
+});
+
+const agent = z.strictObject({
+  slug,
+  name: title,
+  kind: z.enum(["chat", "workflow"]).default("chat"),
+  description: z.string().max(2_000).default(""),
+  enabled: z.boolean().default(true).describe("false: every call with its app keys is refused."),
+  appKey: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{16,128}$/, "must be 16 to 128 letters, digits, _ or -")
+    .optional()
+    .describe("Key that callers send; 20 characters 0-9 a-v look like HiAgent's own."),
+  appKeys: z
+    .array(z.string().regex(/^[A-Za-z0-9_-]{16,128}$/, "must be 16 to 128 letters, digits, _ or -"))
+    .max(100)
+    .default([])
+    .describe("More keys. When the file names any, keys it no longer names are revoked."),
+  model: z.string().optional().describe("Name of a model of this file. Absent: the first one."),
+  modelParameters: z
+    .strictObject({
+      temperature: z.number().min(0).max(2).optional(),
+      topP: unit.optional(),
+      maxOutputTokens: z.int().min(1).max(1_000_000).optional(),
+    })
+    .default({}),
+  prompt: z.string().max(200_000).default("").describe("Jinja template; sees the variables."),
+  opening: z
+    .strictObject({
+      message: z.string().max(10_000).default(""),
+      questions: z.array(z.string().min(1).max(1_000)).max(20).default([]),
+    })
+    .default({ message: "", questions: [] }),
+  variables: z.array(variable).max(100).default([]),
+  suggestions: z
+    .boolean()
+    .default(false)
+    .describe("true: after an answer the model proposes up to three questions."),
+  knowledge: z
+    .union([z.array(slug).max(50), knowledgeUse])
+    .default([])
+    .describe("Slugs of knowledge bases, or an object that also says how to search."),
+  tools: z.array(tool).max(64).default([]).describe("HTTP calls the model may make."),
+  handoffs: z
+    .array(
+      z.strictObject({
+        agent: slug,
+        when: z.string().min(1).max(2_000).describe("Tells the model when to hand over."),
+      }),
+    )
+    .max(50)
+    .default([])
+    .describe("Agents that may take over a question."),
+  historyTokens: z
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .default(8_000)
+    .describe("Tokens of earlier questions and answers that the model sees; 0: none."),
+  steps: z.int().min(1).max(100).default(8).describe("Most model calls for one question."),
+  channels: z.array(z.string().min(1).max(100)).max(50).default(["api"]),
+  icon: z.string().max(2_000).default("").describe("Address of a picture."),
+  background: z.string().max(2_000).default("").describe("Address of a picture."),
+});
+
+const document = z
+  .strictObject({
+    file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Path, relative to this file and inside its folder; or absolute."),
+    text: z.string().min(1).optional().describe("The document itself, as Markdown."),
+    name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe("Needed with `text`; the file's name when absent."),
+    url: webAddress.optional().describe("Address shown with citations."),
+  })
+  .superRefine((entry, context) => {
+    const wrong = (message: string) => context.addIssue({ code: "custom", path: [], message });
+    if ((entry.file === undefined) === (entry.text === undefined)) wrong("needs either `file` or `text`");
+    else if (entry.text !== undefined && entry.name === undefined) wrong("needs a `name` beside `text`");
+  });
+
+const knowledgeBase = z.strictObject({
+  slug,
+  name: title,
+  documents: z.array(document).max(10_000).default([]),
+  pairs: z
+    .array(
+      z.strictObject({
+        question: z.string().trim().min(1).max(2_000),
+        answer: z.string().trim().min(1).max(50_000),
+      }),
+    )
+    .max(100_000)
+    .default([])
+    .describe("Questions with their fixed answers."),
+});
+
+const accessKey = z.strictObject({
+  id: z.string().min(1).max(100),
+  secret: z.string().min(1).max(500),
+  scopes: scopes.default(["all"]),
+});
+
+/** What `antiphon.yaml` may say. Every key that is not here is an error. */
+export const installationSchema = z.strictObject({
+  models: z.array(model).max(200).default([]).describe("The first one is the default."),
+  workspace: z.strictObject({ name: title.default("default") }).default({ name: "default" }),
+  users: z.array(user).max(1_000).default([]),
+  agents: z.array(agent).max(1_000).default([]),
+  knowledge: z.array(knowledgeBase).max(1_000).default([]),
+  insight: z
+    .strictObject({ accessKeys: z.array(accessKey).max(1_000).default([]) })
+    .default({ accessKeys: [] })
+    .describe("Access keys of the Insight Open API."),
+});
+
+export type Installation = z.output<typeof installationSchema>;
+export type ModelEntry = Installation["models"][number];
+export type AgentEntry = Installation["agents"][number];
+export type KnowledgeBaseEntry = Installation["knowledge"][number];

@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { type LoadedKnowledgeBase, loadKnowledge } from "./file-knowledge.ts";
+import { shapeProblems } from "./file-problems.ts";
+import { referenceProblems } from "./file-references.ts";
+import { type AgentEntry, type Installation, installationSchema, type ModelEntry } from "./file-schema.ts";
+import { type FileProblem, readSource } from "./file-source.ts";
+import type { Environment } from "./variable-reader.ts";
+
+export type { LoadedDocument, LoadedKnowledgeBase } from "./file-knowledge.ts";
+export type { AgentEntry, ModelEntry } from "./file-schema.ts";
+export type { FileProblem } from "./file-source.ts";
+
+/** A checked `antiphon.yaml`: every reference resolves, every document is read. */
+export interface InstallationFile {
+  /** Absolute. */
+  path: string;
+  /** In order; the first one is the default. May be empty. */
+  models: ModelEntry[];
+  workspace: Installation["workspace"];
+  agents: AgentEntry[];
+  knowledge: LoadedKnowledgeBase[];
+  users: Installation["users"];
+  insight: Installation["insight"];
+  /** Sentences about what is accepted here but takes effect only in a later version. */
+  later: string[];
+}
+
+/** A file nothing was taken from, with everything that is wrong in it. */
+export class InstallationFileError extends Error {
+  /** In the order of the file; never empty. */
+  readonly problems: readonly FileProblem[];
+
+  constructor(problems: readonly FileProblem[]) {
+    super(problems.map(problemLine).join("\n"));
+    this.name = "InstallationFileError";
+    this.problems = problems;
+  }
+}
+
+/** `antiphon.yaml:3:5 agents[0].model: names a model that is not in this file`. */
+function problemLine({ file, line, column, field, message }: FileProblem): string {
+  return `${file}:${line}:${column} ${field === "" ? "" : `${field}: `}${message}`;
+}
+
+/**
+ * Reads, checks and loads a file with everything it refers to. `knownModels` are models that agents may name
+ * although the file does not have them.
+ * Rejects with an `InstallationFileError` that names every problem at once.
+ */
+export async function readInstallationFile(
+  path: string,
+  options: { environment: Environment; knownModels?: readonly string[] },
+): Promise<InstallationFile> {
+  const source = readSource(path, await readYaml(path), options.environment);
+  if (source.value === undefined && source.problems.length > 0)
+    throw new InstallationFileError(source.problems);
+  const parsed = installationSchema.safeParse(source.value ?? {});
+  const knowledge = await loadKnowledge(source, dirname(resolve(path)));
+  const problems = [
+    ...source.problems,
+    ...(parsed.success ? [] : shapeProblems(source, parsed.error.issues)),
+    ...referenceProblems(source, options.knownModels ?? []),
+    ...knowledge.problems,
+  ];
+  if (!parsed.success || problems.length > 0) throw new InstallationFileError(inFileOrder(problems));
+  return {
+    ...parsed.data,
+    path: resolve(path),
+    knowledge: knowledge.bases,
+    later: sentencesAboutLater(parsed.data),
+  };
+}
+
+async function readYaml(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    throw new InstallationFileError([{ file: path, line: 1, column: 1, field: "", message }]);
+  }
+}
+
+function inFileOrder(problems: FileProblem[]): FileProblem[] {
+  return problems.toSorted((one, other) => one.line - other.line || one.column - other.column);
+}
+
+function sentencesAboutLater({ agents, users, insight }: Installation): string[] {
+  const sentences: string[] = [];
+  const say = (what: string) => sentences.push(`${what}: accepted, takes effect in a later version`);
+  if (users.length > 0) say("users");
+  if (insight.accessKeys.length > 0) say("insight.accessKeys");
+  for (const { slug, kind, channels } of agents) {
+    const others = channels.filter((channel) => channel !== "api");
+    if (others.length > 0) say(`agent ${slug}, channels other than api (${others.join(", ")})`);
+    if (kind === "workflow") say(`agent ${slug}, kind workflow`);
+  }
+  return sentences;
+}
