@@ -7,6 +7,7 @@ import type {
   TurnId,
   WorkspaceId,
 } from "./ids.ts";
+import type { TurnErrorCode } from "./turn-event.ts";
 
 /** A thread between one end user and one agent. */
 export interface Conversation {

@@ -17,6 +17,8 @@ export const ERROR_CODES = [
   "route_unknown",
   /** A workflow action was called with the key of a chat agent. */
   "agent_not_workflow",
+  /** A chat action was called with the key of a workflow agent. */
+  "agent_not_chat",
   /** Unknown conversation, somebody else's, or deleted. */
   "conversation_not_found",
   /** Unknown message, turn or exchange, somebody else's, or deleted. */
