@@ -18,6 +18,11 @@ export interface ChatModel {
   check(signal: AbortSignal): Promise<void>;
 }
 
+/** A chat model that holds sockets. `close()` destroys them; streams still running end with an error. */
+export interface ClosableChatModel extends ChatModel {
+  close(): Promise<void>;
+}
+
 export interface ChatRequest {
   /** System first, if any; then user, assistant and tool messages as they happened. */
   messages: ChatMessage[];
@@ -76,11 +81,19 @@ export class ModelError extends Error {
   readonly detail: string;
   /** The vendor's id of the request, if it gave one. */
   readonly requestId: string | undefined;
+  /** How long the vendor asked to wait before the next attempt. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     failure: ModelFailure,
     message: string,
-    options: { status?: number; detail?: string; requestId?: string; cause?: unknown } = {},
+    options: {
+      status?: number | undefined;
+      detail?: string | undefined;
+      requestId?: string | undefined;
+      retryAfterMs?: number | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "ModelError";
@@ -88,6 +101,7 @@ export class ModelError extends Error {
     this.status = options.status;
     this.detail = (options.detail ?? "").slice(0, 500);
     this.requestId = options.requestId;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 
