@@ -1,9 +1,9 @@
 import { z } from "zod";
+import type { Turns } from "../../chat/turns.ts";
 import type { Agent } from "../../domain/agent.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Call, Reply, Route } from "../../http/route.ts";
 import type { Store } from "../../storage/store.ts";
-import type { Turns } from "../../chat/turns.ts";
 import { readBody } from "./wire.ts";
 
 /** What this family needs of the rest of the server. */

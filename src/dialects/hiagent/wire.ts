@@ -35,9 +35,18 @@ export function optionalText(limit: number) {
 }
 
 /** An integer; numeric strings are accepted. */
-export const wireInteger = z.union([z.int(), z.string().regex(/^\s*-?\d{1,15}\s*$/).transform(Number)], {
-  error: (issue) => `Mismatch type i32 with value ${kindOf(issue.input)}`,
-});
+export const wireInteger = z.union(
+  [
+    z.int(),
+    z
+      .string()
+      .regex(/^\s*-?\d{1,15}\s*$/)
+      .transform(Number),
+  ],
+  {
+    error: (issue) => `Mismatch type i32 with value ${kindOf(issue.input)}`,
+  },
+);
 
 /**
  * Values for variables, `map<string,string>`: numbers and booleans become text, nulls are dropped, objects are
@@ -73,7 +82,12 @@ function foldKeys(schema: z.ZodType, value: unknown): unknown {
     const element = inner.element;
     return element instanceof z.ZodType ? value.map((item) => foldKeys(element, item)) : value;
   }
-  if (!(inner instanceof z.ZodObject) || typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (
+    !(inner instanceof z.ZodObject) ||
+    typeof value !== "object" ||
+    value === null ||
+    Array.isArray(value)
+  ) {
     return value;
   }
   const spellings = spellingsOf(inner);

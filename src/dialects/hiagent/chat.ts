@@ -1,0 +1,240 @@
+import { z } from "zod";
+import { findAnswer } from "../../chat/answers.ts";
+import { findConversation } from "../../chat/conversations.ts";
+import { replayTurn } from "../../chat/replay.ts";
+import { followTurn, readEvents, readToEnd, type TurnReader } from "../../chat/turn-log.ts";
+import type { RunningTurn } from "../../chat/turns.ts";
+import type { Attachment } from "../../domain/conversation.ts";
+import { DomainError } from "../../domain/errors.ts";
+import type { TurnId } from "../../domain/ids.ts";
+import type { TurnErrorCode } from "../../domain/turn-event.ts";
+import type { Reply } from "../../http/route.ts";
+import { type Action, action, FILE_LIMIT, type Invocation, QUERY_LIMIT, success } from "./action.ts";
+import { formatUlid } from "./ids.ts";
+import { conversationIdOf, turnIdOf } from "./references.ts";
+import { blockingFrame, type FrameContext, type Framing, turnFrames } from "./turn-frames.ts";
+import { optionalText, wireInteger, wireText } from "./wire.ts";
+
+/** Source: spec page §3.2: empty is streaming, anything else than the two is refused. */
+const ResponseMode = z
+  .enum(["streaming", "blocking", ""], { error: 'must be "streaming" or "blocking"' })
+  .optional()
+  .transform((mode) => (mode === "blocking" ? ("blocking" as const) : ("streaming" as const)));
+
+/** FileInfo: any of its members may be missing. Source: spec page §4.5. */
+const FileInfo = z.object({
+  Path: optionalText(2_000),
+  Name: optionalText(500),
+  Size: wireInteger.optional(),
+  Url: optionalText(8_000),
+});
+
+/** Body of `chat_query` and `chat_query_v2`. Source: spec page §3.2. */
+const ChatQuery = {
+  AppConversationID: wireText(128),
+  Query: wireText(QUERY_LIMIT),
+  ResponseMode,
+  PubAgentJump: z.boolean().default(true),
+  QueryExtends: z
+    .object({
+      Files: z
+        .array(FileInfo)
+        .max(FILE_LIMIT, { error: `more than ${FILE_LIMIT} files` })
+        .optional(),
+    })
+    .optional(),
+};
+
+/** Body of `query_again` and `query_again_v2`. `ResponseMode` is a superset. Source: spec page §3.3. */
+const QueryAgain = {
+  AppConversationID: wireText(128),
+  MessageID: wireText(128),
+  ResponseMode,
+  PubAgentJump: z.boolean().default(true),
+};
+
+/** Body of `stop_message`: one of the two. Source: spec page §3.4. */
+const StopMessage = { MessageID: optionalText(128), TaskID: optionalText(128) };
+
+/** Body of `chat_continue`. Source: spec page §3.16. */
+const ChatContinue = { MessageID: wireText(128), RespDataStandard: z.boolean().default(false) };
+
+export const chatActions: Action[] = [
+  chatQuery("chat_query", "v1"),
+  chatQuery("chat_query_v2", "v2"),
+  queryAgain("query_again", "v1"),
+  queryAgain("query_again_v2", "v2"),
+  action({
+    name: "stop_message",
+    input: StopMessage,
+    async run({ services, agent, userId, input }) {
+      const turnId = turnIdOf(input.MessageID ?? input.TaskID, "MessageID");
+      const isRunning = ownRunningTurn({ services, agent, userId }, turnId) !== undefined;
+      if (isRunning) await services.turns.stop(turnId);
+      else await findAnswer(services.store, agent, userId, turnId);
+      return success();
+    },
+  }),
+  action({
+    name: "chat_continue",
+    input: ChatContinue,
+    async run(invocation) {
+      const { services, agent, userId, input } = invocation;
+      const framing = input.RespDataStandard ? "v2" : "v1";
+      const turnId = turnIdOf(input.MessageID, "MessageID");
+      const running = ownRunningTurn(invocation, turnId);
+      if (running !== undefined) {
+        const reader = followTurn(running.log, { catchUp: true });
+        return stream(reader, contextOf(running), framing, true);
+      }
+      const { answer, exchange } = await findAnswer(services.store, agent, userId, turnId);
+      const trace = await services.store.turns.trace(turnId);
+      const context = {
+        turnId,
+        conversationId: exchange.conversationId,
+        workspaceId: agent.workspaceId,
+      };
+      return stream(readEvents(replayTurn(answer, trace)), context, framing, true);
+    },
+  }),
+];
+
+function chatQuery(name: string, framing: Framing): Action {
+  return action({
+    name,
+    input: ChatQuery,
+    async run(invocation) {
+      const { services, agent, userId, input, call } = invocation;
+      const attachments = (input.QueryExtends?.Files ?? []).map(attachment);
+      if (input.Query.trim() === "" && attachments.length === 0) {
+        throw new DomainError("request_invalid", "field Query: must not be empty", { field: "Query" });
+      }
+      const id = conversationIdOf(input.AppConversationID);
+      const conversation = await findConversation(services.store, agent, userId, id);
+      const turn = await services.turns.start({
+        agent,
+        conversation,
+        question: { text: input.Query, attachments },
+        dialect: "hiagent",
+        signal: call.signal,
+      });
+      return answerWith(invocation, turn, framing);
+    },
+  });
+}
+
+function queryAgain(name: string, framing: Framing): Action {
+  return action({
+    name,
+    input: QueryAgain,
+    async run(invocation) {
+      const { services, agent, userId, input, call } = invocation;
+      const id = conversationIdOf(input.AppConversationID);
+      const conversation = await findConversation(services.store, agent, userId, id);
+      const turnId = turnIdOf(input.MessageID, "MessageID");
+      const { exchange } = await findAnswer(services.store, agent, userId, turnId);
+      if (exchange.conversationId !== id) {
+        throw new DomainError("message_not_found", "message not found in this conversation");
+      }
+      const turn = await services.turns.regenerate({
+        agent,
+        conversation,
+        exchange,
+        dialect: "hiagent",
+        signal: call.signal,
+      });
+      return answerWith(invocation, turn, framing);
+    },
+  });
+}
+
+/** Streams a new turn, or waits for its end where the caller asked for that. */
+async function answerWith(
+  invocation: Invocation<{ ResponseMode: "streaming" | "blocking"; PubAgentJump: boolean }>,
+  turn: RunningTurn,
+  framing: Framing,
+): Promise<Reply> {
+  const { services, input, call } = invocation;
+  if (services.options.abortOnDisconnect) {
+    call.signal.addEventListener("abort", () => void services.turns.stop(turn.turnId));
+  }
+  const reader = followTurn(turn.log);
+  const context = contextOf(turn);
+  if (input.ResponseMode === "streaming") {
+    return stream(reader, context, framing, input.PubAgentJump);
+  }
+  const result = await collect(reader, call.signal);
+  if (framing === "v1") return { kind: "stream", frames: blockingFrame(context, result.answer) };
+  const id = formatUlid("turn", turn.turnId);
+  return {
+    kind: "json",
+    body: {
+      event: "message",
+      task_id: id,
+      id,
+      conversation_id: formatUlid("thread", turn.conversation.id),
+      answer: result.answer,
+      created_at: Math.floor(turn.createdAt.getTime() / 1000),
+      think_messages: result.reasonings,
+      tool_messages: result.toolMessages,
+    },
+  };
+}
+
+function stream(reader: TurnReader, context: FrameContext, framing: Framing, showAgentJumps: boolean): Reply {
+  return { kind: "stream", frames: turnFrames(reader, context, { framing, showAgentJumps }) };
+}
+
+/** The turn, if it runs here and belongs to this agent and user. */
+function ownRunningTurn(
+  { services, agent, userId }: Pick<Invocation<unknown>, "services" | "agent" | "userId">,
+  turnId: TurnId,
+): RunningTurn | undefined {
+  const turn = services.turns.find(turnId);
+  const isOwn = turn?.conversation.agentId === agent.id && turn.conversation.userId === userId;
+  return isOwn ? turn : undefined;
+}
+
+function contextOf({ turnId, conversation }: RunningTurn): FrameContext {
+  return { turnId, conversationId: conversation.id, workspaceId: conversation.workspaceId };
+}
+
+function attachment(file: z.output<typeof FileInfo>): Attachment {
+  return { url: file.Url ?? "", path: file.Path ?? "", name: file.Name ?? "", sizeBytes: file.Size ?? 0 };
+}
+
+const FAILURES: Record<
+  TurnErrorCode,
+  "model_unknown" | "model_timeout" | "model_failed" | "shutting_down" | "internal"
+> = {
+  model_unknown: "model_unknown",
+  model_timeout: "model_timeout",
+  model_failed: "model_failed",
+  interrupted: "shutting_down",
+  internal: "internal",
+};
+
+/**
+ * Reads a turn to its end for a blocking reply. A stopped turn gives the text so far. Rejects with the error of
+ * a failed turn. Source: spec page §8.
+ */
+async function collect(reader: TurnReader, signal: AbortSignal) {
+  const result = { answer: "", reasonings: [] as string[], toolMessages: [] as string[] };
+  let failure: DomainError | undefined;
+  let block = "";
+  await readToEnd(
+    reader,
+    (event) => {
+      if (event.type === "text-delta") result.answer += event.text;
+      else if (event.type === "text-replace") result.answer = event.text;
+      else if (event.type === "reasoning-start" || event.type === "tool-message-start") block = "";
+      else if (event.type === "reasoning-delta" || event.type === "tool-message-delta") block += event.text;
+      else if (event.type === "reasoning-end") result.reasonings.push(block);
+      else if (event.type === "tool-message-end") result.toolMessages.push(block);
+      else if (event.type === "turn-error") failure = new DomainError(FAILURES[event.code], event.message);
+    },
+    signal,
+  );
+  if (failure !== undefined) throw failure;
+  return result;
+}
