@@ -1,4 +1,6 @@
+import { z } from "zod";
 import { nearestName } from "./nearest-name.ts";
+import { isSecretKeyText } from "./secrets.ts";
 import {
   flag,
   networks,
@@ -8,6 +10,7 @@ import {
   text,
   timeZoneOffset,
   type VariableDeclaration,
+  type VariableKind,
   webAddress,
   wholeNumber,
 } from "./variable.ts";
@@ -254,15 +257,20 @@ function hiagentVariables(read: VariableReader) {
   };
 }
 
+const keyText: VariableKind<string> = {
+  accepts: "32 bytes in base64 or hex",
+  schema: z.string().refine(isSecretKeyText),
+};
+
 function declareSecrets(read: VariableReader) {
   return {
     databaseUrl: read.secret("ANTIPHON_DATABASE_URL", postgresAddress, {
       sentence: "PostgreSQL to store everything in. Not set: the embedded database in the data directory.",
       show: withoutCredentials,
     }),
-    secretKey: read.secret("ANTIPHON_SECRET_KEY", text, {
+    secretKey: read.secret("ANTIPHON_SECRET_KEY", keyText, {
       sentence:
-        "Key that encrypts stored secrets: 32 bytes in base64 or hex. Not set: made on first start and kept in the data directory as `secret.key`.",
+        "Key that encrypts stored secrets. Not set: made on first start and kept in the data directory as `secret.key`.",
     }),
     modelApiKey: read.secret("ANTIPHON_MODEL_API_KEY", text, {
       sentence: "API key of the server at `ANTIPHON_MODEL_BASE_URL`, if it wants one.",

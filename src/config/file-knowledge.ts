@@ -22,7 +22,7 @@ const FORMATS: Record<string, LoadedDocument["format"]> = {
   ".markdown": "markdown",
   ".txt": "text",
 };
-const MAX_FILE_BYTES = 20_000_000;
+const MAX_DOCUMENT_BYTES = 10 * 1024 * 1024;
 
 /**
  * Reads the documents of all knowledge bases. Relative paths start at `folder` and must stay inside it, also
@@ -58,9 +58,8 @@ async function loadDocument(
   folder: string,
 ): Promise<LoadedDocument | { problem: string }> {
   const url = entry.url ?? "";
-  if (entry.file === undefined) {
+  if (entry.file === undefined)
     return { name: entry.name ?? "", url, text: entry.text ?? "", format: "markdown" };
-  }
   const format = FORMATS[extname(entry.file).toLowerCase()];
   if (format === undefined) return { problem: `must end in ${Object.keys(FORMATS).join(", ")}` };
   const text = await readText(entry.file, folder);
@@ -75,7 +74,7 @@ async function readText(file: string, folder: string): Promise<string | { proble
       return { problem: "leads out of this file's folder; write the absolute path if that is meant" };
     }
     const { size } = await stat(path);
-    if (size > MAX_FILE_BYTES) return { problem: `is larger than ${MAX_FILE_BYTES} bytes` };
+    if (size > MAX_DOCUMENT_BYTES) return { problem: `is larger than ${MAX_DOCUMENT_BYTES} bytes` };
     return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
   } catch (error) {
     if (error instanceof TypeError) return { problem: "is not UTF-8 text" };

@@ -24,7 +24,11 @@ const model = z
     baseUrl: webAddress
       .optional()
       .describe("Address of its server. Needed for openai-compatible; the others have a usual one."),
-    apiKey: z.string().optional().describe("Better named as an environment variable than written out."),
+    apiKey: z
+      .string()
+      .transform((key) => (key === "" ? undefined : key))
+      .optional()
+      .describe("Better named as an environment variable than written out."),
     model: z.string().min(1).max(200).optional().describe("The provider's name for the model."),
     prices: z
       .strictObject({
@@ -154,8 +158,14 @@ const agent = z.strictObject({
     .default(false)
     .describe("true: after an answer the model proposes up to three questions."),
   knowledge: z
-    .union([z.array(slug).max(50), knowledgeUse])
-    .default([])
+    .union([
+      z
+        .array(slug)
+        .max(50)
+        .transform((bases) => knowledgeUse.parse({ bases })),
+      knowledgeUse,
+    ])
+    .prefault([])
     .describe("Slugs of knowledge bases, or an object that also says how to search."),
   tools: z.array(tool).max(64).default([]).describe("HTTP calls the model may make."),
   handoffs: z
@@ -187,15 +197,15 @@ const document = z
       .min(1)
       .optional()
       .describe("Path, relative to this file and inside its folder; or absolute."),
-    text: z.string().min(1).optional().describe("The document itself, as Markdown."),
+    text: z.string().min(1).max(1_000_000).optional().describe("The document itself, as Markdown."),
     name: z
       .string()
       .trim()
       .min(1)
-      .max(200)
+      .max(255)
       .optional()
       .describe("Needed with `text`; the file's name when absent."),
-    url: webAddress.optional().describe("Address shown with citations."),
+    url: webAddress.max(2_048).optional().describe("Address shown with citations."),
   })
   .superRefine((entry, context) => {
     const wrong = (message: string) => context.addIssue({ code: "custom", path: [], message });
@@ -210,11 +220,11 @@ const knowledgeBase = z.strictObject({
   pairs: z
     .array(
       z.strictObject({
-        question: z.string().trim().min(1).max(2_000),
-        answer: z.string().trim().min(1).max(50_000),
+        question: z.string().trim().min(1).max(1_000),
+        answer: z.string().trim().min(1).max(20_000),
       }),
     )
-    .max(100_000)
+    .max(10_000)
     .default([])
     .describe("Questions with their fixed answers."),
 });

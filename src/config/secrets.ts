@@ -45,8 +45,7 @@ export async function openSecretKey(
 export function parseSecretKey(text: string, from: string): SecretKey {
   const trimmed = text.trim();
   const bytes = Buffer.from(trimmed, /^[0-9a-fA-F]{64}$/.test(trimmed) ? "hex" : "base64");
-  const isBase64 = /^[A-Za-z0-9+/_-]{43}=?$/.test(trimmed) || /^[0-9a-fA-F]{64}$/.test(trimmed);
-  if (!isBase64 || bytes.length !== KEY_BYTES) {
+  if (!isSecretKeyText(trimmed)) {
     throw new SecretKeyError(
       `${from} must hold 32 bytes in base64 or hex; \`openssl rand -base64 32\` makes such a key`,
     );
@@ -55,6 +54,11 @@ export function parseSecretKey(text: string, from: string): SecretKey {
     bytes,
     id: createHash("sha256").update("antiphon key id").update(bytes).digest("hex").slice(0, 8),
   };
+}
+
+/** Whether this is 32 bytes in base64 or hex. */
+export function isSecretKeyText(text: string): boolean {
+  return /^([A-Za-z0-9+/_-]{43}=?|[0-9a-fA-F]{64})$/.test(text.trim());
 }
 
 /** Encrypts with AES-256-GCM. The same text never looks the same twice. */

@@ -1,0 +1,271 @@
+import { isDeepStrictEqual } from "node:util";
+import type { AgentEntry, InstallationFile, LoadedKnowledgeBase } from "./config/file.ts";
+import { hashKey } from "./config/secrets.ts";
+import type { Agent, AgentKnowledge, AgentSettings, Variable } from "./domain/agent.ts";
+import type { AgentId, KnowledgeBaseId, WorkspaceId } from "./domain/ids.ts";
+import { importDocument, removeDocumentsExcept, replacePairs } from "./knowledge/knowledge.ts";
+import type { Repositories, Store } from "./storage/store.ts";
+
+interface Services {
+  store: Store;
+  now: () => Date;
+}
+
+/** How many of a kind the file made, changed, and found as it wanted them. */
+export interface Count {
+  created: number;
+  updated: number;
+  unchanged: number;
+  /** Only of what the file speaks for completely, such as the documents of a knowledge base. */
+  removed: number;
+}
+
+export type ApplySummary = Record<
+  "workspaces" | "knowledgeBases" | "documents" | "pairSets" | "agents" | "appKeys",
+  Count
+>;
+
+/**
+ * Makes the store contain what the file says, and resolves once that would survive a power cut. Applying a file
+ * twice changes nothing the second time. What the file does not name is left alone; what it names, it describes
+ * completely: settings it leaves out go back to their defaults, documents it no longer lists are removed.
+ *
+ * Documents are indexed one by one, agents and keys change all at once after them. When it rejects, the agents
+ * are as before, and applying the file again finishes the rest.
+ */
+export async function applyFile(services: Services, file: InstallationFile): Promise<ApplySummary> {
+  const summary = emptySummary();
+  const workspaceId = await applyWorkspace(services, file.workspace.name, summary);
+  const baseIds = new Map<string, KnowledgeBaseId>();
+  for (const base of file.knowledge) {
+    baseIds.set(base.slug, await applyKnowledgeBase(services, workspaceId, base, summary));
+  }
+  await services.store.transaction((repositories) =>
+    applyAgents(services, repositories, { workspaceId, baseIds, agents: file.agents, summary }),
+  );
+  await services.store.flushed();
+  return summary;
+}
+
+/** The summary for people, one line per kind that the file has: `agents: 1 created, 2 unchanged`. */
+export function describeSummary(summary: ApplySummary): string[] {
+  const names: [keyof ApplySummary, string][] = [
+    ["workspaces", "workspace"],
+    ["knowledgeBases", "knowledge bases"],
+    ["documents", "documents"],
+    ["pairSets", "question-answer sets"],
+    ["agents", "agents"],
+    ["appKeys", "app keys"],
+  ];
+  return names.flatMap(([kind, name]) => {
+    const counts = Object.entries(summary[kind]).filter(([, count]) => count > 0);
+    if (counts.length === 0) return [];
+    return [`${name}: ${counts.map(([what, count]) => `${count} ${what}`).join(", ")}`];
+  });
+}
+
+async function applyWorkspace(
+  { store, now }: Services,
+  name: string,
+  summary: ApplySummary,
+): Promise<WorkspaceId> {
+  const existing = await store.workspaces.findByName(name);
+  summary.workspaces[existing === undefined ? "created" : "unchanged"] += 1;
+  if (existing !== undefined) return existing.id;
+  const id = store.newId<WorkspaceId>();
+  await store.workspaces.save({ id, name, createdAt: now() });
+  return id;
+}
+
+async function applyKnowledgeBase(
+  { store }: Services,
+  workspaceId: WorkspaceId,
+  { slug, name, documents, pairs }: LoadedKnowledgeBase,
+  summary: ApplySummary,
+): Promise<KnowledgeBaseId> {
+  const existing = await store.knowledge.findBaseBySlug(workspaceId, slug);
+  const id = existing?.id ?? store.newId<KnowledgeBaseId>();
+  const outcome = outcomeOf(existing !== undefined, existing?.name !== name);
+  if (outcome !== "unchanged") await store.knowledge.saveBase({ id, workspaceId, slug, name });
+  summary.knowledgeBases[outcome] += 1;
+
+  const known = new Set((await store.knowledge.listDocuments(id)).map((document) => document.name));
+  for (const document of documents) {
+    const { changed } = await importDocument({ store }, { baseId: id, ...document });
+    summary.documents[outcomeOf(known.has(document.name), changed)] += 1;
+  }
+  const names = documents.map((document) => document.name);
+  summary.documents.removed += await removeDocumentsExcept({ store }, id, names);
+  await applyPairs(store, id, pairs, summary);
+  return id;
+}
+
+/**
+ * The store cannot say which pairs it has, so a hash of what was applied last is kept beside them. It is written
+ * after them: a crash in between costs indexing them once more.
+ */
+async function applyPairs(
+  store: Store,
+  baseId: KnowledgeBaseId,
+  pairs: LoadedKnowledgeBase["pairs"],
+  summary: ApplySummary,
+): Promise<void> {
+  const setting = `applied-pairs/${baseId}`;
+  const hash =
+    pairs.length === 0 ? "" : hashKey(JSON.stringify(pairs.map((pair) => [pair.question, pair.answer])));
+  const applied = (await store.settings.get(setting)) ?? "";
+  if (hash === applied) {
+    if (pairs.length > 0) summary.pairSets.unchanged += 1;
+    return;
+  }
+  await replacePairs({ store }, baseId, pairs);
+  await store.settings.set(setting, hash);
+  if (pairs.length === 0) summary.pairSets.removed += 1;
+  else summary.pairSets[applied === "" ? "created" : "updated"] += 1;
+}
+
+interface AgentWork {
+  workspaceId: WorkspaceId;
+  baseIds: ReadonlyMap<string, KnowledgeBaseId>;
+  agents: AgentEntry[];
+  summary: ApplySummary;
+}
+
+/** Finds or makes all ids first: agents may hand over to each other in circles. */
+async function applyAgents(services: Services, repositories: Repositories, work: AgentWork): Promise<void> {
+  const existing = new Map<string, Agent>();
+  const ids = new Map<string, AgentId>();
+  for (const { slug } of work.agents) {
+    const agent = await repositories.agents.findBySlug(work.workspaceId, slug);
+    if (agent !== undefined) existing.set(slug, agent);
+    ids.set(slug, agent?.id ?? services.store.newId<AgentId>());
+  }
+  for (const entry of work.agents) {
+    const before = existing.get(entry.slug);
+    const wanted = {
+      id: idOf(ids, entry.slug),
+      workspaceId: work.workspaceId,
+      slug: entry.slug,
+      name: entry.name,
+      kind: entry.kind,
+      apiEnabled: entry.enabled && entry.channels.includes("api"),
+      settings: agentSettings(entry, ids, work.baseIds),
+    };
+    const outcome = outcomeOf(before !== undefined, before === undefined || differs(before, wanted));
+    if (outcome !== "unchanged") {
+      const now = services.now();
+      const revision = (before?.revision ?? 0) + 1;
+      await repositories.agents.save({
+        ...wanted,
+        revision,
+        createdAt: before?.createdAt ?? now,
+        updatedAt: now,
+      });
+    }
+    work.summary.agents[outcome] += 1;
+    await applyAppKeys(services, repositories, wanted.id, entry, work.summary);
+  }
+}
+
+async function applyAppKeys(
+  { now }: Services,
+  { agents }: Repositories,
+  agentId: AgentId,
+  { appKey, appKeys }: AgentEntry,
+  summary: ApplySummary,
+): Promise<void> {
+  const hashes = [...(appKey === undefined ? [] : [appKey]), ...appKeys].map(hashKey);
+  if (hashes.length === 0) return;
+  for (const hash of hashes) {
+    const owner = await agents.findByKeyHash(hash);
+    if (owner?.id !== agentId) await agents.addKey(hash, agentId, now());
+    summary.appKeys[outcomeOf(owner !== undefined, owner?.id !== agentId)] += 1;
+  }
+  await agents.revokeKeysExcept(agentId, hashes, now());
+}
+
+function outcomeOf(existed: boolean, changed: boolean): "created" | "updated" | "unchanged" {
+  if (!existed) return "created";
+  return changed ? "updated" : "unchanged";
+}
+
+function differs(before: Agent, wanted: Omit<Agent, "revision" | "createdAt" | "updatedAt">): boolean {
+  const { revision, createdAt, updatedAt, ...comparable } = before;
+  return !isDeepStrictEqual(comparable, wanted);
+}
+
+function agentSettings(
+  entry: AgentEntry,
+  agentIds: ReadonlyMap<string, AgentId>,
+  baseIds: ReadonlyMap<string, KnowledgeBaseId>,
+): AgentSettings {
+  const { temperature, topP, maxOutputTokens } = entry.modelParameters;
+  return {
+    description: entry.description,
+    ...(entry.model === undefined ? {} : { model: entry.model }),
+    modelParameters: {
+      ...(temperature === undefined ? {} : { temperature }),
+      ...(topP === undefined ? {} : { topP }),
+      ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    },
+    prompt: entry.prompt,
+    opening: { message: entry.opening.message, questions: entry.opening.questions },
+    variables: entry.variables.map(variable),
+    suggestions: entry.suggestions,
+    knowledge: agentKnowledge(entry.knowledge, baseIds),
+    tools: entry.tools.map(({ timeoutSeconds, title, ...tool }) => ({
+      ...tool,
+      title: title ?? tool.name,
+      timeoutMs: Math.round(timeoutSeconds * 1_000),
+    })),
+    handoffs: entry.handoffs.map(({ agent, when }) => ({
+      agentId: idOf(agentIds, agent),
+      description: when,
+    })),
+    historyLimitTokens: entry.historyTokens,
+    stepLimit: entry.steps,
+    icon: entry.icon,
+    background: entry.background,
+  };
+}
+
+const VARIABLE_TYPES = { Text: "text", Paragraph: "paragraph", Enum: "enum" } as const;
+
+function variable(entry: AgentEntry["variables"][number]): Variable {
+  return {
+    key: entry.key,
+    name: entry.title ?? entry.key,
+    description: entry.description,
+    required: entry.required,
+    type: VARIABLE_TYPES[entry.type],
+    choices: entry.choices,
+    ...(entry.maxLength === undefined ? {} : { maxLength: entry.maxLength }),
+    ...(entry.default === undefined ? {} : { defaultValue: entry.default }),
+  };
+}
+
+function agentKnowledge(
+  { bases, ...search }: AgentEntry["knowledge"],
+  baseIds: ReadonlyMap<string, KnowledgeBaseId>,
+): AgentKnowledge {
+  return { baseIds: bases.map((slug) => idOf(baseIds, slug)), ...search };
+}
+
+/** The file's references were checked when it was read; this only fails for a value made otherwise. */
+function idOf<Id>(ids: ReadonlyMap<string, Id>, slug: string): Id {
+  const id = ids.get(slug);
+  if (id === undefined) throw new Error(`nothing in the file has the slug ${slug}`);
+  return id;
+}
+
+function emptySummary(): ApplySummary {
+  const none = (): Count => ({ created: 0, updated: 0, unchanged: 0, removed: 0 });
+  return {
+    workspaces: none(),
+    knowledgeBases: none(),
+    documents: none(),
+    pairSets: none(),
+    agents: none(),
+    appKeys: none(),
+  };
+}
