@@ -30,6 +30,8 @@ export interface UpstreamRequestBody {
 export interface UpstreamRequest {
   body: UpstreamRequestBody;
   headers: IncomingHttpHeaders;
+  /** Port of its client: tells connections apart. */
+  remotePort: number | undefined;
   /** Text of the last user message; empty when there is none. */
   lastUserText: string;
   /** Milliseconds since 1970, as all times here, so that other processes can compare. */
@@ -100,6 +102,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
     const request: UpstreamRequest = {
       body,
       headers: incoming.headers,
+      remotePort: incoming.socket.remotePort,
       lastUserText: lastUserText(body),
       receivedAtMs: Date.now(),
       closedAtMs: undefined,

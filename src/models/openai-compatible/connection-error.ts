@@ -2,7 +2,7 @@ import { ModelError } from "../chat-model.ts";
 
 /** The error for a request that ended without a whole answer. `hasAnswered`: its headers had come. */
 export function connectionError(error: Error, hasAnswered: boolean, requestId?: string): ModelError {
-  const code = "code" in error ? String(error.code) : "";
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const options = { detail: describe(error, code), requestId, cause: error };
   switch (code) {
     case "UND_ERR_HEADERS_TIMEOUT":
@@ -19,7 +19,7 @@ export function connectionError(error: Error, hasAnswered: boolean, requestId?: 
       );
   }
   if (hasAnswered) return new ModelError("broken", "the connection to the model's server broke", options);
-  if (code.startsWith("HPE_")) {
+  if (error.name === "HTTPParserError") {
     return new ModelError("broken", "the model's server does not speak HTTP", options);
   }
   return new ModelError("unreachable", "no connection to the model's server", options);
