@@ -295,11 +295,13 @@ function contradictions(isSet: (name: string) => boolean): string[] {
 }
 
 function strangers(environment: Environment, known: string[]): string[] {
+  const prefix = "ANTIPHON_";
+  const knownEndings = known.map((name) => name.slice(prefix.length));
   return Object.keys(environment)
-    .filter((name) => name.startsWith("ANTIPHON_") && !known.includes(name))
+    .filter((name) => name.startsWith(prefix) && !known.includes(name))
     .sort()
     .map((name) => {
-      const nearest = nearestName(name, known);
-      return `${name} is not a known variable${nearest === undefined ? "" : `; did you mean ${nearest}?`}`;
+      const nearest = nearestName(name.slice(prefix.length), knownEndings);
+      return `${name} is not a known variable${nearest === undefined ? "" : `; did you mean ${prefix}${nearest}?`}`;
     });
 }

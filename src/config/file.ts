@@ -57,12 +57,12 @@ export async function readInstallationFile(
     throw new InstallationFileError(source.problems);
   const parsed = installationSchema.safeParse(source.value ?? {});
   const knowledge = await loadKnowledge(source, dirname(resolve(path)));
-  const problems = [
-    ...source.problems,
+  const consequences = [
     ...(parsed.success ? [] : shapeProblems(source, parsed.error.issues)),
     ...referenceProblems(source, options.knownModels ?? []),
     ...knowledge.problems,
-  ];
+  ].filter((problem) => !source.problems.some((cause) => isSamePlace(cause, problem)));
+  const problems = [...source.problems, ...consequences];
   if (!parsed.success || problems.length > 0) throw new InstallationFileError(inFileOrder(problems));
   return {
     ...parsed.data,
@@ -79,6 +79,10 @@ async function readYaml(path: string): Promise<string> {
     const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     throw new InstallationFileError([{ file: path, line: 1, column: 1, field: "", message }]);
   }
+}
+
+function isSamePlace(one: FileProblem, other: FileProblem): boolean {
+  return one.line === other.line && one.column === other.column;
 }
 
 function inFileOrder(problems: FileProblem[]): FileProblem[] {
