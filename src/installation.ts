@@ -1,0 +1,105 @@
+import { access } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { type Environment, type LoadedConfig, processEnvironment } from "./config/config.ts";
+import { type InstallationFile, type ModelEntry, readInstallationFile } from "./config/file.ts";
+import type { ModelDefinition } from "./domain/model-definition.ts";
+import { flushed } from "./log/metrics.ts";
+import { openPostgresStore } from "./storage/postgres/open.ts";
+import { openSqliteStore } from "./storage/sqlite/open.ts";
+import type { Store } from "./storage/store.ts";
+
+/** The embedded database inside the data directory. */
+export function databaseFile({ config }: Pick<LoadedConfig, "config">): string {
+  return resolve(config.storage.dataDirectory, "antiphon.db");
+}
+
+/**
+ * Opens what the environment says everything is stored in; migrations have run when it resolves.
+ * Rejects with `storage_failed` when it cannot be opened or another process owns it.
+ */
+export async function openConfiguredStore({ config, secrets }: LoadedConfig): Promise<Store> {
+  const { durability } = config.storage;
+  const store =
+    secrets.databaseUrl === undefined
+      ? await openSqliteStore({ path: databaseFile({ config }), durability })
+      : await openPostgresStore({ url: secrets.databaseUrl, durability });
+  store.observeFlush(flushed);
+  return store;
+}
+
+/**
+ * The configuration file named by the environment or, without one, `antiphon.yaml` in the working directory.
+ * Undefined when there is none. Rejects with an `InstallationFileError` that names every problem.
+ */
+export async function readConfiguredFile(
+  loaded: LoadedConfig,
+  environment: Environment = processEnvironment(),
+): Promise<InstallationFile | undefined> {
+  const named = loaded.config.file.path;
+  const path = named ?? join(process.cwd(), "antiphon.yaml");
+  if (named === undefined && !(await exists(path))) return undefined;
+  const knownModels = environmentModel(loaded).map((model) => model.name);
+  return readInstallationFile(path, { environment, knownModels });
+}
+
+/**
+ * The configured models in order, the default first: the environment's, then the file's. With none of them the
+ * `extractive` provider, which is no language model.
+ */
+export function modelDefinitions(
+  loaded: LoadedConfig,
+  file: InstallationFile | undefined,
+): ModelDefinition[] {
+  const definitions = [
+    ...environmentModel(loaded),
+    ...(file?.models ?? []).map((entry) => fileModel(loaded, entry)),
+  ];
+  return definitions.length > 0 ? definitions : [{ provider: "extractive", name: "extractive" }];
+}
+
+function environmentModel(loaded: LoadedConfig): ModelDefinition[] {
+  const { config, secrets } = loaded;
+  const { baseUrl, name } = config.models;
+  if (baseUrl === undefined || name === undefined) return [];
+  const apiKey = secrets.modelApiKey;
+  return [
+    {
+      provider: "openai-compatible",
+      name,
+      model: name,
+      baseUrl,
+      timeouts: timeouts(loaded),
+      ...(apiKey === undefined ? {} : { apiKey }),
+    },
+  ];
+}
+
+function fileModel(loaded: LoadedConfig, entry: ModelEntry): ModelDefinition {
+  const { name, provider, apiKey, baseUrl, prices, model = name } = entry;
+  if (provider === "extractive") return { provider, name };
+  const common = {
+    name,
+    model,
+    timeouts: timeouts(loaded),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(prices === undefined ? {} : { prices }),
+  };
+  if (provider === "openai-compatible") return { ...common, provider, baseUrl: baseUrl ?? "" };
+  return { ...common, provider, ...(baseUrl === undefined ? {} : { baseUrl }) };
+}
+
+function timeouts({ config }: LoadedConfig) {
+  const { connectSeconds, firstPartSeconds, idleSeconds } = config.models;
+  return {
+    connectMs: connectSeconds * 1_000,
+    firstByteMs: firstPartSeconds * 1_000,
+    betweenBytesMs: idleSeconds * 1_000,
+  };
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,60 @@
+import { type App, createApp } from "./app.ts";
+import { applyFile, describeSummary } from "./apply.ts";
+import type { LoadedConfig } from "./config/config.ts";
+import type { InstallationFile } from "./config/file.ts";
+import { openSecretKey } from "./config/secrets.ts";
+import { applyDemo } from "./demo/demo.ts";
+import { createOutbound } from "./http/outbound.ts";
+import { modelDefinitions, openConfiguredStore } from "./installation.ts";
+import { openModels } from "./models/catalog.ts";
+import type { Store } from "./storage/store.ts";
+
+export interface RunningServer {
+  readonly url: string;
+  readonly app: App;
+  readonly store: Store;
+  /** What there is to know about this start, for people: a line each. */
+  readonly summary: string[];
+  /** App key of the built-in demo agent; undefined when a configuration file is in use. */
+  readonly demoAppKey: string | undefined;
+  /** Lets running turns end or stores them as interrupted, then closes everything in reverse order. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store and the models, applies the file (or the demo when there is none) and serves. When it rejects,
+ * everything it had opened is closed again.
+ */
+export async function startServer(
+  loaded: LoadedConfig,
+  file: InstallationFile | undefined,
+): Promise<RunningServer> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const { config, secrets } = loaded;
+    const secretKey = await openSecretKey(secrets.secretKey, config.storage.dataDirectory);
+    const store = await openConfiguredStore(loaded);
+    closers.push(() => store.close());
+    const models = await openModels(modelDefinitions(loaded, file));
+    closers.push(() => models.close());
+    const outbound = createOutbound({ allowPrivate: config.outbound.allowedPrivateNetworks });
+    closers.push(() => outbound.close());
+
+    const now = () => new Date();
+    const summary = [`models: ${models.names.join(", ")}`];
+    let demoAppKey: string | undefined;
+    if (file === undefined) ({ appKey: demoAppKey } = await applyDemo(store, secretKey, now));
+    else summary.push(...describeSummary(await applyFile({ store, now }, file)), ...file.later);
+
+    const app = createApp({ store, models, outbound, config });
+    closers.push(() => app.stop());
+    const { url } = await app.start();
+    return { url, app, store, summary, demoAppKey, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
