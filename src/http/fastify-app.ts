@@ -63,7 +63,7 @@ export function createFastify(
   app.server.prependListener("request", (request, response) => responses.set(request.socket, response));
   app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
   app.decorateRequest("contentType", undefined);
-  app.decorateRequest("streamEnd", undefined);
+  app.decorateRequest("responseEnd", undefined);
   readBodiesAsJson(app);
   return app;
 }
@@ -79,7 +79,7 @@ function readBodiesAsJson(app: FastifyInstance): void {
     }
     const text = bodyText(bytes);
     if (text === "") done(null, undefined);
-    else parseJson(request, text, done);
+    else void parseJson(request, text, done);
   });
 }
 

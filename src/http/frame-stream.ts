@@ -13,8 +13,8 @@ export type StreamEnd = "completed" | "client_gone" | "slow_reader" | "source_fa
 const BURST_CHARACTERS = 64 * 1024;
 
 /**
- * Sends the frames of a source as the body of a response whose head is set but not yet sent, and resolves when the
- * response is over. Never rejects. The source is only read as fast as the client reads.
+ * Sends the frames of a source as the body of a response whose head is set but not yet sent. Calls `onEnd` once, just
+ * before the response's own "close" listeners. The source is only read as fast as the client reads.
  *
  * HTTP/1.1: one chunk per frame, and the chunks of one burst in one write to the socket. The chunk framing is
  * written here, past `ServerResponse.write`, which costs about twice the CPU per frame; Node still writes the head
@@ -23,14 +23,15 @@ const BURST_CHARACTERS = 64 * 1024;
 export function sendFrames(
   response: ServerResponse,
   frames: FrameSource,
-  options: { slowReaderTimeoutMs: number },
-): Promise<StreamEnd> {
-  if (response.closed) return Promise.resolve("client_gone");
-  return new Promise((resolve) => {
-    const stream = new FrameStream(response, frames, options.slowReaderTimeoutMs, resolve);
-    if (response.socket !== null) stream.begin(response.socket);
-    else beginWhenItsTurnComes(response, stream);
-  });
+  options: { slowReaderTimeoutMs: number; onEnd: (end: StreamEnd) => void },
+): void {
+  if (response.closed) {
+    options.onEnd("client_gone");
+    return;
+  }
+  const stream = new FrameStream(response, frames, options);
+  if (response.socket !== null) stream.begin(response.socket);
+  else beginWhenItsTurnComes(response, stream);
 }
 
 /** A pipelined request: the responses before it come first, and until then only the connection can tell its end. */
@@ -49,29 +50,29 @@ class FrameStream {
   readonly #response: ServerResponse;
   readonly #frames: FrameSource;
   readonly #slowReaderTimeoutMs: number;
-  readonly #resolve: (end: StreamEnd) => void;
+  readonly #onEnd: (end: StreamEnd) => void;
   #socket: Socket | undefined;
   #unsubscribe: (() => void) | undefined;
   #nextPump: NodeJS.Immediate | undefined;
   #isBlocked = false;
   #isEnded = false;
+  #isClosed = false;
   #end: StreamEnd = "client_gone";
 
   constructor(
     response: ServerResponse,
     frames: FrameSource,
-    slowReaderTimeoutMs: number,
-    resolve: (end: StreamEnd) => void,
+    options: { slowReaderTimeoutMs: number; onEnd: (end: StreamEnd) => void },
   ) {
     this.#response = response;
     this.#frames = frames;
-    this.#slowReaderTimeoutMs = slowReaderTimeoutMs;
-    this.#resolve = resolve;
-    response.once("close", () => this.close());
+    this.#slowReaderTimeoutMs = options.slowReaderTimeoutMs;
+    this.#onEnd = options.onEnd;
+    response.prependOnceListener("close", () => this.close());
   }
 
   begin(socket: Socket): void {
-    if (this.#isEnded || socket.destroyed) return;
+    if (this.#isEnded || !socket.writable) return;
     this.#socket = socket;
     socket.on("drain", this.#continue);
     this.#response.on("timeout", () => this.#drop("slow_reader"));
@@ -92,7 +93,7 @@ class FrameStream {
 
   readonly #continue = (): void => {
     this.#nextPump = undefined;
-    if (this.#isEnded || this.#socket === undefined || this.#socket.destroyed) return;
+    if (this.#isEnded || !this.#socket?.writable) return;
     if (this.#isBlocked) {
       this.#isBlocked = false;
       this.#socket.setTimeout(0);
@@ -156,10 +157,12 @@ class FrameStream {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#isEnded = true;
     this.#stopReading();
     const isCutShort = this.#end === "completed" && !this.#response.writableFinished;
-    this.#resolve(isCutShort ? "client_gone" : this.#end);
+    this.#onEnd(isCutShort ? "client_gone" : this.#end);
   }
 
   #stopReading(): void {

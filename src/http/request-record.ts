@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { httpLog } from "../log/logger.ts";
-import { countHttpRequest } from "../log/metrics.ts";
+import { requestEnded } from "../log/metrics.ts";
 import type { StreamEnd } from "./frame-stream.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Set when the response was a stream that is over. */
-    streamEnd: StreamEnd | undefined;
+    /** How a streamed response ended. */
+    responseEnd: StreamEnd | "server_stopped" | undefined;
   }
   interface FastifyContextConfig {
     /** The mount's name; absent for routes of the server itself and for unknown ones. */
@@ -42,10 +42,10 @@ export class RequestRecord {
       status: response.statusCode,
       ms: Math.round(durationMs * 10) / 10,
       dialect,
-      end: request.streamEnd ?? (response.writableFinished ? "completed" : "client_gone"),
+      end: request.responseEnd ?? (response.writableFinished ? "completed" : "client_gone"),
     };
     if (config?.isQuiet === true) httpLog.debug(line, "request");
     else httpLog.info(line, "request");
-    countHttpRequest({ dialect, route, status: response.statusCode, durationMs });
+    requestEnded({ dialect, route, status: response.statusCode, durationMs });
   }
 }

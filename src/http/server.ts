@@ -1,7 +1,8 @@
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { DomainError, toDomainError } from "../domain/errors.ts";
 import { httpLog } from "../log/logger.ts";
+import { slowReaderDropped, streamClosed, streamOpened } from "../log/metrics.ts";
 import { bodyError, type ConnectionLimits, createFastify } from "./fastify-app.ts";
 import { sendFrames } from "./frame-stream.ts";
 import { HttpCall, pathOf } from "./http-call.ts";
@@ -47,7 +48,10 @@ class FastifyHttpServer implements HttpServer {
   readonly #slowReaderTimeoutMs: number;
   readonly #mounts: ErrorFace[] = [];
   readonly #methodsByPath = new Map<string, Set<string>>();
+  /** Connections on which no request has come yet: Node does not count them among the idle ones. */
+  readonly #unused = new Set<Socket>();
   #isClosing = false;
+  #isCutting = false;
 
   constructor(options: HttpServerOptions) {
     this.#slowReaderTimeoutMs = options.slowReaderTimeoutMs ?? 30_000;
@@ -61,6 +65,7 @@ class FastifyHttpServer implements HttpServer {
     });
     this.#app.setNotFoundHandler((request, reply) => this.#sendUnknownRoute(request, reply));
     this.#app.setErrorHandler((_error, request, reply) => this.#sendUnknownRoute(request, reply));
+    this.#watchUnusedConnections();
     addOperations(this.#app, options.readiness ?? (async () => []));
   }
 
@@ -81,12 +86,24 @@ class FastifyHttpServer implements HttpServer {
 
   async close({ graceMs }: { graceMs: number }): Promise<void> {
     this.#isClosing = true;
-    const deadline = setTimeout(() => this.#app.server.closeAllConnections(), graceMs);
+    const deadline = setTimeout(() => {
+      this.#isCutting = true;
+      this.#app.server.closeAllConnections();
+    }, graceMs);
+    for (const socket of this.#unused) socket.destroy();
     try {
       await this.#app.close();
     } finally {
       clearTimeout(deadline);
     }
+  }
+
+  #watchUnusedConnections(): void {
+    this.#app.server.on("connection", (socket) => {
+      this.#unused.add(socket);
+      socket.once("close", () => this.#unused.delete(socket));
+    });
+    this.#app.server.on("request", ({ socket }) => this.#unused.delete(socket));
   }
 
   #addRoute<Caller>(mount: Mount<Caller>, prefix: string, route: Route<Caller>): void {
@@ -136,13 +153,13 @@ class FastifyHttpServer implements HttpServer {
       if (this.#isClosing) throw new DomainError("shutting_down", "the server is stopping");
       const result = await handle(mount, route, call);
       if (result.kind === "json") sendJson(reply, result);
-      else await this.#sendStream(result, reply);
+      else this.#sendStream(result, reply);
     } catch (error) {
       this.#sendError(mount, call, toDomainError(error), reply);
     }
   }
 
-  async #sendStream(result: StreamReply, reply: FastifyReply): Promise<void> {
+  #sendStream(result: StreamReply, reply: FastifyReply): void {
     const response = reply.raw;
     response.writeHead(200, streamHeaders(reply.request.id, result.headers));
     reply.hijack();
@@ -150,8 +167,15 @@ class FastifyHttpServer implements HttpServer {
       response.end();
       return;
     }
-    const end = await sendFrames(response, result.frames, { slowReaderTimeoutMs: this.#slowReaderTimeoutMs });
-    reply.request.streamEnd = end;
+    streamOpened();
+    sendFrames(response, result.frames, {
+      slowReaderTimeoutMs: this.#slowReaderTimeoutMs,
+      onEnd: (end) => {
+        streamClosed();
+        if (end === "slow_reader") slowReaderDropped();
+        reply.request.responseEnd = end === "client_gone" && this.#isCutting ? "server_stopped" : end;
+      },
+    });
   }
 
   #sendError(mount: ErrorFace, call: HttpCall, error: DomainError, reply: FastifyReply): void {
