@@ -1,0 +1,18 @@
+import type { Kysely } from "kysely";
+import type { Schema } from "../schema.ts";
+import type { Engine } from "../session.ts";
+import { firstTables } from "./0001-first-tables.ts";
+
+/** One step of the schema. Runs inside a transaction on either engine. */
+export interface Migration {
+  /** 1, 2, 3 … without gaps; never renumbered. */
+  readonly number: number;
+  readonly name: string;
+  up(db: Kysely<Schema>, engine: Engine): Promise<void>;
+}
+
+/** Every migration, in order. */
+export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: "first tables", up: firstTables }];
+
+/** The schema this version of the program reads and writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;

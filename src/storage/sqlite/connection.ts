@@ -1,0 +1,93 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DomainError } from "../../domain/errors.ts";
+import type { Value } from "../statement.ts";
+import { Mutex } from "./mutex.ts";
+
+/** Prepared statements kept; the hot ones are few, the rest come and go. */
+const CACHED_STATEMENTS = 400;
+
+interface CachedStatement {
+  statement: StatementSync;
+  returnsRows: boolean;
+  isRead: boolean;
+}
+
+/** The one connection to a database file. Statements run synchronously; `mutex` keeps transactions whole. */
+export class SqliteConnection {
+  readonly mutex = new Mutex();
+  /** Grows with every statement that may have written. */
+  writes = 0;
+  /** Set once the store can no longer promise durability; every statement is then refused with it. */
+  failure: DomainError | undefined;
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, CachedStatement>();
+
+  constructor(path: string, options: { readOnly?: boolean } = {}) {
+    this.#database = new DatabaseSync(path, { enableForeignKeyConstraints: false, ...options });
+  }
+
+  /** Runs one statement. Throws `storage_failed` with SQLite's error as cause. */
+  execute(sql: string, parameters: readonly Value[] = []): { rows: unknown[]; changes: number } {
+    if (this.failure !== undefined) throw this.failure;
+    try {
+      const { statement, returnsRows, isRead } = this.#prepare(sql);
+      if (!isRead) this.writes += 1;
+      if (returnsRows) return { rows: statement.all(...parameters), changes: 0 };
+      return { rows: [], changes: Number(statement.run(...parameters).changes) };
+    } catch (error) {
+      throw new DomainError("storage_failed", "the store failed", { cause: error });
+    }
+  }
+
+  /** Runs `work` while no transaction is open; at once when there is none. */
+  async exclusively<T>(work: () => T): Promise<T> {
+    if (!this.mutex.isHeld) return work();
+    await this.mutex.lock();
+    try {
+      return work();
+    } finally {
+      this.mutex.unlock();
+    }
+  }
+
+  /** Runs `work` between `begin` and `commit`; rolls back and rethrows when it throws. */
+  inTransaction<T>(work: () => T): T {
+    this.execute("begin immediate");
+    try {
+      const result = work();
+      this.execute("commit");
+      return result;
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+  }
+
+  /** Ends an open transaction without keeping anything; does nothing when SQLite already ended it. */
+  rollback(): void {
+    if (this.#database.isTransaction) this.#database.exec("rollback");
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #prepare(sql: string): CachedStatement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    const isRead = /^\s*select\b/i.test(sql);
+    const prepared = { statement, returnsRows: statement.columns().length > 0, isRead };
+    if (this.#statements.size >= CACHED_STATEMENTS) this.#forgetOldest();
+    this.#statements.set(sql, prepared);
+    return prepared;
+  }
+
+  #forgetOldest(): void {
+    for (const sql of this.#statements.keys()) {
+      this.#statements.delete(sql);
+      return;
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { mkdirSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { DomainError } from "../../domain/errors.ts";
+import { idSource } from "../../domain/ids.ts";
+import { migrate } from "../migrations/migrate.ts";
+import type { SettingsCache } from "../repositories/agents.ts";
+import { repositories } from "../repositories/index.ts";
+import type { Session } from "../session.ts";
+import type { Store } from "../store.ts";
+import type { StoreOptions } from "../store-options.ts";
+import { SqliteConnection } from "./connection.ts";
+import { lockOwner, type OwnerLock } from "./owner-lock.ts";
+import { sqliteSession } from "./session.ts";
+import { type Sync, syncDirectory, WalFlush } from "./wal-flush.ts";
+
+export interface SqliteStoreOptions extends StoreOptions {
+  /** The data file, made with its folder when missing. `:memory:` for a store that ends with the process. */
+  path: string;
+  /** Replaces `fdatasync` of the write-ahead log, so that tests can have a slow or broken disk. */
+  sync?: Sync;
+}
+
+/** Rejects with `storage_failed` when another process has the file open as its store. */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  if (options.path === ":memory:") return openInMemory(options);
+  const path = prepareFolder(options.path);
+  const lock = lockOwner(path);
+  let connection: SqliteConnection | undefined;
+  try {
+    connection = new SqliteConnection(path);
+    for (const pragma of FILE_PRAGMAS) connection.execute(`pragma ${pragma}`);
+    const session = sqliteSession(connection);
+    await migrate(session.db, session.engine);
+    const flush = new WalFlush(connection, path, options.sync);
+    return sqliteStore(options, { connection, session, flush, lock });
+  } catch (error) {
+    connection?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+/** `mmap_size` and `cache_size` are upper bounds: 256 MB of address space, 32 MB of memory. */
+const FILE_PRAGMAS = [
+  "journal_mode = wal",
+  "synchronous = normal",
+  "busy_timeout = 2000",
+  "cache_size = -32768",
+  "mmap_size = 268435456",
+  "temp_store = memory",
+  "wal_autocheckpoint = 4000",
+  "journal_size_limit = 67108864",
+];
+
+async function openInMemory(options: SqliteStoreOptions): Promise<Store> {
+  const connection = new SqliteConnection(":memory:");
+  const session = sqliteSession(connection);
+  await migrate(session.db, session.engine);
+  return sqliteStore(options, { connection, session });
+}
+
+interface Parts {
+  connection: SqliteConnection;
+  session: Session;
+  /** Absent in memory. */
+  flush?: WalFlush;
+  lock?: OwnerLock;
+}
+
+function sqliteStore(options: SqliteStoreOptions, { connection, session, flush, lock }: Parts): Store {
+  const settingsCache: SettingsCache = new Map();
+  const isRelaxed = options.durability === "relaxed";
+  let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    await connection.mutex.lock();
+    await flush?.close();
+    connection.failure ??= new DomainError("storage_failed", "the store is closed");
+    connection.close();
+    lock?.release();
+    connection.mutex.unlock();
+  }
+
+  return {
+    ...repositories(session, settingsCache),
+    engine: "sqlite",
+    node: session.engine.node,
+    newId: idSource(session.engine.node, options.now),
+    transaction: (work) => session.atomically((inside) => work(repositories(inside, settingsCache))),
+    flushed: async () => {
+      if (flush !== undefined && !isRelaxed) await flush.flushed();
+    },
+    ping: async () => {
+      await connection.exclusively(() => connection.execute("select 1"));
+    },
+    observeFlush: (observer) => {
+      if (flush !== undefined) flush.observer = observer;
+    },
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function prepareFolder(path: string): string {
+  const folder = dirname(resolve(path));
+  const made = mkdirSync(folder, { recursive: true });
+  if (made !== undefined) syncDirectory(dirname(made));
+  return join(realpathSync(folder), basename(path));
+}
