@@ -378,8 +378,10 @@ describe("connections", () => {
     await closed;
     await second.closed;
     expect(second.pending()).not.toContain("0\r\n\r\n");
-    const ends = logs.filter(({ msg }) => msg === "request").map(({ end }) => end);
-    expect(ends).toEqual(["completed", "server_stopped"]);
+    await eventually(() => {
+      const ends = logs.filter(({ msg }) => msg === "request").map(({ end }) => end);
+      expect(ends).toEqual(["completed", "server_stopped"]);
+    });
   });
 
   test("closing with nothing to wait for does not wait", async () => {
