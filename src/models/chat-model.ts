@@ -31,6 +31,8 @@ export interface ChatRequest {
   parameters: ModelParameters;
   /** What was retrieved for the question, best first; already written into the system message as text. */
   passages: Passage[];
+  /** What is asked for; absent: an answer. A model that is no language model gives no `suggestions`. */
+  purpose?: "answer" | "suggestions";
 }
 
 export type ChatMessage =

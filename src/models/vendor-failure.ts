@@ -90,6 +90,7 @@ interface WireError {
   code?: unknown;
   status?: unknown;
   status_code?: unknown;
+  statusCode?: unknown;
 }
 
 function wordsOf(error: unknown): string {
@@ -104,7 +105,7 @@ function wordsOf(error: unknown): string {
 
 function statusIn(error: unknown): number | undefined {
   if (!isWireError(error)) return undefined;
-  for (const code of [error.status, error.status_code, error.code]) {
+  for (const code of [error.status, error.status_code, error.statusCode, error.code]) {
     const status = Number(code);
     if (Number.isInteger(status) && status >= 400 && status < 600) return status;
   }

@@ -1,10 +1,11 @@
-import { Agent } from "undici";
 import type { ModelParameters } from "../../domain/agent.ts";
 import { type ChatRequest, type ClosableChatModel, ModelError, type ModelPart } from "../chat-model.ts";
+import { connectionError } from "../connection-error.ts";
+import { type ConfiguredTimeouts, openConnections } from "../connections.ts";
+import { probeModel } from "../probe.ts";
 import { defaultRetryPolicy, type RetryPolicy, retryBeforeFirstPart } from "../retry.ts";
 import { statusError } from "../vendor-failure.ts";
 import { CompletionStream } from "./completion-stream.ts";
-import { connectionError } from "./connection-error.ts";
 import { convertMessages } from "./convert-messages.ts";
 import { prepareTools } from "./prepare-tools.ts";
 
@@ -19,7 +20,7 @@ export interface OpenAiCompatibleOptions {
   prices?: { input: number; output: number; currency: string } | undefined;
   /** Used where a request leaves a parameter out. */
   parameters?: ModelParameters | undefined;
-  timeouts?: Partial<ModelTimeouts> | undefined;
+  timeouts?: ConfiguredTimeouts | undefined;
   retry?: Partial<RetryPolicy> | undefined;
   /** Sent with every request; may hold secrets. */
   headers?: Record<string, string> | undefined;
@@ -31,44 +32,24 @@ export interface OpenAiCompatibleOptions {
   maxTokensField?: "max_tokens" | "max_completion_tokens" | undefined;
 }
 
-/** Milliseconds; 0 waits for ever. Above one second they are kept to within half a second. */
-export interface ModelTimeouts {
-  /** Until the connection is made. Default 10,000. */
-  connectMs: number;
-  /** From the sent request to the answer's headers. Default 120,000. */
-  firstByteMs: number;
-  /** Between two pieces of the answer. Default 120,000. */
-  betweenBytesMs: number;
-}
-
-const defaultTimeouts: ModelTimeouts = { connectMs: 10_000, firstByteMs: 120_000, betweenBytesMs: 120_000 };
-
 /**
  * Any server that speaks OpenAI's chat completions.
  * Source: OpenAI API reference, "Create chat completion", streamed.
  */
 export function openAiCompatibleModel(options: OpenAiCompatibleOptions): ClosableChatModel {
-  const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const policy = { ...defaultRetryPolicy, ...options.retry };
   const base = new URL(options.baseUrl);
   const path = base.pathname.replace(/\/+$/, "");
   const headers = requestHeaders(options);
   const secrets = [options.apiKey ?? "", ...Object.values(options.headers ?? {})];
-  // One request per connection at a time, so that closing one stream never touches another.
-  const agent = new Agent({
-    connect: { timeout: timeouts.connectMs },
-    pipelining: 1,
-    allowH2: false,
-    keepAliveTimeout: 30_000,
-  });
-  const limits = { headersTimeout: timeouts.firstByteMs, bodyTimeout: timeouts.betweenBytesMs };
+  const connections = openConnections(options.timeouts);
 
   const stream = (request: ChatRequest, signal: AbortSignal): AsyncIterable<ModelPart> => {
     const body = JSON.stringify(requestBody(options, request));
     const start = (): CompletionStream => {
       const completion = new CompletionStream(signal, secrets);
       const target = { origin: base.origin, path: `${path}/chat/completions${base.search}` };
-      agent.dispatch({ ...target, method: "POST", headers, body, ...limits }, completion);
+      connections.dispatch({ ...target, method: "POST", headers, body }, completion);
       return completion;
     };
     return retryBeforeFirstPart(start, policy, signal);
@@ -76,7 +57,7 @@ export function openAiCompatibleModel(options: OpenAiCompatibleOptions): Closabl
 
   const listsModel = async (signal: AbortSignal): Promise<boolean> => {
     const target = { origin: base.origin, path: `${path}/models${base.search}` };
-    const response = await agent.request({ ...target, method: "GET", headers, signal, ...limits });
+    const response = await connections.request({ ...target, method: "GET", headers, signal });
     const body = await response.body.text();
     const status = response.statusCode;
     if (status === 401 || status === 403) throw statusError({ status, body }, secrets);
@@ -96,18 +77,11 @@ export function openAiCompatibleModel(options: OpenAiCompatibleOptions): Closabl
         throw connectionError(error, false);
       }
       // Many servers list nothing, or not every model they serve: one token tells.
-      for await (const _part of stream(probe, signal)) return;
+      await probeModel(stream, signal);
     },
-    close: () => agent.destroy(),
+    close: () => connections.destroy(),
   };
 }
-
-const probe: ChatRequest = {
-  messages: [{ role: "user", text: "1", imageUrls: [] }],
-  tools: [],
-  parameters: { maxOutputTokens: 1 },
-  passages: [],
-};
 
 function requestHeaders({ apiKey, headers }: OpenAiCompatibleOptions): Record<string, string> {
   const given = Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);

@@ -2,10 +2,10 @@ import { StringDecoder } from "node:string_decoder";
 import { createParser, type EventSourceParser } from "eventsource-parser";
 import type { Dispatcher } from "undici";
 import { ModelError, type ModelPart } from "../chat-model.ts";
+import { connectionError } from "../connection-error.ts";
 import { retryAfterMs } from "../retry.ts";
 import { statusError, streamError, withoutSecrets } from "../vendor-failure.ts";
 import { ChunkReader } from "./chunk-reader.ts";
-import { connectionError } from "./connection-error.ts";
 
 type ResponseHeaders = Record<string, string | string[] | undefined>;
 

@@ -1,4 +1,4 @@
-import { ModelError } from "../chat-model.ts";
+import { ModelError } from "./chat-model.ts";
 
 /** The error for a request that ended without a whole answer. `hasAnswered`: its headers had come. */
 export function connectionError(error: Error, hasAnswered: boolean, requestId?: string): ModelError {
