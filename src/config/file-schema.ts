@@ -220,11 +220,11 @@ const knowledgeBase = z.strictObject({
   pairs: z
     .array(
       z.strictObject({
-        question: z.string().trim().min(1).max(1_000),
-        answer: z.string().trim().min(1).max(20_000),
+        question: z.string().trim().min(1).max(2_000),
+        answer: z.string().trim().min(1).max(50_000),
       }),
     )
-    .max(10_000)
+    .max(100_000)
     .default([])
     .describe("Questions with their fixed answers."),
 });

@@ -1,0 +1,323 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { applyFile, describeSummary } from "./apply.ts";
+import type { InstallationFile } from "./config/file.ts";
+import { installationSchema } from "./config/file-schema.ts";
+import { hashKey } from "./config/secrets.ts";
+import type { Agent } from "./domain/agent.ts";
+import type { KnowledgeBaseId } from "./domain/ids.ts";
+import { KNOWLEDGE_LIMITS, searchPairs, searchPassages } from "./knowledge/knowledge.ts";
+import { openSqliteStore } from "./storage/sqlite/open.ts";
+import type { Store } from "./storage/store.ts";
+
+const NOON = new Date("2026-01-01T12:00:00Z");
+const LATER = new Date("2026-01-01T13:00:00Z");
+const KEY = "d5k2m8s7q1v3c9n4b6t0";
+const OTHER_KEY = "d5k2m8s7q1v3c9n4b6tg";
+
+let store: Store;
+beforeEach(async () => {
+  store = await openSqliteStore({ path: ":memory:", durability: "full" });
+});
+afterEach(() => store.close());
+
+type Document = { name: string; text: string; url?: string };
+
+/** A file as it is after reading, from what it would say. */
+function aFile(content: object, documents: Document[] = [], pairs: object[] = []): InstallationFile {
+  const knowledge = documents.length + pairs.length === 0 ? [] : [{ slug: "faq", name: "FAQ", pairs }];
+  const parsed = installationSchema.parse({ knowledge, ...content });
+  return {
+    ...parsed,
+    path: "antiphon.yaml",
+    knowledge: parsed.knowledge.map((base) => ({
+      ...base,
+      documents: documents.map((document) => ({ url: "", format: "markdown" as const, ...document })),
+    })),
+    later: [],
+  };
+}
+
+const apply = (file: InstallationFile, at = NOON) => applyFile({ store, now: () => at }, file);
+
+async function agent(slug: string): Promise<Agent> {
+  const workspace = await store.workspaces.findByName("default");
+  const found = workspace && (await store.agents.findBySlug(workspace.id, slug));
+  if (found === undefined) throw new Error(`no agent ${slug}`);
+  return found;
+}
+
+async function baseId(): Promise<KnowledgeBaseId> {
+  const workspace = await store.workspaces.findByName("default");
+  const base = workspace && (await store.knowledge.findBaseBySlug(workspace.id, "faq"));
+  if (base === undefined) throw new Error("no knowledge base");
+  return base.id;
+}
+
+const find = async (query: string) =>
+  (await searchPassages({ store }, { baseIds: [await baseId()], query, topK: 5, scoreThreshold: 0.2 })).map(
+    ({ chunkId, text }) => ({ chunkId, text }),
+  );
+
+const findPair = async (query: string) =>
+  (await searchPairs({ store }, { baseIds: [await baseId()], query, topK: 5, scoreThreshold: 0.9 })).map(
+    ({ chunkId, text }) => ({ chunkId, text }),
+  );
+
+const FULL = {
+  agents: [
+    {
+      slug: "shop",
+      name: "Shop",
+      appKey: KEY,
+      model: "m",
+      modelParameters: { temperature: 0.5 },
+      prompt: "Hello {{ name }}",
+      opening: { message: "Hi", questions: ["What?"] },
+      variables: [
+        { key: "name", title: "Name", type: "Text", maxLength: 32 },
+        { key: "tone", type: "Enum", choices: ["a", "b"], default: "a" },
+      ],
+      suggestions: true,
+      knowledge: ["faq"],
+      tools: [
+        { name: "t", description: "d", url: "https://x/{id}", timeoutSeconds: 1.5, headers: { a: "b" } },
+      ],
+      handoffs: [{ agent: "clerk", when: "orders" }],
+      historyTokens: 100,
+      steps: 3,
+      icon: "https://x/i.png",
+    },
+    { slug: "clerk", name: "Clerk", handoffs: [{ agent: "shop", when: "otherwise" }] },
+  ],
+};
+const DOCUMENTS = [
+  { name: "delivery", text: "# Delivery\nParcels leave within two days." },
+  { name: "returns", text: "# Returns\nSend it back within a week.", url: "https://x/returns" },
+];
+const PAIRS = [{ question: "怎么退货？", answer: "7 天无理由退货。" }];
+
+describe("applyFile", () => {
+  it("makes workspace, knowledge, agents and keys, with agents that hand over to each other", async () => {
+    const summary = await apply(aFile(FULL, DOCUMENTS, PAIRS));
+    expect(describeSummary(summary)).toEqual([
+      "workspace: 1 created",
+      "knowledge bases: 1 created",
+      "documents: 2 created",
+      "question-answer sets: 1 created",
+      "agents: 2 created",
+      "app keys: 1 created",
+    ]);
+    const [shop, clerk] = [await agent("shop"), await agent("clerk")];
+    expect(shop).toMatchObject({
+      name: "Shop",
+      kind: "chat",
+      apiEnabled: true,
+      revision: 1,
+      createdAt: NOON,
+    });
+    expect(shop.settings).toEqual({
+      description: "",
+      model: "m",
+      modelParameters: { temperature: 0.5 },
+      prompt: "Hello {{ name }}",
+      opening: { message: "Hi", questions: ["What?"] },
+      variables: [
+        {
+          key: "name",
+          name: "Name",
+          description: "",
+          required: false,
+          type: "text",
+          choices: [],
+          maxLength: 32,
+        },
+        {
+          key: "tone",
+          name: "tone",
+          description: "",
+          required: false,
+          type: "enum",
+          choices: ["a", "b"],
+          defaultValue: "a",
+        },
+      ],
+      suggestions: true,
+      knowledge: {
+        baseIds: [await baseId()],
+        mode: "automatic",
+        topK: 5,
+        scoreThreshold: 0.2,
+        pairThreshold: 0.9,
+      },
+      tools: [
+        {
+          name: "t",
+          title: "t",
+          description: "d",
+          parameters: { type: "object" },
+          method: "GET",
+          url: "https://x/{id}",
+          headers: { a: "b" },
+          timeoutMs: 1_500,
+        },
+      ],
+      handoffs: [{ agentId: clerk.id, description: "orders" }],
+      historyLimitTokens: 100,
+      stepLimit: 3,
+      icon: "https://x/i.png",
+      background: "",
+    });
+    expect(clerk.settings.handoffs).toEqual([{ agentId: shop.id, description: "otherwise" }]);
+    expect((await store.agents.findByKeyHash(hashKey(KEY)))?.id).toBe(shop.id);
+    expect(await find("parcels")).toHaveLength(1);
+    expect(await findPair("怎么退货")).toMatchObject([{ text: "7 天无理由退货。" }]);
+  });
+
+  it("changes nothing the second time: neither revisions nor indexes", async () => {
+    await apply(aFile(FULL, DOCUMENTS, PAIRS));
+    const before = {
+      shop: await agent("shop"),
+      parcels: await find("parcels"),
+      pair: await findPair("怎么退货"),
+    };
+    const summary = await apply(aFile(FULL, DOCUMENTS, PAIRS), LATER);
+    expect(describeSummary(summary)).toEqual([
+      "workspace: 1 unchanged",
+      "knowledge bases: 1 unchanged",
+      "documents: 2 unchanged",
+      "question-answer sets: 1 unchanged",
+      "agents: 2 unchanged",
+      "app keys: 1 unchanged",
+    ]);
+    expect({
+      shop: await agent("shop"),
+      parcels: await find("parcels"),
+      pair: await findPair("怎么退货"),
+    }).toEqual(before);
+  });
+
+  it("raises the revision of the changed agent only, and keeps when it was made", async () => {
+    await apply(aFile(FULL, DOCUMENTS));
+    const [shop, clerk] = FULL.agents;
+    await apply(aFile({ agents: [{ ...shop, prompt: "New" }, clerk] }, DOCUMENTS), LATER);
+    expect(await agent("shop")).toMatchObject({
+      revision: 2,
+      createdAt: NOON,
+      updatedAt: LATER,
+      settings: { prompt: "New" },
+    });
+    expect(await agent("clerk")).toMatchObject({ revision: 1, updatedAt: NOON });
+  });
+
+  it("takes what an agent leaves out as its default again", async () => {
+    await apply(aFile({ agents: [{ slug: "a", name: "A", prompt: "x", steps: 3 }] }));
+    await apply(aFile({ agents: [{ slug: "a", name: "A" }] }));
+    expect((await agent("a")).settings).toMatchObject({ prompt: "", stepLimit: 8 });
+  });
+
+  it("leaves alone what the file does not name", async () => {
+    await apply(aFile(FULL, DOCUMENTS, PAIRS));
+    await apply(aFile({ agents: [{ slug: "new", name: "New" }] }));
+    expect(await agent("shop")).toMatchObject({ revision: 1 });
+    expect(await find("parcels")).toHaveLength(1);
+    expect(await store.agents.findByKeyHash(hashKey(KEY))).toBeDefined();
+  });
+
+  it("indexes only changed documents again and removes those that vanished", async () => {
+    await apply(aFile({}, [...DOCUMENTS, { name: "gone", text: "Umbrellas." }]));
+    const parcels = await find("parcels");
+    const changed = [DOCUMENTS[0], { name: "returns", text: "Send it back within a month." }].filter(
+      (document) => document !== undefined,
+    );
+    const summary = await apply(aFile({}, changed));
+    expect(summary.documents).toEqual({ created: 0, updated: 1, unchanged: 1, removed: 1 });
+    expect(await find("parcels")).toEqual(parcels);
+    expect(await find("month")).toHaveLength(1);
+    expect(await find("umbrellas")).toEqual([]);
+  });
+
+  it("replaces pairs, and removes them when the file has none left", async () => {
+    await apply(aFile({}, DOCUMENTS, PAIRS));
+    const updated = await apply(aFile({}, DOCUMENTS, [{ question: "多久发货？", answer: "两天。" }]));
+    expect(updated.pairSets).toMatchObject({ updated: 1 });
+    expect(await findPair("怎么退货")).toEqual([]);
+    expect(await findPair("多久发货")).toHaveLength(1);
+    const removed = await apply(aFile({}, DOCUMENTS));
+    expect(removed.pairSets).toMatchObject({ removed: 1 });
+    expect(await findPair("多久发货")).toEqual([]);
+  });
+
+  it("revokes keys the file no longer names, unless it names none at all", async () => {
+    const withKeys = (keys: object) => aFile({ agents: [{ slug: "a", name: "A", ...keys }] });
+    const opens = async (key: string) => (await store.agents.findByKeyHash(hashKey(key)))?.slug;
+    await apply(withKeys({ appKey: KEY }));
+    await apply(withKeys({}));
+    expect(await opens(KEY)).toBe("a");
+    await apply(withKeys({ appKeys: [OTHER_KEY] }));
+    expect(await opens(KEY)).toBeUndefined();
+    expect(await opens(OTHER_KEY)).toBe("a");
+    await apply(withKeys({ appKey: KEY, appKeys: [OTHER_KEY] }));
+    expect(await opens(KEY)).toBe("a");
+  });
+
+  it("moves a key with the agent that names it, in whatever order the agents stand", async () => {
+    const keyed = (first: object, second: object) =>
+      aFile({
+        agents: [
+          { slug: "a", name: "A", ...first },
+          { slug: "b", name: "B", ...second },
+        ],
+      });
+    const opens = async (key: string) => (await store.agents.findByKeyHash(hashKey(key)))?.slug;
+    await apply(keyed({ appKey: KEY }, { appKey: OTHER_KEY }));
+    await apply(keyed({ appKey: OTHER_KEY }, { appKey: KEY }));
+    expect([await opens(KEY), await opens(OTHER_KEY)]).toEqual(["b", "a"]);
+  });
+
+  it("switches the API off where it is disabled or no channel", async () => {
+    await apply(
+      aFile({
+        agents: [
+          { slug: "off", name: "Off", enabled: false },
+          { slug: "elsewhere", name: "Elsewhere", channels: ["wechat"] },
+        ],
+      }),
+    );
+    expect((await agent("off")).apiEnabled).toBe(false);
+    expect((await agent("elsewhere")).apiEnabled).toBe(false);
+  });
+
+  it("changes no agent when one of them cannot be stored", async () => {
+    await apply(aFile({ agents: [{ slug: "a", name: "A" }] }));
+    const broken = aFile({
+      agents: [
+        { slug: "a", name: "Changed" },
+        { slug: "b", name: "B", handoffs: [{ agent: "nobody", when: "x" }] },
+      ],
+    });
+    await expect(apply(broken)).rejects.toThrow("nobody");
+    expect(await agent("a")).toMatchObject({ name: "A", revision: 1 });
+    await expect(agent("b")).rejects.toThrow("no agent");
+  });
+});
+
+it("the file's limits are those of the knowledge room", () => {
+  const accepts = (base: object) =>
+    installationSchema.safeParse({ knowledge: [{ slug: "k", name: "K", ...base }] }).success;
+  const pair = (questionLength: number, answerLength: number) => ({
+    question: "q".repeat(questionLength),
+    answer: "a".repeat(answerLength),
+  });
+  const { questionCharacters, answerCharacters, pairs, nameCharacters, urlCharacters } = KNOWLEDGE_LIMITS;
+  const document = (nameLength: number, urlLength: number) => ({
+    documents: [{ text: "t", name: "n".repeat(nameLength), url: "https://x/".padEnd(urlLength, "u") }],
+  });
+  expect(accepts({ pairs: [pair(questionCharacters, answerCharacters)] })).toBe(true);
+  expect(accepts({ pairs: [pair(questionCharacters + 1, 1)] })).toBe(false);
+  expect(accepts({ pairs: [pair(1, answerCharacters + 1)] })).toBe(false);
+  expect(accepts({ pairs: Array.from({ length: pairs }, () => pair(1, 1)) })).toBe(true);
+  expect(accepts({ pairs: Array.from({ length: pairs + 1 }, () => pair(1, 1)) })).toBe(false);
+  expect(accepts(document(nameCharacters, urlCharacters))).toBe(true);
+  expect(accepts(document(nameCharacters + 1, 100))).toBe(false);
+  expect(accepts(document(1, urlCharacters + 1))).toBe(false);
+});
