@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { type Environment, type LoadedConfig, processEnvironment } from "./config/config.ts";
 import { type InstallationFile, type ModelEntry, readInstallationFile } from "./config/file.ts";
 import type { ModelDefinition } from "./domain/model-definition.ts";
-import { flushed } from "./log/metrics.ts";
+import { storageFlushed } from "./log/metrics.ts";
 import { openPostgresStore } from "./storage/postgres/open.ts";
 import { openSqliteStore } from "./storage/sqlite/open.ts";
 import type { Store } from "./storage/store.ts";
@@ -23,7 +23,7 @@ export async function openConfiguredStore({ config, secrets }: LoadedConfig): Pr
     secrets.databaseUrl === undefined
       ? await openSqliteStore({ path: databaseFile({ config }), durability })
       : await openPostgresStore({ url: secrets.databaseUrl, durability });
-  store.observeFlush(flushed);
+  store.observeFlush(storageFlushed);
   return store;
 }
 
