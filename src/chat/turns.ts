@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Agent } from "../domain/agent.ts";
 import type { Attachment, Conversation, Exchange, Usage } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { ConversationId, ExchangeId, MessageId, TurnId } from "../domain/ids.ts";
+import type { ExchangeId, MessageId, TurnId } from "../domain/ids.ts";
 import { isTraceEvent, type TraceEvent, type TurnErrorCode, type TurnEvent } from "../domain/turn-event.ts";
 import { chatLog } from "../log/logger.ts";
 import { turnEnded, turnStarted } from "../log/metrics.ts";
