@@ -101,7 +101,7 @@ async function send(agent: Agent, request: OutboundRequest): Promise<OutboundRes
   const signal = request.signal ? AbortSignal.any([request.signal, timeout.signal]) : timeout.signal;
   try {
     signal.throwIfAborted();
-    const answer = await followRedirects(agent, request, signal);
+    const answer = await unlessAborted(followRedirects(agent, request, signal), signal);
     return { ...answer, durationMs: performance.now() - startMs };
   } catch (error) {
     if (error instanceof OutboundError) throw error;
@@ -112,6 +112,18 @@ async function send(agent: Agent, request: OutboundRequest): Promise<OutboundRes
     throw toOutboundError(error);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** The client notices an abort only once it is connected; a name that never resolves must not hold the caller. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort);
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

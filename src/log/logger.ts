@@ -3,7 +3,7 @@ import pino, { type DestinationStream, type Level, type Logger } from "pino";
 export type LogLevel = Level | "silent";
 
 /** Field names that hold credentials somewhere. Nobody logs them on purpose; this is the safety net. */
-const SECRET_FIELDS = [
+const SECRET_FIELDS = new Set([
   "authorization",
   "Authorization",
   "cookie",
@@ -19,7 +19,27 @@ const SECRET_FIELDS = [
   "accessToken",
   "access_token",
   "password",
-];
+]);
+
+const SCRUB_DEPTH = 3;
+
+/** A copy without credentials where there are any; otherwise the object itself, unchanged. */
+function withoutSecrets(fields: Record<string, unknown>, depth = 1): Record<string, unknown> {
+  let clean = fields;
+  for (const [name, value] of Object.entries(fields)) {
+    const cleanValue = SECRET_FIELDS.has(name) ? "[redacted]" : withoutSecretsInside(value, depth);
+    if (cleanValue === value) continue;
+    if (clean === fields) clean = { ...fields };
+    clean[name] = cleanValue;
+  }
+  return clean;
+}
+
+function withoutSecretsInside(value: unknown, depth: number): unknown {
+  const isPlain =
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Error);
+  return isPlain && depth < SCRUB_DEPTH ? withoutSecrets(value as Record<string, unknown>, depth + 1) : value;
+}
 
 let output: DestinationStream | undefined;
 
@@ -28,8 +48,7 @@ const root = pino(
     level: "trace",
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: "[redacted]" },
+    formatters: { level: (label) => ({ level: label }), log: (fields) => withoutSecrets(fields) },
   },
   { write: (line) => output?.write(line) },
 );
