@@ -39,6 +39,8 @@ export interface StatementSource {
 
 /** A hot statement compiled for one engine. */
 export interface PreparedStatement {
+  /** Unique within the engine; the same as long as the store is open. */
+  readonly number: number;
   readonly sql: string;
   readonly query: CompiledQuery;
   /** The values of one call in the order of the SQL text's places. */
@@ -90,17 +92,18 @@ export class StatementCompiler {
   prepare(source: StatementSource): PreparedStatement {
     const known = this.#prepared.get(source);
     if (known !== undefined) return known;
-    const prepared = prepare(source.compile(this.#db, this.#fragments));
+    const prepared = prepare(source.compile(this.#db, this.#fragments), this.#prepared.size);
     this.#prepared.set(source, prepared);
     return prepared;
   }
 }
 
-function prepare(query: CompiledQuery): PreparedStatement {
+function prepare(query: CompiledQuery, number: number): PreparedStatement {
   const places = query.parameters.map((parameter) =>
     parameter instanceof Place ? { name: parameter.name } : { constant: asValue(parameter) },
   );
   return {
+    number,
     sql: query.sql,
     query,
     bind: (values) =>

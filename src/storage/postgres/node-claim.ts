@@ -1,0 +1,138 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Client, type ClientConfig } from "pg";
+import { DomainError } from "../../domain/errors.ts";
+import { MAX_NODES } from "../../domain/ids.ts";
+import { storageLog } from "../../log/logger.ts";
+import { CLIENT_DEFAULTS } from "./connections.ts";
+import { NODE_LOCKS } from "./session.ts";
+
+const HEARTBEAT_MS = 5_000;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5_000;
+
+/** What holds a node number and notices when it no longer does. */
+export interface NodeClaim {
+  readonly node: number;
+  close(): Promise<void>;
+}
+
+/** Told when the number is no longer surely ours (`lost`) and when it is again (`undefined`). */
+type Observer = (lost: DomainError | undefined) => void;
+
+/**
+ * Claims the lowest free node number: an advisory lock of a connection of its own, which the server releases
+ * when the process dies, and within seconds when its machine does. Rejects with `storage_failed` when the
+ * database cannot be reached or all numbers are taken. A lost connection is reported, and the same number is
+ * claimed again until that succeeds.
+ */
+export async function claimNode(config: ClientConfig, observer: Observer): Promise<NodeClaim> {
+  const client = await connect(config);
+  for (let node = 0; node < MAX_NODES; node += 1) {
+    if (await tryLock(client, node)) return new HeldNode(config, client, node, observer);
+  }
+  await client.end();
+  throw new DomainError("storage_failed", `all ${MAX_NODES} node numbers are taken`);
+}
+
+class HeldNode implements NodeClaim {
+  readonly node: number;
+  readonly #config: ClientConfig;
+  readonly #observer: Observer;
+  readonly #closing = new AbortController();
+  readonly #heartbeat: NodeJS.Timeout;
+  #client: Client | undefined;
+  #reclaiming: Promise<void> | undefined;
+
+  constructor(config: ClientConfig, client: Client, node: number, observer: Observer) {
+    this.node = node;
+    this.#config = config;
+    this.#observer = observer;
+    this.#hold(client);
+    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS).unref();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearInterval(this.#heartbeat);
+    await this.#reclaiming;
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.end();
+  }
+
+  #hold(client: Client): void {
+    this.#client = client;
+    client.on("error", (error) => this.#lose(client, error));
+    client.on("end", () => this.#lose(client, new Error("the connection ended")));
+  }
+
+  async #beat(): Promise<void> {
+    const client = this.#client;
+    try {
+      await client?.query("select 1");
+    } catch (error) {
+      if (client !== undefined) this.#lose(client, error);
+    }
+  }
+
+  #lose(client: Client, cause: unknown): void {
+    if (this.#client !== client || this.#closing.signal.aborted) return;
+    this.#client = undefined;
+    this.#observer(
+      new DomainError("storage_failed", "the connection that holds the node number was lost", { cause }),
+    );
+    storageLog.warn({ node: this.node, err: cause }, "node number lost");
+    client.end().catch((error: unknown) => storageLog.debug({ err: error }, "lost connection did not end"));
+    this.#reclaiming = this.#reclaim();
+  }
+
+  async #reclaim(): Promise<void> {
+    for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
+      try {
+        await delay(wait, undefined, { signal: this.#closing.signal, ref: false });
+      } catch {
+        return; // The store is closing.
+      }
+      if (await this.#tryAgain()) return;
+    }
+  }
+
+  async #tryAgain(): Promise<boolean> {
+    let client: Client | undefined;
+    try {
+      client = await connect(this.#config);
+      if (await tryLock(client, this.node)) {
+        this.#hold(client);
+        this.#observer(undefined);
+        storageLog.info({ node: this.node }, "node number claimed again");
+        return true;
+      }
+      await client.end();
+    } catch (error) {
+      storageLog.warn({ node: this.node, err: error }, "node number not claimed yet");
+    }
+    return false;
+  }
+}
+
+async function connect(config: ClientConfig): Promise<Client> {
+  const client = new Client({ ...config, ...CLIENT_DEFAULTS, query_timeout: HEARTBEAT_MS });
+  // Replaced by the holder's own listener; until then a failure shows as a rejected query.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.query(
+      "set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;" +
+        " set idle_session_timeout = 0",
+    );
+    return client;
+  } catch (error) {
+    await client.end();
+    throw new DomainError("storage_failed", "cannot reach the database", { cause: error });
+  }
+}
+
+async function tryLock(client: Client, node: number): Promise<boolean> {
+  const { rows } = await client.query("select pg_try_advisory_lock($1, $2) as locked", [NODE_LOCKS, node]);
+  return rows[0]?.locked === true;
+}
