@@ -11,6 +11,8 @@ const maxQuotes = 3;
 const maxQuoteCharacters = 400;
 /** A sentence this far below the best one is not quoted. */
 const relativeThreshold = 0.5;
+/** A word in the headings says what the passage is about, not which sentence answers. */
+const contextWeight = 0.5;
 
 interface Candidate {
   passage: Passage;
@@ -20,6 +22,8 @@ interface Candidate {
   /** Place of the sentence in its passage. */
   position: number;
   score: number;
+  /** False: only headings, or the question of the pair, share words with the question. */
+  isFoundInText: boolean;
 }
 
 /**
@@ -36,10 +40,8 @@ export function bestQuotes(question: string, passages: readonly Passage[]): Quot
   for (const candidate of candidates) {
     if (quotes.length === maxQuotes || candidate.score < best * relativeThreshold) break;
     if (quotes.some((quote) => quote.passage === candidate.passage)) continue;
-    const text = candidate.passage.question === "" ? stretch(candidate) : candidate.passage.text.trim();
-    if (quotes.every((quote) => quote.text !== text)) {
-      quotes.push({ passage: candidate.passage, text: clipped(text) });
-    }
+    const text = candidate.isFoundInText ? stretch(candidate) : opening(candidate.passage);
+    if (quotes.every((quote) => quote.text !== text)) quotes.push({ passage: candidate.passage, text });
   }
   return quotes;
 }
@@ -48,22 +50,31 @@ export function bestQuotes(question: string, passages: readonly Passage[]): Quot
 function scored(wanted: ReadonlySet<string>, passages: readonly Passage[]): Candidate[] {
   const candidates = passages.flatMap((passage, rank) => {
     const sentences = sentencesOf(passage.text);
-    return sentences.map((_sentence, position) => ({ passage, rank, sentences, position, score: 0 }));
+    return sentences.map((_sentence, position) => ({
+      passage,
+      rank,
+      sentences,
+      position,
+      score: 0,
+      isFoundInText: false,
+    }));
   });
-  const terms = candidates.map((candidate) => sentenceTerms(candidate));
-  const weights = rarity(wanted, terms);
+  const own = candidates.map(({ sentences, position }) => termsOf(sentences[position] ?? ""));
+  const weights = rarity(wanted, own);
   for (const [index, candidate] of candidates.entries()) {
+    const { passage } = candidate;
+    const found = own[index] ?? new Set();
+    const above = termsOf([...passage.headings, passage.question].join("\n"));
     let shared = 0;
-    for (const term of terms[index] ?? []) shared += weights.get(term) ?? 0;
+    for (const [term, weight] of weights) {
+      if (found.has(term)) shared += weight;
+      else if (above.has(term)) shared += weight * contextWeight;
+      candidate.isFoundInText ||= found.has(term);
+    }
     // What the search thinks decides between passages that share the same words.
-    candidate.score = shared * (1 + candidate.passage.score);
+    candidate.score = shared * (1 + passage.score);
   }
   return candidates.sort((a, b) => b.score - a.score || a.rank - b.rank || a.position - b.position);
-}
-
-/** A sentence stands under its headings, and an answer under its question. */
-function sentenceTerms({ passage, sentences, position }: Candidate): Set<string> {
-  return termsOf([...passage.headings, passage.question, sentences[position] ?? ""].join("\n"));
 }
 
 /** How much finding each wanted term says: the rarer among the sentences, the more. */
@@ -76,19 +87,25 @@ function rarity(wanted: ReadonlySet<string>, terms: readonly ReadonlySet<string>
   return weights;
 }
 
-/** The sentence; after a question or a colon also what follows it, since that is the answer. */
-function stretch({ sentences, position }: Candidate): string {
+/** The sentence, with what follows where it cannot stand alone: a question, a colon, a few words. */
+function stretch({ passage, sentences, position }: Candidate): string {
+  if (passage.question !== "") return opening(passage);
   let end = position + 1;
   while (end < sentences.length && /[？?：:]$/.test(sentences[end - 1] ?? "")) end++;
-  // A short sentence seldom says enough.
-  if ((sentences[position]?.length ?? 0) < 20 && end < sentences.length) end++;
-  return sentences.slice(position, end).join(" ");
+  const isAlone = end === position + 1;
+  if (isAlone && (sentences[position]?.length ?? 0) < 20 && end < sentences.length) end++;
+  return clipped(joined(sentences.slice(position, end)));
 }
 
+/** The answer of a pair, or the first sentences of a passage. */
 function opening(passage: Passage): string {
-  return clipped(
-    passage.question === "" ? sentencesOf(passage.text).slice(0, 3).join(" ") : passage.text.trim(),
-  );
+  if (passage.question !== "") return clipped(passage.text.trim());
+  return clipped(joined(sentencesOf(passage.text).slice(0, 3)));
+}
+
+/** Chinese sentences stand without a space between them. */
+function joined(sentences: readonly string[]): string {
+  return sentences.join(" ").replace(/(?<=[。！？；：]) /gu, "");
 }
 
 function clipped(text: string): string {
