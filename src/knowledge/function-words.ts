@@ -29,6 +29,16 @@ const QUESTION_WORDS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+const NEGATIONS: ReadonlySet<string> = new Set(
+  "不 没 没有 无 未 别 无法 不能 不会 不可 不可以 不是 不要 不用 not no never cannot without don doesn didn isn won".split(
+    " ",
+  ),
+);
+
+export function isNegation(word: string): boolean {
+  return NEGATIONS.has(word);
+}
+
 export function isParticle(word: string): boolean {
   return PARTICLES.has(word);
 }

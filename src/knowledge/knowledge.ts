@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { setImmediate as nextTick } from "node:timers/promises";
+import { setImmediate as letOthersRun } from "node:timers/promises";
 import { DomainError } from "../domain/errors.ts";
 import type { ChunkId, DocumentId, KnowledgeBaseId } from "../domain/ids.ts";
 import type { Chunk, KnowledgeDocument } from "../domain/knowledge.ts";
@@ -42,8 +42,8 @@ const SLICE_MS = 10;
 /**
  * Splits a document and stores it with its chunks, replacing an earlier one of the same name. Nothing is done
  * when that one has the same text, format and address: `changed` is then false.
+ * Two nodes that import a new name at the same moment both store it; the next import keeps one.
  * Rejects with `request_invalid` naming what is empty or too big; nothing is then stored.
- * Importing one name twice at the same time may store it twice; the next import removes neither.
  */
 export async function importDocument(
   { store }: Services,
@@ -53,13 +53,14 @@ export async function importDocument(
   checkLength("url", document.url, KNOWLEDGE_LIMITS.urlCharacters, 0);
   checkDocumentSize(document.text);
   const { baseId, format } = document;
-  const [name, url, text] = [document.name, document.url, document.text].map(storable) as [
-    string,
-    string,
-    string,
-  ];
+  const name = storable(document.name);
+  const url = storable(document.url);
+  const text = storable(document.text);
   const contentHash = sha256(JSON.stringify([INDEX_VERSION, format, url, text]));
-  const existing = (await store.knowledge.listDocuments(baseId)).find((other) => other.name === name);
+  const [existing, ...doubles] = (await store.knowledge.listDocuments(baseId)).filter(
+    (other) => other.name === name,
+  );
+  for (const { id } of doubles) await store.knowledge.deleteDocument(id);
   if (existing?.contentHash === contentHash) return { documentId: existing.id, chunks: 0, changed: false };
 
   const documentId = existing?.id ?? store.newId<DocumentId>();
@@ -91,35 +92,23 @@ export async function replacePairs(
   baseId: KnowledgeBaseId,
   pairs: { question: string; answer: string }[],
 ): Promise<void> {
-  if (pairs.length > KNOWLEDGE_LIMITS.pairs) throw tooBig("pairs", `${KNOWLEDGE_LIMITS.pairs} pairs`);
-  pairs.forEach(({ question, answer }, index) => {
-    checkLength(`pairs[${index}].question`, question, KNOWLEDGE_LIMITS.questionCharacters, 1);
-    checkLength(`pairs[${index}].answer`, answer, KNOWLEDGE_LIMITS.answerCharacters, 1);
-  });
-  const chunks = await inSlices(pairs, ({ question, answer }, position): Chunk => {
-    const asked = storable(question).trim();
-    return {
-      id: store.newId<ChunkId>(),
-      knowledgeBaseId: baseId,
-      kind: "pair",
-      position,
-      headings: [],
-      text: storable(answer).trim(),
-      question: asked,
-      terms: indexTerms(asked),
-    };
+  checkPairs(pairs);
+  const chunks = await inSlices(pairs, (pair, position): Chunk => {
+    const id = store.newId<ChunkId>();
+    const question = storable(pair.question).trim();
+    const text = storable(pair.answer).trim();
+    const terms = indexTerms(question);
+    return { id, knowledgeBaseId: baseId, kind: "pair", position, headings: [], text, question, terms };
   });
   await store.knowledge.replacePairs(baseId, chunks);
 }
 
-/** Headings count twice, as what they name weighs more than a mention; the document's name counts once. */
 function passageChunk(
   store: Services["store"],
   document: KnowledgeDocument,
   { headings, text }: Piece,
   position: number,
 ): Chunk {
-  const above = headings.flatMap(indexTerms);
   return {
     id: store.newId<ChunkId>(),
     knowledgeBaseId: document.knowledgeBaseId,
@@ -129,7 +118,7 @@ function passageChunk(
     headings,
     text,
     question: "",
-    terms: [...indexTerms(document.name), ...above, ...above, ...indexTerms(text)],
+    terms: [document.name, ...headings, text].flatMap(indexTerms),
   };
 }
 
@@ -139,7 +128,7 @@ async function inSlices<T, R>(items: T[], work: (item: T, index: number) => R): 
   for (const [index, item] of items.entries()) {
     results.push(work(item, index));
     if (performance.now() - sliceStart < SLICE_MS) continue;
-    await nextTick();
+    await letOthersRun();
     sliceStart = performance.now();
   }
   return results;
@@ -158,6 +147,14 @@ function checkLength(field: string, value: string, maxCharacters: number, minCha
   if (value.trim().length < minCharacters)
     throw new DomainError("request_invalid", `${field} is empty`, { field });
   if (value.length > maxCharacters) throw tooBig(field, `${maxCharacters} characters`);
+}
+
+function checkPairs(pairs: { question: string; answer: string }[]): void {
+  if (pairs.length > KNOWLEDGE_LIMITS.pairs) throw tooBig("pairs", `${KNOWLEDGE_LIMITS.pairs} pairs`);
+  pairs.forEach(({ question, answer }, index) => {
+    checkLength(`pairs[${index}].question`, question, KNOWLEDGE_LIMITS.questionCharacters, 1);
+    checkLength(`pairs[${index}].answer`, answer, KNOWLEDGE_LIMITS.answerCharacters, 1);
+  });
 }
 
 function checkDocumentSize(text: string): void {

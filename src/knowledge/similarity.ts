@@ -1,4 +1,4 @@
-import { sameMeaning } from "./function-words.ts";
+import { isNegation, sameMeaning } from "./function-words.ts";
 import { normalize, type QueryTerm, queryTerms } from "./terms.ts";
 
 /** What sharing, or lacking, a word of a question counts. */
@@ -10,6 +10,9 @@ const KIND_WEIGHT: Record<QueryTerm["kind"], number> = {
   question: 0.6,
 };
 
+/** A negation turns a question around, whatever else is the same. */
+const NEGATION_WEIGHT = 2;
+
 /** Scores of questions that are not literally the same end here. */
 const ALMOST = 0.99;
 
@@ -17,7 +20,7 @@ const ALMOST = 0.99;
  * Compares questions with `question`, 0 to 1. 1: the same letters and digits. Otherwise the weight of the shared
  * words against those only one of them has: half of it where a question merely says more, all of it where each
  * has words the other lacks, because then a word is exchanged and the question is mostly another (退货, 换货).
- * Polite words do not count, and question words of one meaning (怎么, 如何) are the same. The order of words is
+ * A negation counts like two words. Polite words do not count, and question words of one meaning (怎么, 如何) are the same. The order of words is
  * not looked at: 从 A 到 B and 从 B 到 A are alike.
  */
 export function similarity(question: string): (other: string) => number {
@@ -33,8 +36,15 @@ function lettersAndDigits(text: string): string {
   return normalize(text).replace(/[^\p{L}\p{N}]/gu, "");
 }
 
+/** 怎么能退货 asks what 怎么退货 asks: beside another question word, 能 and can ask nothing. */
 function questionWeights(question: string): Map<string, number> {
-  return new Map(queryTerms(question).map(({ term, kind }) => [sameMeaning(term), KIND_WEIGHT[kind]]));
+  const terms = queryTerms(question).map(({ term, kind }) => ({ word: sameMeaning(term), kind }));
+  const isAskedOtherwise = terms.some(({ word, kind }) => kind === "question" && word !== "能");
+  return new Map(
+    terms
+      .filter(({ word, kind }) => kind !== "question" || word !== "能" || !isAskedOtherwise)
+      .map(({ word, kind }) => [word, isNegation(word) ? NEGATION_WEIGHT : KIND_WEIGHT[kind]]),
+  );
 }
 
 function overlap(one: Map<string, number>, other: Map<string, number>): number {
