@@ -155,8 +155,12 @@ describe("connections", () => {
     expect((await connection.response()).chunks).toEqual(["data: 1\n\n"]);
     expect((await connection.response()).chunks).toEqual(['"plain"']);
     await eventually(() => frames.isSubscribed);
-    frames.push("data: 2\n\n", null);
+    connection.send(GET_STREAM);
+    frames.push("data: 2\n\n", null, "data: 3\n\n", null);
     expect((await connection.response()).chunks).toEqual(["data: 2\n\n"]);
+    expect((await connection.response()).chunks).toEqual(["data: 3\n\n"]);
+    connection.send("GET /plain HTTP/1.1\r\nhost: test\r\n\r\n");
+    expect((await connection.response()).chunks).toEqual(['"plain"']);
     connection.socket.destroy();
   });
 
@@ -177,6 +181,17 @@ describe("connections", () => {
     expect(connection.pending()).toContain("text/event-stream");
     expect(connection.pending()).toMatch(/\r\n\r\n$/);
     expect(frames.taken).toBe(0);
+  });
+
+  test("garbage sent during a stream ends the connection, and no answer to it lands in the stream", async () => {
+    const connection = await rawConnection(port);
+    frames.push("data: 1\n\n");
+    connection.send(GET_STREAM);
+    await eventually(() => frames.taken === 1);
+    connection.send("what is this\r\n\r\n");
+    await connection.closed;
+    expect(connection.pending()).toMatch(/data: 1\n\n\r\n$/);
+    expect(frames.isSubscribed).toBe(false);
   });
 
   test("when the client leaves, the source is not read any more", async () => {

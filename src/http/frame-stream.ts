@@ -31,19 +31,8 @@ export function sendFrames(
   }
   const stream = new FrameStream(response, frames, options);
   if (response.socket !== null) stream.begin(response.socket);
-  else beginWhenItsTurnComes(response, stream);
-}
-
-/** A pipelined request: the responses before it come first, and until then only the connection can tell its end. */
-function beginWhenItsTurnComes(response: ServerResponse, stream: FrameStream): void {
-  const connection = response.req.socket;
-  const onGone = () => stream.close();
-  connection.once("close", onGone);
-  response.once("socket", (socket: Socket) => {
-    connection.removeListener("close", onGone);
-    // Node flushes its own buffers right after this event.
-    process.nextTick(() => stream.begin(socket));
-  });
+  // A pipelined request: the responses before it come first. Node flushes its own buffers right after this event.
+  else response.once("socket", (socket: Socket) => process.nextTick(() => stream.begin(socket)));
 }
 
 class FrameStream {
@@ -53,10 +42,9 @@ class FrameStream {
   readonly #onEnd: (end: StreamEnd) => void;
   #socket: Socket | undefined;
   #unsubscribe: (() => void) | undefined;
-  #nextPump: NodeJS.Immediate | undefined;
+  #isPumpDue = false;
   #isBlocked = false;
   #isEnded = false;
-  #isClosed = false;
   #end: StreamEnd = "client_gone";
 
   constructor(
@@ -68,7 +56,7 @@ class FrameStream {
     this.#frames = frames;
     this.#slowReaderTimeoutMs = options.slowReaderTimeoutMs;
     this.#onEnd = options.onEnd;
-    response.prependOnceListener("close", () => this.close());
+    response.prependOnceListener("close", () => this.#close());
   }
 
   begin(socket: Socket): void {
@@ -87,12 +75,13 @@ class FrameStream {
 
   /** Many events may arrive in one turn of the event loop: they go out together at its end. */
   #wake(): void {
-    if (this.#isBlocked || this.#isEnded || this.#nextPump !== undefined) return;
-    this.#nextPump = setImmediate(this.#continue);
+    if (this.#isBlocked || this.#isEnded || this.#isPumpDue) return;
+    this.#isPumpDue = true;
+    setImmediate(this.#continue);
   }
 
   readonly #continue = (): void => {
-    this.#nextPump = undefined;
+    this.#isPumpDue = false;
     if (this.#isEnded || !this.#socket?.writable) return;
     if (this.#isBlocked) {
       this.#isBlocked = false;
@@ -156,9 +145,7 @@ class FrameStream {
     this.#socket?.destroy();
   }
 
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+  #close(): void {
     this.#isEnded = true;
     this.#stopReading();
     const isCutShort = this.#end === "completed" && !this.#response.writableFinished;
@@ -168,7 +155,6 @@ class FrameStream {
   #stopReading(): void {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
-    clearImmediate(this.#nextPump);
     this.#socket?.removeListener("drain", this.#continue);
   }
 }

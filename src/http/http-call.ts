@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Call } from "./route.ts";
 
@@ -18,7 +18,6 @@ export class HttpCall implements Call {
   readonly query: Record<string, string | string[] | undefined>;
   readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
-  readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   #abort: AbortController | undefined;
 
@@ -32,7 +31,6 @@ export class HttpCall implements Call {
     this.query = (request.query ?? {}) as Call["query"];
     this.headers = request.raw.headers;
     this.body = request.body;
-    this.#request = request.raw;
     this.#response = reply.raw;
   }
 
@@ -46,19 +44,11 @@ export class HttpCall implements Call {
 
   #watchConnection(abort: AbortController): void {
     const response = this.#response;
-    const socket = this.#request.socket;
     const onClose = () => {
-      socket.removeListener("close", onClose);
-      response.removeListener("close", onClose);
       if (!response.writableFinished) abort.abort(new Error("the client closed the connection"));
     };
-    if (socket.destroyed) {
-      onClose();
-      return;
-    }
-    response.once("close", onClose);
-    // A pipelined request whose turn to be answered has not come knows only the connection itself.
-    socket.once("close", onClose);
+    if (response.closed) onClose();
+    else response.once("close", onClose);
   }
 }
 
