@@ -5,7 +5,7 @@ import type { Store } from "../storage/store.ts";
 import { demoKnowledge } from "./demo-knowledge.ts";
 
 /** Where the demo agent's app key is kept, encrypted. */
-const KEY_SETTING = "demo/app-key";
+export const DEMO_KEY_SETTING = "demo/app-key";
 
 const PROMPT = `You are the demo agent of Antiphon, a self-hosted AI-agent backend. Answer questions about it from
 the knowledge you are given, briefly, in the language of the question. Say so when you do not know.`;
@@ -59,9 +59,9 @@ export async function applyDemo(
 }
 
 async function demoAppKey(store: Store, secretKey: SecretKey): Promise<string> {
-  const kept = await store.settings.get(KEY_SETTING);
+  const kept = await store.settings.get(DEMO_KEY_SETTING);
   if (kept !== undefined) return decryptSecret(secretKey, kept);
   const appKey = newAppKey();
-  await store.settings.set(KEY_SETTING, encryptSecret(secretKey, appKey));
+  await store.settings.set(DEMO_KEY_SETTING, encryptSecret(secretKey, appKey));
   return appKey;
 }

@@ -1,0 +1,113 @@
+import { existsSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { Client } from "pg";
+import { z } from "zod";
+import type { LoadedConfig } from "../config/config.ts";
+import { DomainError } from "../domain/errors.ts";
+import { databaseFile } from "../installation.ts";
+import { SCHEMA_VERSION } from "../storage/migrations/index.ts";
+import { lockOwner } from "../storage/sqlite/owner-lock.ts";
+import type { Finding } from "./doctor.ts";
+
+const PATIENCE_MS = 5_000;
+const LARGEST_SKEW_MS = 5_000;
+const VERSION_QUERY = "select max(number) as version from schema_migrations";
+const Version = z.object({ version: z.coerce.number() });
+
+/** Looks at the configured store without opening it as ours: nothing is migrated, no server is disturbed. */
+export async function* checkStore(loaded: LoadedConfig): AsyncGenerator<Finding> {
+  if (loaded.secrets.databaseUrl !== undefined) {
+    yield* checkPostgres(loaded.secrets.databaseUrl);
+    return;
+  }
+  const path = databaseFile(loaded);
+  if (!existsSync(path)) {
+    yield { status: "ok", subject: "store", text: `${path} will be made at start` };
+    return;
+  }
+  yield checkFile(path);
+  yield checkOwner(path);
+}
+
+function checkFile(path: string): Finding {
+  const subject = "store";
+  try {
+    const database = new DatabaseSync(path, { readOnly: true, timeout: PATIENCE_MS });
+    try {
+      const { version } = Version.parse(database.prepare(VERSION_QUERY).get());
+      return schemaFinding(path, version);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    const text = `${path} cannot be read: ${reasonOf(error)}`;
+    return { status: "fail", subject, text, advice: ["restore a backup with antiphon restore FILE"] };
+  }
+}
+
+function schemaFinding(place: string, version: number): Finding {
+  const subject = "store";
+  if (version > SCHEMA_VERSION) {
+    const text = `${place} has schema ${version}, this version knows ${SCHEMA_VERSION}`;
+    return { status: "fail", subject, text, advice: ["start a newer version of antiphon"] };
+  }
+  const text = `${place}, schema ${version}`;
+  if (version === SCHEMA_VERSION) return { status: "ok", subject, text };
+  return { status: "ok", subject, text: `${text}, brought to ${SCHEMA_VERSION} at the next start` };
+}
+
+function checkOwner(path: string): Finding {
+  const subject = "owner lock";
+  try {
+    lockOwner(path).release();
+    return { status: "ok", subject, text: "free, no server runs on this data" };
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.cause !== undefined) {
+      const text = `cannot be taken: ${reasonOf(error)}`;
+      return { status: "fail", subject, text, advice: [`let this user write ${path}.lock`] };
+    }
+    const advice = ["stop that server before apply, restore or another serve"];
+    return { status: "warn", subject, text: error.message, advice };
+  }
+}
+
+async function* checkPostgres(url: string): AsyncGenerator<Finding> {
+  const subject = "store";
+  const place = `PostgreSQL at ${new URL(url).host}`;
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: PATIENCE_MS });
+  client.on("error", () => {});
+  const begun = performance.now();
+  try {
+    await client.connect();
+    const now = await client.query(
+      "select now() as now, to_regclass('schema_migrations') is not null as has_tables",
+    );
+    const { now: theirTime, has_tables } = z
+      .object({ now: z.date(), has_tables: z.boolean() })
+      .parse(now.rows[0]);
+    const answered = `${place} answers, ${Math.round(performance.now() - begun)} ms`;
+    if (!has_tables) yield { status: "ok", subject, text: `${answered}, tables made at start` };
+    else yield schemaFinding(answered, Version.parse((await client.query(VERSION_QUERY)).rows[0]).version);
+    yield skewFinding(Math.abs(theirTime.getTime() - Date.now()));
+  } catch (error) {
+    const advice = ["check ANTIPHON_DATABASE_URL and that the database exists and is running"];
+    yield { status: "fail", subject, text: `${place}: ${reasonOf(error)}`, advice };
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+function skewFinding(skewMs: number): Finding {
+  const subject = "clocks";
+  if (skewMs <= LARGEST_SKEW_MS)
+    return { status: "ok", subject, text: "this machine's and the database's agree" };
+  const text = `this machine's and the database's differ by ${Math.round(skewMs / 1_000)} s`;
+  return { status: "warn", subject, text, advice: ["switch on NTP on both"] };
+}
+
+/** Some connection errors say nothing but their code. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code: unknown = Reflect.get(error, "code");
+  return error.message === "" ? String(code) : error.message;
+}

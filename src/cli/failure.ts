@@ -1,0 +1,41 @@
+import { ConfigError } from "../config/config.ts";
+import { InstallationFileError } from "../config/file.ts";
+import { SecretKeyError } from "../config/secrets.ts";
+import { DomainError } from "../domain/errors.ts";
+import { printable, type Terminal } from "./terminal.ts";
+
+/** Why a command cannot do what it was asked, and what to do about it. */
+export class CommandFailure extends Error {
+  /** A sentence that begins with a verb; empty when the message says it all. */
+  readonly advice: string;
+
+  constructor(message: string, advice = "", options?: ErrorOptions) {
+    super(message, options);
+    this.name = "CommandFailure";
+    this.advice = advice;
+  }
+}
+
+/** Says what went wrong to a person: no stack traces, except with `ANTIPHON_LOG_LEVEL=debug`. */
+export function reportFailure({ err, environment }: Terminal, error: unknown): void {
+  for (const line of failureLines(error)) err.line(line);
+  if (environment["ANTIPHON_LOG_LEVEL"] === "debug" && error instanceof Error) err.line(withCauses(error));
+}
+
+function failureLines(error: unknown): string[] {
+  if (error instanceof ConfigError) {
+    return [...error.problems, "Nothing was started. Correct the environment; `antiphon config` shows it."];
+  }
+  if (error instanceof InstallationFileError) {
+    return [...error.message.split("\n"), "Nothing of the file was applied."];
+  }
+  if (error instanceof CommandFailure) return [[error.message, error.advice].filter(Boolean).join(". ")];
+  if (error instanceof DomainError || error instanceof SecretKeyError) return [error.message];
+  const message = error instanceof Error ? error.message : String(error);
+  return [`${printable(message)}. Set ANTIPHON_LOG_LEVEL=debug to see where it happened`];
+}
+
+function withCauses(error: Error): string {
+  const own = error.stack ?? error.message;
+  return error.cause instanceof Error ? `${own}\ncaused by ${withCauses(error.cause)}` : own;
+}

@@ -1,0 +1,75 @@
+import { readConfig } from "../config/config.ts";
+import { databaseFile, modelDefinitions, readConfiguredFile } from "../installation.ts";
+import { configureLogging } from "../log/logger.ts";
+import { type RunningServer, startServer } from "../start-server.ts";
+import { programVersion } from "./cli.ts";
+import { findLocalModels, howToUse } from "./local-models.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Seconds that closing may take beyond the time running answers are given; then the process ends regardless. */
+const CLOSING_SECONDS = 10;
+
+/** Runs the server; resolves when it has stopped. */
+export async function serve(terminal: Terminal): Promise<void> {
+  const loaded = readConfig(terminal.environment);
+  const { config, secrets } = loaded;
+  for (const warning of loaded.warnings) terminal.err.line(`warning: ${warning}`);
+  configureLogging({ level: config.log.level, destination: { write: (line) => terminal.err.write(line) } });
+  const file = await readConfiguredFile(loaded, terminal.environment);
+  const server = await startServer(loaded, file);
+
+  const { out } = terminal;
+  out.line(`antiphon ${programVersion()} is ready at ${server.url}`);
+  out.line(`store: ${secrets.databaseUrl === undefined ? databaseFile(loaded) : "PostgreSQL"}`);
+  out.line(`file: ${file?.path ?? "none (antiphon.yaml in this directory, or ANTIPHON_CONFIG)"}`);
+  for (const line of server.summary) out.line(line);
+  if (server.demoAppKey !== undefined) introduceDemo(terminal, server.demoAppKey);
+  if (modelDefinitions(loaded, file).every(({ provider }) => provider === "extractive")) {
+    await suggestModels(terminal);
+  }
+
+  await untilToldToStop(terminal, config.http.drainSeconds, server);
+}
+
+function introduceDemo({ out }: Terminal, appKey: string): void {
+  out.line(`demo app key: ${appKey}`);
+  out.line("talk to the demo agent: antiphon chat (or npm run antiphon chat)");
+}
+
+/** Without a language model: names those on this machine. They are never used without being asked for. */
+async function suggestModels({ out }: Terminal): Promise<void> {
+  out.line("no language model is configured: answers only quote what is found, see docs/configuration.md");
+  for (const server of await findLocalModels()) {
+    out.line(
+      `${server.program} answers at ${server.baseUrl}; to use it, start with ${howToUse(server).environment}`,
+    );
+  }
+}
+
+async function untilToldToStop(
+  terminal: Terminal,
+  drainSeconds: number,
+  server: RunningServer,
+): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let isStopping = false;
+    terminal.onSignal((signal) => {
+      if (isStopping) terminal.leave(130);
+      isStopping = true;
+      terminal.err.line(
+        `${signal}: stopping; running answers may take ${drainSeconds} s more, a second signal ends at once`,
+      );
+      resolve();
+    });
+  });
+  const watchdog = setTimeout(
+    () => {
+      terminal.err.line("closing took too long; ended by force");
+      terminal.leave(1);
+    },
+    (drainSeconds + CLOSING_SECONDS) * 1_000,
+  );
+  watchdog.unref();
+  await server.close();
+  clearTimeout(watchdog);
+}

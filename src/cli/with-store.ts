@@ -1,0 +1,26 @@
+import type { LoadedConfig } from "../config/config.ts";
+import { DomainError } from "../domain/errors.ts";
+import { openConfiguredStore } from "../installation.ts";
+import type { Store } from "../storage/store.ts";
+import { CommandFailure } from "./failure.ts";
+
+/**
+ * Opens the configured store for `work` and closes it after. Rejects with a `CommandFailure` when it cannot be
+ * opened, most often because a running server has it; `instead` says what to do then.
+ */
+export async function withStore<T>(
+  loaded: LoadedConfig,
+  instead: string,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await openConfiguredStore(loaded).catch((cause: unknown) => {
+    if (!(cause instanceof DomainError)) throw cause;
+    const advice = loaded.secrets.databaseUrl === undefined ? instead : "Check ANTIPHON_DATABASE_URL";
+    throw new CommandFailure(cause.message, advice, { cause });
+  });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
