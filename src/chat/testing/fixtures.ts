@@ -1,0 +1,120 @@
+import type { Agent, AgentSettings } from "../../domain/agent.ts";
+import type { Conversation } from "../../domain/conversation.ts";
+import type { AgentId, WorkspaceId } from "../../domain/ids.ts";
+import type { TurnEvent } from "../../domain/turn-event.ts";
+import type { ChatModel } from "../../models/chat-model.ts";
+import { openSqliteStore } from "../../storage/sqlite/open.ts";
+import type { Store } from "../../storage/store.ts";
+import { createConversation } from "../conversations.ts";
+import type { GenerationServices } from "../generate.ts";
+import { followTurn, readToEnd } from "../turn-log.ts";
+import { type RunningTurn, type TurnOptions, Turns } from "../turns.ts";
+
+export function someSettings(overrides: Partial<AgentSettings> = {}): AgentSettings {
+  return {
+    description: "",
+    modelParameters: {},
+    prompt: "Be brief.",
+    opening: { message: "", questions: [] },
+    variables: [],
+    suggestions: false,
+    knowledge: { baseIds: [], mode: "automatic", topK: 5, scoreThreshold: 0.2, pairThreshold: 0.8 },
+    tools: [],
+    handoffs: [],
+    historyLimitTokens: 8_000,
+    stepLimit: 5,
+    icon: "",
+    background: "",
+    ...overrides,
+  };
+}
+
+/** A stored agent; every call makes another. */
+export async function anAgent(
+  store: Store,
+  settings: Partial<AgentSettings> = {},
+  overrides: Partial<Agent> = {},
+): Promise<Agent> {
+  const existing = await store.workspaces.findByName("test");
+  const workspaceId = existing?.id ?? store.newId<WorkspaceId>();
+  const createdAt = new Date();
+  if (existing === undefined) await store.workspaces.save({ id: workspaceId, name: "test", createdAt });
+  const id = store.newId<AgentId>();
+  const agent: Agent = {
+    id,
+    workspaceId,
+    slug: `agent-${id}`,
+    name: `Agent ${id}`,
+    kind: "chat",
+    apiEnabled: true,
+    settings: someSettings(settings),
+    revision: 1,
+    createdAt,
+    updatedAt: createdAt,
+    ...overrides,
+  };
+  await store.agents.save(agent);
+  return agent;
+}
+
+export function aConversation(
+  store: Store,
+  agent: Agent,
+  inputs: Record<string, string> = {},
+): Promise<Conversation> {
+  return createConversation(store, { agent, userId: "u1", name: "", inputs, requireInputs: false });
+}
+
+const OPTIONS: TurnOptions = {
+  busy: "queue",
+  queueTimeoutMs: 5_000,
+  queueLimit: 3,
+  turnsPerMinutePerKey: 0,
+  turnsPerMinutePerUser: 0,
+  concurrentTurnsPerKey: 0,
+  concurrentTurnsPerUser: 0,
+};
+
+/** A chat room on a store that ends with the test. */
+export async function aChatRoom(
+  model: ChatModel | undefined,
+  options: Partial<TurnOptions> & Partial<Pick<GenerationServices, "outbound">> = {},
+) {
+  const store = await openSqliteStore({ path: ":memory:", durability: "full" });
+  const outbound = options.outbound ?? {
+    request: () => Promise.reject(new Error("no tool was expected to be called")),
+  };
+  const models = { names: model === undefined ? [] : [model.name], find: () => model };
+  const turns = new Turns({ store, models, outbound }, { ...OPTIONS, ...options });
+  return { store, turns };
+}
+
+/** Asks and does not wait. */
+export function ask(
+  turns: Turns,
+  agent: Agent,
+  conversation: Conversation,
+  text: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<RunningTurn> {
+  const question = { text, attachments: [] };
+  return turns.start({ agent, conversation, question, dialect: "test", signal });
+}
+
+/** All events of a turn. */
+export async function eventsOf(turn: RunningTurn): Promise<TurnEvent[]> {
+  const events: TurnEvent[] = [];
+  await readToEnd(followTurn(turn.log), (event) => events.push(event), new AbortController().signal);
+  return events;
+}
+
+/** The types of events, adjacent deltas told once. */
+export function outline(events: TurnEvent[]): string[] {
+  const types = events.map((event) => event.type);
+  return types.filter((type, index) => !type.endsWith("-delta") || type !== types[index - 1]);
+}
+
+/** The latest exchanges as the user sees them. */
+export function historyOf(store: Store, conversation: Conversation) {
+  return store.exchanges.latest({ conversationId: conversation.id, rater: "u1", limit: 100 });
+}
