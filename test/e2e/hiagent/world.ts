@@ -1,0 +1,144 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { startAntiphon, type TestAntiphon, upstreamModel } from "../../support/antiphon.ts";
+import type { TestEngine } from "../../support/engines.ts";
+import { hiagentClient } from "../../support/hiagent-client.ts";
+import { type Reply, startUpstream, type Upstream } from "../../support/upstream.ts";
+
+/** The agents every world has: slug → what makes it special. */
+const AGENTS = {
+  /** Variables and an opening; the everyday agent. */
+  shop: {
+    name: "商城客服",
+    prompt: "你是商城客服，称呼用户为 {{ name }}。",
+    opening: { message: "您好！", questions: ["怎么退货？", "多久发货？"] },
+    variables: [
+      { key: "name", title: "称呼", type: "Text", maxLength: 8, required: true },
+      { key: "tone", title: "语气", type: "Enum", choices: ["正式", "随和"] },
+      { key: "note", title: "备注", type: "Paragraph" },
+    ],
+  },
+  /** A second everyday agent. */
+  school: { name: "教务助手" },
+  library: { name: "图书馆", knowledge: { bases: ["handbook"], topK: 3, scoreThreshold: 0.1 } },
+  faq: { name: "售后问答", knowledge: { bases: ["pairs"] } },
+  triage: { name: "分诊", handoffs: [{ agent: "aftersales", when: "订单问题" }] },
+  aftersales: { name: "售后助手", prompt: "你是售后助手。" },
+  weather: { name: "天气" },
+  curious: { name: "好奇", suggestions: true },
+  /** API access switched off. */
+  closed: { name: "已停用", enabled: false },
+  flow: { name: "流程", kind: "workflow" },
+} as const;
+
+export type AgentSlug = keyof typeof AGENTS;
+
+/** The app key of an agent: 20 characters like the vendor's. */
+export function keyOf(slug: AgentSlug): string {
+  return slug.replace(/[^0-9a-v]/g, "0").padEnd(20, "0");
+}
+
+export const LIBRARY_TEXT = "图书馆每天 22:00 闭馆，周末 18:00 闭馆。";
+export const PAIR = { question: "可以退货吗", answer: "支持 7 天无理由退货。" };
+
+/** A server with its model and the tool it may call. One per test file and engine. */
+export interface World {
+  readonly upstream: Upstream;
+  readonly url: string;
+  readonly port: number;
+  readonly server: TestAntiphon;
+  /** An application with the key of this agent. */
+  client(slug?: AgentSlug, options?: { userId?: string; prefix?: string }): Client;
+  /** Makes the model answer this question so. Questions are told apart by their text. */
+  teach(question: string, reply: Reply): void;
+  /** Closes the server and opens it again on the same data. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type Client = ReturnType<typeof hiagentClient>;
+
+/** Starts a world; `environment` holds more `ANTIPHON_*` variables. */
+export async function openWorld(
+  engine: TestEngine,
+  environment: Record<string, string> = {},
+): Promise<World> {
+  const upstream = await startUpstream();
+  const tool = await startTool();
+  let server = await startAntiphon({
+    file: installation(upstream.baseUrl, tool.url),
+    environment: {
+      ANTIPHON_ALLOW_PRIVATE_CALLBACKS: "127.0.0.0/8",
+      ANTIPHON_LOG_LEVEL: "silent",
+      ...environment,
+    },
+    databaseUrl: await engine.databaseUrl(),
+  });
+  return {
+    upstream,
+    get server() {
+      return server;
+    },
+    get url() {
+      return server.url;
+    },
+    get port() {
+      return Number(new URL(server.url).port);
+    },
+    client: (slug = "shop", options = {}) => hiagentClient({ url: server.url, key: keyOf(slug), ...options }),
+    teach: (question, reply) => upstream.replyWhen({ lastUserText: question }, reply),
+    async restart() {
+      server = await server.restart();
+    },
+    async close() {
+      await server.close();
+      await upstream.close();
+      await tool.close();
+    },
+  };
+}
+
+function installation(baseUrl: string, toolUrl: string): Record<string, unknown> {
+  const agents = Object.entries(AGENTS).map(([slug, agent]) => ({
+    slug,
+    appKey: keyOf(slug as AgentSlug),
+    ...agent,
+    ...(slug === "weather" ? { tools: [weatherTool(toolUrl)] } : {}),
+  }));
+  return {
+    models: upstreamModel(baseUrl),
+    agents,
+    knowledge: [
+      {
+        slug: "handbook",
+        name: "校园手册",
+        documents: [{ name: "手册.md", text: `# 图书馆\n\n${LIBRARY_TEXT}` }],
+      },
+      { slug: "pairs", name: "FAQ", pairs: [PAIR] },
+    ],
+  };
+}
+
+function weatherTool(url: string) {
+  return {
+    name: "get_weather",
+    title: "天气",
+    description: "Tells the weather of a city.",
+    parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+    url,
+  };
+}
+
+async function startTool(): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "application/json").end('{"temp":26}');
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/weather`,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
