@@ -6,6 +6,7 @@ import { openSecretKey } from "./config/secrets.ts";
 import { applyDemo } from "./demo/demo.ts";
 import { createOutbound } from "./http/outbound.ts";
 import { modelDefinitions, openConfiguredStore } from "./installation.ts";
+import { watchEventLoop } from "./log/metrics.ts";
 import { openModels } from "./models/catalog.ts";
 import type { Store } from "./storage/store.ts";
 
@@ -49,6 +50,8 @@ export async function startServer(
     if (file === undefined) ({ appKey: demoAppKey } = await applyDemo(store, secretKey, now));
     else summary.push(...describeSummary(await applyFile({ store, now }, file)), ...file.later);
 
+    const stopWatching = watchEventLoop();
+    closers.push(async () => stopWatching());
     const app = createApp({ store, models, outbound, config });
     closers.push(() => app.stop());
     const { url } = await app.start();

@@ -5,7 +5,7 @@ import { DomainError } from "../domain/errors.ts";
 import type { ExchangeId, MessageId, TurnId } from "../domain/ids.ts";
 import { isTraceEvent, type TraceEvent, type TurnErrorCode, type TurnEvent } from "../domain/turn-event.ts";
 import { chatLog } from "../log/logger.ts";
-import { turnEnded, turnStarted } from "../log/metrics.ts";
+import { modelFailed, requestLimited, turnEnded, turnStarted } from "../log/metrics.ts";
 import { ModelError } from "../models/chat-model.ts";
 import type { OpenTurn } from "../storage/store.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -142,7 +142,10 @@ export class Turns {
   ): Promise<RunningTurn> {
     if (this.#isDraining) throw new DomainError("shutting_down", "the server is stopping");
     const { agent, conversation, signal } = asking;
-    const leave = await this.#gate.enter(agent.id, conversation.userId);
+    const leave = await this.#gate.enter(agent.id, conversation.userId).catch((refusal: unknown) => {
+      requestLimited(asking.dialect);
+      throw refusal;
+    });
     try {
       const free = await this.#queue.take(conversation.id, signal);
       try {
@@ -314,6 +317,7 @@ class TurnWork {
     const { turnId } = this.#opened;
     if (error instanceof ModelError) {
       const { failure, status, detail, requestId } = error;
+      modelFailed(this.#tally.model?.name ?? "none", failure);
       chatLog.warn({ turnId, failure, status, detail, upstreamRequestId: requestId }, "model failed");
       return { code: failure === "timeout" ? "model_timeout" : "model_failed", message: error.message };
     }

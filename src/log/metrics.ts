@@ -35,7 +35,7 @@ const tokens = new Counter({
 });
 const modelFailures = new Counter({
   name: "antiphon_model_failures_total",
-  help: "Requests to models that failed, by model and kind of failure; each attempt counts.",
+  help: "Turns that failed because their model did, after its retries, by model and kind of failure.",
   labelNames: ["model", "failure"],
   registers,
 });
@@ -96,7 +96,7 @@ export function turnEnded(turn: {
   tokens.inc({ model, direction: "out" }, usage.outputTokens);
 }
 
-/** One attempt to get an answer from a model failed. */
+/** A turn failed because its model did, after the retries. */
 export function modelFailed(model: string, failure: string): void {
   modelFailures.inc({ model, failure });
 }
