@@ -20,7 +20,7 @@ interface CommonDefinition {
   retries?: number | undefined;
   /** Sent with every request. */
   headers?: Record<string, string> | undefined;
-  /** Absent: the provider's own limits, see `ModelTimeouts` there. 0 waits for ever. */
+  /** Absent: 10,000 to connect, 120,000 until the headers, 120,000 between bytes. 0 waits for ever. */
   timeouts?:
     | {
         connectMs?: number | undefined;
@@ -31,7 +31,7 @@ interface CommonDefinition {
 }
 
 /** Any server that speaks OpenAI's chat completions. */
-export interface OpenAiCompatibleDefinition extends CommonDefinition {
+interface OpenAiCompatibleDefinition extends CommonDefinition {
   provider: "openai-compatible";
   /** Up to and without `/chat/completions`; usually ends in `/v1`. */
   baseUrl: string;
@@ -44,7 +44,7 @@ export interface OpenAiCompatibleDefinition extends CommonDefinition {
 }
 
 /** A vendor with an API of its own, spoken through an installed `@ai-sdk/*` package. */
-export interface AiSdkDefinition extends CommonDefinition {
+interface AiSdkDefinition extends CommonDefinition {
   /** `anthropic`, `google`, or the full name of a package. */
   provider: "anthropic" | "google" | `@ai-sdk/${string}`;
   /** Absent: the vendor's own address. */

@@ -1,7 +1,7 @@
 import { Agent } from "undici";
 
 /** Milliseconds; 0 waits for ever. Above one second they are kept to within half a second. */
-export interface ModelTimeouts {
+interface ModelTimeouts {
   /** Until the connection is made. Default 10,000. */
   connectMs: number;
   /** From the sent request to the answer's headers. Default 120,000. */

@@ -41,7 +41,7 @@ export function streamError(
 }
 
 /** 429 and 5xx: the same request may succeed later. */
-export function isOverload(status: number): boolean {
+function isOverload(status: number): boolean {
   return status === 429 || status >= 500;
 }
 

@@ -60,7 +60,7 @@ export interface Spelling {
   nulls: boolean;
 }
 
-export const plainSpelling: Spelling = { lineEnd: "\n", dataPrefix: "data: ", nulls: false };
+const plainSpelling: Spelling = { lineEnd: "\n", dataPrefix: "data: ", nulls: false };
 
 /** A step of `count` numbered deltas. `label` goes into each, so that texts of different requests differ. */
 export function tokens(count: number, options: { delayMs?: number; label?: string } = {}): ReplyStep {

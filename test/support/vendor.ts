@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from "nod
 import type { AddressInfo } from "node:net";
 import { text as bodyText } from "node:stream/consumers";
 
-export interface VendorRequest {
+interface VendorRequest {
   path: string;
   headers: IncomingHttpHeaders;
   body: Record<string, unknown>;

@@ -7,11 +7,9 @@ export type WireMessage =
   | { role: "assistant"; content: string | null; tool_calls?: WireToolCall[] }
   | { role: "tool"; tool_call_id: string; content: string };
 
-export type WireContentPart =
-  | { type: "text"; text: string }
-  | { type: "image_url"; image_url: { url: string } };
+type WireContentPart = { type: "text"; text: string } | { type: "image_url"; image_url: { url: string } };
 
-export interface WireToolCall {
+interface WireToolCall {
   id: string;
   type: "function";
   function: { name: string; arguments: string };

@@ -10,7 +10,7 @@ export type ScriptedStep =
   | { type: "fail"; error: unknown };
 
 /** One call of the model, and how it went. */
-export interface ScriptedCall {
+interface ScriptedCall {
   request: ChatRequest;
   /** `left`: the reader stopped reading before the end. */
   outcome: "running" | "finished" | "aborted" | "failed" | "left";
