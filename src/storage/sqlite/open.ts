@@ -22,7 +22,41 @@ export interface SqliteStoreOptions extends StoreOptions {
 
 /** Rejects with `storage_failed` when another process has the file open as its store. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  if (options.path === ":memory:") return openInMemory(options);
+  const { connection, session, flush, close } = await openSqliteDatabase(options);
+  const settingsCache: SettingsCache = new Map();
+  const isRelaxed = options.durability === "relaxed";
+  return {
+    ...repositories(session, settingsCache),
+    engine: "sqlite",
+    node: session.engine.node,
+    newId: idSource(session.engine.node, options.now),
+    transaction: (work) => session.atomically((inside) => work(repositories(inside, settingsCache))),
+    flushed: async () => {
+      if (connection.failure !== undefined) throw connection.failure;
+      if (flush !== undefined && !isRelaxed) await flush.flushed();
+    },
+    ping: async () => {
+      await connection.exclusively(() => connection.execute("select 1"));
+    },
+    observeFlush: (observer) => {
+      if (flush !== undefined) flush.observer = observer;
+    },
+    close,
+  };
+}
+
+/** A migrated data file, owned by this process until `close`. */
+interface SqliteDatabase {
+  connection: SqliteConnection;
+  session: Session;
+  /** Absent in memory. */
+  flush?: WalFlush;
+  close(): Promise<void>;
+}
+
+/** The part of a store below its repositories, for what works on whole tables. */
+export async function openSqliteDatabase(options: SqliteStoreOptions): Promise<SqliteDatabase> {
+  if (options.path === ":memory:") return openInMemory();
   const path = prepareFolder(options.path);
   const lock = lockOwner(path);
   let connection: SqliteConnection | undefined;
@@ -32,7 +66,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const session = sqliteSession(connection);
     await migrate(session.db, session.engine);
     const flush = new WalFlush(connection, path, options.sync);
-    return sqliteStore(options, { connection, session, flush, lock });
+    return { connection, session, flush, close: closeOnce(connection, flush, lock) };
   } catch (error) {
     connection?.close();
     lock.release();
@@ -52,26 +86,15 @@ const FILE_PRAGMAS = [
   "journal_size_limit = 67108864",
 ];
 
-async function openInMemory(options: SqliteStoreOptions): Promise<Store> {
+async function openInMemory(): Promise<SqliteDatabase> {
   const connection = new SqliteConnection(":memory:");
   const session = sqliteSession(connection);
   await migrate(session.db, session.engine);
-  return sqliteStore(options, { connection, session });
+  return { connection, session, close: closeOnce(connection) };
 }
 
-interface Parts {
-  connection: SqliteConnection;
-  session: Session;
-  /** Absent in memory. */
-  flush?: WalFlush;
-  lock?: OwnerLock;
-}
-
-function sqliteStore(options: SqliteStoreOptions, { connection, session, flush, lock }: Parts): Store {
-  const settingsCache: SettingsCache = new Map();
-  const isRelaxed = options.durability === "relaxed";
+function closeOnce(connection: SqliteConnection, flush?: WalFlush, lock?: OwnerLock): () => Promise<void> {
   let closing: Promise<void> | undefined;
-
   async function close(): Promise<void> {
     await connection.mutex.lock();
     await flush?.close();
@@ -80,26 +103,9 @@ function sqliteStore(options: SqliteStoreOptions, { connection, session, flush, 
     lock?.release();
     connection.mutex.unlock();
   }
-
-  return {
-    ...repositories(session, settingsCache),
-    engine: "sqlite",
-    node: session.engine.node,
-    newId: idSource(session.engine.node, options.now),
-    transaction: (work) => session.atomically((inside) => work(repositories(inside, settingsCache))),
-    flushed: async () => {
-      if (flush !== undefined && !isRelaxed) await flush.flushed();
-    },
-    ping: async () => {
-      await connection.exclusively(() => connection.execute("select 1"));
-    },
-    observeFlush: (observer) => {
-      if (flush !== undefined) flush.observer = observer;
-    },
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
+  return () => {
+    closing ??= close();
+    return closing;
   };
 }
 

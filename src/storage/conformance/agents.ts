@@ -1,0 +1,121 @@
+import { expect, it } from "vitest";
+import type { AgentId, WorkspaceId } from "../../domain/ids.ts";
+import type { Store } from "../store.ts";
+import { anAgent, later, NOW, SETTINGS } from "./factories.ts";
+
+/** Workspaces, agents with their keys, settings of the installation. */
+export function agentConformance(shared: () => Store): void {
+  it("a workspace is found by its name and can be renamed", async () => {
+    const store = shared();
+    const id = store.newId<WorkspaceId>();
+    await store.workspaces.save({ id, name: `w-${id}`, createdAt: NOW });
+    await store.workspaces.save({ id, name: `renamed-${id}`, createdAt: later(5) });
+    expect(await store.workspaces.findByName(`renamed-${id}`)).toEqual({
+      id,
+      name: `renamed-${id}`,
+      createdAt: NOW,
+    });
+    expect(await store.workspaces.findByName(`w-${id}`)).toBeUndefined();
+  });
+
+  it("an agent comes back as it was saved, by id, by slug and in the list, oldest first", async () => {
+    const store = shared();
+    const first = anAgent(store, { kind: "workflow", apiEnabled: false });
+    const second = anAgent(store, { workspaceId: first.workspaceId });
+    await store.agents.save(second);
+    await store.agents.save(first);
+    expect(await store.agents.find(first.id)).toEqual(first);
+    expect(await store.agents.findBySlug(first.workspaceId, second.slug)).toEqual(second);
+    expect(await store.agents.findBySlug(store.newId<WorkspaceId>(), second.slug)).toBeUndefined();
+    expect(await store.agents.list(first.workspaceId)).toEqual([first, second]);
+    expect(await store.agents.find(store.newId<AgentId>())).toBeUndefined();
+  });
+
+  it("a changed agent is seen at once by every way of finding it", async () => {
+    const store = shared();
+    const agent = anAgent(store);
+    const keyHash = `hash-${agent.id}`;
+    await store.agents.save(agent);
+    await store.agents.addKey(keyHash, agent.id, NOW);
+    expect(await store.agents.findByKeyHash(keyHash)).toEqual(agent);
+    const changed = {
+      ...agent,
+      name: "新客服",
+      revision: 2,
+      settings: { ...SETTINGS, prompt: "不同的提示" },
+      updatedAt: later(60),
+    };
+    await store.agents.save(changed);
+    expect(await store.agents.findByKeyHash(keyHash)).toEqual(changed);
+    expect(await store.agents.find(agent.id)).toEqual(changed);
+  });
+
+  it("what a rolled-back transaction saved is not remembered by any cache", async () => {
+    const store = shared();
+    const agent = anAgent(store);
+    const keyHash = `hash-${agent.id}`;
+    await store.agents.save(agent);
+    await store.agents.addKey(keyHash, agent.id, NOW);
+    const lost = { ...agent, revision: 2, settings: { ...SETTINGS, prompt: "verworfen" } };
+    const rollback = store.transaction(async (inside) => {
+      await inside.agents.save(lost);
+      expect(await inside.agents.findByKeyHash(keyHash)).toEqual(lost);
+      throw new Error("changed my mind");
+    });
+    await expect(rollback).rejects.toThrow("changed my mind");
+    const kept = { ...agent, revision: 2, settings: { ...SETTINGS, prompt: "behalten" } };
+    expect(await store.agents.findByKeyHash(keyHash)).toEqual(agent);
+    await store.agents.save(kept);
+    expect(await store.agents.findByKeyHash(keyHash)).toEqual(kept);
+  });
+
+  it("two agents of a workspace cannot share a slug, and the second leaves nothing", async () => {
+    const store = shared();
+    const first = anAgent(store);
+    const second = anAgent(store, { workspaceId: first.workspaceId, slug: first.slug });
+    await store.agents.save(first);
+    await expect(store.agents.save(second)).rejects.toMatchObject({ code: "storage_failed" });
+    expect(await store.agents.find(second.id)).toBeUndefined();
+  });
+
+  it("a key opens the agent it was last given to", async () => {
+    const store = shared();
+    const [first, second] = [anAgent(store), anAgent(store)];
+    await store.agents.save(first);
+    await store.agents.save(second);
+    const keyHash = `hash-${first.id}`;
+    expect(await store.agents.findByKeyHash(keyHash)).toBeUndefined();
+    await store.agents.addKey(keyHash, first.id, NOW);
+    expect((await store.agents.findByKeyHash(keyHash))?.id).toBe(first.id);
+    await store.agents.addKey(keyHash, second.id, NOW);
+    expect((await store.agents.findByKeyHash(keyHash))?.id).toBe(second.id);
+  });
+
+  it("revoked keys find nothing, the named ones stay, and a revoked key can be given again", async () => {
+    const store = shared();
+    const [agent, other] = [anAgent(store), anAgent(store)];
+    await store.agents.save(agent);
+    await store.agents.save(other);
+    const key = (name: string) => `${name}-${agent.id}`;
+    await store.agents.addKey(key("kept"), agent.id, NOW);
+    await store.agents.addKey(key("gone"), agent.id, NOW);
+    await store.agents.addKey(key("other"), other.id, NOW);
+    await store.agents.revokeKeysExcept(agent.id, [key("kept")], NOW);
+    expect(await store.agents.findByKeyHash(key("gone"))).toBeUndefined();
+    expect((await store.agents.findByKeyHash(key("kept")))?.id).toBe(agent.id);
+    expect((await store.agents.findByKeyHash(key("other")))?.id).toBe(other.id);
+    await store.agents.revokeKeysExcept(agent.id, [], NOW);
+    expect(await store.agents.findByKeyHash(key("kept"))).toBeUndefined();
+    await store.agents.addKey(key("gone"), agent.id, NOW);
+    expect((await store.agents.findByKeyHash(key("gone")))?.id).toBe(agent.id);
+  });
+
+  it("a setting keeps its newest value", async () => {
+    const store = shared();
+    const key = `key-${store.newId()}`;
+    expect(await store.settings.get(key)).toBeUndefined();
+    await store.settings.set(key, "1");
+    await store.settings.set(key, "2 “引号” ' \" 😀");
+    expect(await store.settings.get(key)).toBe("2 “引号” ' \" 😀");
+  });
+}

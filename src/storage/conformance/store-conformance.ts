@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ConversationId } from "../../domain/ids.ts";
+import type { Store } from "../store.ts";
+import { agentConformance } from "./agents.ts";
+import { conversationConformance } from "./conversations.ts";
+import { begin } from "./factories.ts";
+import { knowledgeConformance } from "./knowledge.ts";
+import { turnConformance } from "./turns.ts";
+
+/** What every engine must do. `openStore` resolves with an empty store each time. */
+export function storeConformance(name: string, openStore: () => Promise<Store>): void {
+  describe(`${name} keeps the store's promises`, () => {
+    let store: Store | undefined;
+    const shared = () => {
+      if (store === undefined) throw new Error("the store is not open");
+      return store;
+    };
+    beforeAll(async () => {
+      store = await openStore();
+    });
+    afterAll(() => store?.close());
+
+    agentConformance(shared);
+    conversationConformance(shared);
+    turnConformance(shared, openStore);
+    knowledgeConformance(shared);
+
+    it("answers pings, flushes, and makes ids that grow", async () => {
+      await shared().ping();
+      await begin(shared());
+      await shared().flushed();
+      const [first, second] = [shared().newId<ConversationId>(), shared().newId<ConversationId>()];
+      expect(second).toBeGreaterThan(first);
+    });
+
+    it("a closed store refuses everything instead of waiting for ever", async () => {
+      const closed = await openStore();
+      await closed.close();
+      await closed.close();
+      await expect(closed.ping()).rejects.toMatchObject({ code: "storage_failed" });
+      await expect(closed.settings.get("x")).rejects.toMatchObject({ code: "storage_failed" });
+      await expect(closed.flushed()).rejects.toMatchObject({ code: "storage_failed" });
+    });
+  });
+}

@@ -1,0 +1,6 @@
+/** Child: restores the file of the first parameter into the store at the second. */
+import { restoreStore } from "../backup.ts";
+import { toLocation } from "./location.ts";
+
+const [file = "", target = ""] = process.argv.slice(2);
+process.stdout.write(`${await restoreStore(file, toLocation(target))}\n`);
