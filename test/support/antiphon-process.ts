@@ -1,0 +1,184 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import { stringify } from "yaml";
+
+export interface ProcessInstallation {
+  /** Content of `antiphon.yaml`. */
+  file: Record<string, unknown>;
+  /** More `ANTIPHON_*` variables. */
+  environment?: Record<string, string>;
+  /** PostgreSQL to use instead of SQLite. */
+  databaseUrl?: string | undefined;
+  /** Existing data directory to use; then it is not removed by `close`. */
+  dataDirectory?: string;
+  /** Largest file the process may write, in blocks of 512 bytes: a disk that is full from there on. */
+  fileSizeBlocks?: number;
+}
+
+export interface ProcessEnd {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** A whole Antiphon as a process of its own, started as people start it. */
+export interface AntiphonProcess {
+  /** Changes with every `restart`. */
+  readonly url: string;
+  readonly pid: number;
+  readonly dataDirectory: string;
+  /** Standard error of all starts so far: log lines and what is said to people. */
+  readonly errors: string;
+  /** The log lines of all starts so far, parsed. */
+  logs(): Record<string, unknown>[];
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when the process of the last start has ended. */
+  waitExit(): Promise<ProcessEnd>;
+  /** Starts again on the same data; ends what still runs with SIGKILL first. Resolves when it is ready. */
+  restart(): Promise<void>;
+  /** Starts and kills again with SIGKILL after so long, ready or not. Resolves when the process has ended. */
+  killDuringStart(afterMs: number): Promise<void>;
+  /** Ends the process with SIGKILL and removes its data. */
+  close(): Promise<void>;
+}
+
+const PROGRAM = join(import.meta.dirname, "../../bin/antiphon.js");
+
+/** Variables that lift every limit on how much one caller may ask. */
+export const NO_LIMITS = {
+  ANTIPHON_USER_TURNS_PER_MINUTE: "0",
+  ANTIPHON_USER_CONCURRENT_TURNS: "0",
+  ANTIPHON_KEY_TURNS_PER_MINUTE: "0",
+  ANTIPHON_KEY_CONCURRENT_TURNS: "0",
+};
+
+/** Starts a server on a free port of 127.0.0.1 and resolves when it is ready. Whoever starts it closes it. */
+export async function startAntiphonProcess(installation: ProcessInstallation): Promise<AntiphonProcess> {
+  const dataDirectory =
+    installation.dataDirectory ?? (await mkdtemp(join(tmpdir(), "antiphon-process-test-")));
+  const configPath = join(dataDirectory, "antiphon.yaml");
+  await writeFile(configPath, stringify(installation.file));
+  let errors = "";
+  const start = () => {
+    const launched = launch(installation, dataDirectory, configPath);
+    launched.child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      errors += text;
+    });
+    return launched;
+  };
+  let launched = start();
+  let url = await readiness(launched, () => errors);
+  const end = async () => {
+    launched.child.kill("SIGKILL");
+    await launched.ended;
+  };
+  return {
+    get url() {
+      return url;
+    },
+    get pid() {
+      return launched.child.pid ?? 0;
+    },
+    dataDirectory,
+    get errors() {
+      return errors;
+    },
+    logs: () => errors.split("\n").flatMap(parseLogLine),
+    kill: (signal) => launched.child.kill(signal),
+    waitExit: () => launched.ended,
+    async restart() {
+      await end();
+      launched = start();
+      url = await readiness(launched, () => errors);
+    },
+    async killDuringStart(afterMs) {
+      await end();
+      launched = start();
+      await delay(afterMs);
+      await end();
+    },
+    async close() {
+      await end();
+      if (installation.dataDirectory === undefined) await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts a server that must not come up; resolves with how it ended and what it said. */
+export async function startRefused(
+  installation: ProcessInstallation & { dataDirectory: string },
+): Promise<ProcessEnd & { errors: string }> {
+  const configPath = join(installation.dataDirectory, "antiphon.yaml");
+  const { child, ended } = launch(installation, installation.dataDirectory, configPath);
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  const watchdog = setTimeout(() => child.kill("SIGKILL"), 15_000);
+  const end = await ended;
+  clearTimeout(watchdog);
+  return { ...end, errors };
+}
+
+interface Launched {
+  child: ChildProcessByStdio<null, Readable, Readable>;
+  ended: Promise<ProcessEnd>;
+}
+
+function launch(installation: ProcessInstallation, dataDirectory: string, configPath: string): Launched {
+  const environment = {
+    PATH: process.env["PATH"],
+    ANTIPHON_PORT: "0",
+    ANTIPHON_DATA: dataDirectory,
+    ANTIPHON_CONFIG: configPath,
+    ANTIPHON_LOG_LEVEL: "warn",
+    ...(installation.databaseUrl === undefined ? {} : { ANTIPHON_DATABASE_URL: installation.databaseUrl }),
+    ...installation.environment,
+  };
+  const command = [process.execPath, PROGRAM, "serve"];
+  const { fileSizeBlocks } = installation;
+  // A write past the limit then fails like one on a full disk, instead of ending the process.
+  const limited = ["/bin/sh", "-c", `trap '' XFSZ; ulimit -f ${fileSizeBlocks}; exec "$@"`, "sh", ...command];
+  const [file = "", ...rest] = fileSizeBlocks === undefined ? command : limited;
+  const child = spawn(file, rest, {
+    cwd: dataDirectory,
+    env: environment,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const killWithUs = () => child.kill("SIGKILL");
+  process.once("exit", killWithUs);
+  const ended = once(child, "close").then(([code, signal]) => {
+    process.off("exit", killWithUs);
+    return { code, signal } satisfies ProcessEnd;
+  });
+  return { child, ended };
+}
+
+/** The address the process prints once it accepts connections. */
+function readiness({ child, ended }: Launched, errors: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = "";
+    const fail = (reason: string) => reject(new Error(`${reason}\n${output}${errors()}`));
+    const timer = setTimeout(() => fail("the server is not ready after 30 s"), 30_000);
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      const url = /ready at (http:\S+)/.exec(output)?.[1];
+      if (url === undefined) return;
+      clearTimeout(timer);
+      resolve(url);
+    });
+    void ended.then((end) => {
+      clearTimeout(timer);
+      fail(`the server ended with ${JSON.stringify(end)}`);
+    });
+  });
+}
+
+function parseLogLine(line: string): Record<string, unknown>[] {
+  if (!line.startsWith("{")) return [];
+  return [JSON.parse(line)];
+}
