@@ -144,9 +144,14 @@ ${EXIT_CODES}`,
   program
     .command("restore")
     .summary("bring a backup back")
-    .description("Make the store contain what a backup holds. The server must not be running.")
+    .description(
+      "Fill an empty store from a backup, whichever engine it was made with. The server must not be running.",
+    )
     .argument("<file>", "path of a backup")
-    .option("--replace", "set aside the data that is there, under another name, instead of refusing")
+    .option(
+      "--replace",
+      "set aside an embedded database that is there, under another name, instead of refusing",
+    )
     .addHelpText(
       "after",
       `

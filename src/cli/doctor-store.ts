@@ -66,8 +66,8 @@ function checkOwner(path: string): Finding {
       const text = `cannot be taken: ${reasonOf(error)}`;
       return { status: "fail", subject, text, advice: [`let this user write ${path}.lock`] };
     }
-    const advice = ["stop that server before apply, restore or another serve"];
-    return { status: "warn", subject, text: error.message, advice };
+    const advice = ["that is as it should be while it runs; stop it before apply, restore or another serve"];
+    return { status: "ok", subject, text: error.message, advice };
   }
 }
 

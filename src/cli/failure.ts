@@ -24,10 +24,10 @@ export function reportFailure({ err, environment }: Terminal, error: unknown): v
 
 function failureLines(error: unknown): string[] {
   if (error instanceof ConfigError) {
-    return [...error.problems, "Nothing was started. Correct the environment; `antiphon config` shows it."];
+    return [...error.problems, "Nothing was done. Correct the environment, see docs/configuration.md"];
   }
   if (error instanceof InstallationFileError) {
-    return [...error.message.split("\n"), "Nothing of the file was applied."];
+    return [...error.message.split("\n"), "Nothing of the file was applied"];
   }
   if (error instanceof CommandFailure) return [[error.message, error.advice].filter(Boolean).join(". ")];
   if (error instanceof DomainError || error instanceof SecretKeyError) return [error.message];

@@ -26,14 +26,14 @@ const KEY_FILE = "secret.key";
 
 /**
  * The configured key or, without one, the key in the data directory, which is made (mode 0600) when there is
- * none. Processes that start at once agree on one key. Rejects with a `SecretKeyError` when a key is no key.
+ * none; so is the directory (0700). Processes that start at once agree on one key. Rejects with a `SecretKeyError` when a key is no key.
  */
 export async function openSecretKey(
   configured: string | undefined,
   dataDirectory: string,
 ): Promise<SecretKey> {
   if (configured !== undefined) return parseSecretKey(configured, "ANTIPHON_SECRET_KEY");
-  await mkdir(dataDirectory, { recursive: true });
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const path = join(dataDirectory, KEY_FILE);
   const kept = await readIfThere(path);
   if (kept !== undefined) return parseSecretKey(kept, path);
