@@ -1,4 +1,4 @@
-import type { ChatMessage, ChatModel } from "../models/chat-model.ts";
+import type { ChatMessage, ChatModel, ChatRequest } from "../models/chat-model.ts";
 
 /** Follow-up questions are proposed at most this many at a time. */
 const SUGGESTION_LIMIT = 3;
@@ -33,7 +33,13 @@ export async function proposeQuestions(
     { role: "user", text: REQUEST, imageUrls: [] },
   ];
   const limited = AbortSignal.any([signal, AbortSignal.timeout(SUGGESTION_TIMEOUT_MS)]);
-  const request = { messages: asked, tools: [], parameters: { maxOutputTokens: 300 }, passages: [] };
+  const request: ChatRequest = {
+    purpose: "suggestions",
+    messages: asked,
+    tools: [],
+    parameters: { maxOutputTokens: 300 },
+    passages: [],
+  };
   let text = "";
   let inputTokens = 0;
   let outputTokens = 0;
