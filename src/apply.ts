@@ -12,7 +12,7 @@ interface Services {
 }
 
 /** How many of a kind the file made, changed, and found as it wanted them. */
-export interface Count {
+interface Count {
   created: number;
   updated: number;
   unchanged: number;
@@ -199,17 +199,12 @@ function agentSettings(
   agentIds: ReadonlyMap<string, AgentId>,
   baseIds: ReadonlyMap<string, KnowledgeBaseId>,
 ): AgentSettings {
-  const { temperature, topP, maxOutputTokens } = entry.modelParameters;
   return {
     description: entry.description,
     ...(entry.model === undefined ? {} : { model: entry.model }),
-    modelParameters: {
-      ...(temperature === undefined ? {} : { temperature }),
-      ...(topP === undefined ? {} : { topP }),
-      ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-    },
+    modelParameters: entry.modelParameters,
     prompt: entry.prompt,
-    opening: { message: entry.opening.message, questions: entry.opening.questions },
+    opening: entry.opening,
     variables: entry.variables.map(variable),
     suggestions: entry.suggestions,
     knowledge: agentKnowledge(entry.knowledge, baseIds),

@@ -75,17 +75,22 @@ function environmentModel(loaded: LoadedConfig): ModelDefinition[] {
 }
 
 function fileModel(loaded: LoadedConfig, entry: ModelEntry): ModelDefinition {
-  const { name, provider, apiKey, baseUrl, prices, model = name } = entry;
-  if (provider === "extractive") return { provider, name };
-  const common = {
+  const {
     name,
-    model,
-    timeouts: timeouts(loaded),
-    ...(apiKey === undefined ? {} : { apiKey }),
-    ...(prices === undefined ? {} : { prices }),
-  };
-  if (provider === "openai-compatible") return { ...common, provider, baseUrl: baseUrl ?? "" };
-  return { ...common, provider, ...(baseUrl === undefined ? {} : { baseUrl }) };
+    provider,
+    apiKey,
+    baseUrl,
+    model = name,
+    extraBody,
+    includeUsage,
+    maxTokensField,
+    ...rest
+  } = entry;
+  if (provider === "extractive") return { provider, name };
+  // An empty key is what `${KEY:-}` leaves when there is none.
+  const common = { ...rest, name, model, apiKey: apiKey || undefined, timeouts: timeouts(loaded) };
+  if (provider !== "openai-compatible") return { ...common, provider, baseUrl };
+  return { ...common, provider, baseUrl: baseUrl ?? "", extraBody, includeUsage, maxTokensField };
 }
 
 function timeouts({ config }: LoadedConfig) {

@@ -16,13 +16,13 @@ import {
 } from "./variable.ts";
 import { type Environment, type Setting, VariableReader } from "./variable-reader.ts";
 
-export type { Environment, Setting } from "./variable-reader.ts";
+export type { Environment } from "./variable-reader.ts";
 
 /** What the environment decides, one slice per room. Holds no secret, so it may be logged and shown. */
 export type Config = ReturnType<typeof declareConfig>;
 
 /** What nobody but its user may see. Undefined: not set. */
-export type Secrets = ReturnType<typeof declareSecrets>;
+type Secrets = ReturnType<typeof declareSecrets>;
 
 export interface LoadedConfig {
   config: Config;

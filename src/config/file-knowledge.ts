@@ -8,7 +8,7 @@ export interface LoadedKnowledgeBase extends Omit<KnowledgeBaseEntry, "documents
   documents: LoadedDocument[];
 }
 
-export interface LoadedDocument {
+interface LoadedDocument {
   /** Unique within its knowledge base. */
   name: string;
   /** Empty when it has no address. */

@@ -14,6 +14,17 @@ const title = z.string().trim().min(1).max(100);
 const webAddress = z.string().refine(isWebAddress, "must be an address beginning with http:// or https://");
 const unit = z.number().min(0).max(1);
 
+const modelParameters = z.strictObject({
+  temperature: z.number().min(0).max(2).exactOptional(),
+  topP: unit.exactOptional(),
+  maxOutputTokens: z.int().min(1).max(1_000_000).exactOptional(),
+});
+
+const httpHeaders = z.record(
+  z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "is no header name"),
+  z.string().regex(/^[^\r\n\0]{0,8000}$/, "must be one line of at most 8000 characters"),
+);
+
 /** Where file paths and `${VARIABLE}` places may stand is decided by `file.ts`; here is only the shape. */
 const model = z
   .strictObject({
@@ -22,14 +33,10 @@ const model = z
       .enum(["openai-compatible", "anthropic", "google", "extractive"])
       .describe("How to talk to it. `extractive` is no language model: it answers with retrieved passages."),
     baseUrl: webAddress
-      .optional()
+      .exactOptional()
       .describe("Address of its server. Needed for openai-compatible; the others have a usual one."),
-    apiKey: z
-      .string()
-      .transform((key) => (key === "" ? undefined : key))
-      .optional()
-      .describe("Better named as an environment variable than written out."),
-    model: z.string().min(1).max(200).optional().describe("The provider's name for the model."),
+    apiKey: z.string().exactOptional().describe("Better named as an environment variable than written out."),
+    model: z.string().min(1).max(200).exactOptional().describe("The provider's name for the model."),
     prices: z
       .strictObject({
         input: z.number().min(0).describe("Per million input tokens."),
@@ -39,14 +46,38 @@ const model = z
           .regex(/^[A-Z]{3}$/, "must be a currency code such as CNY")
           .default("CNY"),
       })
-      .optional()
+      .exactOptional()
       .describe("Money per million tokens; lets answers show what they cost."),
+    parameters: modelParameters.exactOptional().describe("Used where an agent leaves a parameter out."),
+    headers: httpHeaders.exactOptional().describe("Sent with every request. May hold secrets."),
+    retries: z
+      .int()
+      .min(0)
+      .max(10)
+      .exactOptional()
+      .describe("Attempts after the first, before any answer came."),
+    extraBody: z
+      .record(z.string(), z.unknown())
+      .exactOptional()
+      .describe("Merged into every request body. Only for openai-compatible."),
+    includeUsage: z
+      .boolean()
+      .exactOptional()
+      .describe("false for servers that refuse stream_options. Only for openai-compatible."),
+    maxTokensField: z
+      .enum(["max_tokens", "max_completion_tokens"])
+      .exactOptional()
+      .describe("Name of the field with the output limit. Only for openai-compatible."),
   })
   .superRefine((entry, context) => {
     const missing = (key: string) =>
       context.addIssue({ code: "custom", path: [key], message: `is needed for ${entry.provider}` });
     if (entry.provider !== "extractive" && entry.model === undefined) missing("model");
     if (entry.provider === "openai-compatible" && entry.baseUrl === undefined) missing("baseUrl");
+    for (const key of ["extraBody", "includeUsage", "maxTokensField"] as const) {
+      if (entry.provider === "openai-compatible" || entry[key] === undefined) continue;
+      context.addIssue({ code: "custom", path: [key], message: "is only for openai-compatible" });
+    }
   });
 
 const scopes = z.array(z.string().min(1).max(100)).max(100).describe("What it allows; `all` is everything.");
@@ -66,16 +97,16 @@ const variable = z
       .string()
       .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, "must be letters, digits and _, beginning with no digit")
       .describe("Name in the prompt: {{ key }}."),
-    title: title.optional().describe("Name shown to people; the key when absent."),
+    title: title.exactOptional().describe("Name shown to people; the key when absent."),
     description: z.string().max(1_000).default(""),
     type: z
       .enum(["Text", "Paragraph", "Enum"])
       .default("Text")
       .describe("Text: one line. Paragraph: many. Enum: one of `choices`."),
     required: z.boolean().default(false),
-    maxLength: z.int().min(1).max(100_000).optional().describe("Longest accepted value, in characters."),
+    maxLength: z.int().min(1).max(100_000).exactOptional().describe("Longest accepted value, in characters."),
     choices: z.array(z.string().min(1).max(200)).max(200).default([]).describe("Only for Enum."),
-    default: z.string().max(100_000).optional().describe("Used where no value was given."),
+    default: z.string().max(100_000).exactOptional().describe("Used where no value was given."),
   })
   .superRefine((entry, context) => {
     const wrong = (key: string, message: string) =>
@@ -105,7 +136,7 @@ const tool = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 letters, digits, _ or -")
     .describe("Name the model calls."),
-  title: title.optional().describe("Name shown to people; `name` when absent."),
+  title: title.exactOptional().describe("Name shown to people; `name` when absent."),
   description: z.string().min(1).max(4_000).describe("Tells the model what it does and when to use it."),
   parameters: z
     .looseObject({ type: z.literal("object") })
@@ -115,9 +146,7 @@ const tool = z.strictObject({
   url: webAddress
     .refine((url) => !/^https?:\/\/[^/?#]*\{/.test(url), "cannot have {argument} places in its host")
     .describe("Address with {argument} places. Other arguments go to the query, or to the JSON body."),
-  headers: z
-    .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "is no header name"), z.string().max(8_000))
-    .default({}),
+  headers: httpHeaders.default({}),
   timeoutSeconds: z.number().min(0.1).max(300).default(10),
 });
 
@@ -130,21 +159,15 @@ const agent = z.strictObject({
   appKey: z
     .string()
     .regex(/^[A-Za-z0-9_-]{16,128}$/, "must be 16 to 128 letters, digits, _ or -")
-    .optional()
+    .exactOptional()
     .describe("Key that callers send; 20 characters 0-9 a-v look like HiAgent's own."),
   appKeys: z
     .array(z.string().regex(/^[A-Za-z0-9_-]{16,128}$/, "must be 16 to 128 letters, digits, _ or -"))
     .max(100)
     .default([])
     .describe("More keys. When the file names any, keys it no longer names are revoked."),
-  model: z.string().optional().describe("Name of a model of this file. Absent: the first one."),
-  modelParameters: z
-    .strictObject({
-      temperature: z.number().min(0).max(2).optional(),
-      topP: unit.optional(),
-      maxOutputTokens: z.int().min(1).max(1_000_000).optional(),
-    })
-    .default({}),
+  model: z.string().exactOptional().describe("Name of a model of this file. Absent: the first one."),
+  modelParameters: modelParameters.default({}),
   prompt: z.string().max(200_000).default("").describe("Jinja template; sees the variables."),
   opening: z
     .strictObject({
@@ -195,17 +218,17 @@ const document = z
     file: z
       .string()
       .min(1)
-      .optional()
+      .exactOptional()
       .describe("Path, relative to this file and inside its folder; or absolute."),
-    text: z.string().min(1).max(1_000_000).optional().describe("The document itself, as Markdown."),
+    text: z.string().min(1).max(1_000_000).exactOptional().describe("The document itself, as Markdown."),
     name: z
       .string()
       .trim()
       .min(1)
       .max(255)
-      .optional()
+      .exactOptional()
       .describe("Needed with `text`; the file's name when absent."),
-    url: webAddress.max(2_048).optional().describe("Address shown with citations."),
+    url: webAddress.max(2_048).exactOptional().describe("Address shown with citations."),
   })
   .superRefine((entry, context) => {
     const wrong = (message: string) => context.addIssue({ code: "custom", path: [], message });

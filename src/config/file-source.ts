@@ -76,7 +76,7 @@ function firstOfEachLine(problems: FileProblem[]): FileProblem[] {
 const FLOW_HINT = "; inside braces and brackets, a value with a variable needs quotes";
 
 /** `agents[0].model` for `["agents", 0, "model"]`. */
-export function fieldName(path: FieldPath): string {
+function fieldName(path: FieldPath): string {
   let name = "";
   for (const step of path) {
     if (typeof step === "number") name += `[${step}]`;

@@ -205,6 +205,10 @@ knowledge:
       "1:97 agents[0].tools[0].headers.a b: is no header name",
     ],
     [
+      "models: [ { name: m, provider: anthropic, model: c, extraBody: {} } ]\n",
+      "1:64 models[0].extraBody: is only for openai-compatible",
+    ],
+    [
       "knowledge: [ { slug: k, name: K, documents: [ { name: n } ] } ]\n",
       "1:47 knowledge[0].documents[0]: needs either `file` or `text`",
     ],

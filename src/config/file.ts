@@ -7,7 +7,7 @@ import { type AgentEntry, type Installation, installationSchema, type ModelEntry
 import { type FileProblem, readSource } from "./file-source.ts";
 import type { Environment } from "./variable-reader.ts";
 
-export type { LoadedDocument, LoadedKnowledgeBase } from "./file-knowledge.ts";
+export type { LoadedKnowledgeBase } from "./file-knowledge.ts";
 export type { AgentEntry, ModelEntry } from "./file-schema.ts";
 export type { FileProblem } from "./file-source.ts";
 
