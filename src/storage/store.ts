@@ -162,7 +162,7 @@ export interface TurnStore {
   /**
    * Stores question (if any), turn and an empty answer, chooses the new answer and marks the conversation's
    * activity, all at once. Rejects with `conversation_busy` when the conversation has a running turn, with
-   * `regenerate_limit` when `answerLimit` is reached, with `message_not_found` when the exchange is gone.
+   * `conversation_not_found` when a new question's conversation is gone, with `regenerate_limit` when `answerLimit` is reached, with `message_not_found` when the exchange is gone.
    */
   open(turn: OpenTurn): Promise<void>;
   /** Stores the text so far of running turns; turns that have ended are left alone. */
@@ -175,7 +175,8 @@ export interface TurnStore {
   saveSuggestions(turnId: TurnId, suggestions: string[]): Promise<void>;
   /**
    * Closes as `interrupted`, with the text so far, every running turn whose node is no longer alive; turns of
-   * this process are left alone unless it says it runs none of them (`ownTurns`). Returns how many.
+   * this process are left alone unless it says it runs none of them (`ownTurns`, which must hold a turn before
+   * it is opened). Returns how many.
    */
   closeAbandoned(options: { now: Date; ownTurns: ReadonlySet<TurnId> }): Promise<number>;
 }

@@ -6,6 +6,8 @@ import { Mutex } from "./mutex.ts";
 /** Prepared statements kept; the hot ones are few, the rest come and go. */
 const CACHED_STATEMENTS = 400;
 
+const WRITES_PER_CHECKPOINT = 2000;
+
 interface CachedStatement {
   statement: StatementSync;
   returnsRows: boolean;
@@ -17,6 +19,8 @@ export class SqliteConnection {
   readonly mutex = new Mutex();
   /** Grows with every statement that may have written. */
   writes = 0;
+  /** Called after every `WRITES_PER_CHECKPOINT` writing statements. */
+  onManyWrites: () => void = () => {};
   /** Set once the store can no longer promise durability; every statement is then refused with it. */
   failure: DomainError | undefined;
   readonly #database: DatabaseSync;
@@ -31,7 +35,7 @@ export class SqliteConnection {
     if (this.failure !== undefined) throw this.failure;
     try {
       const { statement, returnsRows, isRead } = this.#prepare(sql);
-      if (!isRead) this.writes += 1;
+      if (!isRead) this.#countWrite();
       if (returnsRows) return { rows: statement.all(...parameters), changes: 0 };
       return { rows: [], changes: Number(statement.run(...parameters).changes) };
     } catch (error) {
@@ -71,6 +75,11 @@ export class SqliteConnection {
   close(): void {
     this.#statements.clear();
     this.#database.close();
+  }
+
+  #countWrite(): void {
+    this.writes += 1;
+    if (this.writes % WRITES_PER_CHECKPOINT === 0) this.onManyWrites();
   }
 
   #prepare(sql: string): CachedStatement {

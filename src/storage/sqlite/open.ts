@@ -8,6 +8,7 @@ import { repositories } from "../repositories/index.ts";
 import type { Session } from "../session.ts";
 import type { Store } from "../store.ts";
 import type { StoreOptions } from "../store-options.ts";
+import { Checkpointer } from "./checkpointer.ts";
 import { SqliteConnection } from "./connection.ts";
 import { lockOwner, type OwnerLock } from "./owner-lock.ts";
 import { sqliteSession } from "./session.ts";
@@ -66,7 +67,9 @@ export async function openSqliteDatabase(options: SqliteStoreOptions): Promise<S
     const session = sqliteSession(connection);
     await migrate(session.db, session.engine);
     const flush = new WalFlush(connection, path, options.sync);
-    return { connection, session, flush, close: closeOnce(connection, flush, lock) };
+    const checkpointer = new Checkpointer(connection, path);
+    connection.onManyWrites = () => checkpointer.request();
+    return { connection, session, flush, close: closeOnce(connection, { flush, checkpointer, lock }) };
   } catch (error) {
     connection?.close();
     lock.release();
@@ -74,7 +77,10 @@ export async function openSqliteDatabase(options: SqliteStoreOptions): Promise<S
   }
 }
 
-/** `mmap_size` and `cache_size` are upper bounds: 256 MB of address space, 32 MB of memory. */
+/**
+ * `mmap_size` and `cache_size` are upper bounds: 256 MB of address space, 32 MB of memory. Checkpoints belong to
+ * the checkpointer; `wal_autocheckpoint` (pages, 200 MB) only catches what it cannot, such as a restore.
+ */
 const FILE_PRAGMAS = [
   "journal_mode = wal",
   "synchronous = normal",
@@ -82,7 +88,7 @@ const FILE_PRAGMAS = [
   "cache_size = -32768",
   "mmap_size = 268435456",
   "temp_store = memory",
-  "wal_autocheckpoint = 4000",
+  "wal_autocheckpoint = 50000",
   "journal_size_limit = 67108864",
 ];
 
@@ -93,14 +99,21 @@ async function openInMemory(): Promise<SqliteDatabase> {
   return { connection, session, close: closeOnce(connection) };
 }
 
-function closeOnce(connection: SqliteConnection, flush?: WalFlush, lock?: OwnerLock): () => Promise<void> {
+interface FileParts {
+  flush: WalFlush;
+  checkpointer: Checkpointer;
+  lock: OwnerLock;
+}
+
+function closeOnce(connection: SqliteConnection, file?: FileParts): () => Promise<void> {
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
+    await file?.checkpointer.close();
     await connection.mutex.lock();
-    await flush?.close();
+    await file?.flush.close();
     connection.failure ??= new DomainError("storage_failed", "the store is closed");
     connection.close();
-    lock?.release();
+    file?.lock.release();
     connection.mutex.unlock();
   }
   return () => {

@@ -1,0 +1,25 @@
+/** Thread: copies the write-ahead log into the data file whenever it is told to. */
+import { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import type { CheckpointReply } from "./checkpointer.ts";
+
+const database = new DatabaseSync(String(workerData), { timeout: 0 });
+database.exec("pragma synchronous = normal; pragma wal_autocheckpoint = 0");
+
+parentPort?.on("message", (isLast: boolean) => {
+  if (isLast) {
+    database.close();
+    parentPort?.close();
+  } else {
+    parentPort?.postMessage(checkpoint());
+  }
+});
+
+function checkpoint(): CheckpointReply {
+  try {
+    const row = database.prepare("pragma wal_checkpoint(passive)").get();
+    return { frames: Number(row?.["log"]), copied: Number(row?.["checkpointed"]) };
+  } catch (error) {
+    return { failure: error };
+  }
+}
