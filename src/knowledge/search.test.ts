@@ -76,6 +76,40 @@ describe.each(ENGINES)("search on %s", (_, open) => {
     expect(passing?.score).toBeLessThan(0.35);
   });
 
+  it("scores low when most of the query is nowhere", async () => {
+    const { id } = await aBase(store, { documents: { shop: SHOP } });
+    const [whole] = await passages([id], "尺码");
+    const [little] = await passages([id], "尺码 pizza recipe oven");
+    expect(whole?.score).toBeGreaterThan(0.7);
+    expect(little?.score).toBeLessThan(0.25);
+  });
+
+  it("weighs a rare word more than a common one", async () => {
+    const texts = ["退货须知。", "退货说明。", "退货电话。", "开具发票。", "退货地址。", "退货时间。"];
+    const { id } = await aBase(store, {
+      documents: Object.fromEntries(texts.map((text, i) => [`d${i}`, text])),
+    });
+    const [first, second] = await passages([id], "退货和发票");
+    expect(first?.text).toBe("开具发票。");
+    expect(first?.score).toBeGreaterThan(2 * (second?.score ?? 1));
+  });
+
+  it("judges a long word that stands nowhere by its parts", async () => {
+    const { id } = await aBase(store, { documents: { a: "人工客服也很智能。", b: "别的内容。" } });
+    const [found] = await passages([id], "人工智能");
+    expect(found?.score).toBeGreaterThan(0.5);
+  });
+
+  it("prefers a passage in the script of the query", async () => {
+    const { id } = await aBase(store, {
+      documents: { a: "Use PostgreSQL.", b: "用 PostgreSQL。", c: "Use PostgreSQL." },
+    });
+    const names = async (query: string) =>
+      (await passages([id], query)).map(({ documentName }) => documentName);
+    expect(await names("请问 PostgreSQL")).toEqual(["b", "a", "c"]);
+    expect(await names("PostgreSQL")).toEqual(["a", "c", "b"]);
+  });
+
   it("finds nothing for a query about something else", async () => {
     const { id } = await aBase(store, { documents: { shop: SHOP } });
     expect(await passages([id], "今晚吃什么")).toEqual([]);
@@ -174,6 +208,13 @@ describe.each(ENGINES)("search on %s", (_, open) => {
     const { id } = await aBase(store, { documents: { big: [...common, rare].join("\n\n") } });
     const found = await passages([id], "钛合金的退货流程", { topK: 50 });
     expect(found.some(({ text }) => text.includes("钛合金"))).toBe(true);
+  });
+
+  it("finds a passage by words that very many passages have", async () => {
+    const common = Array.from({ length: 1_100 }, (_, i) => `# 条目${i}\n\n退货流程说明。`);
+    const { id } = await aBase(store, { documents: { big: common.join("\n\n") } });
+    expect(await passages([id], "退货流程")).toHaveLength(5);
+    expect((await passages([id], "条目7的退货流程"))[0]?.headings).toEqual(["条目7"]);
   });
 
   describe("pairs", () => {

@@ -23,8 +23,12 @@ interface Candidate {
   document: KnowledgeDocument | undefined;
 }
 
-/** Chunks fetched from the engine's index for one query, to be scored here. */
-const CANDIDATES = 100;
+/** Chunks with the rarest terms, fetched to be scored here: so many that a small base is scored whole. */
+const RARE_CHUNKS = 100;
+/** Chunks fetched in the engine's own order. */
+const PROMISING_CHUNKS = 50;
+/** Chunks the engine may have to rank for one look: beyond that, ranking is what a search would spend its time on. */
+const RANKED_CHUNKS = 1_000;
 
 /** Shares of a query term's weight by its kind. */
 const KIND_WEIGHT: Record<QueryTerm["kind"], number> = {
@@ -94,7 +98,8 @@ function contentTerms(terms: QueryTerm[]): QueryTerm[] {
 
 /**
  * Two looks at the index: chunks with the rarest terms, as many as surely fit, so that no engine's own order
- * decides about them; then, if terms are left, the chunks the engine finds most promising for all of them.
+ * decides about them; then the chunks the engine finds most promising for more terms. Terms that very many chunks
+ * have are left to the score: a good passage also has one of the others.
  */
 async function lookUp(
   store: Services["store"],
@@ -104,25 +109,34 @@ async function lookUp(
 ): Promise<{ candidates: Candidate[]; weights: Map<string, number> }> {
   const all = terms.map(({ term }) => term);
   const { total, counts } = await store.knowledge.termCounts({ baseIds, kind, terms: all });
-  const present = all
+  const rarestFirst = all
     .map((term) => ({ term, count: counts.get(term) ?? 0 }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => a.count - b.count || (a.term < b.term ? -1 : 1));
-  const weights = termWeights(terms, total, counts);
-  const rare: string[] = [];
-  let chunks = 0;
-  for (const { term, count } of present) {
-    chunks += count;
-    if (chunks <= CANDIDATES) rare.push(term);
-  }
-  const groups = [rare, rare.length < present.length ? present.map(({ term }) => term) : []];
+  const rare = termsWithin(rarestFirst, RARE_CHUNKS, total);
+  const promising = termsWithin(rarestFirst, RANKED_CHUNKS, total);
+  if (promising.length === 0) promising.push(...rarestFirst.slice(0, 1).map(({ term }) => term));
   const found = new Map<number, Candidate>();
-  for (const group of groups) {
-    if (group.length === 0) continue;
-    const candidates = await store.knowledge.candidates({ baseIds, kind, terms: group, limit: CANDIDATES });
+  const look = async (group: string[], limit: number) => {
+    if (group.length === 0) return;
+    const candidates = await store.knowledge.candidates({ baseIds, kind, terms: group, limit });
     for (const candidate of candidates) found.set(candidate.chunk.id, candidate);
+  };
+  await look(rare, RARE_CHUNKS);
+  if (promising.length > rare.length) await look(promising, PROMISING_CHUNKS);
+  return { candidates: [...found.values()], weights: termWeights(terms, total, counts) };
+}
+
+/** The first terms, as long as no more than `limit` of the `total` chunks can have one of them. */
+function termsWithin(rarestFirst: { term: string; count: number }[], limit: number, total: number): string[] {
+  const terms: string[] = [];
+  let chunks = 0;
+  for (const { term, count } of rarestFirst) {
+    chunks += count;
+    if (Math.min(chunks, total) > limit) break;
+    terms.push(term);
   }
-  return { candidates: [...found.values()], weights };
+  return terms;
 }
 
 /** A long word that no chunk has as such is judged by its parts alone. */

@@ -87,6 +87,12 @@ describe("splitText", () => {
     ]);
   });
 
+  it("leaves out the repeated sentence where it does not fit", () => {
+    const [first, long] = ["前面有一句话。".repeat(5), `${"长".repeat(28)}。`];
+    const pieces = splitText(first + long, SMALL_WITH_OVERLAP).map((piece) => piece.text);
+    expect(pieces.at(-1)).toBe(long);
+  });
+
   it("does not take a decimal point for the end of a sentence", () => {
     const text = `${"x".repeat(30)} costs 3.14 euro. It is ${"y".repeat(20)}.`;
     expect(splitText(text, SMALL)[0]?.text).toBe(`${"x".repeat(30)} costs 3.14 euro.`.slice(0, 60));
