@@ -8,7 +8,7 @@ import { type Piece, splitMarkdown, splitText } from "./split.ts";
 import { indexTerms } from "./terms.ts";
 
 export { formatForModel } from "./format-for-model.ts";
-export { type SearchQuery, searchPairs, searchPassages } from "./search.ts";
+export { searchPairs, searchPassages } from "./search.ts";
 
 interface Services {
   store: Pick<Store, "knowledge" | "newId">;

@@ -5,7 +5,7 @@ import { similarity } from "./similarity.ts";
 import { columns } from "./split.ts";
 import { type QueryTerm, queryTerms } from "./terms.ts";
 
-export interface SearchQuery {
+interface SearchQuery {
   baseIds: KnowledgeBaseId[];
   query: string;
   /** Most results; below 1 there are none. */
@@ -46,7 +46,7 @@ const TITLE_WEIGHT: Record<QueryTerm["kind"], number> = { ...KIND_WEIGHT, questi
 const OTHER_SCRIPT = 0.9;
 const HAN = /\p{Script=Han}/u;
 
-/** Occurrences after which half of what is left of a term's weight is earned: one earns 0.8 of it. */
+/** Saturation of occurrences: at the usual length one earns 0.8 of a term's weight, two 0.89, many nearly all. */
 const SATURATION = 0.25;
 /** Columns of a passage whose length neither helps nor harms; see `SplitLimits`. */
 const USUAL_COLUMNS = 800;
