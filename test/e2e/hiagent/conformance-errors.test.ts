@@ -1,23 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engines } from "../../support/engines.ts";
+import { checkErrorBody } from "./error-body.ts";
 import { postJson, type RawReply, rawCall } from "./raw-call.ts";
 import { keyOf, openWorld, type World } from "./world.ts";
 
-/** Fails unless this is an error body of §10 with this status and code. */
+/** Fails unless this is an error body of §10 with this status and code; returns its message. */
 function expectError(reply: RawReply, status: number, code: string): string {
   expect(reply.status).toBe(status);
-  expect(reply.headers["content-type"]).toBe("application/json; charset=utf-8");
-  const { ResponseMetadata, BaseResp } = reply.body;
-  expect(ResponseMetadata).toEqual({
-    RequestId: reply.headers["x-request-id"],
-    Action: expect.any(String),
-    Version: "",
-    Service: "app",
-    Region: "",
-    Error: { Code: code, Message: expect.any(String), Data: null },
-  });
-  expect(BaseResp).toEqual({ StatusCode: status, StatusMessage: ResponseMetadata.Error.Message, Extra: {} });
-  return ResponseMetadata.Error.Message;
+  checkErrorBody(reply);
+  const { RequestId, Error: error } = reply.body.ResponseMetadata;
+  expect(RequestId).toBe(reply.headers["x-request-id"]);
+  expect(error.Code).toBe(code);
+  return error.Message;
 }
 
 describe.each(engines)("HiAgent errors on $name", (engine) => {
