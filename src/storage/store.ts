@@ -162,7 +162,8 @@ export interface TurnStore {
   /**
    * Stores question (if any), turn and an empty answer, chooses the new answer and marks the conversation's
    * activity, all at once. Rejects with `conversation_busy` when the conversation has a running turn, with
-   * `conversation_not_found` when a new question's conversation is gone, with `regenerate_limit` when `answerLimit` is reached, with `message_not_found` when the exchange is gone.
+   * `conversation_not_found` when a new question's conversation is gone, with `regenerate_limit` when
+   * `answerLimit` is reached, with `message_not_found` when the exchange is gone.
    */
   open(turn: OpenTurn): Promise<void>;
   /** Stores the text so far of running turns; turns that have ended are left alone. */

@@ -36,7 +36,7 @@ export interface ExchangeMessageRow {
   rating: string | null;
 }
 
-/** The messages of the given exchanges without deleted answers, exchanges and messages oldest first. */
+/** The messages of the given exchanges without deleted answers, in any order: sorting long texts is dear in SQL. */
 export function selectMessages(
   db: Kysely<Schema>,
   exchanges: AliasedExpression<ExchangeRow, "exchange">,
@@ -80,24 +80,22 @@ export function selectMessages(
       "feedback.rating",
     ])
     .where("messages.kind", "in", ["question", "answer"])
-    .where("turns.deleted_at", "is", null)
-    .orderBy("exchange.id")
-    .orderBy("messages.id");
+    .where("turns.deleted_at", "is", null);
 }
 
-/** Puts message rows together again; rows of one exchange stand next to each other. */
+/** Puts message rows together again: exchanges and answers oldest first. */
 export function toExchanges(rows: ExchangeMessageRow[]): Exchange[] {
-  const exchanges: Exchange[] = [];
-  let current: Exchange | undefined;
-  for (const row of rows) {
-    if (current?.id !== row.exchange_id) {
-      current = toExchange(row);
-      exchanges.push(current);
+  const exchanges = new Map<number, Exchange>();
+  for (const row of rows.sort((one, other) => one.message_id - other.message_id)) {
+    let exchange = exchanges.get(row.exchange_id);
+    if (exchange === undefined) {
+      exchange = toExchange(row);
+      exchanges.set(row.exchange_id, exchange);
     }
-    if (row.kind === "answer") current.answers.push(toAnswer(row));
-    else current.question = toQuestion(row);
+    if (row.kind === "answer") exchange.answers.push(toAnswer(row));
+    else exchange.question = toQuestion(row);
   }
-  return exchanges;
+  return [...exchanges.values()].sort((one, other) => one.id - other.id);
 }
 
 function toExchange(row: ExchangeMessageRow): Exchange {
@@ -116,7 +114,7 @@ function toQuestion(row: ExchangeMessageRow): Exchange["question"] {
   return {
     messageId: row.message_id as MessageId,
     text: row.text,
-    attachments: JSON.parse(row.attachments),
+    attachments: parseList(row.attachments),
     createdAt: new Date(row.message_created_at),
   };
 }
@@ -153,6 +151,11 @@ function toTurn(row: ExchangeMessageRow): Turn {
       cost: row.cost ?? 0,
       currency: row.currency ?? "",
     },
-    suggestions: JSON.parse(row.suggestions ?? "[]"),
+    suggestions: parseList(row.suggestions ?? "[]"),
   };
+}
+
+/** Most lists are empty, which is quicker to see than to parse. */
+function parseList<T>(json: string): T[] {
+  return json === "[]" ? [] : JSON.parse(json);
 }
