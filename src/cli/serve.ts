@@ -3,7 +3,9 @@ import { databaseFile, modelDefinitions, readConfiguredFile } from "../installat
 import { configureLogging } from "../log/logger.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
 import { programVersion } from "./cli.ts";
+import { firstSteps } from "./first-steps.ts";
 import { findLocalModels, howToUse } from "./local-models.ts";
+import { settle } from "./settle.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Seconds that closing may take beyond the time running answers are given; then the process ends regardless. */
@@ -17,13 +19,14 @@ export async function serve(terminal: Terminal): Promise<void> {
   configureLogging({ level: config.log.level, destination: { write: (line) => terminal.err.write(line) } });
   const file = await readConfiguredFile(loaded, terminal.environment);
   const server = await startServer(loaded, file);
+  await settle();
 
   const { out } = terminal;
   out.line(`antiphon ${programVersion()} is ready at ${server.url}`);
   out.line(`store: ${secrets.databaseUrl === undefined ? databaseFile(loaded) : "PostgreSQL"}`);
   out.line(`file: ${file?.path ?? "none (antiphon.yaml in this directory, or ANTIPHON_CONFIG)"}`);
   for (const line of server.summary) out.line(line);
-  if (server.demoAppKey !== undefined) introduceDemo(terminal, server.demoAppKey);
+  if (server.demoAppKey !== undefined) introduceDemo(terminal, server.url, server.demoAppKey);
   if (modelDefinitions(loaded, file).every(({ provider }) => provider === "extractive")) {
     await suggestModels(terminal);
   }
@@ -31,8 +34,11 @@ export async function serve(terminal: Terminal): Promise<void> {
   await untilToldToStop(terminal, config.http.drainSeconds, server);
 }
 
-function introduceDemo({ out }: Terminal, appKey: string): void {
+function introduceDemo({ out }: Terminal, url: string, appKey: string): void {
   out.line(`demo app key: ${appKey}`);
+  out.line();
+  for (const line of firstSteps(url, appKey)) out.line(line);
+  out.line();
   out.line("talk to the demo agent: antiphon chat (or npm run antiphon chat)");
 }
 
