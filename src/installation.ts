@@ -4,7 +4,6 @@ import { type Environment, type LoadedConfig, processEnvironment } from "./confi
 import { type InstallationFile, type ModelEntry, readInstallationFile } from "./config/file.ts";
 import type { ModelDefinition } from "./domain/model-definition.ts";
 import { storageFlushed } from "./log/metrics.ts";
-import { openPostgresStore } from "./storage/postgres/open.ts";
 import { openSqliteStore } from "./storage/sqlite/open.ts";
 import type { Store } from "./storage/store.ts";
 
@@ -22,9 +21,15 @@ export async function openConfiguredStore({ config, secrets }: LoadedConfig): Pr
   const store =
     secrets.databaseUrl === undefined
       ? await openSqliteStore({ path: databaseFile({ config }), durability })
-      : await openPostgresStore({ url: secrets.databaseUrl, durability });
+      : await openPostgres(secrets.databaseUrl, durability);
   store.observeFlush(storageFlushed);
   return store;
+}
+
+/** Loaded only where it is used: the driver costs start-up time and memory. */
+async function openPostgres(url: string, durability: "full" | "relaxed"): Promise<Store> {
+  const { openPostgresStore } = await import("./storage/postgres/open.ts");
+  return openPostgresStore({ url, durability });
 }
 
 /**

@@ -35,7 +35,7 @@ export async function applyDemo(
           questions: ["怎么接入大模型？", "How do I connect a model?"],
         },
         suggestions: true,
-        knowledge: ["antiphon"],
+        knowledge: { bases: ["antiphon"], scoreThreshold: 0.3 },
       },
     ],
   });
