@@ -37,7 +37,7 @@ export interface AgentRow {
   updated_at: number;
 }
 
-export interface AgentKeyRow {
+interface AgentKeyRow {
   key_hash: string;
   agent_id: number;
   created_at: number;
@@ -72,7 +72,7 @@ export interface ExchangeRow {
   deleted_at: number | null;
 }
 
-export interface MessageRow {
+interface MessageRow {
   id: number;
   exchange_id: number;
   /** Null for a question. */
@@ -85,7 +85,7 @@ export interface MessageRow {
   created_at: number;
 }
 
-export interface TurnRow {
+interface TurnRow {
   id: number;
   exchange_id: number;
   conversation_id: number;
@@ -108,7 +108,7 @@ export interface TurnRow {
   deleted_at: number | null;
 }
 
-export interface TurnTraceRow {
+interface TurnTraceRow {
   turn_id: number;
   events: string;
 }
@@ -150,7 +150,7 @@ export interface ChunkRow {
   terms: string;
 }
 
-export interface SettingRow {
+interface SettingRow {
   key: string;
   value: string;
 }

@@ -42,7 +42,7 @@ export interface Engine {
 }
 
 /** Column types of the shared migrations. */
-export interface ColumnTypes {
+interface ColumnTypes {
   /** Holds every integer below 2^53; as a primary key on SQLite it is the row id. */
   readonly integer: ColumnDataType;
 }

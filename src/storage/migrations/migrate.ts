@@ -25,7 +25,7 @@ export async function migrate(db: Kysely<Schema>, engine: Engine, migrations = M
 }
 
 /** The number of the last migration that ran; 0: none. Rejects when the database is not ours. */
-export async function schemaVersion(db: Kysely<Schema>): Promise<number> {
+async function schemaVersion(db: Kysely<Schema>): Promise<number> {
   const { rows } = await sql<{ version: number | null }>`
     select max(number) as version from schema_migrations`.execute(db);
   return Number(rows[0]?.version ?? 0);

@@ -27,7 +27,7 @@ const fragments: Fragments = {
 };
 
 /** PostgreSQL's side of the differences. */
-export function postgresEngine(node: number): Engine {
+function postgresEngine(node: number): Engine {
   return {
     name: "postgres",
     node,

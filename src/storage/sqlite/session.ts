@@ -11,7 +11,7 @@ const UNIQUE_VIOLATION = 2067;
 const fragments: Fragments = { guardPassed: sql`true`, lockRows: sql`` };
 
 /** SQLite's side of the differences. One process owns the file, so its node is 0 and no other is alive. */
-export const sqliteEngine: Engine = {
+const sqliteEngine: Engine = {
   name: "sqlite",
   node: 0,
   columns: { integer: "integer" },
