@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { ClosingLine } from "./test/support/closing-line.ts";
 
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    reporters: ["default", new ClosingLine()],
     globalSetup: ["test/support/postgres-global.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -6,6 +6,8 @@ import type { TurnLog } from "./turn-log.ts";
 const INTERVAL_MS = 200;
 /** UTF-16 units of new text after which a checkpoint does not wait for the interval (about 4 kB). */
 const UNSAVED_LIMIT = 2_000;
+/** After each write there is none for so many times as long as it took: a text is stored whole every time. */
+const REST_FACTOR = 4;
 
 interface Watched {
   log: TurnLog;
@@ -16,14 +18,15 @@ interface Watched {
 
 /**
  * Stores the text so far of all running turns, together, at least every 250 ms or 4 kB, so that a crash keeps
- * what was shown. A failing store is logged and tried again at the next interval; a turn fails only when it
- * cannot be closed.
+ * what was shown. Texts of megabytes are stored more rarely: never more than a fifth of the time is spent on it.
+ * A failing store is logged and tried again at the next interval; a turn fails only when it cannot be closed.
  */
 export class Checkpoints {
   readonly #store: Pick<Store, "turns">;
   readonly #watched = new Map<TurnId, Watched>();
   #timer: NodeJS.Timeout | undefined;
   #isWriting = false;
+  #restUntilMs = 0;
 
   constructor(store: Pick<Store, "turns">) {
     this.#store = store;
@@ -52,7 +55,8 @@ export class Checkpoints {
   }
 
   async #write(): Promise<void> {
-    if (this.#isWriting) return;
+    const startedAtMs = performance.now();
+    if (this.#isWriting || startedAtMs < this.#restUntilMs) return;
     this.#isWriting = true;
     const texts = [];
     for (const [turnId, watched] of this.#watched) {
@@ -72,6 +76,8 @@ export class Checkpoints {
       }
       chatLog.error({ err: error }, "checkpoint failed");
     } finally {
+      const nowMs = performance.now();
+      this.#restUntilMs = nowMs + (nowMs - startedAtMs) * REST_FACTOR;
       this.#isWriting = false;
     }
   }

@@ -62,7 +62,7 @@ export class ConversationQueue {
 }
 
 /** The refusal of a question to a conversation that is answering another. */
-export function conversationBusy(): DomainError {
+function conversationBusy(): DomainError {
   return new DomainError("conversation_busy", "the conversation is answering another question", {
     retryAfterSeconds: 1,
   });

@@ -17,7 +17,7 @@ const templates = new Map<string, Template>();
  * again, so a value cannot contain template code.
  * Rejects with `internal` when the template is broken or its result too long.
  */
-export function renderPrompt(prompt: string, values: Record<string, string>): string {
+function renderPrompt(prompt: string, values: Record<string, string>): string {
   if (!prompt.includes("{")) return prompt;
   try {
     let template = templates.get(prompt);
@@ -35,7 +35,7 @@ export function renderPrompt(prompt: string, values: Record<string, string>): st
 }
 
 /** The agent's default values overlaid with what the conversation holds. */
-export function variableValues(agent: Agent, inputs: Record<string, string>): Record<string, string> {
+function variableValues(agent: Agent, inputs: Record<string, string>): Record<string, string> {
   const values: Record<string, string> = {};
   for (const variable of agent.settings.variables) values[variable.key] = variable.defaultValue ?? "";
   return Object.assign(values, inputs);

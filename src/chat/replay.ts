@@ -1,9 +1,11 @@
 import type { Answer } from "../domain/conversation.ts";
 import type { TraceEvent, TurnEvent } from "../domain/turn-event.ts";
+import { JOINED_LIMIT } from "./turn-log.ts";
 
 /**
  * The events of an ended turn, told from what is stored: the trace first, then all reasoning, then all text,
- * each as one delta. What was interleaved while it ran is told in this order.
+ * each as one delta, or as few where it is longer than `JOINED_LIMIT`. What was interleaved while it ran is told
+ * in this order.
  */
 export function replayTurn(answer: Answer, trace: TraceEvent[]): TurnEvent[] {
   const { turn } = answer;
@@ -14,12 +16,16 @@ export function replayTurn(answer: Answer, trace: TraceEvent[]): TurnEvent[] {
   if (answer.reasoning !== "") {
     events.push(
       { type: "reasoning-start" },
-      { type: "reasoning-delta", text: answer.reasoning },
+      ...pieces(answer.reasoning).map((text) => ({ type: "reasoning-delta" as const, text })),
       { type: "reasoning-end" },
     );
   }
   if (answer.text !== "") {
-    events.push({ type: "text-start" }, { type: "text-delta", text: answer.text }, { type: "text-end" });
+    events.push(
+      { type: "text-start" },
+      ...pieces(answer.text).map((text) => ({ type: "text-delta" as const, text })),
+      { type: "text-end" },
+    );
   }
   if (turn.status === "failed" || turn.status === "interrupted") {
     const error = turn.error ?? { code: "interrupted", message: "the server ended while it was answering" };
@@ -35,4 +41,17 @@ export function replayTurn(answer: Answer, trace: TraceEvent[]): TurnEvent[] {
   }
   events.push({ type: "turn-end", status: turn.status === "stopped" ? "stopped" : "completed" });
   return events;
+}
+
+/** The text in order, never cut inside a character. */
+function pieces(text: string): string[] {
+  const cut: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    let end = start + JOINED_LIMIT;
+    const isInsidePair = /[\ud800-\udbff]/.test(text.charAt(end - 1));
+    if (isInsidePair) end += 1;
+    cut.push(text.slice(start, end));
+    start = end;
+  }
+  return cut;
 }

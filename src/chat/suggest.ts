@@ -51,7 +51,7 @@ export async function proposeQuestions(
 }
 
 /** Reads the questions out of a model's answer: a JSON array of strings, wherever it stands. */
-export function readQuestions(text: string): string[] {
+function readQuestions(text: string): string[] {
   const array = /\[[\s\S]*\]/.exec(text)?.[0];
   if (array === undefined) return [];
   try {

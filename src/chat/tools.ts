@@ -12,7 +12,7 @@ export type ToolRequest =
   | { kind: "mistake"; message: string };
 
 /** Name under which the model finds knowledge search. */
-export const KNOWLEDGE_TOOL = "search_knowledge";
+const KNOWLEDGE_TOOL = "search_knowledge";
 const HANDOFF_PREFIX = "hand_over_to_";
 
 /** Everything an agent may call, described for the model. Handoffs to agents not in `targets` are left out. */

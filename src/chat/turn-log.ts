@@ -63,8 +63,15 @@ export interface TurnReader {
 }
 
 /**
+ * Longest text of one joined delta, in UTF-16 units; the last piece may go past it. Text without end would cost
+ * every reader that stops reading a copy of its own.
+ */
+export const JOINED_LIMIT = 64 * 1024;
+
+/**
  * A reader of a running turn. `catchUp`: what happened before the reader came is told with adjacent deltas
- * joined into one; what happens later comes event by event.
+ * joined into one, or into few where the text is longer than `JOINED_LIMIT`; what happens later comes event by
+ * event.
  */
 export function followTurn(log: TurnLog, options: { catchUp: boolean } = { catchUp: false }): TurnReader {
   const joinBefore = options.catchUp ? log.length : 0;
@@ -76,7 +83,7 @@ export function followTurn(log: TurnLog, options: { catchUp: boolean } = { catch
     if (position >= joinBefore || (event.type !== "text-delta" && event.type !== "reasoning-delta"))
       return event;
     let text = event.text;
-    for (;;) {
+    while (text.length < JOINED_LIMIT) {
       const following = log.at(position);
       if (position >= joinBefore || following?.type !== event.type) break;
       text += following.text;

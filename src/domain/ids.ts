@@ -55,8 +55,3 @@ export function idSource(node: number, now: () => number = Date.now): NewId {
 export function idTimeMs(id: number): number {
   return Math.floor(id / TICK) + ID_EPOCH_MS;
 }
-
-/** The node that made an id. */
-export function idNode(id: number): number {
-  return Math.floor(id / SEQUENCES) % MAX_NODES;
-}

@@ -4,8 +4,6 @@ import { Agent, buildConnector, type Dispatcher } from "undici";
 import { addressGuard } from "./address-guard.ts";
 import { OutboundError, toOutboundError } from "./outbound-error.ts";
 
-export { OutboundError, type OutboundFailure } from "./outbound-error.ts";
-
 export interface OutboundOptions {
   /** CIDR blocks that may be reached although they are not public. */
   allowPrivate: readonly string[];

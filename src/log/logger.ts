@@ -64,8 +64,6 @@ function roomLog(room: string): Logger {
 export const appLog = roomLog("app");
 export const httpLog = roomLog("http");
 export const storageLog = roomLog("storage");
-export const modelLog = roomLog("models");
-export const knowledgeLog = roomLog("knowledge");
 export const chatLog = roomLog("chat");
 
 /**

@@ -9,8 +9,6 @@ import { presentError } from "./errors.ts";
 import { messageActions } from "./messages.ts";
 import { workflowActions } from "./workflows.ts";
 
-export type { HiagentOptions } from "./action.ts";
-
 /** Every action of the family, in the order of the reference. */
 export const HIAGENT_ACTIONS = [
   ...chatActions,
