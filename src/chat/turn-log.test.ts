@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TurnEvent } from "../domain/turn-event.ts";
-import { followTurn, readToEnd, TurnLog } from "./turn-log.ts";
+import { followTurn, JOINED_LIMIT, readToEnd, TurnLog } from "./turn-log.ts";
 
 function delta(text: string): TurnEvent {
   return { type: "text-delta", text };
@@ -34,6 +34,14 @@ describe("a turn's log", () => {
     log.append(delta("d"));
     log.append(delta("e"));
     expect(drain(late)).toEqual([delta("abc"), delta("d"), delta("e")]);
+  });
+
+  test("joins a long text into few pieces, so that no reader holds all of it at once", () => {
+    const log = new TurnLog();
+    const part = "x".repeat(JOINED_LIMIT / 4);
+    for (let count = 0; count < 10; count++) log.append(delta(part));
+    const joined = drain(followTurn(log, { catchUp: true }));
+    expect(joined).toEqual([delta(part.repeat(4)), delta(part.repeat(4)), delta(part.repeat(2))]);
   });
 
   test("keeps the text and the reasoning so far, replacements included", () => {
