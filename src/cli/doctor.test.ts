@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startAntiphon } from "../../test/support/antiphon.ts";
+import { createDatabase } from "../../test/support/databases.ts";
 import { startUpstream } from "../../test/support/upstream.ts";
 import { readConfig } from "../config/config.ts";
 import { openConfiguredStore } from "../installation.ts";
+import { startServer } from "../start-server.ts";
+import { keptDemoKey } from "./demo-key.ts";
 import { checkClock, checkNode } from "./doctor-machine.ts";
 import { checkLocalModels } from "./doctor-models.ts";
 import { findLocalModels } from "./local-models.ts";
@@ -174,6 +177,32 @@ describe("antiphon doctor", () => {
     );
     expect(findings.join()).not.toContain("hunter2");
     expect(exitCode).toBe(1);
+  });
+});
+
+describe("on PostgreSQL", () => {
+  it("doctor looks at the database without making tables in it", async () => {
+    const postgres = { ANTIPHON_DATABASE_URL: await createDatabase() };
+    expect((await look("store", postgres)).findings[0]).toMatch(
+      /^ok .* answers, \d+ ms, tables made at start$/,
+    );
+    await (await openConfiguredStore(readConfig({ ...environment, ...postgres }))).close();
+    expect((await look("store", postgres)).findings[0]).toMatch(/^ok .* answers, \d+ ms, schema \d+$/);
+    expect((await look("clocks", postgres)).findings[0]).toMatch(/^ok .* agree$/);
+  });
+
+  it("chat finds the demo key beside a running server, and a backup moves everything to SQLite", async () => {
+    const postgres = { ...environment, ANTIPHON_DATABASE_URL: await createDatabase() };
+    const loaded = readConfig(postgres);
+    const server = await startServer(loaded, undefined);
+    try {
+      expect(await keptDemoKey(loaded)).toBe(server.demoAppKey);
+      expect((await runCommand(["backup", join(folder, "a.backup")], postgres)).exitCode).toBe(0);
+      expect((await runCommand(["restore", join(folder, "a.backup")], environment)).exitCode).toBe(0);
+      expect(await keptDemoKey(readConfig(environment))).toBe(server.demoAppKey);
+    } finally {
+      await server.close();
+    }
   });
 });
 
