@@ -65,6 +65,8 @@ export class Turns {
   readonly #gate: TurnGate;
   readonly #checkpoints: Checkpoints;
   readonly #running = new Map<TurnId, Running>();
+  /** Also holds turns that are being stored right now. */
+  readonly #ownIds = new Set<TurnId>();
   readonly #options: TurnOptions;
   #isDraining = false;
 
@@ -108,9 +110,9 @@ export class Turns {
     return this.#running.get(turnId);
   }
 
-  /** The turns that run in this process. */
+  /** The turns that run in this process, from before they are stored until after they are closed. Live. */
   get runningIds(): ReadonlySet<TurnId> {
-    return new Set(this.#running.keys());
+    return this.#ownIds;
   }
 
   /**
@@ -183,11 +185,13 @@ export class Turns {
         userId: conversation.userId,
         createdAt: new Date(),
       };
+      this.#ownIds.add(open.turnId);
       try {
         await store.turns.open(open);
         await store.flushed();
         return open;
       } catch (error) {
+        this.#ownIds.delete(open.turnId);
         const isBusy = error instanceof DomainError && error.code === "conversation_busy";
         if (!isBusy || Date.now() >= deadline) throw error;
         await delay(100, undefined, { signal });
@@ -218,6 +222,7 @@ export class Turns {
     const ended = work.run(conversation, question, controller.signal).finally(() => {
       this.#checkpoints.remove(turnId);
       this.#running.delete(turnId);
+      this.#ownIds.delete(turnId);
       free();
     });
     const turn: Running = { turnId, exchangeId, conversation, createdAt, log, ended, controller };
