@@ -22,6 +22,7 @@ function anAnswer(text: string): Answer {
       createdAt: new Date(0),
       endedAt: new Date(1),
       usage,
+      usedKnowledge: false,
       suggestions: [],
     },
   };

@@ -10,6 +10,7 @@ import { ModelError } from "../models/chat-model.ts";
 import type { OpenTurn } from "../storage/store.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type BusyRule, ConversationQueue } from "./conversation-queue.ts";
+import { findConversation } from "./conversations.ts";
 import { type GenerationServices, type GenerationTally, generate, newTally } from "./generate.ts";
 import { TurnGate, type TurnLimits } from "./limits.ts";
 import { proposeQuestions } from "./suggest.ts";
@@ -41,6 +42,9 @@ interface Asking {
   /** Aborts when the caller leaves; only matters while the question still waits to be accepted. */
   signal: AbortSignal;
 }
+
+/** What to store of a new turn in a conversation as it is now. */
+type DescribeTurn = (conversation: Conversation) => Pick<OpenTurn, "exchangeId" | "question" | "answerLimit">;
 
 interface Running extends RunningTurn {
   readonly controller: AbortController;
@@ -82,12 +86,13 @@ export class Turns {
    * Accepts a question and begins to answer it. Question and an empty answer are stored, and would survive a
    * power cut, before this resolves; if it rejects nothing is stored. Waits for earlier questions of the same
    * conversation where the rule says so.
-   * Rejects with `conversation_busy`, `rate_limited`, `too_many_turns`, `shutting_down` or `storage_failed`.
+   * Rejects with `conversation_busy`, `rate_limited`, `too_many_turns`, `shutting_down` or `storage_failed`; with
+   * `conversation_not_found` when the conversation was deleted while the question waited.
    */
   start(asking: Asking & { question: { text: string; attachments: Attachment[] } }): Promise<RunningTurn> {
     const { store } = this.#services;
-    const { conversation, question } = asking;
-    return this.#open(asking, question, () => ({
+    const { question } = asking;
+    return this.#open(asking, question, (conversation) => ({
       exchangeId: store.newId<ExchangeId>(),
       question: { messageId: store.newId<MessageId>(), sectionId: conversation.sectionId, ...question },
     }));
@@ -140,7 +145,7 @@ export class Turns {
   async #open(
     asking: Asking,
     question: { text: string; attachments: Attachment[] },
-    describe: () => Pick<OpenTurn, "exchangeId" | "question" | "answerLimit">,
+    describe: DescribeTurn,
   ): Promise<RunningTurn> {
     if (this.#isDraining) throw new DomainError("shutting_down", "the server is stopping");
     const { agent, conversation, signal } = asking;
@@ -149,10 +154,11 @@ export class Turns {
       throw refusal;
     });
     try {
+      const mustWait = this.#queue.isTaken(conversation.id);
       const free = await this.#queue.take(conversation.id, signal);
       try {
-        const opened = await this.#store(agent, conversation, describe, signal);
-        return this.#run(asking, question, opened, () => {
+        const { opened, conversation: current } = await this.#store(asking, describe, mustWait);
+        return this.#run({ ...asking, conversation: current }, question, opened, () => {
           free();
           leave();
         });
@@ -166,18 +172,19 @@ export class Turns {
     }
   }
 
-  /** Stores the open turn. Another node may hold the conversation: then asks again until the time is up. */
-  async #store(
-    agent: Agent,
-    conversation: Conversation,
-    describe: () => Pick<OpenTurn, "exchangeId" | "question" | "answerLimit">,
-    signal: AbortSignal,
-  ): Promise<OpenTurn> {
+  /**
+   * Stores the open turn; another node may hold the conversation: then asks again until the time is up. After a wait
+   * the conversation is read anew, because it may have been cleared, changed or deleted meanwhile.
+   */
+  async #store({ agent, conversation: found, signal }: Asking, describe: DescribeTurn, hasWaited: boolean) {
     const { store } = this.#services;
+    let conversation = found;
+    let isStale = hasWaited;
     const deadline = Date.now() + (this.#options.busy === "queue" ? this.#options.queueTimeoutMs : 0);
     for (;;) {
-      const open: OpenTurn = {
-        ...describe(),
+      if (isStale) conversation = await findConversation(store, agent, conversation.userId, conversation.id);
+      const opened: OpenTurn = {
+        ...describe(conversation),
         turnId: store.newId<TurnId>(),
         answerMessageId: store.newId<MessageId>(),
         conversationId: conversation.id,
@@ -185,16 +192,17 @@ export class Turns {
         userId: conversation.userId,
         createdAt: new Date(),
       };
-      this.#ownIds.add(open.turnId);
+      this.#ownIds.add(opened.turnId);
       try {
-        await store.turns.open(open);
+        await store.turns.open(opened);
         await store.flushed();
-        return open;
+        return { opened, conversation };
       } catch (error) {
-        this.#ownIds.delete(open.turnId);
+        this.#ownIds.delete(opened.turnId);
         const isBusy = error instanceof DomainError && error.code === "conversation_busy";
         if (!isBusy || Date.now() >= deadline) throw error;
         await delay(100, undefined, { signal });
+        isStale = true;
       }
     }
   }
@@ -279,12 +287,10 @@ class TurnWork {
       else if (status === "interrupted") failure = { code: "interrupted", message: "the server was stopped" };
     }
     const usage = this.#usage();
-    try {
-      await this.#close(status, usage, failure);
-    } catch (error) {
-      chatLog.error({ err: error, turnId: this.#opened.turnId }, "turn could not be stored");
+    const unstored = await this.#close(status, usage, failure);
+    if (unstored !== undefined) {
       status = "failed";
-      failure = { code: "internal", message: "the answer could not be stored" };
+      failure = unstored;
     }
     if (failure === undefined) {
       this.#emitUsage(usage);
@@ -346,24 +352,35 @@ class TurnWork {
     };
   }
 
+  /** Stores the end of the turn. Resolves with what to tell when that was not possible. */
   async #close(
     status: "completed" | "stopped" | "failed" | "interrupted",
     usage: Usage,
     error: { code: TurnErrorCode; message: string } | undefined,
-  ): Promise<void> {
+  ): Promise<{ code: TurnErrorCode; message: string } | undefined> {
     const { store } = this.#services;
-    await store.turns.close({
-      turnId: this.#opened.turnId,
-      status,
-      endedAt: new Date(),
-      text: this.#log.text,
-      reasoning: this.#log.reasoning,
-      ...(error === undefined ? {} : { error }),
-      usage,
-      suggestions: [],
-      trace: this.#trace,
-    });
-    await store.flushed();
+    const { turnId } = this.#opened;
+    try {
+      const isStored = await store.turns.close({
+        turnId,
+        status,
+        endedAt: new Date(),
+        text: this.#log.text,
+        reasoning: this.#log.reasoning,
+        ...(error === undefined ? {} : { error }),
+        usage,
+        usedKnowledge: this.#trace.some((event) => event.type.endsWith("-search-end")),
+        suggestions: [],
+        trace: this.#trace,
+      });
+      await store.flushed();
+      if (isStored) return undefined;
+      chatLog.error({ turnId }, "turn was already closed by another node");
+      return { code: "interrupted", message: "another node closed this answer, taking this one for dead" };
+    } catch (failure) {
+      chatLog.error({ err: failure, turnId }, "turn could not be stored");
+      return { code: "internal", message: "the answer could not be stored" };
+    }
   }
 
   #emitUsage(usage: Usage): void {

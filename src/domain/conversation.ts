@@ -85,6 +85,8 @@ export interface Turn {
   /** Why it failed; only with status `failed` or `interrupted`. */
   error?: { code: TurnErrorCode; message: string };
   usage: Usage;
+  /** Whether anything was looked up in knowledge; false while it runs. */
+  usedKnowledge: boolean;
   /** Proposed follow-up questions; empty when none were made. */
   suggestions: string[];
 }

@@ -104,6 +104,7 @@ interface TurnRow {
   latency_ms: number;
   cost: number;
   currency: string;
+  used_knowledge: number;
   suggestions: string;
   deleted_at: number | null;
 }

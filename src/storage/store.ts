@@ -153,6 +153,7 @@ export interface ClosedTurn {
   reasoning: string;
   error?: { code: TurnErrorCode; message: string };
   usage: Usage;
+  usedKnowledge: boolean;
   suggestions: string[];
   /** In order; may be empty. */
   trace: TraceEvent[];

@@ -75,7 +75,7 @@ function answerInfo({ turn, text, rating }: Answer, tracing: string) {
     TotalTokens: Math.round(turn.usage.inputTokens + turn.usage.outputTokens),
     Latency: seconds(turn.usage.latencyMs),
     TracingJsonStr: tracing,
-    RetrieverResource: tracing.includes("retrieve_end"),
+    RetrieverResource: turn.usedKnowledge,
   };
 }
 

@@ -111,6 +111,7 @@ export function anEnd(turn: OpenTurn, overrides: Partial<ClosedTurn> = {}): Clos
     text: "7 天无理由退货。",
     reasoning: "",
     usage: NO_USAGE,
+    usedKnowledge: false,
     suggestions: [],
     trace: [],
     ...overrides,

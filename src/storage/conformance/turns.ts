@@ -35,6 +35,7 @@ export function turnConformance(shared: () => Store, openStore: () => Promise<St
           status: "running",
           createdAt: later(7),
           usage: { inputTokens: 0, outputTokens: 0, firstTokenMs: 0, latencyMs: 0, cost: 0, currency: "" },
+          usedKnowledge: false,
           suggestions: [],
         },
         messageId: turn.answerMessageId,

@@ -99,6 +99,7 @@ async function createTurns(db: Kysely<Schema>, engine: Engine): Promise<void> {
     "output_tokens",
     "first_token_ms",
     "latency_ms",
+    "used_knowledge",
   )
     .addColumn("cost", "double precision", required)
     .addColumn("ended_at", integer)

@@ -32,6 +32,7 @@ export interface ExchangeMessageRow {
   latency_ms: number | null;
   cost: number | null;
   currency: string | null;
+  used_knowledge: number | null;
   suggestions: string | null;
   rating: string | null;
 }
@@ -76,6 +77,7 @@ export function selectMessages(
       "turns.latency_ms",
       "turns.cost",
       "turns.currency",
+      "turns.used_knowledge",
       "turns.suggestions",
       "feedback.rating",
     ])
@@ -151,6 +153,7 @@ function toTurn(row: ExchangeMessageRow): Turn {
       cost: row.cost ?? 0,
       currency: row.currency ?? "",
     },
+    usedKnowledge: row.used_knowledge === 1,
     suggestions: parseList(row.suggestions ?? "[]"),
   };
 }

@@ -21,7 +21,18 @@ export function turnStore(session: Session): TurnStore {
       await session.runAll(texts.map(checkpointAnswer));
     },
 
-    async close({ turnId, status, endedAt, text, reasoning, error, usage, suggestions, trace }) {
+    async close({
+      turnId,
+      status,
+      endedAt,
+      text,
+      reasoning,
+      error,
+      usage,
+      usedKnowledge,
+      suggestions,
+      trace,
+    }) {
       const guard = closeTurn({
         turnId,
         status,
@@ -29,6 +40,7 @@ export function turnStore(session: Session): TurnStore {
         errorCode: error?.code ?? null,
         errorMessage: error?.message ?? null,
         ...usage,
+        usedKnowledge: usedKnowledge ? 1 : 0,
         suggestions: JSON.stringify(suggestions),
       });
       const rest: Step<unknown>[] = [saveAnswer({ turnId, text, reasoning })];
@@ -268,6 +280,7 @@ const insertTurn = statement(({ value, insertIfPassed }: Draft<NewTurn>) =>
     first_token_ms: sql.lit(0),
     latency_ms: sql.lit(0),
     cost: sql.lit(0),
+    used_knowledge: sql.lit(0),
     currency: sql.lit(""),
     suggestions: sql.lit("[]"),
     deleted_at: sql.lit(null),
@@ -304,6 +317,7 @@ interface TurnEnd {
   latencyMs: number;
   cost: number;
   currency: string;
+  usedKnowledge: number;
   suggestions: string;
 }
 
@@ -321,6 +335,7 @@ const closeTurn = statement(({ db, value }: Draft<TurnEnd>) =>
       latency_ms: value("latencyMs"),
       cost: value("cost"),
       currency: value("currency"),
+      used_knowledge: value("usedKnowledge"),
       suggestions: value("suggestions"),
     })
     .where("id", "=", value("turnId"))
