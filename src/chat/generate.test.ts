@@ -177,9 +177,9 @@ describe("knowledge", () => {
     const events = await eventsOf(await ask(turns, agent, await aConversation(store, agent), "发票何时开？"));
     expect(outline(events).slice(1, 5)).toEqual([
       "thought-start",
+      "thought-end",
       "knowledge-search-start",
       "knowledge-search-end",
-      "thought-end",
     ]);
     expect(model.calls[0]?.request.passages).toEqual([]);
     expect(JSON.stringify(model.calls[1]?.request.messages.at(-1))).toContain("电子发票");

@@ -13,7 +13,7 @@ import { EventBlocks } from "./event-blocks.ts";
 import { callHttpTool } from "./http-tool.ts";
 import { buildMessages } from "./prompt.ts";
 import { estimateTokens } from "./token-estimate.ts";
-import { describePassages, describeTools, readToolCall } from "./tools.ts";
+import { describePassages, describeTools, readToolCall, type ToolRequest } from "./tools.ts";
 
 /** What generation needs of the rest of the server. */
 export interface GenerationServices {
@@ -138,7 +138,8 @@ class Generation {
     if (settings.knowledge.baseIds.length > 0) {
       if (await this.#answerFromPairs()) return true;
       if (settings.knowledge.mode === "automatic") {
-        this.#passages = await this.#searchKnowledge(this.#input.question.text);
+        const announce = (event: TurnEvent) => this.blocks.between(event);
+        this.#passages = await this.#searchKnowledge(this.#input.question.text, announce);
       }
     }
     const targets = new Map<AgentId, Agent>();
@@ -184,10 +185,10 @@ class Generation {
     return true;
   }
 
-  async #searchKnowledge(query: string): Promise<Passage[]> {
+  async #searchKnowledge(query: string, announce: (event: TurnEvent) => void): Promise<Passage[]> {
     const { baseIds, topK, scoreThreshold } = this.#agent.settings.knowledge;
     const startedAt = performance.now();
-    this.blocks.between({
+    announce({
       type: "knowledge-search-start",
       query,
       knowledgeBaseIds: baseIds,
@@ -195,7 +196,7 @@ class Generation {
       scoreThreshold,
     });
     const passages = await searchPassages(this.#services, { baseIds, query, topK, scoreThreshold });
-    this.blocks.between({
+    announce({
       type: "knowledge-search-end",
       passages,
       latencyMs: performance.now() - startedAt,
@@ -278,43 +279,59 @@ class Generation {
       if (request.kind === "handoff" && this.#handoffs < HANDOFF_LIMIT) {
         return { agent: request.agent, reason: request.reason };
       }
-      const thoughtLatencyMs = this.#thinkingMs;
-      this.#thinkingMs = 0;
-      this.#position += 1;
-      const skill = request.kind === "knowledge" ? "knowledge" : "tool";
-      this.blocks.between({
-        type: "thought-start",
-        position: this.#position,
-        thought: "",
-        skill,
-        tool: call.name,
-        input: call.arguments === "" ? "{}" : call.arguments,
-      });
-      const toolStartedAt = performance.now();
-      const observation = await this.#observe(request);
-      const toolLatencyMs = performance.now() - toolStartedAt;
-      this.blocks.between({
-        type: "thought-end",
-        position: this.#position,
-        observation,
-        latencyMs: thoughtLatencyMs + toolLatencyMs,
-        toolLatencyMs,
-        thoughtLatencyMs,
-      });
+      const observation = await this.#think(call, request);
       this.#messages.push({ role: "tool", toolCallId: call.id, toolName: call.name, text: observation });
     }
     return undefined;
   }
 
+  /**
+   * Runs one call as a thought, which ends whatever happens. A search is told after its thought, because blocks do
+   * not nest and clients look for the passages in the last event of the trace.
+   */
+  async #think(call: ToolCall, request: ToolRequest): Promise<string> {
+    const thoughtLatencyMs = this.#thinkingMs;
+    this.#thinkingMs = 0;
+    this.#position += 1;
+    const position = this.#position;
+    this.blocks.between({
+      type: "thought-start",
+      position,
+      thought: "",
+      skill: request.kind === "knowledge" ? "knowledge" : "tool",
+      tool: call.name,
+      input: call.arguments === "" ? "{}" : call.arguments,
+    });
+    const searches: TurnEvent[] = [];
+    const toolStartedAt = performance.now();
+    let observation = "";
+    try {
+      observation = await this.#observe(request, (event) => searches.push(event));
+    } finally {
+      const toolLatencyMs = performance.now() - toolStartedAt;
+      const latencyMs = thoughtLatencyMs + toolLatencyMs;
+      this.blocks.between({
+        type: "thought-end",
+        position,
+        observation,
+        latencyMs,
+        toolLatencyMs,
+        thoughtLatencyMs,
+      });
+    }
+    for (const event of searches) this.blocks.between(event);
+    return observation;
+  }
+
   /** The text the model gets to see. A failing tool is the model's problem, not the user's. */
-  async #observe(request: ReturnType<typeof readToolCall>): Promise<string> {
+  async #observe(request: ToolRequest, announce: (event: TurnEvent) => void): Promise<string> {
     switch (request.kind) {
       case "mistake":
         return request.message;
       case "handoff":
         return "No further handover is possible. Answer yourself.";
       case "knowledge": {
-        const passages = await this.#searchKnowledge(request.query);
+        const passages = await this.#searchKnowledge(request.query, announce);
         this.#passages = [...this.#passages, ...passages];
         return describePassages(passages);
       }

@@ -82,6 +82,47 @@ describe.each(engines)("HiAgent answers on $name", (engine) => {
     ]);
   });
 
+  test("§3.3 regenerating an earlier round sees only the rounds before it", async () => {
+    const client = world.client();
+    const AppConversationID = await client.newConversation();
+    const ids: string[] = [];
+    for (const Query of ["r1", "r2", "r3"]) {
+      world.teach(Query, [`to ${Query}`]);
+      const body = { AppConversationID, Query, ResponseMode: "blocking" };
+      ids.push((await client.call("chat_query_v2", body)).body.id);
+    }
+    const again = { AppConversationID, MessageID: ids[1], ResponseMode: "blocking" };
+    expect((await client.call("query_again_v2", again)).body.answer).toBe("to r2");
+    expect(world.upstream.requests.at(-1)?.body.messages.slice(1)).toEqual([
+      { role: "user", content: "r1" },
+      { role: "assistant", content: "to r1" },
+      { role: "user", content: "r2" },
+    ]);
+    expect((await client.history(AppConversationID)).map((round) => round.Query)).toEqual(["r1", "r2", "r3"]);
+  });
+
+  test("§3.12 a deleted round leaves the model's context, the ones around it stay", async () => {
+    const client = world.client();
+    const AppConversationID = await client.newConversation();
+    const ask = async (Query: string) => {
+      world.teach(Query, [`to ${Query}`]);
+      return (await client.call("chat_query_v2", { AppConversationID, Query, ResponseMode: "blocking" }))
+        .body;
+    };
+    await ask("d1");
+    const { id: MessageID } = await ask("d2");
+    await ask("d3");
+    await client.call("delete_message", { MessageID });
+    await ask("d4");
+    expect(world.upstream.requests.at(-1)?.body.messages.slice(1)).toEqual([
+      { role: "user", content: "d1" },
+      { role: "assistant", content: "to d1" },
+      { role: "user", content: "d3" },
+      { role: "assistant", content: "to d3" },
+      { role: "user", content: "d4" },
+    ]);
+  });
+
   test("§15.6 set_message_answer_used swaps answers, and the model sees the chosen one", async () => {
     const client = world.client();
     const { AppConversationID, ids } = await roundWith(client, "which one", ["eins", "zwei", "drei"]);

@@ -98,6 +98,21 @@ const SCENES: Scene[] = [
     answer: "深圳 26 度。",
   },
   {
+    name: "knowledge as a tool",
+    agent: "scholar",
+    question: "scholar question",
+    prepare: (world) => {
+      world.teach("scholar question", (request) =>
+        request.body.messages.at(-1)?.role === "tool"
+          ? ["22:00。"]
+          : [{ type: "tool-call", name: "search_knowledge", arguments: '{"query":"图书馆几点闭馆"}' }],
+      );
+    },
+    middle: ["agent_thought", "agent_thought_end", "knowledge_retrieve", "knowledge_retrieve_end", ...OUTPUT],
+    end: DONE,
+    answer: "22:00。",
+  },
+  {
     name: "suggestions",
     agent: "curious",
     question: "curious question",

@@ -243,3 +243,39 @@ describe.each(engines)("HiAgent request reading on $name", (engine) => {
     expect(ConversationList[1]).toMatchObject({ EmptyConversation: true, LastChatTime: "" });
   });
 });
+
+describe.each(engines)("HiAgent request settings on $name", (engine) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld(engine, {
+      ANTIPHON_HIAGENT_USER_ID_MAX_LENGTH: "26",
+      ANTIPHON_HIAGENT_USER_ID_ASCII: "false",
+      ANTIPHON_TIME_ZONE_OFFSET: "-05:30",
+    });
+  });
+  afterAll(() => world.close());
+
+  test("§1.4 longer UserIDs and other alphabets can be allowed, control characters never", async () => {
+    const create = (UserID: string) => world.client("shop", { userId: UserID }).call("create_conversation");
+    for (const userId of ["01K8Z6R2M4T7V9X0C3E5G7J9PN", "用户一号", "😀".repeat(26)]) {
+      expect([userId, (await create(userId)).status]).toEqual([userId, 200]);
+    }
+    for (const userId of ["x".repeat(27), "😀".repeat(27), "a\u0000", "a\u0085", "a\nb", "  ", "\u3000"]) {
+      expect([userId, (await create(userId)).status]).toEqual([userId, 400]);
+    }
+  });
+
+  test("§1.6 conversation times are local times of the configured zone", async () => {
+    const client = world.client("shop", { userId: "clock" });
+    const before = Date.now();
+    const AppConversationID = await client.newConversation();
+    await client.call("chat_query_v2", { AppConversationID, Query: "hello", ResponseMode: "blocking" });
+    const after = Date.now();
+    const [conversation] = (await client.call("get_conversation_list")).body.ConversationList;
+    for (const text of [conversation.CreateTime, conversation.LastChatTime]) {
+      const time = Date.parse(`${text.replace(" ", "T")}-05:30`);
+      expect(time).toBeGreaterThanOrEqual(before - 1_000);
+      expect(time).toBeLessThanOrEqual(after);
+    }
+  });
+});

@@ -3,6 +3,7 @@ import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
 import { answerOf } from "../../support/hiagent-client.ts";
 import { tokens, tokensText, type UpstreamRequest } from "../../support/upstream.ts";
+import { checkOrder, checkPayloads } from "./payload-schema.ts";
 import { type Client, openWorld, type World } from "./world.ts";
 
 /** Goes on for ever: only closing the connection ends it. */
@@ -126,6 +127,66 @@ describe.each(engines)("HiAgent stop_message on $name", (engine) => {
     const events = (await stream.all()).map((payload) => payload.event);
     expect(events).toEqual(["message_start", "message_cost", "message_end"]);
     expect(await storedAnswer(client, AppConversationID)).toBe("");
+  });
+
+  test("§15.7 an answer that waits for a tool can be stopped: the tool is let go, the thought is ended", async () => {
+    const client = world.client("weather");
+    world.teach("stop during the tool", [
+      "let me see",
+      { type: "tool-call", name: "get_weather", arguments: '{"city":"slow"}' },
+    ]);
+    const AppConversationID = await client.newConversation();
+    const stream = await client.stream("chat_query_v2", { AppConversationID, Query: "stop during the tool" });
+    const { id: MessageID } = await stream.until("agent_thought");
+    await eventually(() => world.slowToolCalls === 1);
+    expect((await client.call("stop_message", { MessageID })).status).toBe(200);
+    await eventually(() => world.abandonedToolCalls === 1);
+    const payloads = await stream.all();
+    checkPayloads(payloads);
+    checkOrder(payloads.map((payload) => payload.event));
+    expect(payloads.slice(-4).map((payload) => payload.event)).toEqual([
+      "agent_thought",
+      "agent_thought_end",
+      "message_cost",
+      "message_end",
+    ]);
+    expect(await storedAnswer(client, AppConversationID)).toBe("let me see");
+    const info = await client.call("get_message_info", { MessageID });
+    const tracing = JSON.parse(info.body.MessageInfo.AnswerInfo.TracingJsonStr);
+    expect(tracing.at(-1).event).toBe("agent_thought_end");
+  });
+
+  test("§15.7 stopping while questions are proposed ends the stream, and the answer stays whole", async () => {
+    const client = world.client("curious");
+    world.teach("stop the proposals", ["the answer"]);
+    world.teach("Propose the 3 questions", [
+      { type: "headers" },
+      { type: "hold", until: new Promise(() => {}) },
+    ]);
+    const AppConversationID = await client.newConversation();
+    const stream = await client.stream("chat_query_v2", { AppConversationID, Query: "stop the proposals" });
+    const { id: MessageID } = await stream.until("message_cost");
+    const request = await eventually(() => {
+      const found = world.upstream.requests.findLast((one) => one.lastUserText.startsWith("Propose"));
+      if (found === undefined) throw new Error("no proposals were asked for yet");
+      return found;
+    });
+    await stop(client, { MessageID }, request);
+    expect((await stream.all()).at(-1)?.event).toBe("message_end");
+    expect(await storedAnswer(client, AppConversationID)).toBe("the answer");
+  });
+
+  test("§3.16 a stopped answer is replayed as it was shown", async () => {
+    const client = world.client();
+    const question = await endlessAnswer(client, "stop and replay");
+    const stream = await client.stream("chat_query_v2", question);
+    const { id: MessageID } = await stream.until("message");
+    await stop(client, { MessageID }, await upstreamOf(question.Query));
+    const replayed = await client.stream("chat_continue", { MessageID });
+    const payloads = await replayed.all();
+    checkOrder(payloads.map((payload) => payload.event));
+    expect(answerOf(payloads)).toBe(tokensText(5));
+    expect(payloads.at(-1)?.event).toBe("message_end");
   });
 
   test("§3.4 every reader of a stopped answer sees its end", async () => {

@@ -63,6 +63,25 @@ describe.each(engines)("HiAgent TracingJsonStr on $name", (engine) => {
     expect(info.AnswerInfo.RetrieverResource).toBe(false);
   });
 
+  test("§15.14 a search the model asked for is in the trace, and last", async () => {
+    world.teach("when does it close", (request) =>
+      request.body.messages.at(-1)?.role === "tool"
+        ? ["22:00"]
+        : [{ type: "tool-call", name: "search_knowledge", arguments: '{"query":"图书馆几点闭馆"}' }],
+    );
+    const { info } = await infoAfter("scholar", "when does it close", "streaming");
+    const tracing = JSON.parse(info.AnswerInfo.TracingJsonStr);
+    expect(tracing.map((event: { event: string }) => event.event)).toEqual([
+      "agent_thought",
+      "agent_thought_end",
+      "knowledge_retrieve",
+      "knowledge_retrieve_end",
+    ]);
+    expect(tracing.at(-1).docs.outputList[0].output).toContain(LIBRARY_TEXT);
+    expect(tracing[1].observation).toContain(LIBRARY_TEXT);
+    expect(info.AnswerInfo.RetrieverResource).toBe(true);
+  });
+
   test("§4.4 a plain answer has an empty trace", async () => {
     const { round, info } = await infoAfter("shop", "no trace", "streaming");
     expect(info.AnswerInfo.TracingJsonStr).toBe("");

@@ -114,6 +114,52 @@ describe.each(engines)("HiAgent limits on $name", (engine) => {
     expect(rounds.map((round) => round.Query)).toEqual(["in front", "behind"]);
   });
 
+  test("§6.6 a question that waited sees what was changed meanwhile", async () => {
+    const world = await start();
+    const client = world.client();
+    const AppConversationID = await client.newConversation({ name: "旧" });
+    const rest = gate();
+    world.teach("ahead", ["one", { type: "hold", until: rest.until }]);
+    const first = await client.stream("chat_query", { AppConversationID, Query: "ahead" });
+    await first.until("message");
+    const waiting = client.stream("chat_query", { AppConversationID, Query: "waiting" });
+    await client.call("get_conversation_list");
+    await client.call("update_conversation", { AppConversationID, Inputs: { name: "新" } });
+    await client.call("clear_message", { AppConversationID });
+    rest.open();
+    await first.all();
+    await (await waiting).all();
+    expect(world.upstream.requests.at(-1)?.body.messages).toEqual([
+      { role: "system", content: "你是商城客服，称呼用户为 新。" },
+      { role: "user", content: "waiting" },
+    ]);
+    await client.call("chat_query_v2", { AppConversationID, Query: "later", ResponseMode: "blocking" });
+    expect(world.upstream.requests.at(-1)?.body.messages.slice(1, 2)).toEqual([
+      { role: "user", content: "waiting" },
+    ]);
+  });
+
+  test("§6.6 a question that waits in a conversation which is then deleted is refused", async () => {
+    const world = await start();
+    const client = world.client();
+    const AppConversationID = await client.newConversation();
+    const rest = gate();
+    world.teach("ahead", ["one", { type: "hold", until: rest.until }]);
+    const first = await client.stream("chat_query", { AppConversationID, Query: "ahead" });
+    const { id: MessageID } = await first.until("message");
+    const waiting = client.call("chat_query", { AppConversationID, Query: "too late" });
+    const again = client.call("query_again", { AppConversationID, MessageID });
+    await client.call("get_conversation_list");
+    await client.call("delete_conversation", { AppConversationID });
+    rest.open();
+    expect(answerOf(await first.all())).toBe("one");
+    for (const reply of [await waiting, await again]) {
+      expect(reply.status).toBe(400);
+      expect(errorOf(reply).Code).toMatch(/^(Conversation|Message)NotFound$/);
+    }
+    expect(world.upstream.requests.map((request) => request.lastUserText)).toEqual(["ahead"]);
+  });
+
   test("§10 more answers a minute than allowed: 429 TooManyRequests with the seconds to wait", async () => {
     const world = await start({ ANTIPHON_USER_TURNS_PER_MINUTE: "2" });
     const client = world.client("school");

@@ -139,7 +139,7 @@ const FOLLOWERS: Record<string, readonly string[]> = {
   think_message: ["think_message", "think_message_output_end"],
   think_message_output_end: PARTS,
   agent_thought: ["agent_thought_end"],
-  agent_thought_end: PARTS,
+  agent_thought_end: SEARCHES,
   message_output_start: ["message"],
   message: ["message", "message_output_end"],
   message_output_end: PARTS,

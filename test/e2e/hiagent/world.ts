@@ -22,6 +22,8 @@ const AGENTS = {
   /** A second everyday agent. */
   school: { name: "教务助手" },
   library: { name: "图书馆", knowledge: { bases: ["handbook"], topK: 3, scoreThreshold: 0.1 } },
+  /** Its model decides when to search. */
+  scholar: { name: "学者", knowledge: { bases: ["handbook"], mode: "tool", scoreThreshold: 0.1 } },
   faq: { name: "售后问答", knowledge: { bases: ["pairs"] } },
   triage: { name: "分诊", handoffs: [{ agent: "aftersales", when: "订单问题" }] },
   aftersales: { name: "售后助手", prompt: "你是售后助手。" },
@@ -48,6 +50,10 @@ export interface World {
   readonly url: string;
   readonly port: number;
   readonly server: TestAntiphon;
+  /** Calls of the weather tool for the city "slow" which the server gave up waiting for. */
+  readonly abandonedToolCalls: number;
+  /** Calls of the weather tool for the city "slow" so far; they are never answered. */
+  readonly slowToolCalls: number;
   /** An application with the key of this agent. */
   client(slug?: AgentSlug, options?: { userId?: string; prefix?: string }): Client;
   /** Makes the model answer this question so. Questions are told apart by their text. */
@@ -82,6 +88,12 @@ export async function openWorld(
     },
     get url() {
       return server.url;
+    },
+    get abandonedToolCalls() {
+      return tool.abandonedCalls;
+    },
+    get slowToolCalls() {
+      return tool.slowCalls;
     },
     get port() {
       return Number(new URL(server.url).port);
@@ -130,8 +142,24 @@ function weatherTool(url: string) {
   };
 }
 
-async function startTool(): Promise<{ url: string; close(): Promise<void> }> {
-  const server = createServer((_, response) => {
+interface Tool {
+  url: string;
+  readonly slowCalls: number;
+  readonly abandonedCalls: number;
+  close(): Promise<void>;
+}
+
+async function startTool(): Promise<Tool> {
+  let slowCalls = 0;
+  let abandonedCalls = 0;
+  const server = createServer((request, response) => {
+    if (request.url?.includes("city=slow") === true) {
+      slowCalls += 1;
+      response.once("close", () => {
+        abandonedCalls += 1;
+      });
+      return;
+    }
     response.setHeader("content-type", "application/json").end('{"temp":26}');
   });
   server.listen(0, "127.0.0.1");
@@ -139,6 +167,16 @@ async function startTool(): Promise<{ url: string; close(): Promise<void> }> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/weather`,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    get slowCalls() {
+      return slowCalls;
+    },
+    get abandonedCalls() {
+      return abandonedCalls;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
