@@ -21,6 +21,11 @@ export class ConversationQueue {
     this.#rule = rule;
   }
 
+  /** Whether a turn holds the conversation, so that `take` would wait or refuse. */
+  isTaken(id: ConversationId): boolean {
+    return this.#waiting.has(id);
+  }
+
   /**
    * Resolves when the conversation is free, with the function that frees it again. Rejects with
    * `conversation_busy` by the rule, or with the reason of `signal` when it aborts while waiting.
