@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { DomainError } from "../../domain/errors.ts";
 import { idSource } from "../../domain/ids.ts";
@@ -58,7 +58,7 @@ interface SqliteDatabase {
 /** The part of a store below its repositories, for what works on whole tables. */
 export async function openSqliteDatabase(options: SqliteStoreOptions): Promise<SqliteDatabase> {
   if (options.path === ":memory:") return openInMemory();
-  const path = prepareFolder(options.path);
+  const path = prepareFile(options.path);
   const lock = lockOwner(path);
   let connection: SqliteConnection | undefined;
   try {
@@ -122,9 +122,15 @@ function closeOnce(connection: SqliteConnection, file?: FileParts): () => Promis
   };
 }
 
-function prepareFolder(path: string): string {
+/**
+ * Makes the folder and an empty data file that only this user may read, where they are missing: agents' settings
+ * may hold secrets of tools. SQLite gives the files beside the data file the same mode.
+ */
+function prepareFile(path: string): string {
   const folder = dirname(resolve(path));
-  const made = mkdirSync(folder, { recursive: true });
+  const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (made !== undefined) syncDirectory(dirname(made));
-  return join(realpathSync(folder), basename(path));
+  const file = join(realpathSync(folder), basename(path));
+  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
+  return file;
 }
