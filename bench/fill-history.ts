@@ -1,0 +1,144 @@
+import { sql } from "kysely";
+import { formatXid } from "../src/dialects/hiagent/ids.ts";
+import { ID_EPOCH_MS, idSource } from "../src/domain/ids.ts";
+import { openPostgresDatabase } from "../src/storage/postgres/open.ts";
+import { repositories } from "../src/storage/repositories/index.ts";
+import type { Session } from "../src/storage/session.ts";
+import { openSqliteDatabase } from "../src/storage/sqlite/open.ts";
+import { serveParent } from "./processes/parent.ts";
+import { sampleClosedTurn, sampleConversation, sampleOpenTurn } from "./sample-turn.ts";
+
+/** What to put into a store that a server with one agent has already made. */
+export interface FillOrder {
+  /** PostgreSQL; absent: the SQLite file at `path`. */
+  databaseUrl: string | undefined;
+  path: string;
+  conversations: number;
+  exchangesEach: number;
+  users: number;
+}
+
+/** 2025-06-01: before everything a server makes during the run. */
+const START_MS = Date.UTC(2025, 5, 1);
+/** Ids of one millisecond lie so far apart; see `domain/ids.ts`. */
+const ID_STEP = 8_192;
+
+const QUESTION = "订单已经付款，什么时候发货？能不能改收货地址？";
+const ANSWER =
+  "已付款的订单一般在二十四小时内发货；发货之前可以在订单详情里修改收货地址，发货之后请联系快递公司改派。如果三天内没有物流信息，请把订单号告诉客服，我们会为您核实并补发。";
+
+serveParent({}, async (message) => {
+  const order = message as FillOrder;
+  const { databaseUrl, path } = order;
+  const database =
+    databaseUrl === undefined
+      ? await openSqliteDatabase({ path, durability: "relaxed" })
+      : await openPostgresDatabase({ url: databaseUrl, durability: "relaxed" });
+  try {
+    await fill(database.session, order);
+  } finally {
+    await database.close();
+  }
+  return Array.from({ length: order.conversations }, (_, number) => ({
+    userId: `u${number % order.users}`,
+    id: formatXid("conversation", (START_MS - ID_EPOCH_MS + number) * ID_STEP),
+  }));
+});
+process.once("SIGTERM", () => process.exit());
+
+/**
+ * One statement per kind of row: a million rows through the repositories would take minutes. The rows are copies
+ * of a turn that was stored through them, with ids, times and users of their own.
+ */
+async function fill(session: Session, order: FillOrder): Promise<void> {
+  const statements = copyStatements(await storeTemplate(session), order);
+  await session.db.transaction().execute(async (transaction) => {
+    for (const statement of statements) await sql.raw(statement).execute(transaction);
+  });
+  await sql.raw("analyze").execute(session.db);
+}
+
+/** Rows of one stored turn, by column. */
+type Template = Record<"conversation" | "exchange" | "question" | "answer" | "turn", object>;
+
+async function storeTemplate(session: Session): Promise<Template> {
+  const { db } = session;
+  const agent = await db.selectFrom("agents").select(["id", "workspace_id"]).executeTakeFirstOrThrow();
+  const newId = idSource(session.engine.node);
+  const store = repositories(session, new Map());
+  const conversation = sampleConversation(newId, { agentId: agent.id, workspaceId: agent.workspace_id });
+  await store.conversations.insert({ ...conversation, userId: "template" });
+  const turn = sampleOpenTurn(newId, conversation, QUESTION);
+  await store.turns.open(turn);
+  await store.turns.close(sampleClosedTurn(turn.turnId, ANSWER));
+
+  const row = (table: "conversations" | "exchanges" | "messages" | "turns", id: number): Promise<object> =>
+    db.selectFrom(table).selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+  return {
+    conversation: await row("conversations", conversation.id),
+    exchange: await row("exchanges", turn.exchangeId),
+    question: await row("messages", turn.question?.messageId ?? 0),
+    answer: await row("messages", turn.answerMessageId),
+    turn: await row("turns", turn.turnId),
+  };
+}
+
+/**
+ * Exchange `n` (from 0) lies in conversation `n % conversations`, so that the rows of one conversation are as far
+ * apart as they are in real use. Ids of its question, turn and answer follow from its own.
+ */
+function copyStatements(template: Template, { conversations, exchangesEach, users }: FillOrder): string[] {
+  const exchanges = conversations * exchangesEach;
+  const id = (number: string) => `(${START_MS - ID_EPOCH_MS} + ${number}) * ${ID_STEP}`;
+  const place = `n % ${conversations}`;
+  const exchange = id(`${conversations} + n`);
+  const at = `${START_MS + conversations} + n`;
+  const inExchange = { exchange_id: exchange, created_at: at };
+  return [
+    copy("conversations", conversations, template.conversation, {
+      id: id("n"),
+      user_id: `'u' || (n % ${users})`,
+      section_id: `${id("n")} + 1`,
+      created_at: `${START_MS} + n`,
+      last_turn_at: `${START_MS} + n`,
+      active_at: `${START_MS} + n`,
+    }),
+    copy("exchanges", exchanges, template.exchange, {
+      id: exchange,
+      conversation_id: id(place),
+      section_id: `${id(place)} + 1`,
+      chosen_turn_id: `${exchange} + 2`,
+      created_at: at,
+    }),
+    copy("messages", exchanges, template.question, { ...inExchange, id: `${exchange} + 1` }),
+    copy("messages", exchanges, template.answer, {
+      ...inExchange,
+      id: `${exchange} + 3`,
+      turn_id: `${exchange} + 2`,
+    }),
+    copy("turns", exchanges, template.turn, {
+      ...inExchange,
+      id: `${exchange} + 2`,
+      conversation_id: id(place),
+      user_id: `'u' || (${place} % ${users})`,
+      answer_message_id: `${exchange} + 3`,
+      ended_at: `${at} + 900`,
+    }),
+  ];
+}
+
+/** Inserts `count` rows like `template`; `own` has expressions of `n` for what differs. */
+function copy(table: string, count: number, template: object, own: Record<string, string>): string {
+  const columns = Object.entries(template);
+  const values = columns.map(([column, value]) => own[column] ?? literal(value));
+  return `insert into ${table} (${columns.map(([column]) => column).join(", ")})
+    with recursive numbers(n) as (
+      select cast(0 as bigint) union all select n + 1 from numbers where n < ${count - 1}
+    )
+    select ${values.join(", ")} from numbers`;
+}
+
+function literal(value: unknown): string {
+  if (value === null) return "null";
+  return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
+}

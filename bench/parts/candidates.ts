@@ -1,0 +1,111 @@
+import type { Bench, Measurement, Service } from "../bench.ts";
+import type { StreamsJob } from "../client/jobs.ts";
+import type { Target } from "../client/target.ts";
+import type { AntiphonProcess } from "../processes/antiphon.ts";
+import { median } from "../statistics.ts";
+
+/** One of the ways to the same upstream. */
+export interface Candidate {
+  name: string;
+  target: Target;
+  /** What stands between client and upstream; absent: nothing. */
+  server?: Service & Partial<Pick<AntiphonProcess, "loopDelayMs">>;
+  conversations?: StreamsJob["conversations"];
+}
+
+/** The upstream itself, then a bare relay: what Antiphon is compared with. */
+export async function baselines(bench: Bench): Promise<Candidate[]> {
+  const upstream = await bench.upstream();
+  const relay = await bench.relay();
+  return [
+    { name: "upstream directly", target: { kind: "upstream", url: upstream.url } },
+    { name: "bare Fastify relay", target: { kind: "relay", url: relay.url }, server: relay },
+  ];
+}
+
+export function antiphonCandidate(
+  name: string,
+  server: AntiphonProcess,
+  conversations: StreamsJob["conversations"] = "own",
+): Candidate {
+  return { name, target: { kind: "antiphon", url: server.url }, server, conversations };
+}
+
+/** What all candidates have to do alike. */
+export type Load = Omit<StreamsJob, "kind" | "target" | "conversations">;
+
+/** Every candidate once per round, so that a disturbance from outside hits all of them. */
+export async function alternate(
+  bench: Bench,
+  candidates: Candidate[],
+  load: Load,
+  rounds: number,
+): Promise<Map<Candidate, Measurement[]>> {
+  const results = new Map<Candidate, Measurement[]>(candidates.map((candidate) => [candidate, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const candidate of candidates) {
+      const { target, conversations = "own", server } = candidate;
+      const job: StreamsJob = { kind: "streams", target, conversations, ...load };
+      results.get(candidate)?.push(await bench.measure(job, server));
+    }
+  }
+  return results;
+}
+
+/** The median over the rounds of one figure; undefined when no round has it. */
+export function medianOf(
+  measurements: Measurement[],
+  figure: (measurement: Measurement) => number | undefined,
+): number | undefined {
+  return median(measurements.flatMap((measurement) => figure(measurement) ?? []));
+}
+
+/** How busy the processes were, in percent of one core each: server / upstream / client (/ PostgreSQL). */
+export function busy(measurements: Measurement[]): string {
+  const share = (figure: (measurement: Measurement) => number | undefined) => {
+    const value = medianOf(measurements, (one) => {
+      const seconds = figure(one);
+      return seconds === undefined ? undefined : (100 * seconds) / one.seconds;
+    });
+    return value === undefined ? "-" : value.toFixed(0);
+  };
+  return [
+    share((one) => one.serverCpu),
+    share((one) => one.upstreamCpu),
+    share((one) => one.cpuSeconds),
+  ].join(" / ");
+}
+
+/** Microseconds of the server's CPU for each turn or token. */
+export function serverMicroseconds(
+  measurements: Measurement[],
+  per: (measurement: Measurement) => number,
+): number | undefined {
+  return medianOf(measurements, (one) =>
+    one.serverCpu === undefined ? undefined : (one.serverCpu * 1e6) / per(one),
+  );
+}
+
+/** Work per second of the server's CPU against the baseline's: steadier than the clock on a busy machine. */
+export function ratioByCpu(
+  measurements: Measurement[],
+  base: Measurement[],
+  work: (measurement: Measurement) => number,
+): number | undefined {
+  return ratioOf(measurements, base, (one) => (one.serverCpu === undefined ? 0 : work(one) / one.serverCpu));
+}
+
+/** The ratio of a figure to a baseline's, round by round, then the median. */
+export function ratioOf(
+  measurements: Measurement[],
+  base: Measurement[],
+  figure: (measurement: Measurement) => number,
+): number | undefined {
+  return median(
+    measurements.flatMap((measurement, round) => {
+      const other = base[round];
+      const isKnown = other !== undefined && figure(other) > 0 && figure(measurement) > 0;
+      return isKnown ? [figure(measurement) / figure(other)] : [];
+    }),
+  );
+}

@@ -1,0 +1,114 @@
+import type { Bench, Measurement, Part } from "../bench.ts";
+import type { AntiphonProcess } from "../processes/antiphon.ts";
+import type { Cell, Table } from "../report/table.ts";
+import { percentile } from "../statistics.ts";
+import {
+  alternate,
+  antiphonCandidate,
+  baselines,
+  busy,
+  type Candidate,
+  type Load,
+  medianOf,
+  ratioByCpu,
+  ratioOf,
+  serverMicroseconds,
+} from "./candidates.ts";
+
+/** Complete turns per second with everything stored. */
+export const turns: Part = {
+  name: "turns",
+  async run(bench) {
+    const { candidates, servers } = await allWays(bench);
+    const rows: Cell[][] = [];
+    for (const { streams, count } of LEVELS) {
+      if (bench.isQuick && streams !== 20) continue;
+      bench.progress(`  ${streams} streams`);
+      const load: Load = {
+        connections: streams,
+        turns: bench.isQuick ? Math.ceil(count / 3) : count,
+        shape: { tokens: 50, pace: "burst" },
+        spreadMs: 0,
+        limitMs: 20_000,
+      };
+      const results = await alternate(bench, candidates, load, bench.isQuick ? 1 : 3);
+      rows.push(...rowsOf(streams, results));
+    }
+    for (const server of servers) await server.stop();
+    return [table(rows)];
+  },
+};
+
+const LEVELS = [
+  { streams: 1, count: 250 },
+  { streams: 20, count: 1_000 },
+  { streams: 100, count: 1_200 },
+];
+
+async function allWays(bench: Bench): Promise<{ candidates: Candidate[]; servers: AntiphonProcess[] }> {
+  const database = await bench.postgres().then((postgres) => postgres.createDatabase());
+  const full = await bench.antiphon({ environment: { ANTIPHON_DURABILITY: "full" } });
+  const relaxed = await bench.antiphon({ environment: { ANTIPHON_DURABILITY: "relaxed" } });
+  const postgres = await bench.antiphon({ environment: { ANTIPHON_DATABASE_URL: database } });
+  const candidates = [
+    ...(await baselines(bench)),
+    antiphonCandidate("antiphon, SQLite full, new conversations", full),
+    antiphonCandidate("antiphon, SQLite full, same conversations", full, "same"),
+    antiphonCandidate("antiphon, SQLite relaxed, new conversations", relaxed),
+    antiphonCandidate("antiphon, SQLite relaxed, same conversations", relaxed, "same"),
+    antiphonCandidate("antiphon, PostgreSQL, new conversations", postgres),
+    antiphonCandidate("antiphon, PostgreSQL, same conversations", postgres, "same"),
+  ];
+  return { candidates, servers: [full, relaxed, postgres] };
+}
+
+function rowsOf(streams: number, results: Map<Candidate, Measurement[]>): Cell[][] {
+  const rate = (one: Measurement) => one.completed / one.seconds;
+  const [direct = [], relay = []] = [...results.values()];
+  return [...results].map(([{ name }, measurements]) => [
+    streams,
+    name,
+    medianOf(measurements, rate),
+    ratioOf(measurements, direct, rate),
+    ratioOf(measurements, relay, rate),
+    medianOf(measurements, (one) => percentile(one.wholeMs, 0.5)),
+    medianOf(measurements, (one) => percentile(one.wholeMs, 0.99)),
+    serverMicroseconds(measurements, (one) => one.completed),
+    ratioByCpu(measurements, relay, (one) => one.completed),
+    name.includes("PostgreSQL") ? postgresMicroseconds(measurements) : undefined,
+    medianOf(measurements, (one) => one.loopDelayMs),
+    busy(measurements),
+  ]);
+}
+
+function postgresMicroseconds(measurements: Measurement[]): number | undefined {
+  return medianOf(measurements, (one) =>
+    one.postgresCpu === undefined ? undefined : (one.postgresCpu * 1e6) / one.completed,
+  );
+}
+
+function table(rows: Cell[][]): Table {
+  return {
+    title: "Complete turns of 50 tokens per second, stored (chat_query_v2, streaming)",
+    columns: [
+      { title: "streams" },
+      { title: "way" },
+      { title: "turns/s" },
+      { title: "of direct", digits: 2 },
+      { title: "of relay", digits: 2 },
+      { title: "p50 ms", digits: 1 },
+      { title: "p99 ms", digits: 1 },
+      { title: "server CPU us/turn" },
+      { title: "of relay by CPU", digits: 2 },
+      { title: "PostgreSQL CPU us/turn" },
+      { title: "loop delay p99 ms", digits: 1 },
+      { title: "% of a core: server / upstream / client" },
+    ],
+    rows,
+    notes: [
+      "The upstream sends each answer in one write. Direct and relay store nothing.",
+      '"same conversations": one per stream, so the history read, and sent to the upstream, grows with every turn.',
+      "The upstream's own share grows with the history, since it reads longer requests.",
+    ],
+  };
+}
