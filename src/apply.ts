@@ -3,7 +3,7 @@ import type { AgentEntry, InstallationFile, LoadedKnowledgeBase } from "./config
 import { hashKey } from "./config/secrets.ts";
 import type { Agent, AgentKnowledge, AgentSettings, Variable } from "./domain/agent.ts";
 import type { AgentId, KnowledgeBaseId, WorkspaceId } from "./domain/ids.ts";
-import { importDocument, removeDocumentsExcept, replacePairs } from "./knowledge/knowledge.ts";
+import { INDEX_VERSION, importDocument, removeDocumentsExcept, replacePairs } from "./knowledge/knowledge.ts";
 import type { Repositories, Store } from "./storage/store.ts";
 
 interface Services {
@@ -112,7 +112,9 @@ async function applyPairs(
 ): Promise<void> {
   const setting = `applied-pairs/${baseId}`;
   const hash =
-    pairs.length === 0 ? "" : hashKey(JSON.stringify(pairs.map((pair) => [pair.question, pair.answer])));
+    pairs.length === 0
+      ? ""
+      : hashKey(JSON.stringify([INDEX_VERSION, pairs.map((pair) => [pair.question, pair.answer])]));
   const applied = (await store.settings.get(setting)) ?? "";
   if (hash === applied) {
     if (pairs.length > 0) summary.pairSets.unchanged += 1;

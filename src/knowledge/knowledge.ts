@@ -35,7 +35,7 @@ export const KNOWLEDGE_LIMITS = {
 };
 
 /** Part of every content hash: raised when splitting or terms change, so that documents are indexed again. */
-const INDEX_VERSION = 1;
+export const INDEX_VERSION = 1;
 /** Milliseconds of indexing after which others get their turn. */
 const SLICE_MS = 10;
 
