@@ -1,4 +1,4 @@
-import { readConfig } from "../config/config.ts";
+import { describeConfig, readConfig } from "../config/config.ts";
 import { databaseFile, modelDefinitions, readConfiguredFile } from "../installation.ts";
 import { configureLogging } from "../log/logger.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
@@ -26,6 +26,8 @@ export async function serve(terminal: Terminal): Promise<void> {
   out.line(`store: ${secrets.databaseUrl === undefined ? databaseFile(loaded) : "PostgreSQL"}`);
   out.line(`file: ${file?.path ?? "none (antiphon.yaml in this directory, or ANTIPHON_CONFIG)"}`);
   for (const line of server.summary) out.line(line);
+  const changed = loaded.settings.filter((setting) => !setting.isDefault);
+  for (const line of describeConfig({ settings: changed })) out.line(line);
   if (server.demoAppKey !== undefined) introduceDemo(terminal, server.url, server.demoAppKey);
   if (modelDefinitions(loaded, file).every(({ provider }) => provider === "extractive")) {
     await suggestModels(terminal);
