@@ -21,7 +21,10 @@ export interface HttpServerOptions {
   keepAliveTimeoutMs?: number;
   /** A stream's reader who takes nothing for so long is dropped. 30 s when absent. */
   slowReaderTimeoutMs?: number;
-  /** Reasons why the server cannot do its work now, for people; empty when it can. Answers `GET /readyz`. */
+  /**
+   * Reasons why the server cannot do its work now, for people; empty when it can. Answers `GET /readyz`, which is
+   * also not ready from `close` on.
+   */
   readiness?: () => Promise<string[]>;
 }
 
@@ -66,7 +69,10 @@ class FastifyHttpServer implements HttpServer {
     this.#app.setNotFoundHandler((request, reply) => this.#sendUnknownRoute(request, reply));
     this.#app.setErrorHandler((_error, request, reply) => this.#sendUnknownRoute(request, reply));
     this.#watchUnusedConnections();
-    addOperations(this.#app, options.readiness ?? (async () => []));
+    const { readiness = async () => [] } = options;
+    addOperations(this.#app, () =>
+      this.#isClosing ? Promise.resolve(["the server is stopping"]) : readiness(),
+    );
   }
 
   mount<Caller>(mount: Mount<Caller>): void {
