@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { NO_LIMITS } from "../support/antiphon-process.ts";
 import { startAntiphon, upstreamModel } from "../support/antiphon.ts";
+import { NO_LIMITS } from "../support/antiphon-process.ts";
 import { createDatabase } from "../support/databases.ts";
 import { answerOf, hiagentClient } from "../support/hiagent-client.ts";
 import { startUpstream, tokens, tokensText } from "../support/upstream.ts";
