@@ -11,7 +11,7 @@ export function firstSteps(url: string, appKey: string): string[] {
     "# create a conversation",
     `C=$(${call("create_conversation", "")} | ${firstMatch("AppConversationID")}); echo "$C"`,
     "# stream an answer",
-    call("chat_query_v2", `${conversation},\\"Query\\":\\"怎么接入大模型？\\"`),
+    call("chat_query_v2", `${conversation},\\"Query\\":\\"How does streaming work?\\"`),
     "# stop the newest answer (from another terminal while it runs: set C there too)",
     `M=$(${call("get_conversation_messages", `${conversation},\\"Limit\\":1`)} | ${firstMatch("MessageID")}); ` +
       call("stop_message", ',\\"MessageID\\":\\"$M\\"'),
