@@ -31,6 +31,7 @@ export class TurnWork {
   readonly #log: TurnLog;
   readonly #trace: TraceEvent[];
   readonly #dialect: string;
+  readonly #requestId: string;
   readonly #tally: GenerationTally;
 
   constructor(parts: {
@@ -41,6 +42,7 @@ export class TurnWork {
     log: TurnLog;
     trace: TraceEvent[];
     dialect: string;
+    requestId: string;
   }) {
     this.#services = parts.services;
     this.#agent = parts.agent;
@@ -49,6 +51,7 @@ export class TurnWork {
     this.#log = parts.log;
     this.#trace = parts.trace;
     this.#dialect = parts.dialect;
+    this.#requestId = parts.requestId;
     this.#tally = newTally(parts.agent);
   }
 
@@ -84,6 +87,7 @@ export class TurnWork {
     turnEnded({ dialect: this.#dialect, status, usage, model: this.#tally.model?.name ?? "none" });
     chatLog.info(
       {
+        requestId: this.#requestId,
         turnId: this.#opened.turnId,
         agentId: this.#agent.id,
         status,

@@ -187,7 +187,14 @@ describe("asking again", () => {
       const [exchange] = await historyOf(store, conversation);
       if (exchange === undefined) throw new Error("no exchange");
       const signal = new AbortController().signal;
-      const turn = await turns.regenerate({ agent, conversation, exchange, dialect: "test", signal });
+      const turn = await turns.regenerate({
+        agent,
+        conversation,
+        exchange,
+        dialect: "test",
+        requestId: "r1",
+        signal,
+      });
       await turn.ended;
     };
     for (let count = 0; count < 10; count++) await again();

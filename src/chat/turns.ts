@@ -35,6 +35,8 @@ interface Asking {
   agent: Agent;
   conversation: Conversation;
   dialect: string;
+  /** Of the call that asked; stands in the turn's log line too. */
+  requestId: string;
   /** Aborts when the caller leaves; only matters while the question still waits to be accepted. */
   signal: AbortSignal;
 }
@@ -200,7 +202,7 @@ export class Turns {
     opened: OpenTurn,
     free: () => void,
   ): RunningTurn {
-    const { agent, conversation, dialect } = asking;
+    const { agent, conversation, dialect, requestId } = asking;
     const { turnId, exchangeId, createdAt } = opened;
     const log = new TurnLog();
     const controller = new AbortController();
@@ -210,7 +212,16 @@ export class Turns {
       if (event.type === "text-delta" || event.type === "reasoning-delta") this.#checkpoints.noteText(turnId);
       else if (isTraceEvent(event)) trace.push(event);
     };
-    const work = new TurnWork({ services: this.#services, agent, opened, emit, log, trace, dialect });
+    const work = new TurnWork({
+      services: this.#services,
+      agent,
+      opened,
+      emit,
+      log,
+      trace,
+      dialect,
+      requestId,
+    });
     emit({ type: "turn-start", turnId, atMs: createdAt.getTime() });
     this.#checkpoints.add(turnId, log);
     turnStarted();

@@ -30,8 +30,14 @@ const model = z
   .strictObject({
     name: z.string().trim().min(1).max(100).describe("What agents call this model by."),
     provider: z
-      .enum(["openai-compatible", "anthropic", "google", "extractive"])
-      .describe("How to talk to it. `extractive` is no language model: it answers with retrieved passages."),
+      .union([
+        z.enum(["openai-compatible", "anthropic", "google", "extractive"]),
+        z.templateLiteral(["@ai-sdk/", z.string().regex(/[a-z0-9-]+/)]),
+      ])
+      .describe(
+        "How to talk to it. `@ai-sdk/…`: a package of that name, installed by you. " +
+          "`extractive` is no language model: it answers with retrieved passages.",
+      ),
     baseUrl: webAddress
       .exactOptional()
       .describe("Address of its server. Needed for openai-compatible; the others have a usual one."),

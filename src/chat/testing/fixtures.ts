@@ -98,7 +98,7 @@ export function ask(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<RunningTurn> {
   const question = { text, attachments: [] };
-  return turns.start({ agent, conversation, question, dialect: "test", signal });
+  return turns.start({ agent, conversation, question, dialect: "test", requestId: "r1", signal });
 }
 
 /** All events of a turn. */

@@ -116,6 +116,7 @@ function chatQuery(name: string, framing: Framing): Action {
         conversation,
         question: { text: input.Query, attachments },
         dialect: "hiagent",
+        requestId: call.requestId,
         signal: call.signal,
       });
       return answerWith(invocation, turn, framing);
@@ -141,6 +142,7 @@ function queryAgain(name: string, framing: Framing): Action {
         conversation,
         exchange,
         dialect: "hiagent",
+        requestId: call.requestId,
         signal: call.signal,
       });
       return answerWith(invocation, turn, framing);
