@@ -59,6 +59,12 @@ describe.each(engines)("HiAgent and its model on $name", (engine) => {
     }
     const rounds = await client.history(question.AppConversationID);
     expect(rounds.map((round) => round.AnswerInfo.Answer)).toEqual(["", "", ""]);
+
+    const next = { ...question, Query: "works again", ResponseMode: "blocking" };
+    expect((await client.call("chat_query_v2", next)).status).toBe(200);
+    expect(world.upstream.requests.at(-1)?.body.messages.slice(1)).toEqual([
+      { role: "user", content: "works again" },
+    ]);
   });
 
   test.each([
