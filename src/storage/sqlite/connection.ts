@@ -8,6 +8,13 @@ const CACHED_STATEMENTS = 400;
 
 const WRITES_PER_CHECKPOINT = 2000;
 
+/** Primary result codes with which SQLite says that the disk takes no writes: read-only, I/O error, full. */
+const WRITE_REFUSALS = new Set([8, 10, 13]);
+/** About as much as a question with its answer needs. */
+const PROBE_CHARACTERS = 64 * 1024;
+const WRITE_PROBE =
+  "insert into settings (key, value) values ('write-probe', ?) on conflict (key) do update set value = excluded.value";
+
 interface CachedStatement {
   statement: StatementSync;
   returnsRows: boolean;
@@ -23,6 +30,8 @@ export class SqliteConnection {
   onManyWrites: () => void = () => {};
   /** Set once the store can no longer promise durability; every statement is then refused with it. */
   failure: DomainError | undefined;
+  /** True from when the disk refused a write until one went through. */
+  #isRefusing = false;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, CachedStatement>();
 
@@ -39,7 +48,21 @@ export class SqliteConnection {
       if (returnsRows) return { rows: statement.all(...parameters), changes: 0 };
       return { rows: [], changes: Number(statement.run(...parameters).changes) };
     } catch (error) {
+      if (isWriteRefusal(error)) this.#isRefusing = true;
       throw new DomainError("storage_failed", "the store failed", { cause: error });
+    }
+  }
+
+  /** Throws `storage_failed` when nothing can be read, or when the disk refused a write and still does. */
+  probe(): void {
+    this.execute("select 1");
+    if (!this.#isRefusing) return;
+    try {
+      this.execute(WRITE_PROBE, ["x".repeat(PROBE_CHARACTERS)]);
+      this.execute(WRITE_PROBE, [""]);
+      this.#isRefusing = false;
+    } catch (error) {
+      throw new DomainError("storage_failed", "the disk takes no writes; is it full?", { cause: error });
     }
   }
 
@@ -99,4 +122,9 @@ export class SqliteConnection {
       return;
     }
   }
+}
+
+function isWriteRefusal(error: unknown): boolean {
+  const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
+  return typeof code === "number" && WRITE_REFUSALS.has(code & 0xff);
 }

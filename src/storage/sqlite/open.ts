@@ -37,7 +37,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       if (flush !== undefined && !isRelaxed) await flush.flushed();
     },
     ping: async () => {
-      await connection.exclusively(() => connection.execute("select 1"));
+      await connection.exclusively(() => connection.probe());
     },
     observeFlush: (observer) => {
       if (flush !== undefined) flush.observer = observer;
