@@ -56,6 +56,8 @@ export interface Upstream {
   replyOnce(reply: Reply, match?: RequestMatch): void;
   /** Answers matching requests; the newest matching rule wins. */
   replyWhen(match: RequestMatch, reply: Reply): void;
+  /** Connections that are open now, idle ones included. */
+  openConnections(): Promise<number>;
   /** Destroys open connections. */
   close(): Promise<void>;
 }
@@ -140,6 +142,10 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
     replyWhen: (match, reply) => {
       rules.push({ match, reply });
     },
+    openConnections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+      }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
