@@ -7,7 +7,7 @@ import { appLog } from "./log/logger.ts";
 import type { ModelCatalog } from "./models/chat-model.ts";
 import type { Store } from "./storage/store.ts";
 
-/** How often turns of nodes that died are looked for. */
+/** How often turns are looked for whose node died, or whose end this node could not store. */
 const SWEEP_INTERVAL_MS = 2_000;
 /** Questions that may wait in one conversation. */
 const QUEUE_LIMIT = 8;
@@ -72,7 +72,7 @@ export function createApp(services: AppServices): App {
   let sweeper: NodeJS.Timeout | undefined;
   const closeAbandoned = async () => {
     const closed = await store.turns.closeAbandoned({ now: new Date(), ownTurns: turns.runningIds });
-    if (closed > 0) appLog.warn({ turns: closed }, "closed turns that an ended process left open");
+    if (closed > 0) appLog.warn({ turns: closed }, "closed turns that were left open");
   };
   return {
     turns,
@@ -80,12 +80,10 @@ export function createApp(services: AppServices): App {
     async start() {
       await closeAbandoned();
       const address = await http.listen(config.http);
-      if (store.engine === "postgres") {
-        sweeper = setInterval(
-          () => void closeAbandoned().catch((error) => appLog.error({ err: error }, "sweep failed")),
-          SWEEP_INTERVAL_MS,
-        );
-      }
+      sweeper = setInterval(
+        () => void closeAbandoned().catch((error) => appLog.error({ err: error }, "sweep failed")),
+        SWEEP_INTERVAL_MS,
+      );
       return address;
     },
     async stop() {
