@@ -9,10 +9,12 @@ import { createApp } from "../../src/app.ts";
 import { applyFile } from "../../src/apply.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { readInstallationFile } from "../../src/config/file.ts";
+import { DomainError } from "../../src/domain/errors.ts";
 import { createOutbound } from "../../src/http/outbound.ts";
 import { modelDefinitions } from "../../src/installation.ts";
 import { openModels } from "../../src/models/catalog.ts";
 import { openSqliteStore } from "../../src/storage/sqlite/open.ts";
+import type { Store } from "../../src/storage/store.ts";
 import { upstreamModel } from "../support/antiphon.ts";
 import { NO_LIMITS, startAntiphonProcess } from "../support/antiphon-process.ts";
 import { eventually } from "../support/eventually.ts";
@@ -41,7 +43,10 @@ function installation(): Record<string, unknown> {
 }
 
 /** A server in this process on a disk of the test's own. */
-async function startOnDisk(sync: (fileDescriptor: number) => Promise<void>) {
+async function startOnDisk(
+  sync: (fileDescriptor: number) => Promise<void>,
+  alter: (store: Store) => Store = (store) => store,
+) {
   const path = join(dataDirectory, "antiphon.yaml");
   await writeFile(path, stringify(installation()));
   const loaded = readConfig({
@@ -50,7 +55,7 @@ async function startOnDisk(sync: (fileDescriptor: number) => Promise<void>) {
     ANTIPHON_DRAIN_SECONDS: "0",
   });
   const file = await readInstallationFile(path, { environment: {} });
-  const store = await openSqliteStore({ path: join(dataDirectory, "antiphon.db"), sync });
+  const store = alter(await openSqliteStore({ path: join(dataDirectory, "antiphon.db"), sync }));
   const models = await openModels(modelDefinitions(loaded, file));
   const outbound = createOutbound({ allowPrivate: [] });
   await applyFile({ store, now: () => new Date() }, file);
@@ -236,3 +241,29 @@ describe("a disk that is full", () => {
     expect(answerOf(await next.all())).toBe("room again");
   });
 });
+
+test("an answer that could not be stored fails, and its conversation is free again soon", async () => {
+  let failures = 0;
+  const server = await startOnDisk(promisify(fdatasync), (store) => ({
+    ...store,
+    turns: {
+      ...store.turns,
+      close: async (turn) => {
+        failures += 1;
+        if (failures === 1) throw new DomainError("storage_failed", "the store failed");
+        return store.turns.close(turn);
+      },
+    },
+  }));
+  closers.push(server.close);
+  upstream.reply([tokens(3)]);
+  const conversation = await server.client.newConversation();
+  const body = { AppConversationID: conversation, Query: "tell me" };
+  const failed = await server.client.stream("chat_query_v2", body);
+  expect((await failed.all()).at(-1)?.event).toBe("message_failed");
+  const next = await server.client.stream("chat_query_v2", body);
+  expect(answerOf(await next.all())).toBe(tokensText(3));
+  expect(next.payloads.at(-1)?.event).toBe("message_end");
+  const again = await server.client.stream("chat_continue", { MessageID: failed.payloads[0]?.id });
+  expect((await again.all()).at(-1)?.event).toBe("message_failed");
+}, 15_000);
