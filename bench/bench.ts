@@ -21,6 +21,8 @@ export interface BenchOptions {
   isQuick: boolean;
   /** Where temporary stores are made: on the disk that is to be measured. */
   directory: string;
+  /** After this many seconds rounds that are not needed are left out, and parts not yet begun. */
+  limitSeconds: number;
   /** Where the measured servers write CPU profiles when they end; absent: none are made. */
   profileDirectory: string | undefined;
 }
@@ -48,6 +50,7 @@ export class Bench {
   readonly directory: string;
   readonly failures: string[] = [];
   readonly #profileDirectory: string | undefined;
+  readonly #deadline: number;
   #servers = 0;
   #upstream: Promise<Service> | undefined;
   #client: Promise<LoadClient> | undefined;
@@ -56,9 +59,22 @@ export class Bench {
   constructor(options: BenchOptions) {
     this.isQuick = options.isQuick;
     this.#profileDirectory = options.profileDirectory;
+    this.#deadline = performance.now() + options.limitSeconds * 1_000;
     mkdirSync(options.directory, { recursive: true });
     this.directory = mkdtempSync(join(options.directory, "antiphon-bench-"));
     this.cleanup.add(() => rmSync(this.directory, { recursive: true, force: true }));
+  }
+
+  /** False once the time is up; what has begun is then brought to an end with what there is. */
+  get hasTime(): boolean {
+    return performance.now() < this.#deadline;
+  }
+
+  /** The rounds to go: one with `--quick`, and only the first when the time is up. */
+  *rounds(count: number): Generator<number> {
+    for (let round = 0; round < (this.isQuick ? 1 : count); round++) {
+      if (round === 0 || this.hasTime) yield round;
+    }
   }
 
   /** Tells whoever waits what is going on; not part of the report. */

@@ -34,6 +34,13 @@ export function antiphonCandidate(
 /** What all candidates have to do alike. */
 export type Load = Omit<StreamsJob, "kind" | "target" | "conversations">;
 
+/** Short answers until the code of every server is compiled for speed; counted nowhere. */
+export async function warmUp(bench: Bench, candidates: Candidate[]): Promise<void> {
+  const turns = bench.isQuick ? 100 : 400;
+  const shape = { tokens: 50, pace: "burst" } as const;
+  await alternate(bench, candidates, { connections: 20, turns, shape, spreadMs: 0, limitMs: 20_000 }, 1);
+}
+
 /** Every candidate once per round, so that a disturbance from outside hits all of them. */
 export async function alternate(
   bench: Bench,
@@ -42,7 +49,7 @@ export async function alternate(
   rounds: number,
 ): Promise<Map<Candidate, Measurement[]>> {
   const results = new Map<Candidate, Measurement[]>(candidates.map((candidate) => [candidate, []]));
-  for (let round = 0; round < rounds; round++) {
+  for (const _round of bench.rounds(rounds)) {
     for (const candidate of candidates) {
       const { target, conversations = "own", server } = candidate;
       const job: StreamsJob = { kind: "streams", target, conversations, ...load };
@@ -60,7 +67,10 @@ export function medianOf(
   return median(measurements.flatMap((measurement) => figure(measurement) ?? []));
 }
 
-/** How busy the processes were, in percent of one core each: server / upstream / client (/ PostgreSQL). */
+/** Title of what `busy` says. */
+export const BUSY = "busy % srv/up/cli";
+
+/** How busy server, upstream and client were, in percent of a core each. */
 export function busy(measurements: Measurement[]): string {
   const share = (figure: (measurement: Measurement) => number | undefined) => {
     const value = medianOf(measurements, (one) => {
@@ -69,11 +79,12 @@ export function busy(measurements: Measurement[]): string {
     });
     return value === undefined ? "-" : value.toFixed(0);
   };
-  return [
+  const all = [
     share((one) => one.serverCpu),
     share((one) => one.upstreamCpu),
     share((one) => one.cpuSeconds),
-  ].join(" / ");
+  ];
+  return all.join("/");
 }
 
 /** Microseconds of the server's CPU for each turn or token. */

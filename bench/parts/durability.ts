@@ -25,7 +25,7 @@ const MODES: { mode: DurabilityOrder["mode"]; name: string }[] = [
 
 async function compare(bench: Bench, delayMs: number, concurrency: number): Promise<Cell[][]> {
   const results = MODES.map((): DurabilityResult[] => []);
-  for (let round = 0; round < (bench.isQuick ? 1 : 3); round++) {
+  for (const _round of bench.rounds(2)) {
     for (const [index, { mode }] of MODES.entries()) {
       results[index]?.push(await runOnce(bench, { mode, delayMs, concurrency }));
     }
@@ -74,8 +74,8 @@ function table(rows: Cell[][]): Table {
       { title: "of FULL", digits: 2 },
       { title: "turn p50 ms", digits: 1 },
       { title: "turn p99 ms", digits: 1 },
-      { title: "loop delay p99 ms", digits: 1 },
-      { title: "loop delay max ms", digits: 1 },
+      { title: "loop p99 ms", digits: 1 },
+      { title: "loop max ms", digits: 1 },
       { title: "CPU us/turn" },
     ],
     rows,

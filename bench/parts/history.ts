@@ -76,7 +76,7 @@ async function measureAction(
   stores: FilledStore[],
 ): Promise<Cell[][]> {
   const results = stores.map((): Measurement[] => []);
-  for (let round = 0; round < (bench.isQuick ? 1 : 3); round++) {
+  for (const _round of bench.rounds(3)) {
     for (const [index, store] of stores.entries()) {
       results[index]?.push(await bench.measure(readsJob(bench, action, store), store.server));
     }
@@ -123,7 +123,7 @@ function table(rows: Cell[][]): Table {
       { title: "of small store", digits: 2 },
       { title: "p50 ms", digits: 1 },
       { title: "p99 ms", digits: 1 },
-      { title: "server CPU us/request" },
+      { title: "CPU us/request" },
     ],
     rows,
     notes: [

@@ -9,7 +9,7 @@ import { median } from "../statistics.ts";
 export const startUp: Part = {
   name: "start-up",
   async run(bench) {
-    const rounds = bench.isQuick ? 3 : 7;
+    const rounds = bench.isQuick ? 2 : 4;
     const cacheDirectory = join(bench.directory, "compile-cache");
     const times = new Map<string, number[]>(CASES.map(({ name }) => [name, []]));
     await prepare(bench, cacheDirectory);

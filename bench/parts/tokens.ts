@@ -5,6 +5,7 @@ import { median, percentile } from "../statistics.ts";
 import {
   alternate,
   antiphonCandidate,
+  BUSY,
   baselines,
   busy,
   type Candidate,
@@ -13,6 +14,7 @@ import {
   ratioByCpu,
   ratioOf,
   serverMicroseconds,
+  warmUp,
 } from "./candidates.ts";
 
 /** Time to the first token with an upstream at a human pace. */
@@ -30,7 +32,7 @@ export const firstToken: Part = {
         spreadMs: level.tokens * level.paceMs,
         limitMs: 30_000,
       };
-      const results = await alternate(bench, candidates, load, bench.isQuick ? 1 : level.rounds);
+      const results = await alternate(bench, candidates, load, level.rounds);
       rows.push(...firstTokenRows(level.streams, results));
     }
     await stop();
@@ -40,9 +42,9 @@ export const firstToken: Part = {
 
 /** About 5,000 tokens a second at 100 and 1,000 streams, so that waiting for a core is not all that is seen. */
 const PACED = [
-  { streams: 1, tokens: 10, paceMs: 20, turnsEach: 12, rounds: 3 },
-  { streams: 20, tokens: 50, paceMs: 20, turnsEach: 2, rounds: 3 },
-  { streams: 100, tokens: 50, paceMs: 20, turnsEach: 2, rounds: 3 },
+  { streams: 1, tokens: 10, paceMs: 20, turnsEach: 15, rounds: 2 },
+  { streams: 20, tokens: 50, paceMs: 20, turnsEach: 2, rounds: 2 },
+  { streams: 100, tokens: 50, paceMs: 20, turnsEach: 2, rounds: 2 },
   { streams: 1_000, tokens: 15, paceMs: 200, turnsEach: 2, rounds: 2 },
 ];
 
@@ -62,6 +64,7 @@ function firstTokenRows(streams: number, results: Map<Candidate, Measurement[]>)
       added,
       medianOf(measurements, (one) => one.tokens / one.seconds),
       serverMicroseconds(measurements, (one) => one.completed),
+      medianOf(measurements, (one) => one.loopDelayMs),
       busy(measurements),
     ];
   });
@@ -85,8 +88,9 @@ function firstTokenTable(rows: Cell[][]): Table {
       { title: "p99 ms", digits: 1 },
       { title: "added p50 ms", digits: 1 },
       { title: "tokens/s" },
-      { title: "server CPU us/turn" },
-      { title: "% of a core: server / upstream / client" },
+      { title: "CPU us/turn" },
+      { title: "loop p99 ms", digits: 1 },
+      { title: BUSY },
     ],
     rows,
     notes: [
@@ -111,7 +115,7 @@ export const throughput: Part = {
         spreadMs: 0,
         limitMs: 30_000,
       };
-      const results = await alternate(bench, candidates, load, bench.isQuick ? 1 : 3);
+      const results = await alternate(bench, candidates, load, 3);
       rows.push(...throughputRows(streams, tokens, pace, results));
     }
     await stop();
@@ -159,9 +163,9 @@ function throughputTable(rows: Cell[][]): Table {
       { title: "tokens/s" },
       { title: "of direct", digits: 2 },
       { title: "of relay", digits: 2 },
-      { title: "server CPU us/token", digits: 1 },
-      { title: "of relay by CPU", digits: 2 },
-      { title: "% of a core: server / upstream / client" },
+      { title: "CPU us/token", digits: 1 },
+      { title: "relay by CPU", digits: 2 },
+      { title: BUSY },
     ],
     rows,
     notes: [
@@ -174,5 +178,6 @@ function throughputTable(rows: Cell[][]): Table {
 async function threeWays(bench: Bench): Promise<{ candidates: Candidate[]; stop(): Promise<void> }> {
   const antiphon = await bench.antiphon();
   const candidates = [...(await baselines(bench)), antiphonCandidate("antiphon", antiphon)];
+  await warmUp(bench, candidates);
   return { candidates, stop: () => antiphon.stop() };
 }

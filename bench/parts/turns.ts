@@ -5,6 +5,7 @@ import { percentile } from "../statistics.ts";
 import {
   alternate,
   antiphonCandidate,
+  BUSY,
   baselines,
   busy,
   type Candidate,
@@ -13,6 +14,7 @@ import {
   ratioByCpu,
   ratioOf,
   serverMicroseconds,
+  warmUp,
 } from "./candidates.ts";
 
 /** Complete turns per second with everything stored. */
@@ -20,6 +22,7 @@ export const turns: Part = {
   name: "turns",
   async run(bench) {
     const { candidates, servers } = await allWays(bench);
+    await warmUp(bench, candidates);
     const rows: Cell[][] = [];
     for (const { streams, count } of LEVELS) {
       if (bench.isQuick && streams !== 20) continue;
@@ -31,7 +34,7 @@ export const turns: Part = {
         spreadMs: 0,
         limitMs: 20_000,
       };
-      const results = await alternate(bench, candidates, load, bench.isQuick ? 1 : 3);
+      const results = await alternate(bench, candidates, load, 3);
       rows.push(...rowsOf(streams, results));
     }
     for (const server of servers) await server.stop();
@@ -52,12 +55,12 @@ async function allWays(bench: Bench): Promise<{ candidates: Candidate[]; servers
   const postgres = await bench.antiphon({ environment: { ANTIPHON_DATABASE_URL: database } });
   const candidates = [
     ...(await baselines(bench)),
-    antiphonCandidate("antiphon, SQLite full, new conversations", full),
-    antiphonCandidate("antiphon, SQLite full, same conversations", full, "same"),
-    antiphonCandidate("antiphon, SQLite relaxed, new conversations", relaxed),
-    antiphonCandidate("antiphon, SQLite relaxed, same conversations", relaxed, "same"),
-    antiphonCandidate("antiphon, PostgreSQL, new conversations", postgres),
-    antiphonCandidate("antiphon, PostgreSQL, same conversations", postgres, "same"),
+    antiphonCandidate("SQLite full, new conversations", full),
+    antiphonCandidate("SQLite full, same conversations", full, "same"),
+    antiphonCandidate("SQLite relaxed, new conversations", relaxed),
+    antiphonCandidate("SQLite relaxed, same conversations", relaxed, "same"),
+    antiphonCandidate("PostgreSQL, new conversations", postgres),
+    antiphonCandidate("PostgreSQL, same conversations", postgres, "same"),
   ];
   return { candidates, servers: [full, relaxed, postgres] };
 }
@@ -98,11 +101,11 @@ function table(rows: Cell[][]): Table {
       { title: "of relay", digits: 2 },
       { title: "p50 ms", digits: 1 },
       { title: "p99 ms", digits: 1 },
-      { title: "server CPU us/turn" },
-      { title: "of relay by CPU", digits: 2 },
-      { title: "PostgreSQL CPU us/turn" },
-      { title: "loop delay p99 ms", digits: 1 },
-      { title: "% of a core: server / upstream / client" },
+      { title: "CPU us/turn" },
+      { title: "relay by CPU", digits: 2 },
+      { title: "PG CPU us" },
+      { title: "loop p99 ms", digits: 1 },
+      { title: BUSY },
     ],
     rows,
     notes: [
