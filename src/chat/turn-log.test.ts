@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TurnEvent } from "../domain/turn-event.ts";
-import { followTurn, JOINED_LIMIT, readToEnd, TurnLog } from "./turn-log.ts";
+import { followTurn, JOINED_LIMIT, readUntil, TurnLog } from "./turn-log.ts";
 
 function delta(text: string): TurnEvent {
   return { type: "text-delta", text };
@@ -64,7 +64,11 @@ describe("a turn's log", () => {
     const log = new TurnLog();
     const controller = new AbortController();
     const seen: TurnEvent[] = [];
-    const reading = readToEnd(followTurn(log), (event) => seen.push(event), controller.signal);
+    const see = (event: TurnEvent) => {
+      seen.push(event);
+      return false;
+    };
+    const reading = readUntil(followTurn(log), see, controller.signal);
     log.append(delta("a"));
     controller.abort(new Error("gone"));
     await expect(reading).rejects.toThrow("gone");

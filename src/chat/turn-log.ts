@@ -10,6 +10,7 @@ export class TurnLog {
   readonly #wakes = new Set<() => void>();
   #text = "";
   #reasoning = "";
+  #isAnswered = false;
   #isEnded = false;
 
   /** Adds an event and wakes the readers. Nothing may follow a final event. */
@@ -19,6 +20,7 @@ export class TurnLog {
     if (event.type === "text-delta") this.#text += event.text;
     else if (event.type === "text-replace") this.#text = event.text;
     else if (event.type === "reasoning-delta") this.#reasoning += event.text;
+    else if (event.type === "usage") this.#isAnswered = true;
     else if (isFinalEvent(event)) this.#isEnded = true;
     for (const wake of this.#wakes) wake();
   }
@@ -31,6 +33,11 @@ export class TurnLog {
   /** All reasoning so far. */
   get reasoning(): string {
     return this.#reasoning;
+  }
+
+  /** The answer is complete and stored, though follow-up questions may still be on their way. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
   }
 
   get isEnded(): boolean {
@@ -106,10 +113,13 @@ export function readEvents(events: Iterable<TurnEvent>): TurnReader {
   };
 }
 
-/** Reads a turn to its end and hands every event to `visit`, in order. Rejects when `signal` aborts first. */
-export function readToEnd(
+/**
+ * Hands every event of a turn to `isEnough`, in order, until it returns true or the turn has ended. Rejects with
+ * the reason of `signal` when it aborts first.
+ */
+export function readUntil(
   reader: TurnReader,
-  visit: (event: TurnEvent) => void,
+  isEnough: (event: TurnEvent) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -123,8 +133,7 @@ export function readToEnd(
       for (;;) {
         const event = reader.next();
         if (event === undefined) return;
-        if (event === null) return finish(resolve);
-        visit(event);
+        if (event === null || isEnough(event)) return finish(resolve);
       }
     };
     const unsubscribe = reader.subscribe(pump);

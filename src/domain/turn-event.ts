@@ -60,6 +60,7 @@ export type TurnEvent =
   | { type: "text-replace"; text: string }
   /** Something failed without ending the answer. */
   | { type: "agent-error"; message: string }
+  /** The answer is complete and stored; only `suggestions` and the end may follow. */
   | {
       type: "usage";
       inputTokens: number;

@@ -79,8 +79,28 @@ function readBodiesAsJson(app: FastifyInstance): void {
     }
     const text = bodyText(bytes);
     if (text === "") done(null, undefined);
-    else void parseJson(request, text, done);
+    else {
+      void parseJson(request, text, (error, value) => {
+        if (error === null) done(null, value);
+        else done(isJson(text) ? forbiddenKey(error) : error, undefined);
+      });
+    }
   });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Valid JSON that the parser refuses can only hold a key that would reach into prototypes. */
+function forbiddenKey(cause: Error): DomainError {
+  const message = "the request body must not hold the keys __proto__ or constructor.prototype";
+  return new DomainError("request_invalid", message, { cause });
 }
 
 /** What went wrong while a body was read, in the words every mount understands. */

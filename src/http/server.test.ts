@@ -184,6 +184,12 @@ describe("bodies", () => {
     expect(calls).toEqual([]);
   });
 
+  test("a forbidden key is named", async () => {
+    await start();
+    const { body } = await request("/api/echo", post('{"__proto__":{"x":1}}'));
+    expect(JSON.stringify(body)).toContain("must not hold the keys __proto__ or constructor.prototype");
+  });
+
   test("brackets inside strings are no nesting", async () => {
     await start();
     const text = `\\"${"[".repeat(1000)}\\`;

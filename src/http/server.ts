@@ -161,7 +161,9 @@ class FastifyHttpServer implements HttpServer {
       if (result.kind === "json") sendJson(reply, result);
       else this.#sendStream(result, reply);
     } catch (error) {
-      this.#sendError(mount, call, toDomainError(error), reply);
+      // The client left and the handler gave up with it: nobody is there to read an answer, and nothing failed.
+      if (call.signal.aborted && error === call.signal.reason) reply.hijack();
+      else this.#sendError(mount, call, toDomainError(error), reply);
     }
   }
 

@@ -7,7 +7,7 @@ import { openSqliteStore } from "../../storage/sqlite/open.ts";
 import type { Store } from "../../storage/store.ts";
 import { createConversation } from "../conversations.ts";
 import type { GenerationServices } from "../generate.ts";
-import { followTurn, readToEnd } from "../turn-log.ts";
+import { followTurn, readUntil } from "../turn-log.ts";
 import { type RunningTurn, type TurnOptions, Turns } from "../turns.ts";
 
 export function someSettings(overrides: Partial<AgentSettings> = {}): AgentSettings {
@@ -104,7 +104,11 @@ export function ask(
 /** All events of a turn. */
 export async function eventsOf(turn: RunningTurn): Promise<TurnEvent[]> {
   const events: TurnEvent[] = [];
-  await readToEnd(followTurn(turn.log), (event) => events.push(event), new AbortController().signal);
+  const keep = (event: TurnEvent) => {
+    events.push(event);
+    return false;
+  };
+  await readUntil(followTurn(turn.log), keep, new AbortController().signal);
   return events;
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { findAnswer } from "../../chat/answers.ts";
 import { findConversation } from "../../chat/conversations.ts";
 import { replayTurn } from "../../chat/replay.ts";
-import { followTurn, readEvents, readToEnd, type TurnReader } from "../../chat/turn-log.ts";
+import { followTurn, readEvents, readUntil, type TurnReader } from "../../chat/turn-log.ts";
 import type { RunningTurn } from "../../chat/turns.ts";
 import type { Attachment } from "../../domain/conversation.ts";
 import { DomainError } from "../../domain/errors.ts";
@@ -188,7 +188,7 @@ function stream(reader: TurnReader, context: FrameContext, framing: Framing, sho
 }
 
 /** The turn, if it runs here and belongs to this agent and user. */
-function ownRunningTurn(
+export function ownRunningTurn(
   { services, agent, userId }: Pick<Invocation<unknown>, "services" | "agent" | "userId">,
   turnId: TurnId,
 ): RunningTurn | undefined {
@@ -217,14 +217,14 @@ const FAILURES: Record<
 };
 
 /**
- * Reads a turn to its end for a blocking reply. A stopped turn gives the text so far. Rejects with the error of
- * a failed turn. Source: spec page §8.
+ * Reads a turn for a blocking reply until its answer is stored; follow-up questions are not waited for. A stopped
+ * turn gives the text so far. Rejects with the error of a failed turn. Source: spec page §8.
  */
 async function collect(reader: TurnReader, signal: AbortSignal) {
   const result = { answer: "", reasonings: [] as string[], toolMessages: [] as string[] };
   let failure: DomainError | undefined;
   let block = "";
-  await readToEnd(
+  await readUntil(
     reader,
     (event) => {
       if (event.type === "text-delta") result.answer += event.text;
@@ -234,6 +234,7 @@ async function collect(reader: TurnReader, signal: AbortSignal) {
       else if (event.type === "reasoning-end") result.reasonings.push(block);
       else if (event.type === "tool-message-end") result.toolMessages.push(block);
       else if (event.type === "turn-error") failure = new DomainError(FAILURES[event.code], event.message);
+      return event.type === "usage";
     },
     signal,
   );

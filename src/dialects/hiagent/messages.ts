@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { chooseAnswer, deleteAnswer, deleteExchange, findAnswer, rateAnswer } from "../../chat/answers.ts";
 import { findConversation } from "../../chat/conversations.ts";
+import { followTurn, readUntil } from "../../chat/turn-log.ts";
 import type { Rating } from "../../domain/conversation.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { type Action, action, success } from "./action.ts";
+import { ownRunningTurn } from "./chat.ts";
 import { chatMessage, chosenAnswer } from "./present.ts";
 import { conversationIdOf, exchangeIdOf, turnIdOf } from "./references.ts";
 import { traceText } from "./turn-frames.ts";
@@ -66,9 +68,15 @@ export const messageActions: Action[] = [
     name: "get_suggested_questions",
     isRead: true,
     input: MessageOnly,
-    async run({ services: { store }, agent, userId, input }) {
+    async run(invocation) {
+      const { services, agent, userId, input, call } = invocation;
       const turnId = turnIdOf(input.MessageID, "MessageID");
-      const { answer } = await findAnswer(store, agent, userId, turnId);
+      const running = ownRunningTurn(invocation, turnId);
+      // A blocking caller has its answer before the questions are there.
+      if (running?.log.isAnswered === true) {
+        await readUntil(followTurn(running.log), () => false, call.signal);
+      }
+      const { answer } = await findAnswer(services.store, agent, userId, turnId);
       return success({ SuggestedQuestions: answer.turn.suggestions });
     },
   }),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engines } from "../../support/engines.ts";
 import { answerOf } from "../../support/hiagent-client.ts";
 import type { ReplyStep } from "../../support/upstream.ts";
+import { gate } from "./gate.ts";
 import { checkOrder, checkPayloads } from "./payload-schema.ts";
 import { type Client, openWorld, type World } from "./world.ts";
 
@@ -132,6 +133,19 @@ describe.each(engines)("HiAgent and its model on $name", (engine) => {
     expect(payloads.at(-3)).toMatchObject({ event: "suggestion", suggested_questions: questions });
     const reply = await client.call("get_suggested_questions", { MessageID: payloads[0]?.id });
     expect(reply.body.SuggestedQuestions).toEqual(questions);
+  });
+
+  test("a blocking caller has the answer before the suggestions, which get_suggested_questions waits for", async () => {
+    const rest = gate();
+    world.teach("do not keep me waiting", ["好的。"]);
+    world.teach(SUGGESTING, ['["周末', { type: "hold", until: rest.until }, '呢？"]']);
+    const client = world.client("curious");
+    const question = await begin(client, "do not keep me waiting");
+    const reply = await client.call("chat_query_v2", { ...question, ResponseMode: "blocking" });
+    expect(reply.body.answer).toBe("好的。");
+    const suggested = client.call("get_suggested_questions", { MessageID: reply.body.id });
+    rest.open();
+    expect((await suggested).body.SuggestedQuestions).toEqual(["周末呢？"]);
   });
 
   test("an app without suggestions makes none, and the list is empty, not null", async () => {
