@@ -85,6 +85,7 @@ describe("a disk that takes its time", () => {
     const { client } = server;
     const conversation = await client.newConversation();
     const gate = Promise.withResolvers<void>();
+    closers.push(async () => gate.resolve());
     disk = gate.promise;
     let isAnswered = false;
     const asking = client
@@ -115,6 +116,7 @@ describe("a disk that takes its time", () => {
     });
     await stream.until("message");
     const gate = Promise.withResolvers<void>();
+    closers.push(async () => gate.resolve());
     disk = gate.promise;
     rest.resolve();
     await stream.until("message_output_end");
