@@ -19,6 +19,8 @@ export class PostgresConnections implements PostgresPool {
     this.#pool = new Pool({ ...config, ...CLIENT_DEFAULTS });
     // The pool drops an idle connection that breaks; the next statement opens another.
     this.#pool.on("error", () => {});
+    // One that breaks in or between the statements of a transaction fails the next of them: that says enough.
+    this.#pool.on("connect", (client) => client.on("error", () => {}));
   }
 
   /** Runs one statement, prepared once per connection when it has a name. */

@@ -27,8 +27,13 @@ type Observer = (lost: DomainError | undefined) => void;
  */
 export async function claimNode(config: ClientConfig, observer: Observer): Promise<NodeClaim> {
   const client = await connect(config);
-  for (let node = 0; node < MAX_NODES; node += 1) {
-    if (await tryLock(client, node)) return new HeldNode(config, client, node, observer);
+  try {
+    for (let node = 0; node < MAX_NODES; node += 1) {
+      if (await tryLock(client, node)) return new HeldNode(config, client, node, observer);
+    }
+  } catch (error) {
+    await client.end();
+    throw new DomainError("storage_failed", "cannot claim a node number", { cause: error });
   }
   await client.end();
   throw new DomainError("storage_failed", `all ${MAX_NODES} node numbers are taken`);
@@ -107,10 +112,11 @@ class HeldNode implements NodeClaim {
         storageLog.info({ node: this.node }, "node number claimed again");
         return true;
       }
-      await client.end();
     } catch (error) {
       storageLog.warn({ node: this.node, err: error }, "node number not claimed yet");
     }
+    // Also after an error: a connection left open could hold the lock that was asked for too slowly.
+    await client?.end();
     return false;
   }
 }
