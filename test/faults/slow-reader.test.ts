@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { upstreamModel } from "../support/antiphon.ts";
 import { type AntiphonProcess, NO_LIMITS, startAntiphonProcess } from "../support/antiphon-process.ts";
@@ -37,9 +36,8 @@ async function start(slowReaderSeconds: number): Promise<{ upstream: Upstream; s
   return { upstream, server };
 }
 
-function residentBytes(server: AntiphonProcess): number {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"));
-  return Number(line?.[1]) * 1024;
+function residentBytes(server: AntiphonProcess): Promise<number> {
+  return metricOf(server.url, "antiphon_process_memory_bytes", 'kind="rss"');
 }
 
 /** Takes 1 MB, then nothing any more. */
@@ -117,11 +115,11 @@ test.each([
       });
     const readOne = async () => readAMegabyte(await open());
     await readOne();
-    const before = residentBytes(server);
+    const before = await residentBytes(server);
     await Promise.all(Array.from({ length: READERS }, readOne));
     rest.resolve();
     await first.all();
-    const after = residentBytes(server);
+    const after = await residentBytes(server);
     printFigure(
       `slow readers (${moment}): ${(before / MB).toFixed(0)} MB resident with one reader, ` +
         `${(after / MB).toFixed(0)} MB with ${READERS} more of a ${(WHOLE_BYTES / MB).toFixed(0)} MB answer`,
