@@ -42,6 +42,8 @@ describe("indexTerms", () => {
       }),
     );
     expect(indexTerms("A".repeat(100_000)).join().length).toBe(64);
+    // A radical without a reading belongs to the Han script and is no letter.
+    expect(indexTerms("\u2e80")).toEqual([]);
   });
 
   it("cuts identifiers into their words", () => {

@@ -26,7 +26,7 @@ const AMBIGUOUS: ReadonlySet<string> = new Set(["会", "能"]);
 /** Scripts written without spaces between words. */
 const UNSPACED =
   "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}ー";
-const RUNS = new RegExp(`([${UNSPACED}]+)|([[\\p{L}\\p{N}]--[${UNSPACED}]]+)`, "gv");
+const RUNS = new RegExp(`([[${UNSPACED}]&&[\\p{L}\\p{N}]]+)|([[\\p{L}\\p{N}]--[${UNSPACED}]]+)`, "gv");
 const HAN_RUNS = /(\p{Script=Han}+)|\P{Script=Han}+/gu;
 const ACCENTS = /([\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/gu;
 
