@@ -112,4 +112,12 @@ describe("antiphon restore", () => {
     const missing = await runCommand(["restore", file("missing")], environment);
     expect(missing.noted).toMatch(/missing does not exist\n$/);
   });
+
+  it("says when the backup cannot be read, and puts the data back", async () => {
+    await withStore((store) => store.settings.set("colour", "red"));
+    const { noted, exitCode } = await runCommand(["restore", "--replace", folder], environment);
+    expect(noted).toMatch(/^the backup was not restored: .* cannot be restored: EISDIR/);
+    expect(exitCode).toBe(1);
+    expect(await withStore((store) => store.settings.get("colour"))).toBe("red");
+  });
 });

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { Readable } from "node:stream";
+import { pipeline as connect, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { z } from "zod";
@@ -102,17 +102,26 @@ function checkHeader(path: string, parsed: unknown): void {
 
 /** Splits at "\n" only: a text may hold other line separators. */
 async function* linesOf(path: string): AsyncGenerator<string> {
-  const chunks = createReadStream(path).pipe(createGunzip());
+  const chunks = createGunzip();
+  // What breaks the reading is thrown by the loop below.
+  connect(createReadStream(path), chunks, () => {});
   const decoder = new TextDecoder();
   let rest = "";
   try {
     for await (const chunk of chunks) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      const text = decoder.decode(chunk, { stream: true });
+      // A long line is joined once, not with each of its pieces.
+      if (!text.includes("\n")) {
+        rest += text;
+        continue;
+      }
+      const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
       yield* lines;
     }
   } catch (error) {
     if (error instanceof DomainError) throw error;
+    if (error instanceof Error && "syscall" in error) throw refused(path, error.message, error);
     throw refused(path, "it is not an Antiphon backup, or it is damaged", error);
   }
   if (rest !== "") throw refused(path, "it is incomplete");
