@@ -54,6 +54,7 @@ export function readSource(file: string, text: string, environment: Environment)
   };
   if (source.problems.length > 0) return source;
 
+  const unresolved: FileProblem[] = [];
   visit(document, {
     Scalar(key, node, ancestors) {
       if (key === "key" || typeof node.value !== "string") return;
@@ -63,8 +64,21 @@ export function readSource(file: string, text: string, environment: Environment)
       const path = pathOf([...ancestors, node]);
       source.problems.push(...filled.problems.map((message) => at(offset, path, message)));
     },
+    Alias(_key, node, ancestors) {
+      if (node.resolve(document) !== undefined) return;
+      const message = `refers to &${node.source}, which does not stand above it`;
+      unresolved.push(at(node.range?.[0] ?? 0, pathOf([...ancestors, node]), message));
+    },
   });
-  source.value = document.toJS({ maxAliasCount: 100 });
+  source.problems.push(...unresolved);
+  if (unresolved.length > 0) return source;
+  try {
+    source.value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // Few lines can stand for billions of values.
+    if (!(error instanceof ReferenceError)) throw error;
+    source.problems.push(at(0, [], "repeats its aliases more often than is reasonable"));
+  }
   return source;
 }
 

@@ -31,6 +31,21 @@ async function problemsOf(yaml: string, environment: Record<string, string> = {}
 
 const MODEL = "models: [ { name: m, provider: extractive } ]\n";
 
+describe("aliases", () => {
+  it("names the place of one without an anchor, and of those that grow without measure", async () => {
+    expect(await problemsOf(`${MODEL}agents: *nobody\n`)).toEqual([
+      "2:9 agents: refers to &nobody, which does not stand above it",
+    ]);
+    const lines = Array.from(
+      { length: 12 },
+      (_, index) => `a${index + 1}: &a${index + 1} [${`*a${index}, `.repeat(9)}]`,
+    );
+    expect(await problemsOf(["a0: &a0 [x]", ...lines].join("\n"))).toEqual([
+      "1:1 repeats its aliases more often than is reasonable",
+    ]);
+  });
+});
+
 describe("readInstallationFile", () => {
   it("reads the file of the design with its documents", async () => {
     await writeFile(join(folder, "faq.md"), "# 退货\n7 天");
