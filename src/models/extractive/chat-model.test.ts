@@ -52,6 +52,11 @@ const shipping = aPassage({
   text: "Orders ship within two days. Refunds take a week.",
 });
 
+test("a document whose title is its name is named once", async () => {
+  const { text } = await answer(aRequest("怎么退货？", [{ ...returns, headings: ["商城手册", "退货"] }]));
+  expect(text).toContain("[1] 商城手册 › 退货");
+});
+
 test("a Chinese question is answered in Chinese with the fitting sentence, its source and what this is", async () => {
   const { text } = await answer(aRequest("怎么退货？", [shipping, returns]));
   expect(text).toContain("「收到商品七天内可以无理由退货，运费由买家承担。」 [1]");

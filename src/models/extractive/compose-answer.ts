@@ -41,9 +41,14 @@ export function composeAnswer(quotes: readonly Quote[], language: Language): str
   return [introduction, ...quoted, [sources, ...listed].join("\n"), whatIAm].join("\n\n");
 }
 
-/** Document and headings, outermost first; for a pair without a document the base and the question. */
+/**
+ * Document and headings, outermost first, a title that is the document's name once; for a pair without a document
+ * the base and the question.
+ */
 function sourceOf(passage: Passage): string {
   const document = passage.documentName === "" ? passage.knowledgeBaseName : passage.documentName;
   const places = passage.question === "" ? passage.headings : [passage.question];
-  return [document, ...places].filter((place) => place !== "").join(" › ");
+  return [document, ...places]
+    .filter((place, index, all) => place !== "" && place !== all[index - 1])
+    .join(" › ");
 }
