@@ -1,5 +1,5 @@
 import type { ModelDefinition } from "../domain/model-definition.ts";
-import { openModels } from "../models/catalog.ts";
+import { type OpenModels, openModels } from "../models/catalog.ts";
 import { ModelError } from "../models/chat-model.ts";
 import type { Finding } from "./doctor.ts";
 import { findLocalModels, howToUse } from "./local-models.ts";
@@ -8,7 +8,14 @@ const PATIENCE_MS = 15_000;
 
 /** Asks every configured model whether it is there. */
 export async function* checkModels(definitions: ModelDefinition[]): AsyncGenerator<Finding> {
-  const models = await openModels(definitions);
+  let models: OpenModels;
+  try {
+    models = await openModels(definitions);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    yield { status: "fail", subject: "models", text, advice: ["the server does not start before that"] };
+    return;
+  }
   try {
     for (const definition of definitions) yield await checkModel(definition, models.find(definition.name));
   } finally {
@@ -36,7 +43,7 @@ export async function* checkLocalModels(
 
 async function checkModel(
   definition: ModelDefinition,
-  model: ReturnType<Awaited<ReturnType<typeof openModels>>["find"]>,
+  model: ReturnType<OpenModels["find"]>,
 ): Promise<Finding> {
   const subject = `model ${definition.name}`;
   if (definition.provider === "extractive") {

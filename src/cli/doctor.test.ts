@@ -68,6 +68,18 @@ describe("antiphon doctor", () => {
     expect((await look("owner lock")).findings[0]).toMatch(/free, no server runs/);
   });
 
+  it("goes on when a model's package is missing, which it names", async () => {
+    const path = join(folder, "antiphon.yaml");
+    await writeFile(path, 'models: [ { name: m, provider: "@ai-sdk/nobody", model: x } ]');
+    const more = { ANTIPHON_CONFIG: path };
+    const { findings, exitCode } = await look("models", more);
+    expect(findings).toEqual([
+      expect.stringMatching(/^fail {2}models: model "m": package @ai-sdk\/nobody is not installed: run "npm/),
+    ]);
+    expect(exitCode).toBe(1);
+    expect((await look("clock", more)).findings).toHaveLength(1);
+  });
+
   it("recognises the server that runs on the port and on the data", async () => {
     const server = await startAntiphon({ file: {} });
     try {
