@@ -77,6 +77,38 @@ test("a stop after a tool call is the finish reason tool-calls; running out of t
   expect(read(started, delta({}, "length")).at(-1)).toEqual({ type: "finish", reason: "length" });
 });
 
+test("a usage that no store could keep is whole and not below zero, or left out", () => {
+  const usageOf = (usage: unknown) => read({ choices: [], usage }).filter((part) => part.type === "usage");
+  expect(usageOf({ prompt_tokens: "12", completion_tokens: 5.5 })).toEqual([
+    { type: "usage", inputTokens: 0, outputTokens: 6 },
+  ]);
+  expect(usageOf({ prompt_tokens: -3, completion_tokens: 7 })).toEqual([
+    { type: "usage", inputTokens: 0, outputTokens: 7 },
+  ]);
+  expect(usageOf({ prompt_tokens: 1e300, completion_tokens: [] })).toEqual([]);
+});
+
+test("a model that never ends the arguments of its calls is cut off", () => {
+  const reader = new ChunkReader(() => new ModelError("broken", "in stream"));
+  const piece = JSON.stringify(
+    call({ index: 0, id: "a", function: { name: "f", arguments: "x".repeat(1e6) } }),
+  );
+  const readMuch = () => {
+    for (let times = 0; times < 100; times++) reader.read(piece, []);
+  };
+  expect(readMuch).toThrow("the model's server sent tool calls that are too long");
+});
+
+test("names and ids of calls that are no text are not taken for one", () => {
+  const [part] = calls(read(call({ index: 0, id: 7, function: { name: {}, arguments: "{}" } })));
+  expect(part).toEqual({
+    type: "tool-call",
+    id: expect.stringMatching(/^call_/),
+    name: "",
+    arguments: "{}",
+  });
+});
+
 test("of several usages the last one counts, and null or empty ones change nothing", () => {
   const parts = read(
     { choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } },

@@ -32,8 +32,8 @@ interface WireDelta {
 
 interface WireToolCallDelta {
   index?: number | null;
-  id?: string | null;
-  function?: { name?: string | null; arguments?: unknown } | null;
+  id?: unknown;
+  function?: { name?: unknown; arguments?: unknown } | null;
 }
 
 /** A tool call in the making. `index` is the vendor's, undefined where it sends none. */
@@ -41,11 +41,17 @@ interface OpenToolCall extends ToolCall {
   index: number | undefined;
 }
 
+/** Names and arguments of all calls together may be this long: they are kept until the model has written them all. */
+const maxCallCharacters = 4_000_000;
+/** What a call counts beside its text. */
+const callCharacters = 1_000;
+
 /** Turns the events of one completion into parts. */
 export class ChunkReader {
   #finishReason: FinishReason | undefined;
   #usage: Extract<ModelPart, { type: "usage" }> | undefined;
   readonly #toolCalls: OpenToolCall[] = [];
+  #callCharacters = 0;
   readonly #fail: (error: unknown) => ModelError;
 
   /** `fail` makes the error for an error object inside the stream. */
@@ -94,13 +100,15 @@ export class ChunkReader {
   }
 
   #readToolCall(piece: WireToolCallDelta): void {
-    const name = piece.function?.name ?? "";
+    const id = textOf(piece.id);
+    const name = textOf(piece.function?.name);
     const text = argumentsText(piece.function?.arguments);
-    const call = this.#openCall(piece, name);
+    const call = this.#openCall(piece.index, id, name);
+    this.#countCharacters(name.length + text.length + (call === undefined ? callCharacters : 0));
     if (call === undefined) {
       this.#toolCalls.push({
         index: piece.index ?? undefined,
-        id: piece.id || `call_${randomUUID()}`,
+        id: id === "" ? `call_${randomUUID()}` : id,
         name,
         arguments: text,
       });
@@ -110,19 +118,25 @@ export class ChunkReader {
     call.arguments += text;
   }
 
+  #countCharacters(more: number): void {
+    this.#callCharacters += more;
+    if (this.#callCharacters <= maxCallCharacters) return;
+    throw new ModelError("broken", "the model's server sent tool calls that are too long");
+  }
+
   /**
    * The call this piece continues, if any: by index; where the vendor sends none, by id; a piece without either
    * continues the last call unless it brings a name. An index used again with another id and a name is a new
    * call: some servers number every parallel call 0.
    */
-  #openCall(piece: WireToolCallDelta, name: string): OpenToolCall | undefined {
+  #openCall(index: number | null | undefined, id: string, name: string): OpenToolCall | undefined {
     const last = this.#toolCalls.at(-1);
-    if (typeof piece.index === "number") {
-      const call = this.#toolCalls.findLast((candidate) => candidate.index === piece.index);
-      const isAnother = Boolean(piece.id) && name !== "" && call !== undefined && call.id !== piece.id;
+    if (typeof index === "number") {
+      const call = this.#toolCalls.findLast((candidate) => candidate.index === index);
+      const isAnother = id !== "" && name !== "" && call !== undefined && call.id !== id;
       return isAnother ? undefined : call;
     }
-    if (piece.id) return this.#toolCalls.find((candidate) => candidate.id === piece.id);
+    if (id !== "") return this.#toolCalls.find((candidate) => candidate.id === id);
     return name === "" ? last : undefined;
   }
 }
@@ -141,6 +155,10 @@ function parseChunk(data: string): WireChunk {
   throw new ModelError("broken", "the model's server sent a chunk that is not an object", {
     detail: data.slice(0, 200),
   });
+}
+
+function textOf(wire: unknown): string {
+  return typeof wire === "string" ? wire : "";
 }
 
 /** A string by the reference; servers that send the parsed object are understood. */

@@ -1,17 +1,13 @@
 import type { ModelPart } from "../chat-model.ts";
+import { usagePart } from "../usage.ts";
 
-/** Source: OpenAI API reference, `usage`. Every field may be missing or null on compatible servers. */
+/** Source: OpenAI API reference, `usage`. On compatible servers any field may be missing, null or no number. */
 export interface WireUsage {
-  prompt_tokens?: number | null;
-  completion_tokens?: number | null;
+  prompt_tokens?: unknown;
+  completion_tokens?: unknown;
 }
 
 /** Undefined when nothing was counted. */
-export function convertUsage(
-  usage: WireUsage | null | undefined,
-): Extract<ModelPart, { type: "usage" }> | undefined {
-  const input = usage?.prompt_tokens;
-  const output = usage?.completion_tokens;
-  if (typeof input !== "number" && typeof output !== "number") return undefined;
-  return { type: "usage", inputTokens: input ?? 0, outputTokens: output ?? 0 };
+export function convertUsage(usage: WireUsage): Extract<ModelPart, { type: "usage" }> | undefined {
+  return usagePart(usage.prompt_tokens, usage.completion_tokens);
 }
