@@ -3,6 +3,9 @@ import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import type { CheckpointReply } from "./checkpointer.ts";
 
+/** Primary result code: there was no room for what should have been written. */
+const FULL = 13;
+
 const database = new DatabaseSync(String(workerData), { timeout: 0 });
 database.exec("pragma synchronous = normal; pragma wal_autocheckpoint = 0");
 
@@ -20,6 +23,7 @@ function checkpoint(): CheckpointReply {
     const row = database.prepare("pragma wal_checkpoint(passive)").get();
     return { frames: Number(row?.["log"]), copied: Number(row?.["checkpointed"]) };
   } catch (error) {
-    return { failure: error };
+    const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
+    return (code & 0xff) === FULL ? { isFull: true } : { failure: error };
   }
 }

@@ -1,7 +1,10 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
+import { eventually } from "../../../test/support/eventually.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
+import { Checkpointer } from "./checkpointer.ts";
+import { SqliteConnection } from "./connection.ts";
 import { openSqliteStore } from "./open.ts";
 
 /** At least a page of the table and a page of its index, 4 kB each, with their headers. */
@@ -31,4 +34,13 @@ it("the log begins anew while the store is written to without a pause, and nothi
     expect(await again.settings.get(key ?? "")).toBe(`${key} ${value}`);
   }
   await again.close();
+});
+
+it("a thread that dies ends the store's promises, and closing does not wait for it", async () => {
+  const connection = new SqliteConnection(":memory:");
+  onTestFinished(() => connection.close());
+  const checkpointer = new Checkpointer(connection, join(temporaryFolder(), "no-such-folder", "antiphon.db"));
+  checkpointer.request();
+  await eventually(() => expect(connection.failure?.code).toBe("storage_failed"));
+  await checkpointer.close();
 });

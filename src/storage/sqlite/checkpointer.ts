@@ -3,8 +3,11 @@ import { Worker } from "node:worker_threads";
 import { DomainError } from "../../domain/errors.ts";
 import type { SqliteConnection } from "./connection.ts";
 
-/** Frames of the log and how many of them the data file has. -1 when another checkpoint was running. */
-export type CheckpointReply = { frames: number; copied: number } | { failure: unknown };
+/**
+ * Frames of the log and how many of them the data file has; -1 when another checkpoint was running. `isFull`: the
+ * data file had no room to grow, so the log keeps what it has.
+ */
+export type CheckpointReply = { frames: number; copied: number } | { isFull: true } | { failure: unknown };
 
 /** Frames (4 kB each) from which on the log is cut short. */
 const LONG_LOG_FRAMES = 4000;
@@ -41,13 +44,13 @@ export class Checkpointer {
     await this.#running;
     const worker = this.#worker;
     if (worker === undefined) return;
-    const ended = once(worker, "exit");
+    const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
     worker.ref();
     worker.postMessage(true);
     await ended;
   }
 
-  /** Never rejects: a disk that refuses ends the store's promises, as a failed flush does. */
+  /** Never rejects: a disk that breaks ends the store's promises, as a failed flush does; a full one does not. */
   async #run(): Promise<void> {
     try {
       if ((await this.#checkpoint()) < LONG_LOG_FRAMES || this.#isClosed) return;
@@ -58,25 +61,39 @@ export class Checkpointer {
         this.#connection.mutex.unlock();
       }
     } catch (error) {
-      this.#connection.failure ??= new DomainError(
-        "storage_failed",
-        "the disk refused to keep what was written; the server must be restarted",
-        { cause: error },
-      );
+      this.#fail(error);
     }
   }
 
+  #fail(error: unknown): void {
+    this.#connection.failure ??= new DomainError(
+      "storage_failed",
+      "the disk refused to keep what was written; the server must be restarted",
+      { cause: error },
+    );
+  }
+
+  /** Resolves with the frames of the log, none when there was no room to copy them. */
   async #checkpoint(): Promise<number> {
-    this.#worker ??= new Worker(new URL("./checkpoint-worker.ts", import.meta.url), {
-      workerData: this.#path,
-    });
-    const answered = once(this.#worker, "message");
-    this.#worker.ref();
-    this.#worker.postMessage(false);
+    const worker = this.#worker ?? this.#startWorker();
+    const answered = once(worker, "message");
+    worker.ref();
+    worker.postMessage(false);
     const [reply]: CheckpointReply[] = await answered;
-    this.#worker.unref();
+    worker.unref();
     if (reply === undefined) throw new Error("no answer from the checkpoint thread");
     if ("failure" in reply) throw reply.failure;
-    return reply.frames;
+    return "isFull" in reply ? 0 : reply.frames;
+  }
+
+  #startWorker(): Worker {
+    const worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: this.#path });
+    // It may also die while nobody waits for its answer.
+    worker.on("error", (error) => this.#fail(error));
+    worker.on("exit", () => {
+      this.#worker = undefined;
+    });
+    this.#worker = worker;
+    return worker;
   }
 }
