@@ -62,6 +62,14 @@ describe("antiphon serve", () => {
     expect(server.said.err).toContain("SIGTERM: stopping");
   });
 
+  it("stops in order when it is told to while it still introduces itself", async () => {
+    const server = start(["serve"]);
+    await server.url();
+    server.child.kill("SIGTERM");
+    expect(await server.ended).toBe(0);
+    expect(server.said.err).toContain("SIGTERM: stopping");
+  });
+
   it("shows the same demo key again, and warns about variables it does not know", async () => {
     const first = start(["serve"]);
     await first.url();

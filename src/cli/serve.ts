@@ -19,6 +19,7 @@ export async function serve(terminal: Terminal): Promise<void> {
   configureLogging({ level: config.log.level, destination: { write: (line) => terminal.err.write(line) } });
   const file = await readConfiguredFile(loaded, terminal.environment);
   const server = await startServer(loaded, file);
+  const stopped = toldToStop(terminal, config.http.drainSeconds);
   await settle();
 
   const { out } = terminal;
@@ -33,7 +34,8 @@ export async function serve(terminal: Terminal): Promise<void> {
     await suggestModels(terminal);
   }
 
-  await untilToldToStop(terminal, config.http.drainSeconds, server);
+  await stopped;
+  await close(terminal, config.http.drainSeconds, server);
 }
 
 function introduceDemo({ out }: Terminal, url: string, appKey: string): void {
@@ -54,12 +56,9 @@ async function suggestModels({ out }: Terminal): Promise<void> {
   }
 }
 
-async function untilToldToStop(
-  terminal: Terminal,
-  drainSeconds: number,
-  server: RunningServer,
-): Promise<void> {
-  await new Promise<void>((resolve) => {
+/** Resolves with the first signal; a second one ends the process. */
+function toldToStop(terminal: Terminal, drainSeconds: number): Promise<void> {
+  return new Promise((resolve) => {
     let isStopping = false;
     terminal.onSignal((signal) => {
       if (isStopping) terminal.leave(130);
@@ -70,6 +69,9 @@ async function untilToldToStop(
       resolve();
     });
   });
+}
+
+async function close(terminal: Terminal, drainSeconds: number, server: RunningServer): Promise<void> {
   const watchdog = setTimeout(
     () => {
       terminal.err.line("closing took too long; ended by force");

@@ -105,8 +105,9 @@ function waiting(): Waiting {
   return { promise, resolve, reject };
 }
 
-/** Makes the names of files just created in a directory survive a power cut. */
+/** Makes the names of files just created in a directory survive a power cut. Windows has no such thing to ask for. */
 export function syncDirectory(directory: string): void {
+  if (process.platform === "win32") return;
   const fileDescriptor = openSync(directory, "r");
   try {
     fsyncSync(fileDescriptor);
