@@ -99,9 +99,12 @@ const QUERIES = [
   {
     name: "a long question",
     query: (number: number) =>
-      `我上周买的${word(number)}${word(number + 5)}还没有${word(number * 5 + 2)}，${rareWord(number)}能不能${word(number + 9)}，需要多久？`,
+      `我上周买的${productName(number)}还没有${word(number * 5 + 2)}，和${productName(number * 3 + 1)}一起能不能${word(number + 9)}，需要多久？`,
   },
-  { name: "nothing of it is there", query: (number: number) => `quantum chromodynamics ${number}` },
+  {
+    name: "nothing of it is there",
+    query: (number: number) => `quantum${"abcdefghij"[number % 10]} chromodynamics`,
+  },
 ];
 
 const WORDS =
@@ -109,22 +112,36 @@ const WORDS =
     " ",
   );
 
-/** A word by its number; small numbers come often, as words do. */
+const SYLLABLES = "ba co di fu ge ha jo ki lu mo na pe qua ri so tu ve wi xo zen".split(" ");
+const PRODUCTS = SYLLABLES.length ** 3;
+
+/** A word by a number that looks random; a few words come often, most seldom, as words do. */
 function word(number: number): string {
+  return WORDS[skewed(number, WORDS.length)] ?? "";
+}
+
+/** The same for the thousands of names that texts about products are full of. */
+function productName(number: number): string {
+  const place = skewed(number, PRODUCTS);
+  return [place, place / SYLLABLES.length, place / SYLLABLES.length ** 2]
+    .map((part) => SYLLABLES[Math.floor(part) % SYLLABLES.length])
+    .join("");
+}
+
+function skewed(number: number, count: number): number {
   const spread = (number * 2_654_435_761) % 2 ** 32;
-  const skewed = Math.floor(WORDS.length * (spread / 2 ** 32) ** 2);
-  return WORDS[skewed] ?? "";
+  return Math.floor(count * (spread / 2 ** 32) ** 3);
 }
 
 function rareWord(number: number): string {
   return `型号${(number * 7_919) % 5_000}X`;
 }
 
-/** About 120 characters, the same for the same number. */
+/** About 150 characters, the same for the same number. */
 function passage(number: number): string {
   const sentences = Array.from({ length: 4 }, (_, index) => {
     const seed = number * 31 + index * 17;
-    return `关于${word(seed)}和${word(seed + 1)}，请先查看${word(seed + 2)}，再联系${word(seed + 3)}处理${word(seed + 4)}。`;
+    return `关于${productName(seed)}的${word(seed + 1)}，请先查看${word(seed + 2)}，再联系${word(seed + 3)}处理${productName(seed + 4)}。`;
   });
   return `${sentences.join("")}适用于${rareWord(number)}。`;
 }

@@ -108,7 +108,7 @@ function readsJob(bench: Bench, action: Action, { server, conversations }: Fille
       action === "get_conversation_messages"
         ? { text: '"AnswerInfo"', times: 20 }
         : { text: '"AppConversationID"', times: CONVERSATIONS_EACH },
-    durationMs: bench.isQuick ? 800 : 1_500,
+    durationMs: bench.isQuick ? 800 : 1_200,
   };
 }
 

@@ -43,9 +43,9 @@ export const turns: Part = {
 };
 
 const LEVELS = [
-  { streams: 1, count: 250 },
-  { streams: 20, count: 1_000 },
-  { streams: 100, count: 1_200 },
+  { streams: 1, count: 200 },
+  { streams: 20, count: 900 },
+  { streams: 100, count: 1_000 },
 ];
 
 async function allWays(bench: Bench): Promise<{ candidates: Candidate[]; servers: AntiphonProcess[] }> {
