@@ -221,6 +221,39 @@ describe("stopping the server", () => {
     await expect(ask(turns, agent, conversation, "more")).rejects.toMatchObject({ code: "shutting_down" });
     await store.close();
   });
+
+  test("refuses the questions that wait, instead of answering them on a closed store", async () => {
+    const never = new Promise(() => {});
+    const model = scriptedModel(["half", { type: "gate", until: never }]);
+    const { store, turns } = await aChatRoom(model);
+    const agent = await anAgent(store);
+    const conversation = await aConversation(store, agent);
+    const turn = await ask(turns, agent, conversation, "first");
+    const waiting = ask(turns, agent, conversation, "second").then(
+      () => "answered",
+      (error) => error.code,
+    );
+    await eventually(() => turn.log.text === "half");
+    await turns.drain(0);
+    expect(await waiting).toBe("shutting_down");
+    expect(turns.runningIds.size).toBe(0);
+    expect(await historyOf(store, conversation)).toHaveLength(1);
+    await store.close();
+  });
+
+  test("waits for a question that is just being stored, and leaves none running", async () => {
+    const never = new Promise(() => {});
+    const { store, turns } = await aChatRoom(scriptedModel([{ type: "gate", until: never }]));
+    const agent = await anAgent(store);
+    const conversation = await aConversation(store, agent);
+    const asked = ask(turns, agent, conversation, "Hi");
+    await eventually(() => turns.runningIds.size === 1);
+    await turns.drain(0);
+    const [exchange] = await historyOf(store, conversation);
+    expect(exchange?.answers[0]?.turn.status).toBe("interrupted");
+    await (await asked).ended;
+    await store.close();
+  });
 });
 
 describe("limits", () => {

@@ -60,8 +60,11 @@ export class Turns {
   readonly #running = new Map<TurnId, Running>();
   /** Also holds turns that are being stored right now. */
   readonly #ownIds = new Set<TurnId>();
+  /** Turns that are being stored or run; each leaves when it is over. */
+  readonly #work = new Set<Promise<unknown>>();
   readonly #options: TurnOptions;
   #isDraining = false;
+  #isCutting = false;
 
   constructor(services: GenerationServices, options: TurnOptions) {
     this.#services = services;
@@ -120,15 +123,32 @@ export class Turns {
     await turn.ended;
   }
 
-  /** Takes no new turns, lets the running ones finish for `graceMs`, then stores them as interrupted. */
+  /**
+   * Takes no new turns, lets the running ones finish for `graceMs`, then stores them as interrupted. Questions that
+   * wait are refused when their turn comes. Resolves when nothing is being stored any more.
+   */
   async drain(graceMs: number): Promise<void> {
     this.#isDraining = true;
-    const all = () => Promise.all([...this.#running.values()].map((turn) => turn.ended));
     const timer = new AbortController();
-    await Promise.race([all(), delay(graceMs, undefined, { signal: timer.signal }).catch(() => {})]);
+    await Promise.race([this.#idle(), delay(graceMs, undefined, { signal: timer.signal }).catch(() => {})]);
     timer.abort();
+    this.#isCutting = true;
     for (const turn of this.#running.values()) turn.controller.abort(new StopReason("interrupted"));
-    await all();
+    await this.#idle();
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#work.size > 0) await Promise.allSettled(this.#work);
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    const tracked = work.finally(() => this.#work.delete(tracked));
+    this.#work.add(tracked);
+    return tracked;
+  }
+
+  #refuseWhileDraining(): void {
+    if (this.#isDraining) throw new DomainError("shutting_down", "the server is stopping");
   }
 
   async #open(
@@ -136,7 +156,7 @@ export class Turns {
     question: { text: string; attachments: Attachment[] },
     describe: DescribeTurn,
   ): Promise<RunningTurn> {
-    if (this.#isDraining) throw new DomainError("shutting_down", "the server is stopping");
+    this.#refuseWhileDraining();
     const { agent, conversation, signal } = asking;
     const leave = await this.#gate.enter(agent.id, conversation.userId).catch((refusal: unknown) => {
       requestLimited(asking.dialect);
@@ -146,11 +166,12 @@ export class Turns {
       const mustWait = this.#queue.isTaken(conversation.id);
       const free = await this.#queue.take(conversation.id, signal);
       try {
-        const { opened, conversation: current } = await this.#store(asking, describe, mustWait);
-        return this.#run({ ...asking, conversation: current }, question, opened, () => {
+        this.#refuseWhileDraining();
+        const release = () => {
           free();
           leave();
-        });
+        };
+        return await this.#track(this.#begin(asking, question, describe, { hasWaited: mustWait, release }));
       } catch (error) {
         free();
         throw error;
@@ -159,6 +180,16 @@ export class Turns {
       leave();
       throw error;
     }
+  }
+
+  async #begin(
+    asking: Asking,
+    question: { text: string; attachments: Attachment[] },
+    describe: DescribeTurn,
+    { hasWaited, release }: { hasWaited: boolean; release: () => void },
+  ): Promise<RunningTurn> {
+    const { opened, conversation } = await this.#store(asking, describe, hasWaited);
+    return this.#run({ ...asking, conversation }, question, opened, release);
   }
 
   /**
@@ -190,7 +221,9 @@ export class Turns {
         this.#ownIds.delete(opened.turnId);
         const isBusy = error instanceof DomainError && error.code === "conversation_busy";
         if (!isBusy || Date.now() >= deadline) throw error;
-        await delay(100, undefined, { signal });
+        await delay(100);
+        signal.throwIfAborted();
+        this.#refuseWhileDraining();
         isStale = true;
       }
     }
@@ -225,12 +258,15 @@ export class Turns {
     emit({ type: "turn-start", turnId, atMs: createdAt.getTime() });
     this.#checkpoints.add(turnId, log);
     turnStarted();
-    const ended = work.run(conversation, question, controller.signal).finally(() => {
-      this.#checkpoints.remove(turnId);
-      this.#running.delete(turnId);
-      this.#ownIds.delete(turnId);
-      free();
-    });
+    if (this.#isCutting) controller.abort(new StopReason("interrupted"));
+    const ended = this.#track(
+      work.run(conversation, question, controller.signal).finally(() => {
+        this.#checkpoints.remove(turnId);
+        this.#running.delete(turnId);
+        this.#ownIds.delete(turnId);
+        free();
+      }),
+    );
     const turn: Running = { turnId, exchangeId, conversation, createdAt, log, ended, controller };
     this.#running.set(turnId, turn);
     return turn;
