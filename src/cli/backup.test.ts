@@ -116,7 +116,7 @@ describe("antiphon restore", () => {
   it("says when the backup cannot be read, and puts the data back", async () => {
     await withStore((store) => store.settings.set("colour", "red"));
     const { noted, exitCode } = await runCommand(["restore", "--replace", folder], environment);
-    expect(noted).toMatch(/^the backup was not restored: .* cannot be restored: EISDIR/);
+    expect(noted).toMatch(/^the backup was not restored: .* cannot be restored: it cannot be read: EISDIR/);
     expect(exitCode).toBe(1);
     expect(await withStore((store) => store.settings.get("colour"))).toBe("red");
   });

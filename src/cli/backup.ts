@@ -6,7 +6,7 @@ import { DomainError } from "../domain/errors.ts";
 import { databaseFile } from "../installation.ts";
 import { backupStore, restoreStore, type StoreLocation } from "../storage/backup.ts";
 import { lockOwner } from "../storage/sqlite/owner-lock.ts";
-import { CommandFailure } from "./failure.ts";
+import { CommandFailure, reasonOf } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** SQLite keeps what is not yet in the data file under these endings beside it. */
@@ -102,6 +102,6 @@ async function orFailure<T>(what: string, work: () => Promise<T>, advice = ""): 
   } catch (cause) {
     const isExpected = cause instanceof DomainError || (cause instanceof Error && "code" in cause);
     if (!isExpected) throw cause;
-    throw new CommandFailure(`${what}: ${cause.message}`, advice, { cause });
+    throw new CommandFailure(`${what}: ${reasonOf(cause)}`, advice, { cause });
   }
 }

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { describe, expect, it } from "vitest";
 import { programVersion } from "./cli.ts";
 import { runCommand } from "./testing/fake-terminal.ts";
@@ -34,6 +35,16 @@ describe("antiphon", () => {
       expect(exitCode).toBe(1);
     },
   );
+
+  it("says why the store cannot be opened", async () => {
+    const { noted, exitCode } = await runCommand(["serve"], {
+      ANTIPHON_DATA: tmpdir(),
+      ANTIPHON_SECRET_KEY: "0".repeat(64),
+      ANTIPHON_DATABASE_URL: "postgres://me:hunter2@127.0.0.1:1/x",
+    });
+    expect(noted).toBe("cannot reach the database: connect ECONNREFUSED 127.0.0.1:1\n");
+    expect(exitCode).toBe(1);
+  });
 
   it("names every bad variable, and shows a stack trace only for debugging", async () => {
     const bad = { ANTIPHON_PORT: "x", ANTIPHON_BUSY: "y" };

@@ -8,6 +8,7 @@ import { databaseFile } from "../installation.ts";
 import { SCHEMA_VERSION } from "../storage/migrations/index.ts";
 import { lockOwner } from "../storage/sqlite/owner-lock.ts";
 import type { Finding } from "./doctor.ts";
+import { reasonOf } from "./failure.ts";
 
 const PATIENCE_MS = 5_000;
 const LARGEST_SKEW_MS = 5_000;
@@ -103,11 +104,4 @@ function skewFinding(skewMs: number): Finding {
     return { status: "ok", subject, text: "this machine's and the database's agree" };
   const text = `this machine's and the database's differ by ${Math.round(skewMs / 1_000)} s`;
   return { status: "warn", subject, text, advice: ["switch on NTP on both"] };
-}
-
-/** Some connection errors say nothing but their code. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code: unknown = Reflect.get(error, "code");
-  return error.message === "" ? String(code) : error.message;
 }

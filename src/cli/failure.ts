@@ -22,6 +22,14 @@ export function reportFailure({ err, environment }: Terminal, error: unknown): v
   if (environment["ANTIPHON_LOG_LEVEL"] === "debug" && error instanceof Error) err.line(withCauses(error));
 }
 
+/** What an error says and what its causes say: the store's own sentence is short, its engine knows why. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Some connection errors say nothing but their code.
+  const own = error.message === "" ? String(Reflect.get(error, "code")) : error.message;
+  return error.cause instanceof Error ? `${own}: ${reasonOf(error.cause)}` : own;
+}
+
 function failureLines(error: unknown): string[] {
   if (error instanceof ConfigError) {
     return [...error.problems, "Nothing was done. Correct the environment, see docs/configuration.md"];
@@ -30,7 +38,7 @@ function failureLines(error: unknown): string[] {
     return [...error.message.split("\n"), "Nothing of the file was applied"];
   }
   if (error instanceof CommandFailure) return [[error.message, error.advice].filter(Boolean).join(". ")];
-  if (error instanceof DomainError || error instanceof SecretKeyError) return [error.message];
+  if (error instanceof DomainError || error instanceof SecretKeyError) return [printable(reasonOf(error))];
   const message = error instanceof Error ? error.message : String(error);
   return [`${printable(message)}. Set ANTIPHON_LOG_LEVEL=debug to see where it happened`];
 }

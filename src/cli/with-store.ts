@@ -2,7 +2,7 @@ import type { LoadedConfig } from "../config/config.ts";
 import { DomainError } from "../domain/errors.ts";
 import { openConfiguredStore } from "../installation.ts";
 import type { Store } from "../storage/store.ts";
-import { CommandFailure } from "./failure.ts";
+import { CommandFailure, reasonOf } from "./failure.ts";
 
 /**
  * Opens the configured store for `work` and closes it after. Rejects with a `CommandFailure` when it cannot be
@@ -16,7 +16,7 @@ export async function withStore<T>(
   const store = await openConfiguredStore(loaded).catch((cause: unknown) => {
     if (!(cause instanceof DomainError)) throw cause;
     const advice = loaded.secrets.databaseUrl === undefined ? instead : "Check ANTIPHON_DATABASE_URL";
-    throw new CommandFailure(cause.message, advice, { cause });
+    throw new CommandFailure(reasonOf(cause), advice, { cause });
   });
   try {
     return await work(store);

@@ -121,7 +121,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     }
   } catch (error) {
     if (error instanceof DomainError) throw error;
-    if (error instanceof Error && "syscall" in error) throw refused(path, error.message, error);
+    if (error instanceof Error && "syscall" in error) throw refused(path, "it cannot be read", error);
     throw refused(path, "it is not an Antiphon backup, or it is damaged", error);
   }
   if (rest !== "") throw refused(path, "it is incomplete");
