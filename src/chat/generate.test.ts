@@ -110,6 +110,21 @@ describe("tools", () => {
     await store.close();
   });
 
+  test("leave out what the model did not give, and hand on whole characters only", async () => {
+    const model = scriptedModel((_, call) =>
+      call === 0 ? [callOf("get_weather", { city: "x", constructor: "y" })] : ["ok"],
+    );
+    const request = respond(200, `${"x".repeat(15_999)}😀`);
+    const { store, turns } = await aChatRoom(model, { outbound: { request } });
+    const url = "https://weather.example/{city}/today?unit={unit}&day={toString}";
+    const agent = await anAgent(store, { tools: [{ ...weather, url }] });
+    const events = await eventsOf(await ask(turns, agent, await aConversation(store, agent), "?"));
+    expect(request.mock.calls[0]?.[0].url).toBe("https://weather.example/x/today?unit=&day=&constructor=y");
+    const end = events.find((event) => event.type === "thought-end");
+    expect(end?.observation.isWellFormed()).toBe(true);
+    await store.close();
+  });
+
   test("are withheld at the step limit, so that a model that only calls comes to an end", async () => {
     const model = scriptedModel((request) =>
       request.tools.length > 0 ? [callOf("get_weather", { city: "x" })] : ["enough"],
@@ -225,6 +240,17 @@ describe("handing over", () => {
   });
 });
 
+describe("an answer", () => {
+  test("keeps no NUL characters, which not every database can store", async () => {
+    const { store, turns } = await aChatRoom(scriptedModel(["a\u0000b", "\u0000"]));
+    const agent = await anAgent(store);
+    const events = await eventsOf(await ask(turns, agent, await aConversation(store, agent), "?"));
+    const deltas = events.flatMap((event) => (event.type === "text-delta" ? [event.text] : []));
+    expect(deltas).toEqual(["ab"]);
+    await store.close();
+  });
+});
+
 describe("the prompt", () => {
   test("is filled with values that are never parsed again", async () => {
     const model = scriptedModel(["ok"]);
@@ -236,6 +262,45 @@ describe("the prompt", () => {
       role: "system",
       text: "Call them {{ 7*7 }}{% raw %}.",
     });
+    await store.close();
+  });
+
+  test("is not broken by a value named like something of the template language", async () => {
+    const model = scriptedModel(["ok"]);
+    const { store, turns } = await aChatRoom(model);
+    const agent = await anAgent(store, {
+      prompt: "Call them {{ name }}{% for i in range(2) %}!{% endfor %}",
+    });
+    const taken = ["true", "True", "false", "False", "none", "None", "range", "namespace", "raise_exception"];
+    const junk = Object.fromEntries(
+      [...taken, "strftime_now", "loop", "constructor"].map((key) => [key, "x"]),
+    );
+    const conversation = await aConversation(store, agent, { ...junk, name: "Li" });
+    expect((await eventsOf(await ask(turns, agent, conversation, "Hi"))).at(-1)?.type).toBe("turn-end");
+    expect(model.calls[0]?.request.messages[0]).toEqual({ role: "system", text: "Call them Li!!" });
+    await store.close();
+  });
+
+  test("shows the default of a variable whose value is empty", async () => {
+    const model = scriptedModel(["ok"]);
+    const { store, turns } = await aChatRoom(model);
+    const agent = await anAgent(store, {
+      prompt: "Call them {{ name }}.",
+      variables: [
+        {
+          key: "name",
+          name: "",
+          description: "",
+          required: false,
+          type: "text",
+          choices: [],
+          defaultValue: "guest",
+        },
+      ],
+    });
+    const conversation = await aConversation(store, agent, { name: "" });
+    await (await ask(turns, agent, conversation, "Hi")).ended;
+    expect(model.calls[0]?.request.messages[0]).toEqual({ role: "system", text: "Call them guest." });
     await store.close();
   });
 });

@@ -10,6 +10,20 @@ import { estimateTokens } from "./token-estimate.ts";
 /** Longest system prompt after filling in variables, in UTF-16 units. */
 const PROMPT_LIMIT = 200_000;
 
+/** Names that the template language sets itself; it refuses to render with a value of such a name. */
+const TAKEN_NAMES = new Set([
+  "true",
+  "True",
+  "false",
+  "False",
+  "none",
+  "None",
+  "range",
+  "namespace",
+  "raise_exception",
+  "strftime_now",
+]);
+
 const templates = new Map<string, Template>();
 
 /**
@@ -34,11 +48,15 @@ function renderPrompt(prompt: string, values: Record<string, string>): string {
   throw new DomainError("internal", `the agent's prompt is longer than ${PROMPT_LIMIT} characters`);
 }
 
-/** The agent's default values overlaid with what the conversation holds. */
+/**
+ * The agent's default values overlaid with what the conversation holds; an empty value is none. Callers may send
+ * values the agent does not know: those that would break the template are left out.
+ */
 function variableValues(agent: Agent, inputs: Record<string, string>): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const variable of agent.settings.variables) values[variable.key] = variable.defaultValue ?? "";
-  return Object.assign(values, inputs);
+  const defaults = agent.settings.variables.map(({ key, defaultValue = "" }) => [key, defaultValue]);
+  const given = Object.entries(inputs).filter(([, value]) => value !== "");
+  const values = [...defaults, ...given].filter(([key = ""]) => !TAKEN_NAMES.has(key));
+  return Object.fromEntries(values);
 }
 
 /**
