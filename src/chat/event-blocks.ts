@@ -2,7 +2,8 @@ import type { TurnEvent } from "../domain/turn-event.ts";
 
 /**
  * Turns a model's deltas into well-formed blocks: opens a text or reasoning block before its first delta and
- * closes it before anything else happens, so that blocks never overlap and none is left open.
+ * closes it before anything else happens, so that blocks never overlap and none is left open. NUL characters are
+ * dropped: PostgreSQL cannot store them.
  */
 export class EventBlocks {
   readonly #emit: (event: TurnEvent) => void;
@@ -13,13 +14,11 @@ export class EventBlocks {
   }
 
   text(delta: string): void {
-    this.#enter("text");
-    this.#emit({ type: "text-delta", text: delta });
+    this.#add("text", delta);
   }
 
   reasoning(delta: string): void {
-    this.#enter("reasoning");
-    this.#emit({ type: "reasoning-delta", text: delta });
+    this.#add("reasoning", delta);
   }
 
   /** Closes what is open. */
@@ -35,10 +34,14 @@ export class EventBlocks {
     this.#emit(event);
   }
 
-  #enter(block: "text" | "reasoning"): void {
-    if (this.#open === block) return;
-    this.close();
-    this.#open = block;
-    this.#emit(block === "text" ? { type: "text-start" } : { type: "reasoning-start" });
+  #add(block: "text" | "reasoning", delta: string): void {
+    const text = delta.replaceAll("\0", "");
+    if (text === "") return;
+    if (this.#open !== block) {
+      this.close();
+      this.#open = block;
+      this.#emit({ type: `${block}-start` });
+    }
+    this.#emit({ type: `${block}-delta`, text });
   }
 }

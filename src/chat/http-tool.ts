@@ -35,23 +35,29 @@ export async function callHttpTool(
     signal,
   });
   const text = response.body.toString("utf8");
-  const clipped = text.length > OBSERVATION_LIMIT ? `${text.slice(0, OBSERVATION_LIMIT)}… (cut)` : text;
+  const clipped =
+    text.length > OBSERVATION_LIMIT ? `${text.slice(0, OBSERVATION_LIMIT).toWellFormed()}… (cut)` : text;
   return response.status >= 200 && response.status < 300 ? clipped : `HTTP ${response.status}: ${clipped}`;
 }
 
-/** Replaces `{name}` places, URL-encoded, so that an argument can change neither host nor path structure. */
+/**
+ * Replaces `{name}` places, URL-encoded, so that an argument can change neither host nor path structure. Places
+ * without an argument are left empty.
+ */
 function fillAddress(
   template: string,
   input: Record<string, unknown>,
 ): { url: URL; rest: Record<string, unknown> } {
   const rest = { ...input };
-  const address = template.replace(/\{([A-Za-z0-9_-]+)\}/g, (place, name: string) => {
-    if (!(name in input)) return place;
+  const address = template.replace(/\{([A-Za-z0-9_-]+)\}/g, (_, name: string) => {
+    if (!Object.hasOwn(input, name)) return "";
     delete rest[name];
     const value = encodeURIComponent(plain(input[name]));
     return /^\.{1,2}$/.test(value) ? value.replaceAll(".", "%252E") : value;
   });
-  return { url: new URL(address), rest };
+  const url = URL.parse(address);
+  if (url === null) throw new Error("the arguments make no valid address");
+  return { url, rest };
 }
 
 function plain(value: unknown): string {

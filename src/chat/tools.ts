@@ -114,7 +114,7 @@ function textArgument(input: Record<string, unknown>, name: string): string {
 function checkRequired(tool: HttpTool, input: Record<string, unknown>): ToolRequest | undefined {
   const required = tool.parameters["required"];
   if (!Array.isArray(required)) return undefined;
-  const missing = required.filter((name) => typeof name === "string" && !(name in input));
+  const missing = required.filter((name) => typeof name === "string" && !Object.hasOwn(input, name));
   if (missing.length === 0) return undefined;
   return { kind: "mistake", message: `Missing arguments: ${missing.join(", ")}.` };
 }
