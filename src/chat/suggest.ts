@@ -26,7 +26,9 @@ export async function proposeQuestions(
   answer: string,
   signal: AbortSignal,
 ): Promise<Suggestions> {
-  const withoutTools = messages.filter((message) => message.role === "system" || message.role === "user");
+  const withoutTools = messages.filter(
+    (message) => message.role !== "tool" && (message.role !== "assistant" || message.toolCalls.length === 0),
+  );
   const asked: ChatMessage[] = [
     ...withoutTools,
     { role: "assistant", text: answer, toolCalls: [] },
@@ -59,7 +61,7 @@ function readQuestions(text: string): string[] {
     if (!Array.isArray(value)) return [];
     const questions = value
       .filter((item): item is string => typeof item === "string")
-      .map((question) => question.trim().slice(0, SUGGESTION_LENGTH))
+      .map((question) => question.trim().slice(0, SUGGESTION_LENGTH).toWellFormed())
       .filter((question) => question !== "");
     return [...new Set(questions)].slice(0, SUGGESTION_LIMIT);
   } catch {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { eventually } from "../../test/support/eventually.ts";
 import { ModelError } from "../models/chat-model.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
@@ -160,6 +160,8 @@ describe("a turn", () => {
     expect(outline(second).slice(-2)).toEqual(["usage", "turn-end"]);
     const [exchange] = await historyOf(store, conversation);
     expect(exchange?.answers[0]?.turn.suggestions).toEqual(["a?", "b?", "c?"]);
+    const roles = model.calls[3]?.request.messages.map(({ role }) => role);
+    expect(roles).toEqual(["system", "user", "assistant", "user", "assistant", "user"]);
     await store.close();
   });
 
@@ -246,9 +248,14 @@ describe("stopping the server", () => {
     const { store, turns } = await aChatRoom(scriptedModel([{ type: "gate", until: never }]));
     const agent = await anAgent(store);
     const conversation = await aConversation(store, agent);
+    const { promise: isOnDisk, resolve: reachDisk } = Promise.withResolvers<void>();
+    vi.spyOn(store, "flushed").mockReturnValueOnce(isOnDisk);
     const asked = ask(turns, agent, conversation, "Hi");
     await eventually(() => turns.runningIds.size === 1);
-    await turns.drain(0);
+    const drained = turns.drain(0);
+    await eventually(async () => (await historyOf(store, conversation)).length === 1);
+    reachDisk();
+    await drained;
     const [exchange] = await historyOf(store, conversation);
     expect(exchange?.answers[0]?.turn.status).toBe("interrupted");
     await (await asked).ended;
