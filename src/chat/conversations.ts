@@ -62,7 +62,8 @@ export function conversationNotFound(): DomainError {
 
 /**
  * Renames a conversation and lays values over those it holds. An absent or empty name and absent values change
- * nothing. Rejects with `request_invalid` naming the value that does not fit.
+ * nothing. Rejects with `request_invalid` naming the value that does not fit, with `conversation_not_found` when it is
+ * gone.
  */
 export async function updateConversation(
   store: Store,
@@ -70,12 +71,14 @@ export async function updateConversation(
   conversation: Conversation,
   change: { name?: string | undefined; inputs?: Record<string, string> | undefined },
 ): Promise<void> {
-  const name = change.name ?? "";
+  const { name = "", inputs = {} } = change;
   checkName(name);
-  const inputs = { ...conversation.inputs, ...change.inputs };
   checkInputs(agent, inputs, false);
-  await store.conversations.update({ ...conversation, name: name === "" ? conversation.name : name, inputs });
-  await store.flushed();
+  await changeConversation(store, conversation, (current) => {
+    const merged = { ...current.inputs, ...inputs };
+    checkCount(merged);
+    return { ...current, name: name === "" ? current.name : name, inputs: merged };
+  });
 }
 
 /** Pins a conversation to the top of the user's list, or lets it go. */
@@ -84,8 +87,22 @@ export async function pinConversation(
   conversation: Conversation,
   isPinned: boolean,
 ): Promise<void> {
-  const { pinnedAt: _, ...unpinned } = conversation;
-  await store.conversations.update(isPinned ? { ...unpinned, pinnedAt: new Date() } : unpinned);
+  await changeConversation(store, conversation, ({ pinnedAt: _, ...unpinned }) =>
+    isPinned ? { ...unpinned, pinnedAt: new Date() } : unpinned,
+  );
+}
+
+/** Changes the conversation as it is now, which others may have changed since it was found. */
+async function changeConversation(
+  store: Store,
+  { agentId, userId, id }: Conversation,
+  change: (current: Conversation) => Conversation,
+): Promise<void> {
+  await store.transaction(async ({ conversations }) => {
+    const current = await conversations.find(agentId, userId, id);
+    if (current === undefined) throw conversationNotFound();
+    await conversations.update(change(current));
+  });
   await store.flushed();
 }
 
@@ -107,20 +124,23 @@ function checkName(name: string): void {
   }
 }
 
+function checkCount(inputs: Record<string, string>): void {
+  if (Object.keys(inputs).length <= INPUT_LIMIT) return;
+  throw new DomainError("request_invalid", `more than ${INPUT_LIMIT} values`, { field: "inputs" });
+}
+
 function checkInputs(agent: Agent, inputs: Record<string, string>, requireAll: boolean): void {
-  const entries = Object.entries(inputs);
-  if (entries.length > INPUT_LIMIT) {
-    throw new DomainError("request_invalid", `more than ${INPUT_LIMIT} values`, { field: "inputs" });
-  }
-  for (const [key, value] of entries) {
+  checkCount(inputs);
+  for (const [key, value] of Object.entries(inputs)) {
     if (codePoints(key) > NAME_LIMIT || codePoints(value) > VALUE_LIMIT) {
       throw new DomainError("request_invalid", `longer than ${VALUE_LIMIT} characters`, {
         field: `inputs.${key.slice(0, NAME_LIMIT)}`,
       });
     }
   }
+  const given = new Map(Object.entries(inputs));
   for (const variable of agent.settings.variables) {
-    const problem = checkValue(variable, inputs[variable.key] ?? "", requireAll);
+    const problem = checkValue(variable, given.get(variable.key) ?? "", requireAll);
     if (problem === undefined) continue;
     throw new DomainError("request_invalid", problem, { field: `inputs.${variable.key}` });
   }
