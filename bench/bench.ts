@@ -84,6 +84,8 @@ export class Bench {
 
   /** Something did not work: the run goes on, and ends with a failure. */
   fail(message: string): void {
+    // What was interrupted breaks.
+    if (this.cleanup.hasBegun) return;
     this.failures.push(message);
     this.progress(`FAILED: ${message}`);
   }

@@ -68,6 +68,7 @@ async function main(): Promise<void> {
   try {
     const chosen = PARTS.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
     const report = await runParts(bench, chosen);
+    if (bench.cleanup.hasBegun) return;
     const text = formatReport(report);
     console.log(text);
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
@@ -85,6 +86,7 @@ async function runParts(bench: Bench, parts: Part[]): Promise<Report> {
   const done: Report["parts"] = [];
   const leftOut: string[] = [];
   for (const part of parts) {
+    if (bench.cleanup.hasBegun) break;
     if (!bench.hasTime) {
       bench.progress(`${part.name}: left out, the time is up`);
       leftOut.push(part.name);
