@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Agent } from "../domain/agent.ts";
 import type { Answer, Exchange, Rating } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { ExchangeId, TurnId } from "../domain/ids.ts";
 import type { Store } from "../storage/store.ts";
+import { codePoints } from "./code-points.ts";
 
 /** An answer together with the exchange it belongs to. */
 export interface FoundAnswer {
@@ -17,7 +19,7 @@ export function messageNotFound(): DomainError {
 
 /** One of the user's answers by its turn. Rejects with `message_not_found`. */
 export async function findAnswer(
-  store: Store,
+  store: Pick<Store, "exchanges">,
   agent: Agent,
   userId: string,
   turnId: TurnId,
@@ -28,9 +30,20 @@ export async function findAnswer(
   return { exchange, answer };
 }
 
-/** Makes an answer the one shown by default and sent to the model as history. */
-export async function chooseAnswer(store: Store, found: FoundAnswer): Promise<void> {
-  await store.exchanges.choose(found.exchange.id, found.answer.turn.id);
+/**
+ * Makes an answer the one shown by default and sent to the model as history. Rejects with `message_not_found`. Found
+ * and chosen in one transaction, so that no deleted answer is chosen.
+ */
+export async function chooseAnswer(
+  store: Store,
+  agent: Agent,
+  userId: string,
+  turnId: TurnId,
+): Promise<void> {
+  await store.transaction(async (repositories) => {
+    const { exchange } = await findAnswer(repositories, agent, userId, turnId);
+    await repositories.exchanges.choose(exchange.id, turnId);
+  });
   await store.flushed();
 }
 
@@ -53,7 +66,7 @@ export async function deleteExchange(
   await store.flushed();
 }
 
-/** Longest list and texts kept of a rating. */
+/** Longest list, and texts in code points, kept of a rating. */
 const CATEGORY_LIMIT = 20;
 const CATEGORY_LENGTH = 100;
 const COMMENT_LENGTH = 5_000;
@@ -68,14 +81,14 @@ export async function rateAnswer(
   opinion: { rater: string; rating: Rating; categories: string[]; comment: string },
 ): Promise<boolean> {
   const { rater, rating, categories, comment } = opinion;
-  if (comment.length > COMMENT_LENGTH) {
+  if (codePoints(comment) > COMMENT_LENGTH) {
     throw new DomainError("request_invalid", `longer than ${COMMENT_LENGTH} characters`, {
       field: "comment",
     });
   }
   if (
     categories.length > CATEGORY_LIMIT ||
-    categories.some((category) => category.length > CATEGORY_LENGTH)
+    categories.some((category) => codePoints(category) > CATEGORY_LENGTH)
   ) {
     throw new DomainError(
       "request_invalid",
@@ -89,7 +102,7 @@ export async function rateAnswer(
       before !== undefined &&
       before.rating === rating &&
       before.comment === comment &&
-      before.categories.join("\n") === categories.join("\n")
+      isDeepStrictEqual(before.categories, categories)
     ) {
       return false;
     }

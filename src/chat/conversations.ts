@@ -3,6 +3,7 @@ import type { Conversation } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { ConversationId, SectionId } from "../domain/ids.ts";
 import type { Store } from "../storage/store.ts";
+import { codePoints } from "./code-points.ts";
 
 /** Longest name, in code points. */
 const NAME_LIMIT = 200;
@@ -158,14 +159,4 @@ function checkValue(variable: Variable, value: string, requireAll: boolean): str
     return `must be one of ${variable.choices.join(", ")}`;
   }
   return undefined;
-}
-
-/** Length as people count it: emoji and rare ideographs are one. */
-function codePoints(text: string): number {
-  let count = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit >= 0xd800 && unit <= 0xdbff) count -= 1;
-  }
-  return count;
 }

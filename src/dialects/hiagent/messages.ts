@@ -84,8 +84,7 @@ export const messageActions: Action[] = [
     name: "set_message_answer_used",
     input: MessageOnly,
     async run({ services: { store }, agent, userId, input }) {
-      const turnId = turnIdOf(input.MessageID, "MessageID");
-      await chooseAnswer(store, await findAnswer(store, agent, userId, turnId));
+      await chooseAnswer(store, agent, userId, turnIdOf(input.MessageID, "MessageID"));
       return success();
     },
   }),

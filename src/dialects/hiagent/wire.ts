@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { codePoints } from "../../chat/code-points.ts";
 import { DomainError } from "../../domain/errors.ts";
 
 /**
@@ -70,10 +71,6 @@ export const wireInputs = z
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for.
 const CONTROL = /[\u0000-\u0008\u000e-\u001f\u007f]/;
-
-function codePoints(text: string): number {
-  return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
-}
 
 /** Renames keys to the schema's spelling and drops nulls, as deep as the schema knows the shape. */
 function foldKeys(schema: z.ZodType, value: unknown): unknown {
