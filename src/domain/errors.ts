@@ -27,7 +27,10 @@ export const ERROR_CODES = [
   "run_not_found",
   /** The exchange already has as many answers as one may ask for. */
   "regenerate_limit",
-  /** The conversation already has a running turn, and waiting took too long or is not allowed. */
+  /**
+   * The conversation already has a running turn, and waiting took too long or is not allowed; or the turn meant runs
+   * on another node.
+   */
   "conversation_busy",
   /** Too many requests in the current window. Carries the seconds to wait. */
   "rate_limited",

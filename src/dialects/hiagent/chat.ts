@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { findAnswer } from "../../chat/answers.ts";
+import { type FoundAnswer, findAnswer } from "../../chat/answers.ts";
 import { findConversation } from "../../chat/conversations.ts";
 import { replayTurn } from "../../chat/replay.ts";
 import { followTurn, readEvents, readUntil, type TurnReader } from "../../chat/turn-log.ts";
@@ -71,7 +71,7 @@ export const chatActions: Action[] = [
       const turnId = turnIdOf(input.MessageID ?? input.TaskID, "MessageID");
       const isRunning = ownRunningTurn({ services, agent, userId }, turnId) !== undefined;
       if (isRunning) await services.turns.stop(turnId);
-      else await findAnswer(services.store, agent, userId, turnId);
+      else await findEndedAnswer({ services, agent, userId }, turnId);
       return success();
     },
   }),
@@ -79,7 +79,7 @@ export const chatActions: Action[] = [
     name: "chat_continue",
     input: ChatContinue,
     async run(invocation) {
-      const { services, agent, userId, input } = invocation;
+      const { services, agent, input } = invocation;
       const framing = input.RespDataStandard ? "v2" : "v1";
       const turnId = turnIdOf(input.MessageID, "MessageID");
       const running = ownRunningTurn(invocation, turnId);
@@ -87,7 +87,7 @@ export const chatActions: Action[] = [
         const reader = followTurn(running.log, { catchUp: true });
         return stream(reader, contextOf(running), framing, true);
       }
-      const { answer, exchange } = await findAnswer(services.store, agent, userId, turnId);
+      const { answer, exchange } = await findEndedAnswer(invocation, turnId);
       const trace = await services.store.turns.trace(turnId);
       const context = {
         turnId,
@@ -158,7 +158,9 @@ async function answerWith(
 ): Promise<Reply> {
   const { services, input, call } = invocation;
   if (services.options.abortOnDisconnect) {
-    call.signal.addEventListener("abort", () => void services.turns.stop(turn.turnId));
+    const stop = () => void services.turns.stop(turn.turnId);
+    if (call.signal.aborted) stop();
+    else call.signal.addEventListener("abort", stop);
   }
   const reader = followTurn(turn.log);
   const context = contextOf(turn);
@@ -195,6 +197,23 @@ export function ownRunningTurn(
   const turn = services.turns.find(turnId);
   const isOwn = turn?.conversation.agentId === agent.id && turn.conversation.userId === userId;
   return isOwn ? turn : undefined;
+}
+
+/**
+ * An answer that does not run here. Rejects with `conversation_busy` when it is still being made: another node does,
+ * or it is only just being stored, and it can neither be stopped nor followed from here.
+ */
+async function findEndedAnswer(
+  { services, agent, userId }: Pick<Invocation<unknown>, "services" | "agent" | "userId">,
+  turnId: TurnId,
+): Promise<FoundAnswer> {
+  const found = await findAnswer(services.store, agent, userId, turnId);
+  if (found.answer.turn.status === "running") {
+    throw new DomainError("conversation_busy", "another node is still making this answer", {
+      retryAfterSeconds: 1,
+    });
+  }
+  return found;
 }
 
 function contextOf({ turnId, conversation }: RunningTurn): FrameContext {
