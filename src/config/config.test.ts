@@ -92,6 +92,9 @@ describe("readConfig", () => {
     });
     expect(problems).toHaveLength(3);
     expect(problems.join()).not.toContain("hunter2");
+    expect(() =>
+      readConfig({ ANTIPHON_MODEL_NAME: "m", ANTIPHON_MODEL_BASE_URL: "http://:hunter2@model/v1" }),
+    ).toThrow(/^ANTIPHON_MODEL_BASE_URL must be an address .* without user name and password$/);
   });
 
   it.each([

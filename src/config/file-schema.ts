@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isWebAddress } from "./variable.ts";
+import { isWebAddress, WEB_ADDRESS } from "./variable.ts";
 
 /** Names that other parts of the file refer to. */
 const slug = z
@@ -11,7 +11,7 @@ const slug = z
   .describe("Stable name inside this file: small letters, digits, - and _.");
 
 const title = z.string().trim().min(1).max(100);
-const webAddress = z.string().refine(isWebAddress, "must be an address beginning with http:// or https://");
+const webAddress = z.string().refine(isWebAddress, `must be an ${WEB_ADDRESS}`);
 const unit = z.number().min(0).max(1);
 
 const modelParameters = z.strictObject({

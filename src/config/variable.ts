@@ -49,12 +49,15 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(
   return { accepts: words.join(" or "), schema: z.enum<Words>(words) };
 }
 
-/** An http(s) address, read without a slash at the end. A password has no place in it. */
+/** What `isWebAddress` wants. */
+export const WEB_ADDRESS = "address beginning with http:// or https://, without user name and password";
+
+/** An http(s) address, read without a slash at the end. */
 export const webAddress: VariableKind<string> = {
-  accepts: "address beginning with http:// or https://, without user name and password",
+  accepts: WEB_ADDRESS,
   schema: z
     .string()
-    .refine((address) => isWebAddress(address) && new URL(address).username === "")
+    .refine(isWebAddress)
     .transform((address) => address.replace(/\/+$/, "")),
 };
 
@@ -94,9 +97,11 @@ export const pathPrefix: VariableKind<string> = {
     .transform((path) => path.replace(/\/$/, "")),
 };
 
-/** Whether this is an absolute http(s) address. */
+/** Whether this is an absolute http(s) address. A password has no place in it: addresses are shown and logged. */
 export function isWebAddress(address: string): boolean {
-  return /^https?:\/\/[^\s/]/.test(address) && URL.canParse(address);
+  if (!/^https?:\/\/[^\s/]/.test(address) || !URL.canParse(address)) return false;
+  const { username, password } = new URL(address);
+  return username === "" && password === "";
 }
 
 function withMask(entry: string): string {
