@@ -54,10 +54,8 @@ export async function proposeQuestions(
 
 /** Reads the questions out of a model's answer: a JSON array of strings, wherever it stands. */
 function readQuestions(text: string): string[] {
-  const array = /\[[\s\S]*\]/.exec(text)?.[0];
-  if (array === undefined) return [];
   try {
-    const value: unknown = JSON.parse(array);
+    const value: unknown = JSON.parse(text.slice(text.indexOf("["), text.lastIndexOf("]") + 1));
     if (!Array.isArray(value)) return [];
     const questions = value
       .filter((item): item is string => typeof item === "string")

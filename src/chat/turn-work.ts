@@ -3,7 +3,7 @@ import type { Attachment, Conversation, Exchange, Usage } from "../domain/conver
 import { DomainError } from "../domain/errors.ts";
 import type { TraceEvent, TurnErrorCode, TurnEvent } from "../domain/turn-event.ts";
 import { chatLog } from "../log/logger.ts";
-import { modelFailed, turnEnded } from "../log/metrics.ts";
+import { modelFailed, tokensUsed, turnEnded } from "../log/metrics.ts";
 import { ModelError } from "../models/chat-model.ts";
 import type { OpenTurn } from "../storage/store.ts";
 import { type GenerationServices, type GenerationTally, generate, newTally } from "./generate.ts";
@@ -188,6 +188,7 @@ export class TurnWork {
     const startedAt = performance.now();
     try {
       const proposed = await proposeQuestions(model, messages, this.#log.text, signal);
+      tokensUsed(model.name, proposed);
       if (proposed.questions.length === 0) return;
       await this.#services.store.turns.saveSuggestions(this.#opened.turnId, proposed.questions);
       this.#emit({ type: "suggestions", ...proposed, latencyMs: performance.now() - startedAt });

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { eventually } from "../../test/support/eventually.ts";
+import { metricsText } from "../log/metrics.ts";
 import { ModelError } from "../models/chat-model.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
 import { aChatRoom, aConversation, anAgent, ask, eventsOf, historyOf, outline } from "./testing/fixtures.ts";
@@ -145,12 +146,16 @@ describe("a turn", () => {
   });
 
   test("proposes at most three follow-up questions, and ends well when proposing fails", async () => {
-    const model = scriptedModel((_, call) => {
-      if (call === 0) return ["answer"];
-      if (call === 1) return ['Sure: ["a?", "b?", "a?", "c?", "d?"]'];
-      if (call === 2) return ["answer"];
-      return [{ type: "fail", error: new ModelError("overloaded", "busy") }];
-    });
+    const model = scriptedModel(
+      (_, call) => {
+        if (call === 0) return ["answer"];
+        const usage = { type: "usage" as const, inputTokens: 1_000, outputTokens: 100 };
+        if (call === 1) return ['Sure: ["a?", "b?", "a?", "c?", "d?"]', usage];
+        if (call === 2) return ["answer"];
+        return [{ type: "fail", error: new ModelError("overloaded", "busy") }];
+      },
+      { name: "proposer" },
+    );
     const { store, turns } = await aChatRoom(model);
     const agent = await anAgent(store, { suggestions: true });
     const conversation = await aConversation(store, agent);
@@ -160,6 +165,8 @@ describe("a turn", () => {
     expect(outline(second).slice(-2)).toEqual(["usage", "turn-end"]);
     const [exchange] = await historyOf(store, conversation);
     expect(exchange?.answers[0]?.turn.suggestions).toEqual(["a?", "b?", "c?"]);
+    const sent = /antiphon_model_tokens_total\{model="proposer",direction="in"\} (\d+)/;
+    expect(Number(sent.exec((await metricsText()).text)?.[1])).toBeGreaterThan(1_000);
     const roles = model.calls[3]?.request.messages.map(({ role }) => role);
     expect(roles).toEqual(["system", "user", "assistant", "user", "assistant", "user"]);
     await store.close();

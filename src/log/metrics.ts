@@ -92,8 +92,13 @@ export function turnEnded(turn: {
   turns.inc({ dialect, status });
   turnSeconds.observe(usage.latencyMs / 1000);
   if (usage.firstTokenMs > 0) firstTokenSeconds.observe(usage.firstTokenMs / 1000);
-  tokens.inc({ model, direction: "in" }, usage.inputTokens);
-  tokens.inc({ model, direction: "out" }, usage.outputTokens);
+  tokensUsed(model, usage);
+}
+
+/** A model read and wrote tokens, for an answer or for follow-up questions. */
+export function tokensUsed(model: string, used: { inputTokens: number; outputTokens: number }): void {
+  tokens.inc({ model, direction: "in" }, used.inputTokens);
+  tokens.inc({ model, direction: "out" }, used.outputTokens);
 }
 
 /** A turn failed because its model did, after the retries. */
