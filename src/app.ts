@@ -70,9 +70,19 @@ export function createApp(services: AppServices): App {
   );
 
   let sweeper: NodeJS.Timeout | undefined;
+  let sweeping = Promise.resolve();
   const closeAbandoned = async () => {
     const closed = await store.turns.closeAbandoned({ now: new Date(), ownTurns: turns.runningIds });
     if (closed > 0) appLog.warn({ turns: closed }, "closed turns that were left open");
+  };
+  const sweepLater = () => {
+    sweeper = setTimeout(() => {
+      sweeping = closeAbandoned()
+        .catch((error) => appLog.error({ err: error }, "sweep failed"))
+        .finally(() => {
+          if (sweeper !== undefined) sweepLater();
+        });
+    }, SWEEP_INTERVAL_MS);
   };
   return {
     turns,
@@ -80,17 +90,15 @@ export function createApp(services: AppServices): App {
     async start() {
       await closeAbandoned();
       const address = await http.listen(config.http);
-      sweeper = setInterval(
-        () => void closeAbandoned().catch((error) => appLog.error({ err: error }, "sweep failed")),
-        SWEEP_INTERVAL_MS,
-      );
+      sweepLater();
       return address;
     },
     async stop() {
-      clearInterval(sweeper);
+      clearTimeout(sweeper);
+      sweeper = undefined;
       const graceMs = config.http.drainSeconds * 1_000;
       const draining = turns.drain(graceMs);
-      await Promise.all([draining, http.close({ graceMs: graceMs + 1_000 })]);
+      await Promise.all([draining, http.close({ graceMs: graceMs + 1_000 }), sweeping]);
     },
   };
 }

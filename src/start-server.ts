@@ -6,6 +6,7 @@ import { openSecretKey } from "./config/secrets.ts";
 import { applyDemo } from "./demo/demo.ts";
 import { createOutbound } from "./http/outbound.ts";
 import { modelDefinitions, openConfiguredStore } from "./installation.ts";
+import { appLog } from "./log/logger.ts";
 import { watchEventLoop } from "./log/metrics.ts";
 import { openModels } from "./models/catalog.ts";
 import type { Store } from "./storage/store.ts";
@@ -18,7 +19,10 @@ export interface RunningServer {
   readonly summary: string[];
   /** App key of the built-in demo agent; undefined when a configuration file is in use. */
   readonly demoAppKey: string | undefined;
-  /** Lets running turns end or stores them as interrupted, then closes everything in reverse order. */
+  /**
+   * Lets running turns end or stores them as interrupted, then closes everything in reverse order. Rejects with the
+   * first failure, when everything else is closed.
+   */
   close(): Promise<void>;
 }
 
@@ -32,7 +36,11 @@ export async function startServer(
 ): Promise<RunningServer> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    const failures: unknown[] = [];
+    for (const closer of closers.splice(0).reverse()) {
+      await closer().catch((failure: unknown) => failures.push(failure));
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const { config, secrets } = loaded;
@@ -57,7 +65,7 @@ export async function startServer(
     const { url } = await app.start();
     return { url, app, store, summary, demoAppKey, close };
   } catch (error) {
-    await close();
+    await close().catch((failure: unknown) => appLog.error({ err: failure }, "closing failed"));
     throw error;
   }
 }

@@ -23,16 +23,10 @@ export const HIAGENT_ACTIONS = [
  * root and under the prefixes existing clients use. Source: spec page §1.1.
  */
 export function hiagentDialect(services: HiagentServices): Mount<HiagentCaller> {
-  const { extraPrefix } = services.options;
+  const { extraPrefix = "" } = services.options;
   return {
     name: "hiagent",
-    prefixes: [
-      "",
-      "/api/proxy/api/v1",
-      "/api/v1",
-      VISITOR_PREFIX,
-      ...(extraPrefix === undefined ? [] : [extraPrefix]),
-    ],
+    prefixes: [...new Set(["", "/api/proxy/api/v1", "/api/v1", VISITOR_PREFIX, extraPrefix])],
     routes: HIAGENT_ACTIONS.flatMap((action) => action.routes(services)),
     async authenticate(call) {
       const key = readAppKey(call);
