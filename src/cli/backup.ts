@@ -47,7 +47,7 @@ export async function restore(
   try {
     const advice =
       target.engine === "sqlite" && !isReplacing
-        ? "With --replace, data that is there is set aside first"
+        ? "Stop a server that runs there; with --replace, data that is there is set aside first"
         : "";
     const rows = await orFailure("the backup was not restored", () => restoreStore(source, target), advice);
     out.line(`${rows} rows restored; start the server with the secret key of the backup's installation`);
