@@ -1,4 +1,5 @@
 import { Template } from "@huggingface/jinja";
+import { TEMPLATE_WORDS } from "../config/template.ts";
 import type { Agent } from "../domain/agent.ts";
 import type { Attachment, Exchange } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
@@ -9,20 +10,6 @@ import { estimateTokens } from "./token-estimate.ts";
 
 /** Longest system prompt after filling in variables, in UTF-16 units. */
 const PROMPT_LIMIT = 200_000;
-
-/** Names that the template language sets itself; it refuses to render with a value of such a name. */
-const TAKEN_NAMES = new Set([
-  "true",
-  "True",
-  "false",
-  "False",
-  "none",
-  "None",
-  "range",
-  "namespace",
-  "raise_exception",
-  "strftime_now",
-]);
 
 const templates = new Map<string, Template>();
 
@@ -55,7 +42,7 @@ function renderPrompt(prompt: string, values: Record<string, string>): string {
 function variableValues(agent: Agent, inputs: Record<string, string>): Record<string, string> {
   const defaults = agent.settings.variables.map(({ key, defaultValue = "" }) => [key, defaultValue]);
   const given = Object.entries(inputs).filter(([, value]) => value !== "");
-  const values = [...defaults, ...given].filter(([key = ""]) => !TAKEN_NAMES.has(key));
+  const values = [...defaults, ...given].filter(([key = ""]) => !TEMPLATE_WORDS.has(key));
   return Object.fromEntries(values);
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isTemplate, TEMPLATE_WORDS } from "./template.ts";
 import { isWebAddress, WEB_ADDRESS } from "./variable.ts";
 
 /** Names that other parts of the file refer to. */
@@ -102,6 +103,7 @@ const variable = z
     key: z
       .string()
       .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, "must be letters, digits and _, beginning with no digit")
+      .refine((key) => !TEMPLATE_WORDS.has(key), "is a word of the template language")
       .describe("Name in the prompt: {{ key }}."),
     title: title.exactOptional().describe("Name shown to people; the key when absent."),
     description: z.string().max(1_000).default(""),
@@ -174,7 +176,12 @@ const agent = z.strictObject({
     .describe("More keys. When the file names any, keys it no longer names are revoked."),
   model: z.string().exactOptional().describe("Name of a model of this file. Absent: the first one."),
   modelParameters: modelParameters.default({}),
-  prompt: z.string().max(200_000).default("").describe("Jinja template; sees the variables."),
+  prompt: z
+    .string()
+    .max(200_000)
+    .refine(isTemplate, "is no valid Jinja template")
+    .default("")
+    .describe("Jinja template; sees the variables."),
   opening: z
     .strictObject({
       message: z.string().max(10_000).default(""),

@@ -163,6 +163,19 @@ knowledge:
     ]);
   });
 
+  it("name a prompt that is no template, and a variable whose name the template language has taken", async () => {
+    const problems = await problemsOf(`agents:
+  - slug: shop
+    name: Shop
+    prompt: "Call them {{ name."
+    variables: [ { key: range }, { key: ranges } ]
+`);
+    expect(problems).toEqual([
+      "4:13 agents[0].prompt: is no valid Jinja template",
+      "5:25 agents[0].variables[0].key: is a word of the template language",
+    ]);
+  });
+
   it("never repeat values, which may be secrets", async () => {
     const problems = await problemsOf(
       `agents:
