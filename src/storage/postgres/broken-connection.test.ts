@@ -32,3 +32,29 @@ it("connections that break in and between transactions cost those transactions, 
   await store.transaction(({ settings }) => settings.set("colour", "blue"));
   expect(await store.settings.get("colour")).toBe("blue");
 });
+
+it("a node that loses its number gives up the statements that still wait, as behind a dead network", async () => {
+  const url = await createDatabase();
+  const store = await openPostgresStore({ url });
+  onTestFinished(() => store.close());
+  const other = new Client({ connectionString: url });
+  onTestFinished(() => other.end());
+  await other.connect();
+  await other.query("begin; lock table settings, workspaces in access exclusive mode");
+  const single = store.settings.get("colour");
+  const whole = store.transaction(({ workspaces }) => workspaces.findByName("default"));
+  const outcomes = Promise.allSettled([single, whole]);
+  await eventually(async () => {
+    const { rows } = await other.query("select 1 from pg_locks where not granted");
+    if (rows.length < 2) throw new Error("nobody waits yet");
+  });
+
+  await other.query("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'");
+  expect(await outcomes).toMatchObject([
+    { status: "rejected", reason: { code: "storage_failed" } },
+    { status: "rejected", reason: { code: "storage_failed" } },
+  ]);
+  await other.query("rollback");
+  await eventually(() => store.ping());
+  expect(await store.settings.get("colour")).toBeUndefined();
+});

@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import type { PostgresPool, PostgresQueryResult } from "kysely";
 import { type ClientConfig, Pool, type PoolClient, types } from "pg";
 import { DomainError } from "../../domain/errors.ts";
@@ -10,22 +11,36 @@ const INT8 = 20;
  */
 export class PostgresConnections implements PostgresPool {
   readonly options: object;
-  /** Set while the store cannot be trusted; every statement is then refused with it. */
-  failure: DomainError | undefined;
+  #failure: DomainError | undefined;
   readonly #pool: Pool;
+  readonly #sockets = new Set<Socket>();
 
   constructor(config: ClientConfig & { max: number }) {
     this.options = {};
-    this.#pool = new Pool({ ...config, ...CLIENT_DEFAULTS });
+    this.#pool = new Pool({ ...config, ...CLIENT_DEFAULTS, stream: () => this.#openSocket() });
     // The pool drops an idle connection that breaks; the next statement opens another.
     this.#pool.on("error", () => {});
     // One that breaks in or between the statements of a transaction fails the next of them: that says enough.
     this.#pool.on("connect", (client) => client.on("error", () => {}));
   }
 
+  /** Set while the store cannot be trusted; every statement is then refused with it. */
+  get failure(): DomainError | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * Refuses every statement from now on, also those that still wait for an answer: behind a dead network they
+   * would wait for many minutes. `undefined`: takes statements again, over new connections.
+   */
+  refuse(failure: DomainError | undefined): void {
+    this.#failure = failure;
+    if (failure !== undefined) for (const socket of this.#sockets) socket.destroy();
+  }
+
   /** Runs one statement, prepared once per connection when it has a name. */
   async execute(text: string, values: readonly unknown[], name?: string): Promise<unknown[]> {
-    if (this.failure !== undefined) throw this.failure;
+    if (this.#failure !== undefined) throw this.#failure;
     try {
       const prepared = name === undefined ? {} : { name };
       const result = await this.#pool.query({ text, values: values.map(storable), ...prepared });
@@ -36,7 +51,7 @@ export class PostgresConnections implements PostgresPool {
   }
 
   async connect(): Promise<GuardedClient> {
-    if (this.failure !== undefined) throw this.failure;
+    if (this.#failure !== undefined) throw this.#failure;
     try {
       return new GuardedClient(await this.#pool.connect());
     } catch (error) {
@@ -46,6 +61,13 @@ export class PostgresConnections implements PostgresPool {
 
   async end(): Promise<void> {
     await this.#pool.end();
+  }
+
+  #openSocket(): Socket {
+    const socket = new Socket();
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    return socket;
   }
 }
 

@@ -52,9 +52,7 @@ export async function openPostgresDatabase(options: PostgresStoreOptions): Promi
     options: `-c synchronous_commit=${options.durability === "relaxed" ? "off" : "on"}`,
   };
   const connections = new PostgresConnections({ ...config, max: options.connections ?? 10 });
-  const claim = await claimNode(config, (lost) => {
-    connections.failure = lost;
-  });
+  const claim = await claimNode(config, (lost) => connections.refuse(lost));
   const close = closeOnce(connections, claim);
   try {
     const session = postgresSession(connections, claim.node);
@@ -71,7 +69,7 @@ function closeOnce(connections: PostgresConnections, claim: NodeClaim): () => Pr
   async function close(): Promise<void> {
     await connections.end();
     await claim.close();
-    connections.failure = new DomainError("storage_failed", "the store is closed");
+    connections.refuse(new DomainError("storage_failed", "the store is closed"));
   }
   return () => {
     closing ??= close();
