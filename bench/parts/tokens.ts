@@ -27,7 +27,7 @@ export const firstToken: Part = {
       bench.progress(`  ${level.streams} streams`);
       const load: Load = {
         connections: level.streams,
-        turns: level.streams * level.turnsEach,
+        turns: level.streams * Math.ceil(level.turnsEach / (bench.isQuick ? 2 : 1)),
         shape: { tokens: level.tokens, pace: level.paceMs },
         spreadMs: level.tokens * level.paceMs,
         limitMs: 30_000,
