@@ -303,4 +303,35 @@ describe("the prompt", () => {
     expect(model.calls[0]?.request.messages[0]).toEqual({ role: "system", text: "Call them guest." });
     await store.close();
   });
+  test("shows the model as images only what it can fetch; other files are named", async () => {
+    const model = scriptedModel(["ok"]);
+    const { store, turns } = await aChatRoom(model);
+    const agent = await anAgent(store, { prompt: "" });
+    const conversation = await aConversation(store, agent);
+    const file = (url: string, name = "") => ({ url, name, path: "", sizeBytes: 0 });
+    const attachments = [
+      file("https://files.example/a.PNG?sign=1"),
+      file("https://files.example/b", "b.jpg"),
+      file("data:image/png;base64,aGk=", "c.png"),
+      file("d.png"),
+      file("file:///etc/e.png"),
+      file("https://files.example/f.pdf", "f.pdf"),
+    ];
+    const question = { text: "Look", attachments };
+    const { signal } = new AbortController();
+    const asking = { agent, conversation, question, dialect: "test", requestId: "r1", signal };
+    await (await turns.start(asking)).ended;
+    expect(model.calls[0]?.request.messages).toEqual([
+      {
+        role: "user",
+        text: "Look\n[file] d.png\n[file] file:///etc/e.png\n[f.pdf] https://files.example/f.pdf",
+        imageUrls: [
+          "https://files.example/a.PNG?sign=1",
+          "https://files.example/b",
+          "data:image/png;base64,aGk=",
+        ],
+      },
+    ]);
+    await store.close();
+  });
 });

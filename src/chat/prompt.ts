@@ -96,9 +96,12 @@ function withinBudget(history: Exchange[], limitTokens: number): Exchange[] {
 
 const IMAGE_NAME = /\.(png|jpe?g|gif|webp|bmp)$/i;
 
-function isImage(attachment: Attachment): boolean {
-  const path = attachment.url.split(/[?#]/, 1)[0] ?? "";
-  return attachment.url !== "" && (IMAGE_NAME.test(attachment.name) || IMAGE_NAME.test(path));
+/** Only what a model's server can fetch or read; anything else would make it refuse this turn and all later ones. */
+function isImage({ url, name }: Attachment): boolean {
+  if (/^data:image\/[a-z0-9.+-]+;base64,/i.test(url)) return true;
+  const address = URL.parse(url);
+  if (address?.protocol !== "https:" && address?.protocol !== "http:") return false;
+  return IMAGE_NAME.test(name) || IMAGE_NAME.test(address.pathname);
 }
 
 /** Images go to the model as images, other files are named in the text. */
