@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 const SOURCES = join(import.meta.dirname, "..");
-/** The guarded client; models, whose addresses come from the operator; the command line, itself a client. */
-const MAY_DIAL = /^(http\/outbound\.ts|models\/.*|cli\/.*)$/;
+/** The guarded client; models and the database, whose addresses come from the operator; the command line, a client. */
+const MAY_DIAL = /^(http\/outbound\.ts|models\/.*|storage\/postgres\/connections\.ts|cli\/.*)$/;
 const DIALS =
   /from\s+["'](undici|(node:)?(http|https|http2|net|tls|dgram))(\/[^"']*)?["']|import\(\s*["']undici|\bfetch\s*\(|\bnew (WebSocket|EventSource)\b|globalThis\.fetch/;
 const TYPES_OR_SERVERS = /import\s+(type\s+)?\{([^}]*)\}\s+from\s+["'](?:node:)?(?:http|https|net)["'];?/g;
@@ -21,7 +21,7 @@ function withoutHarmlessImports(source: string): string {
   });
 }
 
-test("in the server, only the guarded client and the models open connections to elsewhere", () => {
+test("in the server, only the guarded client, the models and the database open connections to elsewhere", () => {
   const files = globSync("**/*.ts", { cwd: SOURCES })
     .map((path) => path.replaceAll("\\", "/"))
     .filter((path) => !path.endsWith(".test.ts"));
