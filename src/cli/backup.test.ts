@@ -76,7 +76,9 @@ describe("antiphon restore", () => {
       await store.settings.set("colour", "blue");
     });
     const there = await runCommand(["restore", file("a.backup")], environment);
-    expect(there.noted).toMatch(/^the backup was not restored: the store is not empty.*\. Stop a server .* with --replace/);
+    expect(there.noted).toMatch(
+      /^the backup was not restored: the store is not empty.*\. Stop a server .* with --replace/,
+    );
     expect(there.exitCode).toBe(1);
     expect(await withStore((store) => store.settings.get("colour"))).toBe("blue");
   });
