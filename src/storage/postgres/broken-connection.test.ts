@@ -45,11 +45,14 @@ it("a node that loses its number gives up the statements that still wait, as beh
   const whole = store.transaction(({ workspaces }) => workspaces.findByName("default"));
   const outcomes = Promise.allSettled([single, whole]);
   await eventually(async () => {
-    const { rows } = await other.query("select 1 from pg_locks where not granted");
+    const { rows } = await other.query(
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
     if (rows.length < 2) throw new Error("nobody waits yet");
   });
 
-  await other.query("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'");
+  await other.query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'
+      and database = (select oid from pg_database where datname = current_database())`);
   expect(await outcomes).toMatchObject([
     { status: "rejected", reason: { code: "storage_failed" } },
     { status: "rejected", reason: { code: "storage_failed" } },

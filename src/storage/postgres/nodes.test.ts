@@ -13,11 +13,12 @@ async function openNode(url: string): Promise<Store> {
   return store;
 }
 
-/** Ends, from the server's side, the connections that hold advisory locks. */
+/** Ends, from the server's side, the connections to this database that hold advisory locks. Others share the server. */
 async function cutNodeConnections(url: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
-  await client.query("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'");
+  await client.query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'
+      and database = (select oid from pg_database where datname = current_database())`);
   await client.end();
 }
 
