@@ -45,6 +45,7 @@ it("a node that loses its number gives up the statements that still wait, as beh
   const whole = store.transaction(({ workspaces }) => workspaces.findByName("default"));
   const outcomes = Promise.allSettled([single, whole]);
   await eventually(async () => {
+    await other.query("select pg_stat_clear_snapshot()");
     const { rows } = await other.query(
       "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
     );

@@ -21,7 +21,10 @@ it("a checkpoint that meets a turn being closed elsewhere does not overwrite its
   await closer.query("update messages set text = 'final' where id = $1", [turn.answerMessageId]);
   const checkpoint = store.turns.checkpoint([{ turnId: turn.turnId, text: "stale", reasoning: "" }]);
   await eventually(async () => {
-    const { rows } = await closer.query("select 1 from pg_locks where not granted");
+    await closer.query("select pg_stat_clear_snapshot()");
+    const { rows } = await closer.query(
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
     return rows.length > 0;
   });
   await closer.query("commit");
