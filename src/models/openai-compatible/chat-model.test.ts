@@ -1,44 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { aChatRequest, noSignal, readCompletion } from "../../../test/support/completions.ts";
 import { eventually } from "../../../test/support/eventually.ts";
-import {
-  type Reply,
-  type ReplyStep,
-  startUpstream,
-  tokens,
-  tokensText,
-  type Upstream,
-} from "../../../test/support/upstream.ts";
-import type { ClosableChatModel } from "../chat-model.ts";
-import { type OpenAiCompatibleOptions, openAiCompatibleModel } from "./chat-model.ts";
-
-const opened: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((one) => one.close()));
-});
-
-async function open(
-  reply: Reply,
-  options: Partial<OpenAiCompatibleOptions> = {},
-): Promise<{ upstream: Upstream; model: ClosableChatModel }> {
-  const upstream = await startUpstream({ reply });
-  opened.push(upstream);
-  return { upstream, model: aModel({ baseUrl: upstream.baseUrl, ...options }) };
-}
-
-function aModel(options: Partial<OpenAiCompatibleOptions> & { baseUrl: string }): ClosableChatModel {
-  const model = openAiCompatibleModel({
-    name: "test",
-    model: "upstream-model",
-    apiKey: "sk-very-secret",
-    ...options,
-    retry: { baseDelayMs: 1, ...options.retry },
-  });
-  opened.push(model);
-  return model;
-}
+import { type ReplyStep, tokens, tokensText } from "../../../test/support/upstream.ts";
+import { aModel, open } from "./testing/open-model.ts";
 
 test("text is streamed delta by delta, then usage, then one finish", async () => {
   const { model } = await open(["你好", "，world", { type: "usage", inputTokens: 7, outputTokens: 2 }]);

@@ -1,46 +1,12 @@
 import { type AddressInfo, createServer } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { aChatRequest, noSignal, readCompletion } from "../../../test/support/completions.ts";
 import { eventually } from "../../../test/support/eventually.ts";
-import {
-  type Reply,
-  type ReplyStep,
-  startUpstream,
-  tokens,
-  tokensText,
-  type Upstream,
-} from "../../../test/support/upstream.ts";
+import { type ReplyStep, startUpstream, tokens, tokensText } from "../../../test/support/upstream.ts";
 import { type ClosableChatModel, ModelError, type ModelPart } from "../chat-model.ts";
-import { type OpenAiCompatibleOptions, openAiCompatibleModel } from "./chat-model.ts";
+import { aModel, open, opened } from "./testing/open-model.ts";
 
 const never = new Promise(() => {});
-const opened: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((one) => one.close()));
-});
-
-async function open(
-  reply: Reply,
-  options: Partial<OpenAiCompatibleOptions> = {},
-): Promise<{ upstream: Upstream; model: ClosableChatModel }> {
-  const upstream = await startUpstream({ reply });
-  opened.push(upstream);
-  return { upstream, model: aModel({ baseUrl: upstream.baseUrl, ...options }) };
-}
-
-function aModel(options: Partial<OpenAiCompatibleOptions> & { baseUrl: string }): ClosableChatModel {
-  const model = openAiCompatibleModel({
-    name: "test",
-    model: "upstream-model",
-    apiKey: "sk-very-secret",
-    ...options,
-    retry: { baseDelayMs: 1, ...options.retry },
-  });
-  opened.push(model);
-  return model;
-}
-
 async function failureOf(model: ClosableChatModel): Promise<ModelError> {
   const { error } = await readCompletion(model);
   if (error instanceof ModelError) return error;
