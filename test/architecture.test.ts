@@ -12,6 +12,7 @@ const FLOORS: Record<string, number> = {
   http: 1,
   knowledge: 2,
   callbacks: 2,
+  access: 2,
   workflow: 3,
   chat: 4,
   publish: 5,
@@ -28,7 +29,7 @@ const TOP_FLOOR = 7;
 
 /** From outside, these rooms are only seen through their port files; the top floor may name what is inside. */
 const PORTS: Record<string, string[]> = {
-  storage: ["storage/store.ts"],
+  storage: ["storage/store.ts", "storage/blob-store.ts"],
   models: ["models/chat-model.ts"],
 };
 

@@ -1,13 +1,20 @@
-import type { AgentId, KnowledgeBaseId, WorkspaceId } from "./ids.ts";
+import type { AgentId, FolderId, KnowledgeBaseId, UserId, VersionId, WorkspaceId } from "./ids.ts";
 
 /** The tenant boundary: everything belongs to exactly one. */
 export interface Workspace {
   id: WorkspaceId;
   name: string;
+  description: string;
+  /** Address of a picture; empty: none. */
+  icon: string;
+  kind: "personal" | "team";
   createdAt: Date;
 }
 
-/** What callers talk to: a prompt, a model, knowledge, tools. */
+/**
+ * What callers talk to: a prompt, a model, knowledge, tools. As it is kept, `name` and `settings` are the draft;
+ * an agent read for a channel (`findLive`) carries those of the version that is live there, and its `versionId`.
+ */
 export interface Agent {
   id: AgentId;
   workspaceId: WorkspaceId;
@@ -15,6 +22,15 @@ export interface Agent {
   slug: string;
   name: string;
   kind: "chat" | "workflow";
+  /** The version that `name` and `settings` belong to. Absent: the draft. */
+  versionId?: VersionId;
+  /** Who made it. Absent: the configuration file. */
+  ownerId?: UserId;
+  folderId?: FolderId;
+  /** Whether others than the owner may be made collaborators. */
+  collaboration: "single" | "collaboration";
+  /** May be duplicated into other workspaces by everyone. */
+  isTemplate: boolean;
   /** False: every call with a key of this agent is refused with `access_disabled`. */
   apiEnabled: boolean;
   settings: AgentSettings;
@@ -22,6 +38,31 @@ export interface Agent {
   revision: number;
   createdAt: Date;
   updatedAt: Date;
+}
+
+/** Channels that are always there; custom ones are named by their id. */
+export const API_CHANNEL = "api";
+
+/** An immutable snapshot of an agent, made by publishing. */
+export interface AgentVersion {
+  id: VersionId;
+  agentId: AgentId;
+  /** Milliseconds since the Unix epoch, unique for the agent; what callers know it by. */
+  number: number;
+  name: string;
+  settings: AgentSettings;
+  changelog: string;
+  /** Absent: the configuration file. */
+  creatorId?: UserId;
+  createdAt: Date;
+}
+
+/** Which version is live on a channel. Without a release nothing is. */
+export interface Release {
+  agentId: AgentId;
+  channel: string;
+  versionId: VersionId;
+  since: Date;
 }
 
 /** Everything about an agent that its maker decides. Stored as one JSON document. */
@@ -32,16 +73,30 @@ export interface AgentSettings {
   modelParameters: ModelParameters;
   /** Jinja template of the system prompt; sees the conversation's variables. */
   prompt: string;
+  /** Put before `prompt`, in two parts as its maker wrote them. Absent: none. */
+  promptPrefix?: { fixed: string; dynamic: string };
   opening: { message: string; questions: string[] };
   variables: Variable[];
   /** True: after an answer the model proposes at most three follow-up questions. */
   suggestions: boolean;
+  /** How to propose them, told to the model; absent or empty: our own words. */
+  suggestionPrompt?: string;
   knowledge: AgentKnowledge;
   tools: HttpTool[];
+  /** Tools that the caller runs itself, where its API has a way to do so. Absent: none. */
+  callerTools?: CallerTool[];
+  /** Tools of plugins, by the ids its maker gave. Kept and shown; there are no plugins to run yet. */
+  plugins?: { pluginId: string; toolId: string }[];
+  /** Workflows by the ids its maker gave. Kept and shown. */
+  workflows?: string[];
+  /** Ready-made questions that clients offer as buttons. */
+  shortcuts?: Shortcut[];
   /** Agents this one may hand the question to. */
   handoffs: Handoff[];
   /** Tokens of earlier exchanges sent to the model, newest kept. 0: no history. */
   historyLimitTokens: number;
+  /** Earlier exchanges sent to the model, newest kept. Absent: only the tokens count. */
+  historyLimitExchanges?: number;
   /** Model calls allowed within one turn before tools are withheld. At least 1. */
   stepLimit: number;
   /** Addresses of pictures that clients show; empty: none. */
@@ -52,7 +107,42 @@ export interface AgentSettings {
 export interface ModelParameters {
   temperature?: number;
   topP?: number;
+  topK?: number;
   maxOutputTokens?: number;
+  presencePenalty?: number;
+  frequencyPenalty?: number;
+  responseFormat?: "text" | "markdown" | "json";
+  /** Tell the model the current time. */
+  currentTime?: boolean;
+  /** Tell the model to keep its prompt to itself. */
+  guardPrompt?: boolean;
+  /** Kept and shown; nothing here depends on them. */
+  cache?: "closed" | "prefix";
+  api?: "chat" | "responses";
+  extra?: Record<string, string>;
+}
+
+/** A button of the client that asks a prepared question. Clients read it as it was written. */
+export interface Shortcut {
+  id: string;
+  name: string;
+  /** What the user types to call it; begins with a slash. */
+  command: string;
+  description: string;
+  /** The question, with `{{name}}` places for the components' values. */
+  template: string;
+  icon: string;
+  components: ShortcutComponent[];
+}
+
+/** One value that a shortcut asks the user for. */
+export interface ShortcutComponent {
+  name: string;
+  description: string;
+  type: "text" | "select" | "file";
+  defaultValue: string;
+  isHidden: boolean;
+  options: string[];
 }
 
 /** A value the end user or the embedding application supplies, visible to the prompt. */
@@ -75,11 +165,22 @@ export interface AgentKnowledge {
   baseIds: KnowledgeBaseId[];
   /** `automatic`: searched with every question. `tool`: the model decides when to search. */
   mode: "automatic" | "tool";
+  /** Kept and shown; every search looks at words and at meaning in one way. Absent: hybrid. */
+  strategy?: "semantic" | "hybrid" | "full-text";
   topK: number;
   /** Passages scoring below are dropped. Scores are 0 to 1. */
   scoreThreshold: number;
   /** A question–answer pair scoring at least this answers directly, without the model. */
   pairThreshold: number;
+}
+
+/** A tool that the caller runs: the turn waits for what it says. */
+export interface CallerTool {
+  /** Name the model calls: letters, digits, `_` and `-`, at most 64. */
+  name: string;
+  description: string;
+  /** JSON Schema (object) of the arguments. */
+  parameters: Record<string, unknown>;
 }
 
 /** A tool that is an HTTP call, described in configuration. */

@@ -2,9 +2,12 @@ import type {
   AgentId,
   ConversationId,
   ExchangeId,
+  FileId,
   MessageId,
   SectionId,
   TurnId,
+  UserId,
+  VersionId,
   WorkspaceId,
 } from "./ids.ts";
 import type { TurnErrorCode } from "./turn-event.ts";
@@ -13,9 +16,18 @@ import type { TurnErrorCode } from "./turn-event.ts";
 export interface Conversation {
   id: ConversationId;
   workspaceId: WorkspaceId;
-  agentId: AgentId;
-  /** Opaque string of the caller; data is isolated by (agent, user). */
+  /** Absent: made without an agent; the first turn's agent becomes its agent. */
+  agentId?: AgentId;
+  /** Opaque string of the caller; data is isolated by (agent, user). Empty: the first turn's user becomes its user. */
   userId: string;
+  /** Whose access token made it. Absent: made with an app key. */
+  creatorId?: UserId;
+  /** Business user that the creator's token was made for; empty: none. Tokens of other sessions do not see it. */
+  sessionName: string;
+  /** Channel it was made through, such as `api`. */
+  channel: string;
+  /** The caller's own notes, by key. */
+  meta: Record<string, string>;
   /** Empty: the dialect shows its own default name. */
   name: string;
   /** Values of the agent's variables, by key. May hold keys the agent does not know. */
@@ -23,14 +35,20 @@ export interface Conversation {
   /** Messages of earlier sections are kept but no longer sent to the model. */
   sectionId: SectionId;
   createdAt: Date;
+  /** When its name, values or notes last changed. */
+  updatedAt: Date;
   /** When the last question was asked; absent: none yet. */
   lastTurnAt?: Date;
   /** Pinned to the top of the user's list since. */
   pinnedAt?: Date;
 }
 
-/** A file the caller named by address; its bytes are not stored. */
+/** A file beside a message: named by address, or uploaded before (`fileId`). */
 export interface Attachment {
+  /** What the caller said it is. Absent: look at the name. */
+  kind?: "image" | "file" | "audio";
+  /** The uploaded file. Absent: named by address. */
+  fileId?: FileId;
   /** Address the server or the model can fetch. May be empty when `path` names a held file. */
   url: string;
   path: string;
@@ -38,25 +56,49 @@ export interface Attachment {
   sizeBytes: number;
 }
 
-/** One question and everything that answered it. Asking again adds an answer; it never replaces one. */
+/**
+ * One message somebody put into a conversation, and everything that answered it. Asking again adds an answer; it
+ * never replaces one. Messages that were only inserted, also those in the assistant's name, are exchanges without
+ * answers.
+ */
 export interface Exchange {
   id: ExchangeId;
   conversationId: ConversationId;
   sectionId: SectionId;
   question: Question;
-  /** Oldest first; never empty. Deleted answers are left out. */
+  /** Oldest first. Deleted answers are left out. */
   answers: Answer[];
-  /** The answer shown by default and sent to the model as history. Always one of `answers`. */
-  chosenTurnId: TurnId;
+  /** The answer shown by default and sent to the model as history: one of `answers`. Undefined when there is none. */
+  chosenTurnId: TurnId | undefined;
   createdAt: Date;
 }
 
 export interface Question {
   messageId: MessageId;
+  /** `assistant`: an inserted message in the agent's name. */
+  role: "user" | "assistant";
+  kind: MessageKind;
   text: string;
   attachments: Attachment[];
+  meta: Record<string, string>;
   createdAt: Date;
+  updatedAt: Date;
+  /** The question was deleted and its answers were not; its text is then empty. */
+  isDeleted: boolean;
 }
+
+/** What a message is. Turns make `answer`s; callers may insert every kind. */
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
+export const MESSAGE_KINDS = [
+  "question",
+  "answer",
+  "function-call",
+  "tool-output",
+  "tool-response",
+  "knowledge",
+  "follow-up",
+  "verbose",
+] as const;
 
 /** What one turn produced. */
 export interface Answer {
@@ -67,6 +109,9 @@ export interface Answer {
   /** The model's reasoning; empty when it showed none. */
   reasoning: string;
   rating: Rating;
+  meta: Record<string, string>;
+  /** When its text or notes were last changed by hand; the turn's beginning otherwise. */
+  updatedAt: Date;
 }
 
 /** One run of an agent for one question. */
@@ -89,13 +134,17 @@ export interface Turn {
   usedKnowledge: boolean;
   /** Proposed follow-up questions; empty when none were made. */
   suggestions: string[];
+  /** The caller's own notes, by key. */
+  meta: Record<string, string>;
+  /** The version of the agent that ran. Absent: its draft. */
+  versionId?: VersionId;
 }
 
 /**
- * `running` is the only open state. `stopped`: by the caller. `failed`: model or tool loop broke.
- * `interrupted`: the process ended while it ran. All keep the text so far.
+ * `running` and `waiting` are open. `waiting`: for tool outputs of the caller; survives restarts. `stopped`: by the
+ * caller. `failed`: model or tool loop broke. `interrupted`: the process ended while it ran. All keep the text so far.
  */
-export type TurnStatus = "running" | "completed" | "stopped" | "failed" | "interrupted";
+export type TurnStatus = "running" | "waiting" | "completed" | "stopped" | "failed" | "interrupted";
 
 /** What a turn cost. Zero while it runs. */
 export interface Usage {

@@ -9,6 +9,8 @@ export const ERROR_CODES = [
   "credential_invalid",
   /** The credential is good, but API access is switched off for its agent. */
   "access_disabled",
+  /** The credential is good, but does not allow this. */
+  "permission_denied",
   /** The request cannot be understood: broken JSON, wrong type, missing, too long. Carries the field. */
   "request_invalid",
   /** The body is larger than the server reads. */
@@ -25,6 +27,14 @@ export const ERROR_CODES = [
   "message_not_found",
   /** Unknown workflow run. */
   "run_not_found",
+  /** Unknown agent, version, workspace, user, file, folder…, or one the caller may not see. The message names it. */
+  "not_found",
+  /** The agent has no live version on the channel that the call came through. */
+  "agent_not_published",
+  /** The turn has ended or waits; there is nothing to cancel. */
+  "turn_not_running",
+  /** The turn does not wait for tool outputs. */
+  "turn_not_waiting",
   /** The exchange already has as many answers as one may ask for. */
   "regenerate_limit",
   /**
@@ -44,6 +54,20 @@ export const ERROR_CODES = [
   "model_timeout",
   /** The model's server refused, broke off or sent nonsense. */
   "model_failed",
+  /** OAuth: the person has not decided yet. */
+  "authorization_pending",
+  /** OAuth: the client asks more often than it was told to. */
+  "polling_too_fast",
+  /** OAuth: the person, or the app's own limits, said no. */
+  "authorization_denied",
+  /** OAuth: the code, device code, refresh token or assertion has expired. */
+  "authorization_expired",
+  /** OAuth: the code, device code, refresh token, verifier or assertion is wrong or was used before. */
+  "authorization_invalid",
+  /** OAuth: unknown app, wrong secret, or an app of another kind than the grant needs. */
+  "client_invalid",
+  /** OAuth: no such grant type. */
+  "grant_unsupported",
   /** The server is stopping and takes no new work. */
   "shutting_down",
   /** The store failed; nothing that was refused with this is stored. */

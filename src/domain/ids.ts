@@ -16,6 +16,15 @@ export type TurnId = Id<"turn">;
 export type KnowledgeBaseId = Id<"knowledge-base">;
 export type DocumentId = Id<"document">;
 export type ChunkId = Id<"chunk">;
+export type UserId = Id<"user">;
+export type AccessTokenId = Id<"access-token">;
+export type OAuthAppId = Id<"oauth-app">;
+/** One consent of a user to an OAuth app, with all tokens that came of it. */
+export type OAuthGrantId = Id<"oauth-grant">;
+export type VersionId = Id<"version">;
+export type FolderId = Id<"folder">;
+export type CopyTaskId = Id<"copy-task">;
+export type FileId = Id<"file">;
 
 /** Milliseconds since the Unix epoch of the zero of every id. */
 export const ID_EPOCH_MS = Date.UTC(2025, 0, 1);

@@ -71,10 +71,19 @@ export type TurnEvent =
       latencyMs: number;
     }
   | { type: "suggestions"; questions: string[]; inputTokens: number; outputTokens: number; latencyMs: number }
+  /** The turn waits for the caller to run these tools. Only `turn-end` with status `waiting` follows. */
+  | { type: "requires-action"; calls: CallerToolCall[] }
   /** The turn waits for something outside it. `kind` names what. */
   | { type: "interrupted"; kind: string; message: string }
-  | { type: "turn-end"; status: "completed" | "stopped" }
+  | { type: "turn-end"; status: "completed" | "stopped" | "waiting" }
   | { type: "turn-error"; code: TurnErrorCode; message: string };
+
+/** A tool the caller has to run. `arguments` is JSON text as the model wrote it. */
+export interface CallerToolCall {
+  id: string;
+  name: string;
+  arguments: string;
+}
 
 /** Why a turn failed. `interrupted`: the process ended while it ran. */
 export type TurnErrorCode = "model_unknown" | "model_timeout" | "model_failed" | "interrupted" | "internal";

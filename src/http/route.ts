@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 import type { DomainError } from "../domain/errors.ts";
 
 /**
@@ -10,6 +11,8 @@ export interface Mount<Caller> {
   name: string;
   /** Paths put before every route; "" is the root. No trailing slash. */
   prefixes: string[];
+  /** Paths below which unknown routes are this dialect's to refuse, beside its prefixes. No trailing slash. */
+  claims?: string[];
   routes: Route<Caller>[];
   /** Finds out who calls, before the handler runs. Rejects with `credential_missing`, `credential_invalid`… */
   authenticate(call: Call, access: Exclude<Access, "public">): Promise<Caller>;
@@ -27,6 +30,13 @@ export type Route<Caller> = {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Begins with "/"; `:name` and a final `*` as in Fastify. */
   path: string;
+  /**
+   * How the body is read. `json` when absent: whatever the content type says. `form`: URL-encoded, as a browser's
+   * form sends it. `upload`: multipart, not read before the handler asks for it (`Call.upload`).
+   */
+  body?: "json" | "form" | "upload";
+  /** Largest body of this route, in bytes. Absent: the server's. Not for `upload`, whose handler sets the limit. */
+  maxBodyBytes?: number;
 } & (
   | { access: "public"; handle(call: Call): Promise<Reply> }
   | { access: Exclude<Access, "public">; handle(call: Call, caller: Caller): Promise<Reply> }
@@ -44,13 +54,46 @@ export interface Call {
   params: Record<string, string>;
   query: Record<string, string | string[] | undefined>;
   headers: IncomingHttpHeaders;
-  /** Parsed JSON, whatever the content type said; undefined when the body was empty. */
+  /** Parsed JSON or form fields; undefined when the body was empty or is an upload. */
   body: unknown;
+  /**
+   * The one file of a multipart body, with the text fields before it; only on `upload` routes, once. Rejects with
+   * `request_invalid` when the body is no multipart, has no file in the part `field`, or ends early. The stream
+   * fails with `body_too_large` past `maxBytes`; the whole body is read or the connection closed in the end.
+   */
+  upload(options: { field: string; maxBytes: number }): Promise<UploadedFile>;
   /** Aborts when the client's connection closes before the reply is complete. */
   readonly signal: AbortSignal;
 }
 
-export type Reply = JsonReply | StreamReply;
+/** A file as it arrives. */
+export interface UploadedFile {
+  /** As the client wrote it: data, never a path. May be empty. */
+  name: string;
+  /** As the client declared it, without parameters; may be empty or a lie. */
+  mediaType: string;
+  fields: Record<string, string>;
+  bytes: Readable;
+}
+
+export type Reply = JsonReply | StreamReply | PageReply | RedirectReply;
+
+/** An HTML page with a strict content security policy: styles by hash only, no scripts, forms to this server. */
+export interface PageReply {
+  kind: "page";
+  /** 200 when absent. */
+  status?: number;
+  headers?: Record<string, string | string[]>;
+  html: string;
+}
+
+/** 303, or 302 where a protocol wants it. */
+export interface RedirectReply {
+  kind: "redirect";
+  status?: 302 | 303;
+  location: string;
+  headers?: Record<string, string | string[]>;
+}
 
 export interface JsonReply {
   kind: "json";

@@ -16,12 +16,33 @@ export interface Schema {
   documents: DocumentRow;
   chunks: ChunkRow;
   settings: SettingRow;
+  users: UserRow;
+  workspace_members: WorkspaceMemberRow;
+  access_tokens: AccessTokenRow;
+  sign_ins: SignInRow;
+  oauth_apps: OAuthAppRow;
+  oauth_grants: OAuthGrantRow;
+  oauth_refresh_tokens: OAuthRefreshTokenRow;
+  oauth_codes: OAuthCodeRow;
+  oauth_device_codes: OAuthDeviceCodeRow;
+  oauth_assertions: OAuthAssertionRow;
+  agent_versions: AgentVersionRow;
+  releases: ReleaseRow;
+  agent_collaborators: AgentCollaboratorRow;
+  folders: FolderRow;
+  copy_tasks: CopyTaskRow;
+  files: FileRow;
+  user_variables: UserVariableRow;
+  turn_suspensions: TurnSuspensionRow;
 }
 
 export interface WorkspaceRow {
   id: number;
   name: string;
   created_at: number;
+  description: string;
+  icon: string;
+  kind: string;
 }
 
 export interface AgentRow {
@@ -35,6 +56,10 @@ export interface AgentRow {
   revision: number;
   created_at: number;
   updated_at: number;
+  collaboration: string;
+  is_template: number;
+  owner_id: number | null;
+  folder_id: number | null;
 }
 
 interface AgentKeyRow {
@@ -47,6 +72,7 @@ interface AgentKeyRow {
 export interface ConversationRow {
   id: number;
   workspace_id: number;
+  /** 0: no agent yet. */
   agent_id: number;
   user_id: string;
   name: string;
@@ -59,12 +85,20 @@ export interface ConversationRow {
   /** `last_turn_at`, or `created_at` before the first turn. */
   active_at: number;
   deleted_at: number | null;
+  session_name: string;
+  channel: string;
+  meta: string;
+  /** 0: made with an app key. */
+  creator_id: number;
+  /** 0: never changed. */
+  updated_at: number;
 }
 
 export interface ExchangeRow {
   id: number;
   conversation_id: number;
   section_id: number;
+  /** 0: nothing has answered. */
   chosen_turn_id: number;
   /** Answers ever begun, deleted ones counted. */
   answer_count: number;
@@ -83,6 +117,10 @@ interface MessageRow {
   reasoning: string;
   attachments: string;
   created_at: number;
+  meta: string;
+  /** 0: never changed by hand. */
+  updated_at: number;
+  deleted_at: number | null;
 }
 
 interface TurnRow {
@@ -107,6 +145,9 @@ interface TurnRow {
   used_knowledge: number;
   suggestions: string;
   deleted_at: number | null;
+  meta: string;
+  /** 0: the draft. */
+  version_id: number;
 }
 
 interface TurnTraceRow {
@@ -154,4 +195,184 @@ export interface ChunkRow {
 interface SettingRow {
   key: string;
   value: string;
+}
+
+export interface UserRow {
+  id: number;
+  name: string;
+  nickname: string;
+  avatar_url: string;
+  password_hash: string | null;
+  created_at: number;
+  disabled_at: number | null;
+}
+
+export interface WorkspaceMemberRow {
+  workspace_id: number;
+  user_id: number;
+  role: string;
+  joined_at: number;
+}
+
+export interface AccessTokenRow {
+  id: number;
+  token_hash: string;
+  kind: string;
+  user_id: number;
+  name: string;
+  scope: string;
+  session_name: string;
+  grant_id: number | null;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+  revoked_at: number | null;
+}
+
+/** A browser that a user signed in with. */
+export interface SignInRow {
+  session_hash: string;
+  user_id: number;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface OAuthAppRow {
+  id: number;
+  kind: string;
+  name: string;
+  owner_id: number;
+  secret_hash: string | null;
+  redirect_uris: string;
+  public_keys: string;
+  scope: string;
+  created_at: number;
+  disabled_at: number | null;
+}
+
+export interface OAuthGrantRow {
+  id: number;
+  app_id: number;
+  user_id: number;
+  scope: string;
+  created_at: number;
+  revoked_at: number | null;
+}
+
+interface OAuthRefreshTokenRow {
+  token_hash: string;
+  grant_id: number;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+}
+
+export interface OAuthCodeRow {
+  code_hash: string;
+  app_id: number;
+  user_id: number;
+  redirect_uri: string;
+  /** Empty: no PKCE. */
+  challenge_method: string;
+  challenge: string;
+  scope: string;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+  /** The grant that its use began, to be voided when it is used again. */
+  grant_id: number | null;
+}
+
+export interface OAuthDeviceCodeRow {
+  device_code_hash: string;
+  user_code: string;
+  app_id: number;
+  decision: string;
+  user_id: number | null;
+  scope: string;
+  interval_seconds: number;
+  polled_at: number | null;
+  created_at: number;
+  expires_at: number;
+}
+
+/** The ids of assertions that were used, kept until they expire. */
+interface OAuthAssertionRow {
+  app_id: number;
+  jti: string;
+  expires_at: number;
+}
+
+export interface AgentVersionRow {
+  id: number;
+  agent_id: number;
+  number: number;
+  name: string;
+  settings: string;
+  changelog: string;
+  creator_id: number | null;
+  created_at: number;
+}
+
+interface ReleaseRow {
+  agent_id: number;
+  channel: string;
+  version_id: number;
+  since: number;
+}
+
+interface AgentCollaboratorRow {
+  agent_id: number;
+  user_id: number;
+  added_at: number;
+}
+
+export interface FolderRow {
+  id: number;
+  workspace_id: number;
+  parent_id: number | null;
+  name: string;
+  description: string;
+  kind: string;
+  creator_id: number | null;
+  created_at: number;
+}
+
+export interface CopyTaskRow {
+  id: number;
+  user_id: number;
+  entity_kind: string;
+  source_id: number;
+  target_id: number | null;
+  target_workspace_id: number;
+  status: string;
+  failures: string;
+  created_at: number;
+}
+
+export interface FileRow {
+  id: number;
+  workspace_id: number;
+  owner_id: number;
+  name: string;
+  media_type: string;
+  size_bytes: number;
+  created_at: number;
+}
+
+interface UserVariableRow {
+  agent_id: number;
+  channel: string;
+  user_id: string;
+  key: string;
+  value: string;
+  created_at: number;
+  updated_at: number;
+}
+
+/** What a waiting turn needs to go on: JSON of the chat room's. */
+interface TurnSuspensionRow {
+  turn_id: number;
+  state: string;
+  created_at: number;
 }

@@ -1,23 +1,45 @@
-import type { Agent, Workspace } from "../domain/agent.ts";
+import type {
+  AccessToken,
+  AuthorizationCode,
+  DeviceAuthorization,
+  Membership,
+  OAuthApp,
+  OAuthGrant,
+  Role,
+  TokenCaller,
+  User,
+} from "../domain/access.ts";
+import type { Agent, AgentVersion, Release, Workspace } from "../domain/agent.ts";
 import type {
   Attachment,
   Conversation,
   Exchange,
   Feedback,
+  MessageKind,
   Rating,
   TurnStatus,
   Usage,
 } from "../domain/conversation.ts";
+import type { StoredFile } from "../domain/file.ts";
+import type { CopyTask, Folder } from "../domain/folder.ts";
 import type {
+  AccessTokenId,
   AgentId,
   ConversationId,
+  CopyTaskId,
   DocumentId,
   ExchangeId,
+  FileId,
+  FolderId,
   KnowledgeBaseId,
   MessageId,
   NewId,
+  OAuthAppId,
+  OAuthGrantId,
   SectionId,
   TurnId,
+  UserId,
+  VersionId,
   WorkspaceId,
 } from "../domain/ids.ts";
 import type { Chunk, KnowledgeBase, KnowledgeDocument } from "../domain/knowledge.ts";
@@ -64,22 +86,213 @@ export interface Repositories {
   readonly feedback: FeedbackStore;
   readonly knowledge: KnowledgeStore;
   readonly settings: SettingStore;
+  readonly users: UserStore;
+  readonly tokens: TokenStore;
+  readonly oauth: OAuthStore;
+  readonly versions: VersionStore;
+  readonly folders: FolderStore;
+  readonly files: FileStore;
+  readonly userVariables: UserVariableStore;
+}
+
+/** One page of a list: `limit` items after skipping `offset`, and how many there are altogether. */
+export interface Page<T> {
+  items: T[];
+  total: number;
+}
+
+export interface PageWindow {
+  offset: number;
+  limit: number;
 }
 
 export interface WorkspaceStore {
-  /** Inserts, or renames the one with this id. */
+  /** Inserts, or replaces the one with this id. */
   save(workspace: Workspace): Promise<void>;
+  find(id: WorkspaceId): Promise<Workspace | undefined>;
   findByName(name: string): Promise<Workspace | undefined>;
+  /** Adds the member, or changes its role. */
+  saveMember(membership: Membership): Promise<void>;
+  /** False when it was none. */
+  removeMember(workspaceId: WorkspaceId, userId: UserId): Promise<boolean>;
+  /** Owners, then admins, then members; each longest first. */
+  members(
+    workspaceId: WorkspaceId,
+    window: PageWindow,
+  ): Promise<Page<{ membership: Membership; user: User }>>;
+  /** Users of the workspace with the role, longest first. */
+  memberIds(workspaceId: WorkspaceId, role: Role): Promise<UserId[]>;
+}
+
+export interface UserStore {
+  /** Inserts, or replaces the one with this id. */
+  save(user: User): Promise<void>;
+  find(id: UserId): Promise<User | undefined>;
+  findByName(name: string): Promise<User | undefined>;
+  /** Of all workspaces, longest first. */
+  memberships(id: UserId): Promise<Membership[]>;
+  /** Oldest first. */
+  list(): Promise<User[]>;
+  /** Remembers a signed-in browser by the SHA-256 of its cookie. */
+  saveSignIn(signIn: {
+    sessionHash: string;
+    userId: UserId;
+    createdAt: Date;
+    expiresAt: Date;
+  }): Promise<void>;
+  /** The enabled user of a browser that is signed in at `now`. */
+  findSignIn(sessionHash: string, now: Date): Promise<User | undefined>;
+  deleteSignIn(sessionHash: string): Promise<void>;
+}
+
+export interface TokenStore {
+  /** Inserts, or replaces the one with this id. */
+  save(token: AccessToken): Promise<void>;
+  /**
+   * Who calls with the token of this SHA-256 (hex): also when it is revoked or has expired or its user is disabled,
+   * which the caller of this looks at; undefined when unknown. A revoked grant counts as the token's revocation.
+   * Memberships are all of the user's.
+   */
+  findCaller(tokenHash: string): Promise<TokenCaller | undefined>;
+  markUsed(id: AccessTokenId, now: Date): Promise<void>;
+  /** Oldest first, revoked ones left out; without `userId` of all users. */
+  list(userId?: UserId): Promise<AccessToken[]>;
+  /** False when unknown or revoked before. */
+  revoke(id: AccessTokenId, now: Date): Promise<boolean>;
+}
+
+export interface OAuthStore {
+  /** Inserts, or replaces the one with this id. */
+  saveApp(app: OAuthApp): Promise<void>;
+  findApp(id: OAuthAppId): Promise<OAuthApp | undefined>;
+  /** Oldest first. */
+  listApps(): Promise<OAuthApp[]>;
+  saveGrant(grant: OAuthGrant): Promise<void>;
+  findGrant(id: OAuthGrantId): Promise<OAuthGrant | undefined>;
+  /** Voids the grant and every token of it. */
+  revokeGrant(id: OAuthGrantId, now: Date): Promise<void>;
+  saveRefreshToken(token: {
+    tokenHash: string;
+    grantId: OAuthGrantId;
+    createdAt: Date;
+    expiresAt: Date;
+  }): Promise<void>;
+  /** Marks it used. `isFirstUse` is false for exactly every use but the first. Undefined when unknown. */
+  useRefreshToken(
+    tokenHash: string,
+    now: Date,
+  ): Promise<{ grant: OAuthGrant; expiresAt: Date; isFirstUse: boolean } | undefined>;
+  saveCode(code: AuthorizationCode): Promise<void>;
+  /** Reads a code without using it, so that a wrong verifier does not spend it. */
+  findCode(codeHash: string): Promise<AuthorizationCode | undefined>;
+  /** Spends the code for this grant. Otherwise resolves with the grant of its first use, to be revoked. */
+  useCode(
+    codeHash: string,
+    grantId: OAuthGrantId,
+    now: Date,
+  ): Promise<{ isFirstUse: true } | { isFirstUse: false; grantId: OAuthGrantId }>;
+  /** Replaces an expired one with the same user code. Rejects with `request_invalid` while one is alive. */
+  saveDevice(device: DeviceAuthorization): Promise<void>;
+  findDevice(deviceCodeHash: string): Promise<DeviceAuthorization | undefined>;
+  findDeviceByUserCode(userCode: string): Promise<DeviceAuthorization | undefined>;
+  /** Changes a decision only from `from`; false when it was another. */
+  decideDevice(change: {
+    deviceCodeHash: string;
+    from: DeviceAuthorization["decision"];
+    to: DeviceAuthorization["decision"];
+    userId?: UserId;
+  }): Promise<boolean>;
+  /** Remembers when the client asked and how long it must wait now. */
+  markPolled(deviceCodeHash: string, now: Date, intervalSeconds: number): Promise<void>;
+  /** Remembers an assertion's id. False when it was used before. Forgets those that have expired. */
+  useAssertion(appId: OAuthAppId, jti: string, expiresAt: Date, now: Date): Promise<boolean>;
+}
+
+/** What an agent list shows of an agent. */
+export interface AgentListing {
+  agent: Agent;
+  /** The version live on the channel that was asked about. */
+  version?: AgentVersion;
+}
+
+/** `published`: live on the channel. `changed`: live, and the draft has changed since. `unpublished`: not live. */
+export type PublishStatus = "all" | "published" | "changed" | "unpublished";
+
+export interface VersionStore {
+  insert(version: AgentVersion): Promise<void>;
+  find(agentId: AgentId, number: number): Promise<AgentVersion | undefined>;
+  /** Newest first; with `channel` only the one that is live there. */
+  list(agentId: AgentId, window: PageWindow, channel?: string): Promise<Page<AgentVersion>>;
+  /** Makes the version the live one on its channel. */
+  release(release: Release): Promise<void>;
+  /** False when nothing was live there. */
+  withdraw(agentId: AgentId, channel: string): Promise<boolean>;
+  releases(agentId: AgentId): Promise<Release[]>;
+  /**
+   * Agents of a workspace with what is live on the channel, most recently published first, then by last change.
+   */
+  listAgents(
+    query: PageWindow & { workspaceId: WorkspaceId; channel: string; status: PublishStatus },
+  ): Promise<Page<AgentListing>>;
+  /** Everybody who may change the agent beside its owner and the workspace's owners and admins. */
+  collaborators(agentId: AgentId): Promise<UserId[]>;
+  addCollaborator(agentId: AgentId, userId: UserId, now: Date): Promise<void>;
+  /** False when it was none. */
+  removeCollaborator(agentId: AgentId, userId: UserId): Promise<boolean>;
+}
+
+export interface FolderStore {
+  /** Inserts, or replaces the one with this id. */
+  save(folder: Folder): Promise<void>;
+  find(id: FolderId): Promise<{ folder: Folder; childrenCount: number } | undefined>;
+  /** One level, oldest first; without `parentId` the root's. `childrenCount` counts folders and agents. */
+  list(
+    query: PageWindow & { workspaceId: WorkspaceId; kind: Folder["kind"]; parentId?: FolderId },
+  ): Promise<Page<{ folder: Folder; childrenCount: number }>>;
+  saveCopyTask(task: CopyTask): Promise<void>;
+  findCopyTask(id: CopyTaskId): Promise<CopyTask | undefined>;
+}
+
+export interface FileStore {
+  insert(file: StoredFile): Promise<void>;
+  find(id: FileId): Promise<StoredFile | undefined>;
+}
+
+/** Values that end users' conversations share: by agent, channel and end user. */
+export interface UserVariableStore {
+  /** Only values that were set; oldest first. */
+  list(of: UserVariableOwner): Promise<UserVariable[]>;
+  /** Sets values, all or none. */
+  save(of: UserVariableOwner, values: Record<string, string>, now: Date): Promise<void>;
+}
+
+export interface UserVariableOwner {
+  agentId: AgentId;
+  channel: string;
+  userId: string;
+}
+
+export interface UserVariable {
+  key: string;
+  value: string;
+  createdAt: Date;
+  updatedAt: Date;
 }
 
 export interface AgentStore {
   /** Inserts, or replaces the one with this id. The caller has raised `revision`. */
   save(agent: Agent): Promise<void>;
+  /** The draft. */
   find(id: AgentId): Promise<Agent | undefined>;
+  /** As it is live on the channel; undefined when it is not. */
+  findLive(id: AgentId, channel: string): Promise<Agent | undefined>;
   findBySlug(workspaceId: WorkspaceId, slug: string): Promise<Agent | undefined>;
   /** Oldest first. */
   list(workspaceId: WorkspaceId): Promise<Agent[]>;
-  /** The agent that owns the key with this SHA-256 (hex); revoked keys find nothing. */
+  /**
+   * The agent that owns the key with this SHA-256 (hex), as it is live on the API channel; as its draft, without
+   * `versionId`, when it is not. Revoked keys find nothing.
+   */
   findByKeyHash(keyHash: string): Promise<Agent | undefined>;
   /** Makes the key with this SHA-256 (hex) open `agentId`; a key that opened another agent moves. */
   addKey(keyHash: string, agentId: AgentId, now: Date): Promise<void>;
@@ -89,11 +302,27 @@ export interface AgentStore {
 
 export interface ConversationStore {
   insert(conversation: Conversation): Promise<void>;
+  /** Whoever's it is: the caller checks who may see it. Undefined when unknown or deleted. */
+  get(id: ConversationId): Promise<Conversation | undefined>;
+  /**
+   * An agent's conversations on a channel by creation: those the creator made (with `sessionName` only of that
+   * session), and, with `withAppKeys`, those made with app keys. One more than `limit` tells whether there are more.
+   */
+  listOfCreator(query: {
+    agentId: AgentId;
+    channel: string;
+    creatorId: UserId;
+    sessionName?: string;
+    withAppKeys: boolean;
+    order: "asc" | "desc";
+    offset: number;
+    limit: number;
+  }): Promise<Conversation[]>;
   /** Undefined when unknown, deleted, or not of this agent and user. */
   find(agentId: AgentId, userId: string, id: ConversationId): Promise<Conversation | undefined>;
   /** Pinned first (newest pin first), then by last activity (question or creation), newest first. */
   list(agentId: AgentId, userId: string, limit: number): Promise<Conversation[]>;
-  /** Writes name, inputs, section and pin of an existing conversation. */
+  /** Writes name, inputs, section, pin, notes, agent, user and time of change of an existing conversation. */
   update(conversation: Conversation): Promise<void>;
   /** Hides it for good. Running turns go on and are stored. */
   delete(id: ConversationId, now: Date): Promise<void>;
@@ -101,10 +330,54 @@ export interface ConversationStore {
   clear(id: ConversationId, newSection: SectionId, now: Date): Promise<void>;
 }
 
+/** A message put into a conversation without an answer. */
+export interface InsertedMessage {
+  exchangeId: ExchangeId;
+  messageId: MessageId;
+  conversationId: ConversationId;
+  sectionId: SectionId;
+  role: "user" | "assistant";
+  kind: MessageKind;
+  text: string;
+  attachments: Attachment[];
+  meta: Record<string, string>;
+  createdAt: Date;
+}
+
 export interface ExchangeStore {
+  /** All or none. Rejects with `conversation_not_found` when the conversation is gone. */
+  insert(messages: InsertedMessage[]): Promise<void>;
+  /**
+   * Exchanges of a conversation, those without answers too, by id from `from` on (itself included) in the order
+   * asked for; deleted ones left out.
+   */
+  page(query: {
+    conversationId: ConversationId;
+    rater: string;
+    order: "asc" | "desc";
+    from?: ExchangeId;
+    limit: number;
+  }): Promise<Exchange[]>;
+  /** The exchange of the conversation that contains this turn, if neither is deleted. */
+  ofTurn(conversationId: ConversationId, rater: string, turnId: TurnId): Promise<Exchange | undefined>;
+  /** The exchange of the conversation that contains this question or answer, if neither is deleted. */
+  ofMessage(
+    conversationId: ConversationId,
+    rater: string,
+    messageId: MessageId,
+  ): Promise<Exchange | undefined>;
+  /** Changes what is given of a question or an answer. */
+  editMessage(
+    id: MessageId,
+    change: { text?: string; attachments?: Attachment[]; meta?: Record<string, string> },
+    now: Date,
+  ): Promise<void>;
+  /** Hides the question; with an answer left the exchange stays, without one it is deleted. */
+  deleteQuestion(id: ExchangeId, now: Date): Promise<void>;
   /**
    * The latest `limit` exchanges of a conversation, oldest first, deleted ones left out.
-   * With `sectionId` only those of that section; with `before` only those older than that exchange.
+   * With `sectionId` only those of that section; with `before` only those older than that exchange; with
+   * `isAnswered` only those that something has answered.
    * `rater` decides whose rating the answers show.
    */
   latest(query: {
@@ -113,6 +386,7 @@ export interface ExchangeStore {
     limit: number;
     sectionId?: SectionId;
     before?: ExchangeId;
+    isAnswered?: boolean;
   }): Promise<Exchange[]>;
   /** The exchange that contains this turn, if agent and user own it and neither is deleted. */
   findByTurn(agentId: AgentId, userId: string, turnId: TurnId): Promise<Exchange | undefined>;
@@ -124,9 +398,9 @@ export interface ExchangeStore {
   delete(id: ExchangeId, now: Date): Promise<void>;
   /**
    * Deletes one answer. When it was the chosen one the newest remaining answer is chosen; when it was the last
-   * one the exchange is deleted.
+   * one the exchange is deleted, or with `keepQuestion` stays without an answer.
    */
-  deleteAnswer(turnId: TurnId, now: Date): Promise<void>;
+  deleteAnswer(turnId: TurnId, now: Date, options?: { keepQuestion: boolean }): Promise<void>;
 }
 
 /** A turn about to run. */
@@ -139,7 +413,19 @@ export interface OpenTurn {
   userId: string;
   createdAt: Date;
   /** Present: a new exchange with this question. Absent: one more answer to an existing exchange. */
-  question?: { messageId: MessageId; sectionId: SectionId; text: string; attachments: Attachment[] };
+  question?: {
+    messageId: MessageId;
+    sectionId: SectionId;
+    text: string;
+    attachments: Attachment[];
+    meta?: Record<string, string>;
+  };
+  /** Put into the conversation before the question; only with `question`. */
+  insertedBefore?: InsertedMessage[];
+  /** The caller's notes on the turn. */
+  meta?: Record<string, string>;
+  /** The version that runs. Absent: the draft. */
+  versionId?: VersionId;
   /** Most answers the exchange may have had, deleted ones counted. Only looked at without `question`. */
   answerLimit?: number;
 }
@@ -147,7 +433,7 @@ export interface OpenTurn {
 /** What a turn left behind. */
 export interface ClosedTurn {
   turnId: TurnId;
-  status: Exclude<TurnStatus, "running">;
+  status: Exclude<TurnStatus, "running" | "waiting">;
   endedAt: Date;
   text: string;
   reasoning: string;
@@ -159,10 +445,29 @@ export interface ClosedTurn {
   trace: TraceEvent[];
 }
 
+/** A turn that stops to wait for its caller's tools. */
+export type WaitingTurn = Pick<
+  ClosedTurn,
+  "turnId" | "text" | "reasoning" | "usage" | "usedKnowledge" | "trace"
+> & {
+  /** What the chat room needs to go on. */
+  state: string;
+  now: Date;
+};
+
 export interface TurnStore {
+  /** Makes a running turn wait. False when it had already ended; nothing is then changed. */
+  suspend(turn: WaitingTurn): Promise<boolean>;
+  /** What a waiting turn needs to go on; undefined when it does not wait. */
+  suspension(turnId: TurnId): Promise<string | undefined>;
   /**
-   * Stores question (if any), turn and an empty answer, chooses the new answer and marks the conversation's
-   * activity, all at once. Rejects with `conversation_busy` when the conversation has a running turn, with
+   * Makes a waiting turn run again, on this node. False when it does not wait (any more). Rejects with
+   * `conversation_busy` when the conversation has a running turn.
+   */
+  resume(turnId: TurnId, now: Date): Promise<boolean>;
+  /**
+   * Stores inserted messages and question (if any), turn and an empty answer, chooses the new answer, gives the
+   * conversation the turn's agent and user where it has none, and marks its activity, all at once. Rejects with `conversation_busy` when the conversation has a running turn, with
    * `conversation_not_found` when a new question's conversation is gone, with `regenerate_limit` when
    * `answerLimit` is reached, with `message_not_found` when the exchange is gone.
    */

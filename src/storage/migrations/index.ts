@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { Schema } from "../schema.ts";
 import type { Engine } from "../session.ts";
 import { firstTables } from "./0001-first-tables.ts";
+import { accessAndVersions } from "./0002-access-and-versions.ts";
 
 /** One step of the schema. Runs inside a transaction on either engine. */
 export interface Migration {
@@ -12,7 +13,10 @@ export interface Migration {
 }
 
 /** Every migration, in order. */
-export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: "first tables", up: firstTables }];
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: "first tables", up: firstTables },
+  { number: 2, name: "access and versions", up: accessAndVersions },
+];
 
 /** The schema this version of the program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

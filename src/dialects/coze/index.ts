@@ -1,0 +1,30 @@
+import { authenticateToken } from "../../access/tokens.ts";
+import type { TokenCaller } from "../../domain/access.ts";
+import { DomainError } from "../../domain/errors.ts";
+import type { Mount } from "../../http/route.ts";
+import type { CozeServices, Endpoint } from "./endpoint.ts";
+import { presentError } from "./errors.ts";
+
+/** Every endpoint of the family in the order of the reference, those that are not there yet too. */
+export const COZE_ENDPOINTS: Endpoint[] = [];
+
+/**
+ * The Coze Open API: `/v1/…`, `/v3/…`, `/open_api/…` with a bearer token. Source: spec page §1.1. Tokens are made by
+ * the OAuth dialect.
+ */
+export function cozeDialect(services: CozeServices): Mount<TokenCaller> {
+  return {
+    name: "coze",
+    prefixes: [""],
+    claims: ["/v1", "/v3", "/open_api"],
+    routes: COZE_ENDPOINTS.flatMap((endpoint) => endpoint.routes(services)),
+    async authenticate(call) {
+      const token = /^Bearer\s+(\S+)$/i.exec(call.headers.authorization ?? "")?.[1];
+      if (token === undefined) {
+        throw new DomainError("credential_missing", "authentication is invalid: no bearer token");
+      }
+      return authenticateToken(services, token, new Date());
+    },
+    presentError,
+  };
+}
