@@ -88,8 +88,16 @@ export function endpoint<Query extends z.ZodRawShape, Body extends z.ZodRawShape
   return { methods, path, section, permission, summary, isSupported: true, routes };
 }
 
-/** Declares an endpoint of the family that is not there yet: it answers a typed error that says so. */
-export function laterEndpoint(route: `${string} /${string}`, section: string, what: string): Endpoint {
+/**
+ * Declares an endpoint of the family that is not there yet: it answers a typed error that says so. `what` is a
+ * plural. `isUpload`: its body is a file, which is not looked at.
+ */
+export function laterEndpoint(
+  route: `${string} /${string}`,
+  section: string,
+  what: string,
+  { isUpload = false }: { isUpload?: boolean } = {},
+): Endpoint {
   const { methods, path } = readRoute(route);
   const refuse = async (): Promise<Reply> => {
     throw new DomainError("not_supported", `${what} are not available on this server yet`);
@@ -99,10 +107,16 @@ export function laterEndpoint(route: `${string} /${string}`, section: string, wh
     path,
     section,
     permission: "",
-    summary: `${what}: not yet`,
+    summary: what,
     isSupported: false,
     routes: () =>
-      methods.map((method) => ({ method, path, access: "access-token" as const, handle: refuse })),
+      methods.map((method) => ({
+        method,
+        path,
+        access: "access-token" as const,
+        ...(isUpload ? { body: "upload" as const } : {}),
+        handle: refuse,
+      })),
   };
 }
 

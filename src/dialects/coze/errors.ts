@@ -51,13 +51,14 @@ const FIELD_NAMES: Record<string, string> = {
 
 /**
  * `{code, msg, detail}`. Calls that ask for a stream get status 200 whatever happened: the JavaScript SDK loses the
- * code of any other answer. No trailing newline, for the same SDK. Source: spec page §1.3, §1.4.
+ * code of any other answer. Calls that ask for audio never do: it would take the body for sound. No trailing
+ * newline, for the same SDK. Source: spec page §1.3, §1.4, §17.
  */
 export function presentError(error: DomainError, call: Call): JsonReply {
   const { status, code } = COZE_ERRORS[error.code];
   return {
     kind: "json",
-    status: asksForStream(call) ? 200 : status,
+    status: asksForStream(call) ? 200 : asksForAudio(call) ? Math.max(400, status) : status,
     headers: {
       "x-tt-logid": call.requestId,
       ...(error.retryAfterSeconds === undefined ? {} : { "retry-after": String(error.retryAfterSeconds) }),
@@ -76,4 +77,8 @@ export function errorMessage(error: DomainError): string {
 function asksForStream(call: Call): boolean {
   const { body } = call;
   return typeof body === "object" && body !== null && "stream" in body && body.stream === true;
+}
+
+function asksForAudio({ method, path }: Call): boolean {
+  return method === "POST" && /^\/+v1\/+audio\/+speech\/*$/.test(path);
 }

@@ -4,9 +4,22 @@ import { DomainError } from "../../domain/errors.ts";
 import type { Mount } from "../../http/route.ts";
 import type { CozeServices, Endpoint } from "./endpoint.ts";
 import { presentError } from "./errors.ts";
+import {
+  audioEndpoints,
+  callbackEndpoints,
+  enterpriseEndpoints,
+  knowledgeEndpoints,
+  workflowEndpoints,
+} from "./later.ts";
 
 /** Every endpoint of the family in the order of the reference, those that are not there yet too. */
-export const COZE_ENDPOINTS: Endpoint[] = [];
+export const COZE_ENDPOINTS: Endpoint[] = [
+  ...workflowEndpoints,
+  ...knowledgeEndpoints,
+  ...callbackEndpoints,
+  ...audioEndpoints,
+  ...enterpriseEndpoints,
+];
 
 /**
  * The Coze Open API: `/v1/…`, `/v3/…`, `/open_api/…` with a bearer token. Source: spec page §1.1. Tokens are made by
