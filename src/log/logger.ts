@@ -65,6 +65,7 @@ export const appLog = roomLog("app");
 export const httpLog = roomLog("http");
 export const storageLog = roomLog("storage");
 export const chatLog = roomLog("chat");
+export const accessLog = roomLog("access");
 
 /**
  * Makes the loggers of all rooms speak, from `level` upwards; until this is called they are silent. JSON lines

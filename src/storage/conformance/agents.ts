@@ -3,21 +3,8 @@ import type { AgentId, WorkspaceId } from "../../domain/ids.ts";
 import type { Store } from "../store.ts";
 import { anAgent, later, NOW, SETTINGS } from "./factories.ts";
 
-/** Workspaces, agents with their keys, settings of the installation. */
+/** Agents with their keys, settings of the installation. */
 export function agentConformance(shared: () => Store): void {
-  it("a workspace is found by its name and can be renamed", async () => {
-    const store = shared();
-    const id = store.newId<WorkspaceId>();
-    await store.workspaces.save({ id, name: `w-${id}`, createdAt: NOW });
-    await store.workspaces.save({ id, name: `renamed-${id}`, createdAt: later(5) });
-    expect(await store.workspaces.findByName(`renamed-${id}`)).toEqual({
-      id,
-      name: `renamed-${id}`,
-      createdAt: NOW,
-    });
-    expect(await store.workspaces.findByName(`w-${id}`)).toBeUndefined();
-  });
-
   it("an agent comes back as it was saved, by id, by slug and in the list, oldest first", async () => {
     const store = shared();
     const first = anAgent(store, { kind: "workflow", apiEnabled: false });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConversationId } from "../../domain/ids.ts";
 import type { Store } from "../store.ts";
+import { accessConformance } from "./access.ts";
 import { agentConformance } from "./agents.ts";
 import { conversationConformance } from "./conversations.ts";
 import { begin } from "./factories.ts";
@@ -20,6 +21,7 @@ export function storeConformance(name: string, openStore: () => Promise<Store>):
     });
     afterAll(() => store?.close());
 
+    accessConformance(shared);
     agentConformance(shared);
     conversationConformance(shared);
     turnConformance(shared, openStore);

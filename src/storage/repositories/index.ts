@@ -4,9 +4,13 @@ import { agentStore, type SettingsCache } from "./agents.ts";
 import { conversationStore } from "./conversations.ts";
 import { exchangeStore } from "./exchanges.ts";
 import { feedbackStore } from "./feedback.ts";
+import { folderStore } from "./folders.ts";
 import { knowledgeStore } from "./knowledge.ts";
 import { settingStore } from "./settings.ts";
+import { tokenStore } from "./tokens.ts";
 import { turnStore } from "./turns.ts";
+import { userStore } from "./users.ts";
+import { versionStore } from "./versions.ts";
 import { workspaceStore } from "./workspaces.ts";
 
 /** Every repository over one session. `settingsCache` is shared by all sessions of one store. */
@@ -14,11 +18,15 @@ export function repositories(session: Session, settingsCache: SettingsCache): Re
   return {
     workspaces: workspaceStore(session),
     agents: agentStore(session, settingsCache),
+    versions: versionStore(session),
+    folders: folderStore(session),
     conversations: conversationStore(session),
     exchanges: exchangeStore(session),
     turns: turnStore(session),
     feedback: feedbackStore(session),
     knowledge: knowledgeStore(session),
     settings: settingStore(session),
+    users: userStore(session),
+    tokens: tokenStore(session),
   };
 }

@@ -1,0 +1,68 @@
+import type { Membership, Role, TokenCaller } from "../domain/access.ts";
+import type { Agent } from "../domain/agent.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { UserId, WorkspaceId } from "../domain/ids.ts";
+
+/** The permission that stands for all of them. */
+export const EVERY_PERMISSION = "all";
+
+/** Throws `permission_denied`, naming the permission, when the token does not carry it. */
+export function requirePermission({ token }: TokenCaller, permission: string): void {
+  const { permissions } = token.scope;
+  if (permissions.includes(permission) || permissions.includes(EVERY_PERMISSION)) return;
+  throw new DomainError("permission_denied", `the token does not carry the permission ${permission}`);
+}
+
+/**
+ * The caller's place in the workspace. Throws `not_found` when it has none or the token does not reach it, as if
+ * there were no such workspace; `permission_denied` when its role is none of `roles`.
+ */
+export function requireMembership(
+  { memberships }: TokenCaller,
+  workspaceId: WorkspaceId,
+  roles?: readonly Role[],
+): Membership {
+  const membership = memberships.find((candidate) => candidate.workspaceId === workspaceId);
+  if (membership === undefined) throw new DomainError("not_found", "no such workspace");
+  if (roles !== undefined && !roles.includes(membership.role)) {
+    throw new DomainError("permission_denied", `this needs the role ${roles.join(" or ")} in the workspace`);
+  }
+  return membership;
+}
+
+/**
+ * Where things land that name no workspace: the caller's oldest membership. Throws `permission_denied` when the
+ * token reaches none.
+ */
+export function homeMembership({ memberships }: TokenCaller): Membership {
+  const [oldest] = memberships;
+  if (oldest === undefined) throw new DomainError("permission_denied", "the token reaches no workspace");
+  return oldest;
+}
+
+/**
+ * Throws `not_found` when the caller is no member of the agent's workspace. Members may view an agent and chat with
+ * it, unless the token is limited to others (`permission_denied`). Changing is for its owner, its collaborators
+ * (`store.versions.collaborators`, handed in so that chatting reads nothing) and the workspace's owners and admins;
+ * for others `permission_denied`.
+ */
+export function requireAgentAccess(
+  caller: TokenCaller,
+  agent: Pick<Agent, "id" | "workspaceId" | "ownerId">,
+  ...use: ["chat" | "view"] | ["change", collaborators: readonly UserId[]]
+): void {
+  const membership = caller.memberships.find(({ workspaceId }) => workspaceId === agent.workspaceId);
+  if (membership === undefined) throw new DomainError("not_found", "no such agent");
+  const [kind, collaborators = []] = use;
+  const { agentIds } = caller.token.scope;
+  if (kind === "chat" && agentIds !== undefined && !agentIds.includes(agent.id)) {
+    throw new DomainError("permission_denied", "the token may not chat with this agent");
+  }
+  if (kind !== "change" || membership.role !== "member") return;
+  const { id } = caller.user;
+  if (agent.ownerId === id || collaborators.includes(id)) return;
+  throw new DomainError(
+    "permission_denied",
+    "only the agent's owner, its collaborators and the workspace's owners and admins may change it",
+  );
+}
