@@ -211,8 +211,8 @@ export interface OAuthStore {
 /** What an agent list shows of an agent. */
 export interface AgentListing {
   agent: Agent;
-  /** The version live on the channel that was asked about. */
-  version?: AgentVersion;
+  /** What is live on the channel that was asked about, and since when. */
+  live?: { version: AgentVersion; since: Date };
 }
 
 /** `published`: live on the channel. `changed`: live, and the draft has changed since. `unpublished`: not live. */
@@ -284,6 +284,8 @@ export interface AgentStore {
   save(agent: Agent): Promise<void>;
   /** The draft. */
   find(id: AgentId): Promise<Agent | undefined>;
+  /** The draft, inside a transaction: others who want to change or publish the agent wait until it ends. */
+  findToChange(id: AgentId): Promise<Agent | undefined>;
   /** As it is live on the channel; undefined when it is not. */
   findLive(id: AgentId, channel: string): Promise<Agent | undefined>;
   findBySlug(workspaceId: WorkspaceId, slug: string): Promise<Agent | undefined>;

@@ -38,6 +38,9 @@ export function hiagentDialect(services: HiagentServices): Mount<HiagentCaller> 
       if (!agent.apiEnabled) {
         throw new DomainError("access_disabled", "Not enabled: API service is disabled");
       }
+      if (agent.versionId === undefined) {
+        throw new DomainError("agent_not_published", "Not enabled: the agent is not published to the API");
+      }
       return { agent };
     },
     presentError: (error, call) => presentError(error, call, services.options),

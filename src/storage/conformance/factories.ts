@@ -47,6 +47,8 @@ export function anAgent(store: Store, overrides: Partial<Agent> = {}): Agent {
     slug: `agent-${id}`,
     name: "商城客服",
     kind: "chat",
+    collaboration: "single",
+    isTemplate: false,
     apiEnabled: true,
     settings: SETTINGS,
     revision: 1,

@@ -171,6 +171,7 @@ async function extendAgents(tables: Tables): Promise<void> {
     })
     .execute();
   await sql`create index folders_workspace on folders (workspace_id, parent_id)`.execute(tables.db);
+  await sql`create index agents_folder on agents (folder_id) where folder_id is not null`.execute(tables.db);
   await tables
     .withId("copy_tasks", {
       texts: ["entity_kind", "status", "failures"],
