@@ -10,14 +10,17 @@ import {
 import { DomainError } from "../domain/errors.ts";
 import { bodyText } from "./body.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
+import { formFields } from "./form.ts";
 import { newRequestId } from "./request-id.ts";
 
 export interface ConnectionLimits {
   maxBodyBytes: number;
   headersTimeoutMs: number;
-  requestTimeoutMs: number;
   keepAliveTimeoutMs: number;
 }
+
+/** Content types of bodies that are not read as JSON, whatever their callers called them. */
+export const BODY_TYPES = { form: "antiphon/form", upload: "antiphon/upload" } as const;
 
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_HEADERS = 200;
@@ -39,9 +42,9 @@ export function createFastify(
     requestIdHeader: false,
     bodyLimit: limits.maxBodyBytes,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
-    requestTimeout: limits.requestTimeoutMs,
-    // Silence on a connection is no fault: a stream may last for hours. Unfinished requests have their own clocks.
+    // Silence on a connection is no fault: a stream may last for hours. Bodies have their own clock: `watchBody`.
     connectionTimeout: 0,
+    requestTimeout: 0,
     return503OnClosing: false,
     routerOptions: {
       ignoreDuplicateSlashes: true,
@@ -50,7 +53,7 @@ export function createFastify(
     },
     http: {
       headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
+      requestTimeout: 0,
       connectionsCheckingInterval: Math.min(5_000, limits.headersTimeoutMs),
       maxHeaderSize: MAX_HEADER_BYTES,
     },
@@ -64,19 +67,33 @@ export function createFastify(
   app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
   app.decorateRequest("contentType", undefined);
   app.decorateRequest("responseEnd", undefined);
-  readBodiesAsJson(app);
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.removeAllContentTypeParsers();
+  readBodiesAsJson(app, parseJson);
+  app.addContentTypeParser<Buffer>(BODY_TYPES.form, { parseAs: "buffer" }, (request, bytes, done) => {
+    refuseEncoding(request);
+    done(null, formFields(request.contentType, bytes));
+  });
+  app.addContentTypeParser(BODY_TYPES.upload, (request, _payload, done) => {
+    refuseEncoding(request);
+    done(null, undefined);
+  });
   return app;
 }
 
-function readBodiesAsJson(app: FastifyInstance): void {
-  const parseJson = app.getDefaultJsonParser("error", "error");
-  app.removeAllContentTypeParsers();
+function refuseEncoding(request: FastifyRequest): void {
+  if ((request.headers["content-encoding"] ?? "identity") === "identity") return;
+  throw new DomainError("request_invalid", "a content-encoding is not accepted", {
+    field: "content-encoding",
+  });
+}
+
+function readBodiesAsJson(
+  app: FastifyInstance,
+  parseJson: ReturnType<FastifyInstance["getDefaultJsonParser"]>,
+): void {
   app.addContentTypeParser<Buffer>("*", { parseAs: "buffer" }, (request, bytes, done) => {
-    if ((request.headers["content-encoding"] ?? "identity") !== "identity") {
-      throw new DomainError("request_invalid", "a content-encoding is not accepted", {
-        field: "content-encoding",
-      });
-    }
+    refuseEncoding(request);
     const text = bodyText(bytes);
     if (text === "") done(null, undefined);
     else {

@@ -1,6 +1,7 @@
-import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Call } from "./route.ts";
+import type { Call, UploadedFile } from "./route.ts";
+import { readUpload } from "./upload.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -18,11 +19,13 @@ export class HttpCall implements Call {
   readonly query: Record<string, string | string[] | undefined>;
   readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
+  readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   #abort: AbortController | undefined;
 
   constructor(request: FastifyRequest, reply: FastifyReply, prefix: string) {
-    if (request.contentType !== undefined) request.raw.headers["content-type"] = request.contentType;
+    if (request.contentType === undefined) delete request.raw.headers["content-type"];
+    else request.raw.headers["content-type"] = request.contentType;
     this.requestId = request.id;
     this.method = request.method;
     this.path = pathOf(request.raw.url ?? "/");
@@ -31,7 +34,12 @@ export class HttpCall implements Call {
     this.query = (request.query ?? {}) as Call["query"];
     this.headers = request.raw.headers;
     this.body = request.body;
+    this.#request = request.raw;
     this.#response = reply.raw;
+  }
+
+  upload(options: { field: string; maxBytes: number }): Promise<UploadedFile> {
+    return readUpload(this.#request, this.#response, { ...options, signal: this.signal });
   }
 
   get signal(): AbortSignal {

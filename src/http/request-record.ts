@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { httpLog } from "../log/logger.ts";
 import { requestEnded } from "../log/metrics.ts";
 import type { StreamEnd } from "./frame-stream.ts";
+import type { Route } from "./route.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -9,6 +10,8 @@ declare module "fastify" {
     responseEnd: StreamEnd | "server_stopped" | undefined;
   }
   interface FastifyContextConfig {
+    /** How the body is read; absent: as JSON. */
+    body?: NonNullable<Route<unknown>["body"]>;
     /** The mount's name; absent for routes of the server itself and for unknown ones. */
     dialect?: string;
     /** Asked so often, by machines, that the log keeps it at `debug`. */

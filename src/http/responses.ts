@@ -1,11 +1,19 @@
+import { createHash } from "node:crypto";
 import type { FastifyReply } from "fastify";
-import type { JsonReply } from "./route.ts";
+import type { JsonReply, PageReply, RedirectReply } from "./route.ts";
 
 /** Sent with every response. Nothing this server answers is meant to be run, framed, cached or sniffed. */
 const SAFETY_HEADERS = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+};
+
+/** `no-referrer` would make browsers send `Origin: null` with the page's own forms. */
+const PAGE_HEADERS = {
+  "content-type": "text/html; charset=utf-8",
+  "cache-control": "no-store",
+  "referrer-policy": "same-origin",
 };
 
 const JSON_HEADERS = {
@@ -26,10 +34,42 @@ export function sendJson(reply: FastifyReply, { status = 200, headers, body }: J
   sendText(reply, JSON.stringify(body) ?? "", { status, headers: { ...JSON_HEADERS, ...headers } });
 }
 
+export function sendPage(
+  reply: FastifyReply,
+  { status = 200, headers, html, formTargets = [] }: PageReply,
+): void {
+  const policy = { "content-security-policy": pagePolicy(html, formTargets) };
+  sendText(reply, html, { status, headers: { ...PAGE_HEADERS, ...policy, ...headers } });
+}
+
+/** The styles that stand in the page by their hashes, forms to this server and what it redirects them to. */
+function pagePolicy(html: string, formTargets: string[]): string {
+  const styles = [...html.matchAll(/<style>([\s\S]*?)<\/style>/g)].map(
+    ([, style = ""]) => `'sha256-${createHash("sha256").update(style).digest("base64")}'`,
+  );
+  return [
+    "default-src 'none'",
+    ...(styles.length > 0 ? [`style-src ${styles.join(" ")}`] : []),
+    ["form-action 'self'", ...new Set(formTargets.map(policySource))].join(" "),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/** Web addresses by their origin, those of apps on the device by their scheme. */
+function policySource(address: string): string {
+  const { protocol, origin } = new URL(address);
+  return protocol === "https:" || protocol === "http:" ? origin : protocol;
+}
+
+export function sendRedirect(reply: FastifyReply, { status = 303, headers, location }: RedirectReply): void {
+  sendText(reply, "", { status, headers: { "cache-control": "no-store", ...headers, location } });
+}
+
 export function sendText(
   reply: FastifyReply,
   text: string,
-  { status, headers }: { status: number; headers: Record<string, string> },
+  { status, headers }: { status: number; headers: Record<string, string | string[]> },
 ): void {
   reply
     .code(status)

@@ -32,7 +32,8 @@ export type Route<Caller> = {
   path: string;
   /**
    * How the body is read. `json` when absent: whatever the content type says. `form`: URL-encoded, as a browser's
-   * form sends it. `upload`: multipart, not read before the handler asks for it (`Call.upload`).
+   * form sends it, each name once; a record of strings, empty without a body. `upload`: multipart, not read before
+   * the handler asks for it (`Call.upload`).
    */
   body?: "json" | "form" | "upload";
   /** Largest body of this route, in bytes. Absent: the server's. Not for `upload`, whose handler sets the limit. */
@@ -78,13 +79,18 @@ export interface UploadedFile {
 
 export type Reply = JsonReply | StreamReply | PageReply | RedirectReply;
 
-/** An HTML page with a strict content security policy: styles by hash only, no scripts, forms to this server. */
+/**
+ * An HTML page with a strict content security policy: only the styles in its own `<style>` elements (written without
+ * attributes), no scripts, pictures or fonts, forms to this server.
+ */
 export interface PageReply {
   kind: "page";
   /** 200 when absent. */
   status?: number;
   headers?: Record<string, string | string[]>;
   html: string;
+  /** Addresses a submitted form may be redirected to: browsers hold redirects of forms against the policy too. */
+  formTargets?: string[];
 }
 
 /** 303, or 302 where a protocol wants it. */

@@ -3,20 +3,24 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { DomainError, toDomainError } from "../domain/errors.ts";
 import { httpLog } from "../log/logger.ts";
 import { slowReaderDropped, streamClosed, streamOpened } from "../log/metrics.ts";
-import { bodyError, type ConnectionLimits, createFastify } from "./fastify-app.ts";
+import { type BodyTimes, watchBody } from "./body-clock.ts";
+import { answerBrokenRequest } from "./broken-request.ts";
+import { BODY_TYPES, bodyError, type ConnectionLimits, createFastify } from "./fastify-app.ts";
 import { sendFrames } from "./frame-stream.ts";
 import { HttpCall, pathOf } from "./http-call.ts";
 import { addOperations } from "./operations.ts";
 import { RequestRecord } from "./request-record.ts";
-import { plainError, sendJson, streamHeaders } from "./responses.ts";
+import { plainError, sendJson, sendPage, sendRedirect, streamHeaders } from "./responses.ts";
 import type { JsonReply, Mount, Reply, Route, StreamReply } from "./route.ts";
 
 export interface HttpServerOptions {
   /** Largest request body in bytes. 1 MiB when absent. */
   maxBodyBytes?: number;
-  /** Time a client has to send its head, and its whole request. 20 s and 60 s when absent. */
+  /** Time a client has to send its head, and then its body. 20 s and 60 s when absent. */
   headersTimeoutMs?: number;
   requestTimeoutMs?: number;
+  /** Uploads may take longer than that, but pause no longer than this. 30 s when absent. */
+  uploadStallMs?: number;
   /** How long an idle connection is kept. 72 s when absent: more than the 60 s of common proxies. */
   keepAliveTimeoutMs?: number;
   /** A stream's reader who takes nothing for so long is dropped. 30 s when absent. */
@@ -44,11 +48,12 @@ export function createHttpServer(options: HttpServerOptions = {}): HttpServer {
   return new FastifyHttpServer(options);
 }
 
-type ErrorFace = Pick<Mount<unknown>, "name" | "prefixes" | "presentError">;
+type ErrorFace = Pick<Mount<unknown>, "name" | "prefixes" | "claims" | "presentError">;
 
 class FastifyHttpServer implements HttpServer {
   readonly #app: FastifyInstance;
   readonly #slowReaderTimeoutMs: number;
+  readonly #bodyTimes: BodyTimes;
   readonly #mounts: ErrorFace[] = [];
   readonly #methodsByPath = new Map<string, Set<string>>();
   /** Connections on which no request has come yet: Node does not count them among the idle ones. */
@@ -58,6 +63,10 @@ class FastifyHttpServer implements HttpServer {
 
   constructor(options: HttpServerOptions) {
     this.#slowReaderTimeoutMs = options.slowReaderTimeoutMs ?? 30_000;
+    this.#bodyTimes = {
+      totalMs: options.requestTimeoutMs ?? 60_000,
+      stallMs: options.uploadStallMs ?? 30_000,
+    };
     this.#app = createFastify(limitsOf(options), (_error, request, reply) => {
       this.#begin(request, reply);
       this.#sendUnknownRoute(request, reply);
@@ -119,7 +128,8 @@ class FastifyHttpServer implements HttpServer {
     this.#app.route({
       method: route.method,
       url,
-      config: { dialect: mount.name },
+      config: { dialect: mount.name, body: route.body ?? "json" },
+      ...(route.maxBodyBytes === undefined ? {} : { bodyLimit: route.maxBodyBytes }),
       handler: (request, reply) => this.#answer(mount, route, prefix, request, reply),
       errorHandler: (error, request, reply) => {
         // Node reads and drops the rest of a body that is too large, so the connection can stay.
@@ -137,8 +147,19 @@ class FastifyHttpServer implements HttpServer {
   }
 
   #begin(request: FastifyRequest, reply: FastifyReply): void {
-    request.contentType = request.raw.headers["content-type"];
-    delete request.raw.headers["content-type"];
+    const { raw } = request;
+    const body = request.routeOptions?.config?.body ?? "json";
+    request.contentType = raw.headers["content-type"];
+    if (body === "json") delete raw.headers["content-type"];
+    else raw.headers["content-type"] = BODY_TYPES[body];
+    watchBody(raw, reply.raw, {
+      isUpload: body === "upload",
+      times: this.#bodyTimes,
+      onLate: () => {
+        const late = Object.assign(new Error("the body is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" });
+        answerBrokenRequest(late, raw.socket, reply.raw.headersSent);
+      },
+    });
     const record = new RequestRecord(request, reply);
     reply.raw.once("close", () => {
       record.finish();
@@ -158,13 +179,19 @@ class FastifyHttpServer implements HttpServer {
     try {
       if (this.#isClosing) throw new DomainError("shutting_down", "the server is stopping");
       const result = await handle(mount, route, call);
-      if (result.kind === "json") sendJson(reply, result);
-      else this.#sendStream(result, reply);
+      this.#send(result, reply);
     } catch (error) {
       // The client left and the handler gave up with it: nobody is there to read an answer, and nothing failed.
       if (call.signal.aborted && error === call.signal.reason) reply.hijack();
       else this.#sendError(mount, call, toDomainError(error), reply);
     }
+  }
+
+  #send(result: Reply, reply: FastifyReply): void {
+    if (result.kind === "json") sendJson(reply, result);
+    else if (result.kind === "page") sendPage(reply, result);
+    else if (result.kind === "redirect") sendRedirect(reply, result);
+    else this.#sendStream(result, reply);
   }
 
   #sendStream(result: StreamReply, reply: FastifyReply): void {
@@ -211,14 +238,17 @@ class FastifyHttpServer implements HttpServer {
     this.#sendError(claim.mount, new HttpCall(request, reply, claim.prefix), error, reply);
   }
 
-  /** The mount whose longest prefix the path lies under. The root belongs to nobody. */
+  /** The mount whose longest prefix or claim the path lies under. The root belongs to nobody. */
   #claimOf(rawPath: string): { mount: ErrorFace; prefix: string; path: string } | undefined {
     const path = rawPath.replace(/\/{2,}/g, "/");
     let best: { mount: ErrorFace; prefix: string; path: string } | undefined;
+    let longest = 0;
     for (const mount of this.#mounts) {
-      for (const prefix of mount.prefixes) {
-        const isUnder = prefix !== "" && (path === prefix || path.startsWith(`${prefix}/`));
-        if (isUnder && prefix.length > (best?.prefix.length ?? 0)) best = { mount, prefix, path };
+      for (const base of [...mount.prefixes, ...(mount.claims ?? [])]) {
+        const isUnder = path === base || path.startsWith(`${base}/`);
+        if (!isUnder || base.length <= longest) continue;
+        longest = base.length;
+        best = { mount, prefix: mount.prefixes.includes(base) ? base : "", path };
       }
     }
     return best;
@@ -229,7 +259,6 @@ function limitsOf(options: HttpServerOptions): ConnectionLimits {
   return {
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
     headersTimeoutMs: options.headersTimeoutMs ?? 20_000,
-    requestTimeoutMs: options.requestTimeoutMs ?? 60_000,
     keepAliveTimeoutMs: options.keepAliveTimeoutMs ?? 72_000,
   };
 }
