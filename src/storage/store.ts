@@ -164,6 +164,8 @@ export interface TokenStore {
 export interface OAuthStore {
   /** Inserts, or replaces the one with this id. */
   saveApp(app: OAuthApp): Promise<void>;
+  /** Disables the app and voids its grants with every token of them. False when unknown or disabled before. */
+  disableApp(id: OAuthAppId, now: Date): Promise<boolean>;
   findApp(id: OAuthAppId): Promise<OAuthApp | undefined>;
   /** Oldest first. */
   listApps(): Promise<OAuthApp[]>;
@@ -185,7 +187,10 @@ export interface OAuthStore {
   saveCode(code: AuthorizationCode): Promise<void>;
   /** Reads a code without using it, so that a wrong verifier does not spend it. */
   findCode(codeHash: string): Promise<AuthorizationCode | undefined>;
-  /** Spends the code for this grant. Otherwise resolves with the grant of its first use, to be revoked. */
+  /**
+   * Spends the code for this grant. Otherwise resolves with the grant of its first use, to be revoked. Rejects with
+   * `authorization_invalid` when the code is unknown.
+   */
   useCode(
     codeHash: string,
     grantId: OAuthGrantId,

@@ -153,6 +153,11 @@ async function createOAuth(tables: Tables): Promise<void> {
     .table("oauth_assertions", { texts: ["jti"], integers: ["app_id", "expires_at"] })
     .addPrimaryKeyConstraint("oauth_assertions_key", ["app_id", "jti"])
     .execute();
+  await sql`create index oauth_grants_app on oauth_grants (app_id)`.execute(tables.db);
+  await sql`create index oauth_refresh_tokens_expiry on oauth_refresh_tokens (expires_at)`.execute(tables.db);
+  await sql`create index oauth_codes_expiry on oauth_codes (expires_at)`.execute(tables.db);
+  await sql`create index oauth_device_codes_expiry on oauth_device_codes (expires_at)`.execute(tables.db);
+  await sql`create index oauth_assertions_expiry on oauth_assertions (expires_at)`.execute(tables.db);
 }
 
 async function extendAgents(tables: Tables): Promise<void> {

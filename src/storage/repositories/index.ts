@@ -6,6 +6,7 @@ import { exchangeStore } from "./exchanges.ts";
 import { feedbackStore } from "./feedback.ts";
 import { folderStore } from "./folders.ts";
 import { knowledgeStore } from "./knowledge.ts";
+import { oauthStore } from "./oauth.ts";
 import { settingStore } from "./settings.ts";
 import { tokenStore } from "./tokens.ts";
 import { turnStore } from "./turns.ts";
@@ -28,5 +29,6 @@ export function repositories(session: Session, settingsCache: SettingsCache): Re
     settings: settingStore(session),
     users: userStore(session),
     tokens: tokenStore(session),
+    oauth: oauthStore(session),
   };
 }
