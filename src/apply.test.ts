@@ -274,17 +274,50 @@ describe("applyFile", () => {
     expect([await opens(KEY), await opens(OTHER_KEY)]).toEqual(["b", "a"]);
   });
 
-  it("switches the API off where it is disabled or no channel", async () => {
-    await apply(
-      aFile({
-        agents: [
-          { slug: "off", name: "Off", enabled: false },
-          { slug: "elsewhere", name: "Elsewhere", channels: ["wechat"] },
-        ],
-      }),
-    );
+  it("switches the API off where it is disabled", async () => {
+    await apply(aFile({ agents: [{ slug: "off", name: "Off", enabled: false }] }));
     expect((await agent("off")).apiEnabled).toBe(false);
-    expect((await agent("elsewhere")).apiEnabled).toBe(false);
+  });
+
+  it("publishes to the API channel, once for every change", async () => {
+    const versions = async () => {
+      const { items } = await store.versions.list((await agent("a")).id, { offset: 0, limit: 10 });
+      return items.map(({ number, name, settings }) => ({ number, name, prompt: settings.prompt }));
+    };
+    const file = (prompt: string) => aFile({ agents: [{ slug: "a", name: "A", appKey: KEY, prompt }] });
+    await apply(file("one"));
+    await apply(file("one"), LATER);
+    const first = { number: NOON.getTime(), name: "A", prompt: "one" };
+    expect(await versions()).toEqual([first]);
+    const summary = await apply(file("two"), LATER);
+    expect(summary.agents).toMatchObject({ updated: 1 });
+    expect(await versions()).toEqual([{ number: LATER.getTime(), name: "A", prompt: "two" }, first]);
+    const live = await store.agents.findByKeyHash(hashKey(KEY));
+    expect(live).toMatchObject({ settings: { prompt: "two" }, versionId: expect.any(Number) });
+  });
+
+  it("publishes again what somebody changed or withdrew since", async () => {
+    const file = aFile({ agents: [{ slug: "a", name: "A", prompt: "file" }] });
+    await apply(file);
+    const { id } = await agent("a");
+    await store.versions.withdraw(id, "api");
+    expect((await apply(file, LATER)).agents).toMatchObject({ updated: 1 });
+    expect((await store.agents.findLive(id, "api"))?.settings.prompt).toBe("file");
+    const changed = await agent("a");
+    const settings = { ...changed.settings, prompt: "by hand" };
+    await store.agents.save({ ...changed, settings, revision: changed.revision + 1 });
+    await apply(file, LATER);
+    expect((await agent("a")).settings.prompt).toBe("file");
+    expect((await store.versions.list(id, { offset: 0, limit: 10 })).total).toBe(2);
+  });
+
+  it("takes an agent off the API channel when the file no longer names it", async () => {
+    const file = (channels: string[]) => aFile({ agents: [{ slug: "a", name: "A", channels }] });
+    await apply(file(["api"]));
+    const { id } = await agent("a");
+    expect((await apply(file(["wechat"]), LATER)).agents).toMatchObject({ updated: 1 });
+    expect(await store.agents.findLive(id, "api")).toBeUndefined();
+    expect((await apply(file(["wechat"]), LATER)).agents).toMatchObject({ unchanged: 1 });
   });
 
   it("changes no agent when one of them cannot be stored", async () => {

@@ -1,9 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AgentEntry, InstallationFile, LoadedKnowledgeBase } from "./config/file.ts";
 import { hashKey } from "./config/secrets.ts";
-import type { Agent, AgentKnowledge, AgentSettings, Variable } from "./domain/agent.ts";
+import {
+  type Agent,
+  type AgentKnowledge,
+  type AgentSettings,
+  API_CHANNEL,
+  type Variable,
+} from "./domain/agent.ts";
 import type { AgentId, KnowledgeBaseId, WorkspaceId } from "./domain/ids.ts";
 import { INDEX_VERSION, importDocument, removeDocumentsExcept, replacePairs } from "./knowledge/knowledge.ts";
+import { publishDraft } from "./publish/versions.ts";
 import type { Repositories, Store } from "./storage/store.ts";
 
 interface Services {
@@ -73,7 +80,7 @@ async function applyWorkspace(
   summary.workspaces[existing === undefined ? "created" : "unchanged"] += 1;
   if (existing !== undefined) return existing.id;
   const id = store.newId<WorkspaceId>();
-  await store.workspaces.save({ id, name, createdAt: now() });
+  await store.workspaces.save({ id, name, description: "", icon: "", kind: "team", createdAt: now() });
   return id;
 }
 
@@ -138,35 +145,68 @@ async function applyAgents(services: Services, repositories: Repositories, work:
   const existing = new Map<string, Agent>();
   const ids = new Map<string, AgentId>();
   for (const { slug } of work.agents) {
-    const agent = await repositories.agents.findBySlug(work.workspaceId, slug);
+    const known = await repositories.agents.findBySlug(work.workspaceId, slug);
+    const agent = known && (await repositories.agents.findToChange(known.id));
     if (agent !== undefined) existing.set(slug, agent);
     ids.set(slug, agent?.id ?? services.store.newId<AgentId>());
   }
   for (const entry of work.agents) {
     const before = existing.get(entry.slug);
-    const wanted = {
-      id: idOf(ids, entry.slug),
-      workspaceId: work.workspaceId,
-      slug: entry.slug,
-      name: entry.name,
-      kind: entry.kind,
-      apiEnabled: entry.enabled && entry.channels.includes("api"),
-      settings: agentSettings(entry, ids, work.baseIds),
-    };
-    const outcome = outcomeOf(before !== undefined, before === undefined || differs(before, wanted));
-    if (outcome !== "unchanged") {
-      const now = services.now();
-      const revision = (before?.revision ?? 0) + 1;
-      await repositories.agents.save({
-        ...wanted,
-        revision,
-        createdAt: before?.createdAt ?? now,
-        updatedAt: now,
-      });
-    }
-    work.summary.agents[outcome] += 1;
-    await applyAppKeys(services, repositories, wanted.id, entry, work.summary);
+    const agent = await applyDraft(services, repositories, work, { entry, before, ids });
+    const isReleased = await applyRelease(services, repositories, entry, agent);
+    const isChanged = agent.revision !== before?.revision || isReleased;
+    work.summary.agents[outcomeOf(before !== undefined, isChanged)] += 1;
+    await applyAppKeys(services, repositories, agent.id, entry, work.summary);
   }
+}
+
+/** What the file does not speak of, such as who made the agent, stays as it is. */
+async function applyDraft(
+  { now }: Services,
+  repositories: Repositories,
+  work: AgentWork,
+  { entry, before, ids }: { entry: AgentEntry; before: Agent | undefined; ids: ReadonlyMap<string, AgentId> },
+): Promise<Agent> {
+  const wanted = {
+    id: idOf(ids, entry.slug),
+    workspaceId: work.workspaceId,
+    slug: entry.slug,
+    name: entry.name,
+    kind: entry.kind,
+    ...(before?.ownerId === undefined ? {} : { ownerId: before.ownerId }),
+    collaboration: before?.collaboration ?? ("single" as const),
+    isTemplate: false,
+    apiEnabled: entry.enabled,
+    settings: agentSettings(entry, ids, work.baseIds),
+  };
+  if (before !== undefined && !differs(before, wanted)) return before;
+  const at = now();
+  const agent = {
+    ...wanted,
+    revision: (before?.revision ?? 0) + 1,
+    createdAt: before?.createdAt ?? at,
+    updatedAt: at,
+  };
+  await repositories.agents.save(agent);
+  return agent;
+}
+
+/**
+ * Publishes the draft to the API channel where the file names it and something else is live there; takes it off
+ * where the file does not. True when that changed anything.
+ */
+async function applyRelease(
+  { store, now }: Services,
+  repositories: Repositories,
+  entry: AgentEntry,
+  agent: Agent,
+): Promise<boolean> {
+  if (!entry.channels.includes(API_CHANNEL)) return repositories.versions.withdraw(agent.id, API_CHANNEL);
+  const live = await repositories.agents.findLive(agent.id, API_CHANNEL);
+  if (live?.name === agent.name && isDeepStrictEqual(live.settings, agent.settings)) return false;
+  const channels = [API_CHANNEL];
+  await publishDraft(repositories, { agent, channels, changelog: "", newId: store.newId, now: now() });
+  return true;
 }
 
 async function applyAppKeys(
