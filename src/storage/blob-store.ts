@@ -7,8 +7,10 @@ export interface BlobStore {
    * rejects with the stream's error; when the disk refuses, with `storage_failed`.
    */
   put(id: number, bytes: Readable): Promise<{ sizeBytes: number }>;
-  /** Rejects with `not_found` when there is no such blob. */
-  read(id: number): Promise<Buffer>;
+  /** The bytes, or the first `maxBytes` of them. Rejects with `not_found` when there is no such blob. */
+  read(id: number, maxBytes?: number): Promise<Buffer>;
   /** Does nothing when there is none. */
   delete(id: number): Promise<void>;
+  /** Of all blobs, in no order. */
+  ids(): AsyncIterable<number>;
 }

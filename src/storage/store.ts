@@ -261,6 +261,12 @@ export interface FolderStore {
 export interface FileStore {
   insert(file: StoredFile): Promise<void>;
   find(id: FileId): Promise<StoredFile | undefined>;
+  /** At most `limit` files made before that, oldest first. */
+  madeBefore(time: Date, limit: number): Promise<FileId[]>;
+  /** Those among the ids that are files. */
+  known(ids: number[]): Promise<FileId[]>;
+  /** Forgets them; their blobs are the caller's to delete. */
+  delete(ids: FileId[]): Promise<void>;
 }
 
 /** Values that end users' conversations share: by agent, channel and end user. */
@@ -329,7 +335,10 @@ export interface ConversationStore {
   find(agentId: AgentId, userId: string, id: ConversationId): Promise<Conversation | undefined>;
   /** Pinned first (newest pin first), then by last activity (question or creation), newest first. */
   list(agentId: AgentId, userId: string, limit: number): Promise<Conversation[]>;
-  /** Writes name, inputs, section, pin, notes, agent, user and time of change of an existing conversation. */
+  /**
+   * Writes name, inputs, section, pin, notes and time of change of an existing conversation; agent and user where
+   * they are given.
+   */
   update(conversation: Conversation): Promise<void>;
   /** Hides it for good. Running turns go on and are stored. */
   delete(id: ConversationId, now: Date): Promise<void>;
@@ -468,15 +477,17 @@ export interface TurnStore {
   /** What a waiting turn needs to go on; undefined when it does not wait. */
   suspension(turnId: TurnId): Promise<string | undefined>;
   /**
-   * Makes a waiting turn run again, on this node. False when it does not wait (any more). Rejects with
-   * `conversation_busy` when the conversation has a running turn.
+   * Makes a waiting turn run again, on this node, and hands over what it needs to go on: to exactly one of those who
+   * ask. Undefined when it does not wait (any more). Rejects with `conversation_busy` when the conversation has a
+   * running turn.
    */
-  resume(turnId: TurnId, now: Date): Promise<boolean>;
+  resume(turnId: TurnId): Promise<string | undefined>;
   /**
    * Stores inserted messages and question (if any), turn and an empty answer, chooses the new answer, gives the
-   * conversation the turn's agent and user where it has none, and marks its activity, all at once. Rejects with `conversation_busy` when the conversation has a running turn, with
-   * `conversation_not_found` when a new question's conversation is gone, with `regenerate_limit` when
-   * `answerLimit` is reached, with `message_not_found` when the exchange is gone.
+   * conversation the turn's agent and user where it has none, and marks its activity, all at once. Rejects with
+   * `conversation_busy` when the conversation has a running turn, with `conversation_not_found` when a new question's
+   * conversation is gone, with `regenerate_limit` when `answerLimit` is reached, with `message_not_found` when the
+   * exchange is gone.
    */
   open(turn: OpenTurn): Promise<void>;
   /** Stores the text so far of running turns; turns that have ended are left alone. */
@@ -485,6 +496,8 @@ export interface TurnStore {
   close(turn: ClosedTurn): Promise<boolean>;
   /** Empty for an unknown turn. */
   trace(turnId: TurnId): Promise<TraceEvent[]>;
+  /** Those of several turns; turns without one are left out. */
+  traces(turnIds: TurnId[]): Promise<Map<TurnId, TraceEvent[]>>;
   /** Replaces the proposed questions of an ended turn. */
   saveSuggestions(turnId: TurnId, suggestions: string[]): Promise<void>;
   /**

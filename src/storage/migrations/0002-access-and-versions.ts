@@ -214,6 +214,7 @@ async function createFiles(tables: Tables): Promise<void> {
       integers: ["workspace_id", "owner_id", "size_bytes", "created_at"],
     })
     .execute();
+  await sql`create index files_created on files (created_at)`.execute(tables.db);
   await tables
     .table("user_variables", {
       texts: ["channel", "user_id", "key", "value"],

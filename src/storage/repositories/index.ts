@@ -4,12 +4,14 @@ import { agentStore, type SettingsCache } from "./agents.ts";
 import { conversationStore } from "./conversations.ts";
 import { exchangeStore } from "./exchanges.ts";
 import { feedbackStore } from "./feedback.ts";
+import { fileStore } from "./files.ts";
 import { folderStore } from "./folders.ts";
 import { knowledgeStore } from "./knowledge.ts";
 import { oauthStore } from "./oauth.ts";
 import { settingStore } from "./settings.ts";
 import { tokenStore } from "./tokens.ts";
 import { turnStore } from "./turns.ts";
+import { userVariableStore } from "./user-variables.ts";
 import { userStore } from "./users.ts";
 import { versionStore } from "./versions.ts";
 import { workspaceStore } from "./workspaces.ts";
@@ -30,5 +32,7 @@ export function repositories(session: Session, settingsCache: SettingsCache): Re
     users: userStore(session),
     tokens: tokenStore(session),
     oauth: oauthStore(session),
+    files: fileStore(session),
+    userVariables: userVariableStore(session),
   };
 }
