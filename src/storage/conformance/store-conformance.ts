@@ -6,6 +6,7 @@ import { agentConformance } from "./agents.ts";
 import { conversationConformance } from "./conversations.ts";
 import { begin } from "./factories.ts";
 import { knowledgeConformance } from "./knowledge.ts";
+import { oauthConformance } from "./oauth.ts";
 import { turnConformance } from "./turns.ts";
 
 /** What every engine must do. `openStore` resolves with an empty store each time. */
@@ -22,6 +23,7 @@ export function storeConformance(name: string, openStore: () => Promise<Store>):
     afterAll(() => store?.close());
 
     accessConformance(shared);
+    oauthConformance(shared);
     agentConformance(shared);
     conversationConformance(shared);
     turnConformance(shared, openStore);
