@@ -2,13 +2,17 @@ import { fdatasync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { Conversation } from "../src/domain/conversation.ts";
 import { idSource } from "../src/domain/ids.ts";
 import { repositories } from "../src/storage/repositories/index.ts";
 import { openSqliteDatabase } from "../src/storage/sqlite/open.ts";
 import { tokensText } from "../test/support/upstream-script.ts";
 import { serveParent } from "./processes/parent.ts";
-import { sampleClosedTurn, sampleConversation, sampleOpenTurn } from "./sample-turn.ts";
+import {
+  type OwnedConversation,
+  sampleClosedTurn,
+  sampleConversation,
+  sampleOpenTurn,
+} from "./sample-turn.ts";
 import { percentile } from "./statistics.ts";
 
 export interface DurabilityOrder {
@@ -42,7 +46,7 @@ async function measure(order: DurabilityOrder): Promise<DurabilityResult> {
   const { store, flushed, close } = await openStore(order);
   const newId = idSource(0);
   const turnMs: number[] = [];
-  const oneTurn = async (conversation: Conversation): Promise<void> => {
+  const oneTurn = async (conversation: OwnedConversation): Promise<void> => {
     const askedAt = performance.now();
     // A request comes in, and later the model's answer, through the event loop.
     await nextTurn();
@@ -63,7 +67,7 @@ async function measure(order: DurabilityOrder): Promise<DurabilityResult> {
   loop.enable();
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
-  const work = async (conversation: Conversation) => {
+  const work = async (conversation: OwnedConversation) => {
     while (performance.now() - startedAt < order.durationMs) await oneTurn(conversation);
   };
   await Promise.all(conversations.map(work));

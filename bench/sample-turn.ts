@@ -12,25 +12,33 @@ import type {
 } from "../src/domain/ids.ts";
 import type { ClosedTurn, OpenTurn } from "../src/storage/store.ts";
 
+/** A conversation that has an agent. */
+export type OwnedConversation = Conversation & { agentId: AgentId };
+
 /** A new conversation of a user. */
 export function sampleConversation(
   newId: NewId,
   owner: { workspaceId: number; agentId: number },
-): Conversation {
+): OwnedConversation {
+  const now = new Date();
   return {
     id: newId<ConversationId>(),
     workspaceId: owner.workspaceId as WorkspaceId,
     agentId: owner.agentId as AgentId,
     userId: "u1",
+    sessionName: "",
+    channel: "api",
+    meta: {},
     name: "",
     inputs: {},
     sectionId: newId<SectionId>(),
-    createdAt: new Date(),
+    createdAt: now,
+    updatedAt: now,
   };
 }
 
 /** A turn with a question, about to run. */
-export function sampleOpenTurn(newId: NewId, conversation: Conversation, text: string): OpenTurn {
+export function sampleOpenTurn(newId: NewId, conversation: OwnedConversation, text: string): OpenTurn {
   const { id, agentId, userId, sectionId } = conversation;
   return {
     turnId: newId<TurnId>(),

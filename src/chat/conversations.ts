@@ -1,8 +1,9 @@
-import type { Agent, Variable } from "../domain/agent.ts";
+import type { TokenCaller } from "../domain/access.ts";
+import { type Agent, API_CHANNEL, type Variable } from "../domain/agent.ts";
 import type { Conversation } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { ConversationId, SectionId } from "../domain/ids.ts";
-import type { Store } from "../storage/store.ts";
+import type { ConversationId, ExchangeId, MessageId, SectionId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { InsertedMessage, Store } from "../storage/store.ts";
 import { codePoints } from "./code-points.ts";
 
 /** Longest name, in code points. */
@@ -11,36 +12,102 @@ const NAME_LIMIT = 200;
 const INPUT_LIMIT = 100;
 const VALUE_LIMIT = 10_000;
 
+/** What a new conversation is made of. */
+export type NewConversation = (
+  | { agent: Agent }
+  /** Without an agent: that of the first turn becomes its agent. */
+  | { agent?: undefined; workspaceId: WorkspaceId }
+) & {
+  /** Empty: the first turn's user becomes its user. */
+  userId: string;
+  name: string;
+  inputs: Record<string, string>;
+  /** True: required variables must have a value now. */
+  requireInputs: boolean;
+  /** Whose access token makes it. Absent: an app key. */
+  creatorId?: UserId;
+  /** Of the token. Absent: none. */
+  sessionName?: string;
+  /** Absent: the API channel. */
+  channel?: string;
+  meta?: Record<string, string>;
+  /** Put into it at once, in order. */
+  messages?: NewMessage[];
+};
+
+/** A message as a caller puts it into a conversation. */
+export type NewMessage = Pick<InsertedMessage, "role" | "kind" | "text" | "attachments" | "meta">;
+
 /**
  * Begins a conversation. The values are checked against the agent's variables; keys the agent does not know are
- * kept. It is stored, and would survive a power cut, when this resolves.
+ * kept. It is stored with its messages, and would survive a power cut, when this resolves.
  * Rejects with `request_invalid` naming the value that does not fit.
  */
-export async function createConversation(
-  store: Store,
-  input: {
-    agent: Agent;
-    userId: string;
-    name: string;
-    inputs: Record<string, string>;
-    /** True: required variables must have a value now. */
-    requireInputs: boolean;
-  },
-): Promise<Conversation> {
+export async function createConversation(store: Store, input: NewConversation): Promise<Conversation> {
+  const { agent, messages = [] } = input;
   checkName(input.name);
-  checkInputs(input.agent, input.inputs, input.requireInputs);
+  checkInputs(agent?.settings.variables ?? [], input.inputs, input.requireInputs);
+  const createdAt = new Date();
   const conversation: Conversation = {
     id: store.newId<ConversationId>(),
-    workspaceId: input.agent.workspaceId,
-    agentId: input.agent.id,
+    workspaceId: input.agent === undefined ? input.workspaceId : input.agent.workspaceId,
+    ...(agent !== undefined && { agentId: agent.id }),
     userId: input.userId,
+    ...(input.creatorId !== undefined && { creatorId: input.creatorId }),
+    sessionName: input.sessionName ?? "",
+    channel: input.channel ?? API_CHANNEL,
+    meta: input.meta ?? {},
     name: input.name,
     inputs: input.inputs,
     sectionId: store.newId<SectionId>(),
+    createdAt,
+    updatedAt: createdAt,
+  };
+  if (messages.length === 0) await store.conversations.insert(conversation);
+  else {
+    await store.transaction(async ({ conversations, exchanges }) => {
+      await conversations.insert(conversation);
+      await exchanges.insert(messages.map((message) => insertedInto(store, conversation, message)));
+    });
+  }
+  await store.flushed();
+  return conversation;
+}
+
+/** A caller's message as it is stored: at the end of the conversation, in its present section. */
+export function insertedInto(
+  { newId }: Pick<Store, "newId">,
+  { id, sectionId }: Conversation,
+  message: NewMessage,
+): InsertedMessage {
+  return {
+    exchangeId: newId<ExchangeId>(),
+    messageId: newId<MessageId>(),
+    conversationId: id,
+    sectionId,
+    ...message,
     createdAt: new Date(),
   };
-  await store.conversations.insert(conversation);
-  await store.flushed();
+}
+
+/**
+ * A conversation that the caller's token may see: in a workspace it reaches, and made by the caller itself, in the
+ * same session where the token has one; or made with an app key, where the token has none. Rejects with
+ * `conversation_not_found`.
+ */
+export async function visibleConversation(
+  store: Store,
+  { user, token, memberships }: TokenCaller,
+  id: ConversationId,
+): Promise<Conversation> {
+  const conversation = await store.conversations.get(id);
+  if (conversation === undefined) throw conversationNotFound();
+  const { workspaceId, creatorId, sessionName } = conversation;
+  const isReached = memberships.some((membership) => membership.workspaceId === workspaceId);
+  const hasSession = token.sessionName !== "";
+  const isOwn = creatorId === user.id && (!hasSession || sessionName === token.sessionName);
+  const isKeyMade = creatorId === undefined && !hasSession;
+  if (!isReached || !(isOwn || isKeyMade)) throw conversationNotFound();
   return conversation;
 }
 
@@ -74,12 +141,33 @@ export async function updateConversation(
 ): Promise<void> {
   const { name = "", inputs = {} } = change;
   checkName(name);
-  checkInputs(agent, inputs, false);
-  await changeConversation(store, conversation, (current) => {
+  checkInputs(agent.settings.variables, inputs, false);
+  await changeConversation(store, conversation.id, (current) => {
     const merged = { ...current.inputs, ...inputs };
     checkCount(merged);
-    return { ...current, name: name === "" ? current.name : name, inputs: merged };
+    const changed = { name: name === "" ? current.name : name, inputs: merged };
+    return { ...current, ...changed, updatedAt: new Date() };
   });
+}
+
+/** Gives a conversation another name. Rejects like `updateConversation`. */
+export async function renameConversation(
+  store: Store,
+  id: ConversationId,
+  name: string,
+): Promise<Conversation> {
+  checkName(name);
+  return changeConversation(store, id, (current) => ({ ...current, name, updatedAt: new Date() }));
+}
+
+/**
+ * Begins a new section: what was said before stays listed and is no longer sent to the model. Rejects with
+ * `conversation_not_found`.
+ */
+export async function newSection(store: Store, id: ConversationId): Promise<SectionId> {
+  const sectionId = store.newId<SectionId>();
+  await changeConversation(store, id, (current) => ({ ...current, sectionId }));
+  return sectionId;
 }
 
 /** Pins a conversation to the top of the user's list, or lets it go. */
@@ -88,7 +176,7 @@ export async function pinConversation(
   conversation: Conversation,
   isPinned: boolean,
 ): Promise<void> {
-  await changeConversation(store, conversation, ({ pinnedAt: _, ...unpinned }) =>
+  await changeConversation(store, conversation.id, ({ pinnedAt: _, ...unpinned }) =>
     isPinned ? { ...unpinned, pinnedAt: new Date() } : unpinned,
   );
 }
@@ -96,15 +184,18 @@ export async function pinConversation(
 /** Changes the conversation as it is now, which others may have changed since it was found. */
 async function changeConversation(
   store: Store,
-  { agentId, userId, id }: Conversation,
+  id: ConversationId,
   change: (current: Conversation) => Conversation,
-): Promise<void> {
-  await store.transaction(async ({ conversations }) => {
-    const current = await conversations.find(agentId, userId, id);
+): Promise<Conversation> {
+  const changed = await store.transaction(async ({ conversations }) => {
+    const current = await conversations.get(id);
     if (current === undefined) throw conversationNotFound();
-    await conversations.update(change(current));
+    const next = change(current);
+    await conversations.update(next);
+    return next;
   });
   await store.flushed();
+  return changed;
 }
 
 /** Hides a conversation for good. A turn that runs in it goes on to its end. */
@@ -130,7 +221,7 @@ function checkCount(inputs: Record<string, string>): void {
   throw new DomainError("request_invalid", `more than ${INPUT_LIMIT} values`, { field: "inputs" });
 }
 
-function checkInputs(agent: Agent, inputs: Record<string, string>, requireAll: boolean): void {
+function checkInputs(variables: Variable[], inputs: Record<string, string>, requireAll: boolean): void {
   checkCount(inputs);
   for (const [key, value] of Object.entries(inputs)) {
     if (codePoints(key) > NAME_LIMIT || codePoints(value) > VALUE_LIMIT) {
@@ -140,7 +231,7 @@ function checkInputs(agent: Agent, inputs: Record<string, string>, requireAll: b
     }
   }
   const given = new Map(Object.entries(inputs));
-  for (const variable of agent.settings.variables) {
+  for (const variable of variables) {
     const problem = checkValue(variable, given.get(variable.key) ?? "", requireAll);
     if (problem === undefined) continue;
     throw new DomainError("request_invalid", problem, { field: `inputs.${variable.key}` });

@@ -11,6 +11,8 @@ function anAnswer(text: string): Answer {
     text,
     reasoning: "",
     rating: "none",
+    meta: {},
+    updatedAt: new Date(0),
     turn: {
       id: 2 as TurnId,
       exchangeId: 3 as ExchangeId,
@@ -23,6 +25,7 @@ function anAnswer(text: string): Answer {
       endedAt: new Date(1),
       usage,
       usedKnowledge: false,
+      meta: {},
       suggestions: [],
     },
   };

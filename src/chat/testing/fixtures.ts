@@ -38,7 +38,16 @@ export async function anAgent(
   const existing = await store.workspaces.findByName("test");
   const workspaceId = existing?.id ?? store.newId<WorkspaceId>();
   const createdAt = new Date();
-  if (existing === undefined) await store.workspaces.save({ id: workspaceId, name: "test", createdAt });
+  if (existing === undefined) {
+    await store.workspaces.save({
+      id: workspaceId,
+      name: "test",
+      description: "",
+      icon: "",
+      kind: "team",
+      createdAt,
+    });
+  }
   const id = store.newId<AgentId>();
   const agent: Agent = {
     id,
@@ -46,6 +55,8 @@ export async function anAgent(
     slug: `agent-${id}`,
     name: `Agent ${id}`,
     kind: "chat",
+    collaboration: "single",
+    isTemplate: false,
     apiEnabled: true,
     settings: someSettings(settings),
     revision: 1,

@@ -42,6 +42,7 @@ export const messageActions: Action[] = [
         conversationId: conversation.id,
         rater: userId,
         limit: Math.min(input.Limit, HISTORY_LIMIT),
+        isAnswered: true,
       });
       return success({
         Messages: exchanges.map((exchange) =>

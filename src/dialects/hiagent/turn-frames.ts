@@ -139,6 +139,9 @@ class Payloads {
         return [this.#cost(event)];
       case "suggestions":
         return this.#suggestions(event);
+      // Only callers of other families run tools themselves; to this one the answer ends here for now.
+      case "requires-action":
+        return [];
       case "interrupted":
         return [
           this.#payload("interrupted", {

@@ -58,28 +58,42 @@ export function anAgent(store: Store, overrides: Partial<Agent> = {}): Agent {
   };
 }
 
-export function aConversation(store: Store, overrides: Partial<Conversation> = {}): Conversation {
+/** A conversation that has an agent. */
+export type OwnedConversation = Conversation & { agentId: AgentId };
+
+export function aConversation(store: Store, overrides: Partial<OwnedConversation> = {}): OwnedConversation {
   return {
     id: store.newId<ConversationId>(),
     workspaceId: store.newId<WorkspaceId>(),
     agentId: store.newId<AgentId>(),
     userId: "u-1",
+    sessionName: "",
+    channel: "api",
+    meta: {},
     name: "",
     inputs: {},
     sectionId: store.newId<SectionId>(),
     createdAt: NOW,
+    updatedAt: overrides.createdAt ?? NOW,
     ...overrides,
   };
 }
 
 /** A stored conversation. */
-export async function begin(store: Store, overrides: Partial<Conversation> = {}): Promise<Conversation> {
+export async function begin(
+  store: Store,
+  overrides: Partial<OwnedConversation> = {},
+): Promise<OwnedConversation> {
   const conversation = aConversation(store, overrides);
   await store.conversations.insert(conversation);
   return conversation;
 }
 
-export function aTurn(store: Store, conversation: Conversation, overrides: Partial<OpenTurn> = {}): OpenTurn {
+export function aTurn(
+  store: Store,
+  conversation: OwnedConversation,
+  overrides: Partial<OpenTurn> = {},
+): OpenTurn {
   const messageId = store.newId<MessageId>();
   return {
     turnId: store.newId<TurnId>(),

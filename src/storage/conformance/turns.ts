@@ -37,11 +37,14 @@ export function turnConformance(shared: () => Store, openStore: () => Promise<St
           usage: { inputTokens: 0, outputTokens: 0, firstTokenMs: 0, latencyMs: 0, cost: 0, currency: "" },
           usedKnowledge: false,
           suggestions: [],
+          meta: {},
         },
         messageId: turn.answerMessageId,
         text: "",
         reasoning: "",
         rating: "none",
+        meta: {},
+        updatedAt: later(7),
       },
     ]);
     const found = await store.conversations.find(conversation.agentId, "u-1", conversation.id);

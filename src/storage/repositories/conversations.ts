@@ -1,5 +1,5 @@
 import type { Conversation } from "../../domain/conversation.ts";
-import type { AgentId, ConversationId, SectionId, WorkspaceId } from "../../domain/ids.ts";
+import type { AgentId, ConversationId, SectionId, UserId, WorkspaceId } from "../../domain/ids.ts";
 import type { ConversationRow } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { statement } from "../statement.ts";
@@ -12,6 +12,32 @@ export function conversationStore(session: Session): ConversationStore {
       await session.run(insertConversation({ ...toRow(conversation) }));
     },
 
+    async get(id) {
+      const [row] = await session.run(getConversation({ id }));
+      return row && toConversation(row);
+    },
+
+    async listOfCreator({ agentId, channel, creatorId, sessionName, withAppKeys, order, offset, limit }) {
+      const rows = await db
+        .selectFrom("conversations")
+        .selectAll()
+        .where("agent_id", "=", agentId)
+        .where("channel", "=", channel)
+        .where("deleted_at", "is", null)
+        .where((where) => {
+          const own =
+            sessionName === undefined
+              ? where("creator_id", "=", creatorId)
+              : where.and([where("creator_id", "=", creatorId), where("session_name", "=", sessionName)]);
+          return withAppKeys ? where.or([own, where("creator_id", "=", 0)]) : own;
+        })
+        .orderBy("id", order)
+        .limit(limit)
+        .offset(offset)
+        .execute();
+      return rows.map(toConversation);
+    },
+
     async find(agentId, userId, id) {
       const [row] = await session.run(findConversation({ agentId, userId, id }));
       return row && toConversation(row);
@@ -22,14 +48,18 @@ export function conversationStore(session: Session): ConversationStore {
       return rows.map(toConversation);
     },
 
-    async update({ id, name, inputs, sectionId, pinnedAt }) {
+    async update({ id, agentId, userId, name, inputs, meta, sectionId, pinnedAt, updatedAt }) {
       await db
         .updateTable("conversations")
         .set({
+          ...(agentId !== undefined && { agent_id: agentId }),
+          ...(userId !== "" && { user_id: userId }),
           name,
           inputs: JSON.stringify(inputs),
+          meta: JSON.stringify(meta),
           section_id: sectionId,
           pinned_at: pinnedAt?.getTime() ?? 0,
+          updated_at: updatedAt.getTime(),
         })
         .where("id", "=", id)
         .execute();
@@ -76,10 +106,19 @@ const insertConversation = statement<ConversationParameters, unknown>(({ db, val
     pinned_at: value("pinned_at"),
     active_at: value("active_at"),
     deleted_at: null,
+    session_name: value("session_name"),
+    channel: value("channel"),
+    meta: value("meta"),
+    creator_id: value("creator_id"),
+    updated_at: value("updated_at"),
   }),
 );
 
 type ConversationParameters = Omit<ConversationRow, "deleted_at">;
+
+const getConversation = statement<{ id: number }, ConversationRow>(({ db, value }) =>
+  db.selectFrom("conversations").selectAll().where("id", "=", value("id")).where("deleted_at", "is", null),
+);
 
 const findConversation = statement<{ agentId: number; userId: string; id: number }, ConversationRow>(
   ({ db, value }) =>
@@ -112,7 +151,7 @@ function toRow(conversation: Conversation): ConversationParameters {
   return {
     id: conversation.id,
     workspace_id: conversation.workspaceId,
-    agent_id: conversation.agentId,
+    agent_id: conversation.agentId ?? 0,
     user_id: conversation.userId,
     name: conversation.name,
     inputs: JSON.stringify(conversation.inputs),
@@ -121,6 +160,11 @@ function toRow(conversation: Conversation): ConversationParameters {
     last_turn_at: lastTurnAt,
     pinned_at: conversation.pinnedAt?.getTime() ?? 0,
     active_at: lastTurnAt ?? createdAt,
+    session_name: conversation.sessionName,
+    channel: conversation.channel,
+    meta: JSON.stringify(conversation.meta),
+    creator_id: conversation.creatorId ?? 0,
+    updated_at: conversation.updatedAt.getTime(),
   };
 }
 
@@ -128,12 +172,17 @@ function toConversation(row: ConversationRow): Conversation {
   return {
     id: row.id as ConversationId,
     workspaceId: row.workspace_id as WorkspaceId,
-    agentId: row.agent_id as AgentId,
+    ...(row.agent_id !== 0 && { agentId: row.agent_id as AgentId }),
     userId: row.user_id,
+    ...(row.creator_id !== 0 && { creatorId: row.creator_id as UserId }),
+    sessionName: row.session_name,
+    channel: row.channel,
+    meta: JSON.parse(row.meta),
     name: row.name,
     inputs: JSON.parse(row.inputs),
     sectionId: row.section_id as SectionId,
     createdAt: new Date(row.created_at),
+    updatedAt: new Date(row.updated_at === 0 ? row.created_at : row.updated_at),
     ...(row.last_turn_at !== null && { lastTurnAt: new Date(row.last_turn_at) }),
     ...(row.pinned_at !== 0 && { pinnedAt: new Date(row.pinned_at) }),
   };

@@ -1,6 +1,22 @@
 import type { AliasedExpression, Kysely, RawBuilder } from "kysely";
-import type { Answer, Exchange, Rating, Turn, TurnStatus } from "../../domain/conversation.ts";
-import type { AgentId, ConversationId, ExchangeId, MessageId, SectionId, TurnId } from "../../domain/ids.ts";
+import type {
+  Answer,
+  Exchange,
+  MessageKind,
+  Question,
+  Rating,
+  Turn,
+  TurnStatus,
+} from "../../domain/conversation.ts";
+import type {
+  AgentId,
+  ConversationId,
+  ExchangeId,
+  MessageId,
+  SectionId,
+  TurnId,
+  VersionId,
+} from "../../domain/ids.ts";
 import type { TurnErrorCode } from "../../domain/turn-event.ts";
 import type { ExchangeRow, Schema } from "../schema.ts";
 
@@ -13,10 +29,14 @@ export interface ExchangeMessageRow {
   exchange_created_at: number;
   message_id: number;
   kind: string;
+  role: string;
   text: string;
   reasoning: string;
   attachments: string;
+  message_meta: string;
   message_created_at: number;
+  message_updated_at: number;
+  message_deleted_at: number | null;
   turn_id: number | null;
   agent_id: number | null;
   user_id: string | null;
@@ -34,6 +54,8 @@ export interface ExchangeMessageRow {
   currency: string | null;
   used_knowledge: number | null;
   suggestions: string | null;
+  turn_meta: string | null;
+  version_id: number | null;
   rating: string | null;
 }
 
@@ -58,10 +80,14 @@ export function selectMessages(
       "exchange.created_at as exchange_created_at",
       "messages.id as message_id",
       "messages.kind",
+      "messages.role",
       "messages.text",
       "messages.reasoning",
       "messages.attachments",
+      "messages.meta as message_meta",
       "messages.created_at as message_created_at",
+      "messages.updated_at as message_updated_at",
+      "messages.deleted_at as message_deleted_at",
       "turns.id as turn_id",
       "turns.agent_id",
       "turns.user_id",
@@ -79,9 +105,10 @@ export function selectMessages(
       "turns.currency",
       "turns.used_knowledge",
       "turns.suggestions",
+      "turns.meta as turn_meta",
+      "turns.version_id",
       "feedback.rating",
     ])
-    .where("messages.kind", "in", ["question", "answer"])
     .where("turns.deleted_at", "is", null);
 }
 
@@ -94,8 +121,8 @@ export function toExchanges(rows: ExchangeMessageRow[]): Exchange[] {
       exchange = toExchange(row);
       exchanges.set(row.exchange_id, exchange);
     }
-    if (row.kind === "answer") exchange.answers.push(toAnswer(row));
-    else exchange.question = toQuestion(row);
+    if (row.turn_id === null) exchange.question = toQuestion(row);
+    else exchange.answers.push(toAnswer(row));
   }
   return [...exchanges.values()].sort((one, other) => one.id - other.id);
 }
@@ -107,17 +134,23 @@ function toExchange(row: ExchangeMessageRow): Exchange {
     sectionId: row.section_id as SectionId,
     question: toQuestion(row),
     answers: [],
-    chosenTurnId: row.chosen_turn_id as TurnId,
+    chosenTurnId: row.chosen_turn_id === 0 ? undefined : (row.chosen_turn_id as TurnId),
     createdAt: new Date(row.exchange_created_at),
   };
 }
 
-function toQuestion(row: ExchangeMessageRow): Exchange["question"] {
+function toQuestion(row: ExchangeMessageRow): Question {
+  const isDeleted = row.message_deleted_at !== null;
   return {
     messageId: row.message_id as MessageId,
-    text: row.text,
-    attachments: parseList(row.attachments),
+    role: row.role as Question["role"],
+    kind: row.kind as MessageKind,
+    text: isDeleted ? "" : row.text,
+    attachments: isDeleted ? [] : parseList(row.attachments),
+    meta: isDeleted ? {} : parseNotes(row.message_meta),
     createdAt: new Date(row.message_created_at),
+    updatedAt: changeTime(row),
+    isDeleted,
   };
 }
 
@@ -128,7 +161,13 @@ function toAnswer(row: ExchangeMessageRow): Answer {
     text: row.text,
     reasoning: row.reasoning,
     rating: (row.rating ?? "none") as Rating,
+    meta: parseNotes(row.message_meta),
+    updatedAt: changeTime(row),
   };
+}
+
+function changeTime(row: ExchangeMessageRow): Date {
+  return new Date(row.message_updated_at === 0 ? row.message_created_at : row.message_updated_at);
 }
 
 function toTurn(row: ExchangeMessageRow): Turn {
@@ -155,10 +194,17 @@ function toTurn(row: ExchangeMessageRow): Turn {
     },
     usedKnowledge: row.used_knowledge === 1,
     suggestions: parseList(row.suggestions ?? "[]"),
+    meta: parseNotes(row.turn_meta ?? "{}"),
+    ...(row.version_id !== null && row.version_id !== 0 && { versionId: row.version_id as VersionId }),
   };
 }
 
 /** Most lists are empty, which is quicker to see than to parse. */
 function parseList<T>(json: string): T[] {
   return json === "[]" ? [] : JSON.parse(json);
+}
+
+/** Most messages carry no notes. */
+function parseNotes(json: string): Record<string, string> {
+  return json === "{}" ? {} : JSON.parse(json);
 }

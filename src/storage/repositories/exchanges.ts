@@ -1,16 +1,75 @@
 import type { Kysely, RawBuilder } from "kysely";
+import { DomainError } from "../../domain/errors.ts";
 import type { ExchangeId, TurnId } from "../../domain/ids.ts";
 import type { Schema } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { type Draft, statement } from "../statement.ts";
 import type { ExchangeStore } from "../store.ts";
 import { selectMessages, toExchanges } from "./exchange-rows.ts";
+import { insertMessages } from "./new-messages.ts";
 
 export function exchangeStore(session: Session): ExchangeStore {
   const { db } = session;
   return {
-    async latest({ conversationId, rater, limit, sectionId, before }) {
-      const window = { conversationId, rater, limit, before: before ?? Number.MAX_SAFE_INTEGER };
+    async insert(messages) {
+      const [first] = messages;
+      if (first === undefined) return;
+      const { conversationId } = first;
+      const found = await session.change(lockConversation({ conversationId }), insertMessages(messages));
+      if (found === undefined) throw new DomainError("conversation_not_found", "the conversation is gone");
+    },
+
+    async page({ conversationId, rater, order, from, limit }) {
+      const isForward = order === "asc";
+      const window = {
+        conversationId,
+        rater,
+        limit,
+        from: from ?? (isForward ? 0 : Number.MAX_SAFE_INTEGER),
+      };
+      const exchanges = toExchanges(await session.run(isForward ? pageForward(window) : pageBack(window)));
+      return isForward ? exchanges : exchanges.reverse();
+    },
+
+    async ofTurn(conversationId, rater, turnId) {
+      const rows = await session.run(exchangeWithTurn({ conversationId, rater, turnId }));
+      return toExchanges(rows)[0];
+    },
+
+    async ofMessage(conversationId, rater, messageId) {
+      const rows = await session.run(exchangeWithMessage({ conversationId, rater, messageId }));
+      return toExchanges(rows).find(
+        ({ question, answers }) =>
+          (question.messageId === messageId && !question.isDeleted) ||
+          answers.some((answer) => answer.messageId === messageId),
+      );
+    },
+
+    async editMessage(id, { text, attachments, meta }, now) {
+      await db
+        .updateTable("messages")
+        .set({
+          ...(text !== undefined && { text }),
+          ...(attachments !== undefined && { attachments: JSON.stringify(attachments) }),
+          ...(meta !== undefined && { meta: JSON.stringify(meta) }),
+          updated_at: now.getTime(),
+        })
+        .where("id", "=", id)
+        .execute();
+    },
+
+    async deleteQuestion(id, now) {
+      await session.atomically((inside) => deleteQuestion(inside.db, id, now));
+    },
+
+    async latest({ conversationId, rater, limit, sectionId, before, isAnswered = false }) {
+      const window = {
+        conversationId,
+        rater,
+        limit,
+        before: before ?? Number.MAX_SAFE_INTEGER,
+        leastTurnId: isAnswered ? 1 : 0,
+      };
       const rows = await session.run(
         sectionId === undefined ? latestExchanges(window) : latestOfSection({ ...window, sectionId }),
       );
@@ -39,8 +98,8 @@ export function exchangeStore(session: Session): ExchangeStore {
       await deleteExchange(db, id, now);
     },
 
-    async deleteAnswer(turnId, now) {
-      await session.atomically((inside) => deleteAnswer(inside.db, turnId, now));
+    async deleteAnswer(turnId, now, options = { keepQuestion: false }) {
+      await session.atomically((inside) => deleteAnswer(inside.db, turnId, now, options.keepQuestion));
     },
   };
 }
@@ -54,7 +113,12 @@ async function deleteExchange(db: Kysely<Schema>, id: ExchangeId, now: Date): Pr
     .execute();
 }
 
-async function deleteAnswer(db: Kysely<Schema>, turnId: TurnId, now: Date): Promise<void> {
+async function deleteAnswer(
+  db: Kysely<Schema>,
+  turnId: TurnId,
+  now: Date,
+  keepQuestion: boolean,
+): Promise<void> {
   const turn = await db
     .updateTable("turns")
     .set({ deleted_at: now.getTime() })
@@ -64,43 +128,135 @@ async function deleteAnswer(db: Kysely<Schema>, turnId: TurnId, now: Date): Prom
     .executeTakeFirst();
   if (turn === undefined) return;
   const exchangeId = turn.exchange_id as ExchangeId;
-  const newest = await db
+  const newestId = await newestTurn(db, exchangeId);
+  if (newestId === undefined && !(keepQuestion && (await hasQuestion(db, exchangeId)))) {
+    return deleteExchange(db, exchangeId, now);
+  }
+  await db
+    .updateTable("exchanges")
+    .set({ chosen_turn_id: newestId ?? 0 })
+    .where("id", "=", exchangeId)
+    .where("chosen_turn_id", "=", turnId)
+    .execute();
+}
+
+async function deleteQuestion(db: Kysely<Schema>, id: ExchangeId, now: Date): Promise<void> {
+  await db
+    .updateTable("messages")
+    .set({ deleted_at: now.getTime() })
+    .where("exchange_id", "=", id)
+    .where("turn_id", "is", null)
+    .where("deleted_at", "is", null)
+    .execute();
+  if ((await newestTurn(db, id)) === undefined) await deleteExchange(db, id, now);
+}
+
+async function newestTurn(db: Kysely<Schema>, exchangeId: ExchangeId): Promise<number | undefined> {
+  const turn = await db
     .selectFrom("turns")
     .select("id")
     .where("exchange_id", "=", exchangeId)
     .where("deleted_at", "is", null)
     .orderBy("id", "desc")
     .executeTakeFirst();
-  if (newest === undefined) return deleteExchange(db, exchangeId, now);
-  await db
-    .updateTable("exchanges")
-    .set({ chosen_turn_id: newest.id })
-    .where("id", "=", exchangeId)
-    .where("chosen_turn_id", "=", turnId)
-    .execute();
+  return turn?.id;
 }
+
+async function hasQuestion(db: Kysely<Schema>, exchangeId: ExchangeId): Promise<boolean> {
+  const question = await db
+    .selectFrom("messages")
+    .select("id")
+    .where("exchange_id", "=", exchangeId)
+    .where("turn_id", "is", null)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+  return question !== undefined;
+}
+
+/** Keeps the conversation from being deleted while messages are put into it. */
+const lockConversation = statement(({ db, value, fragments }: Draft<{ conversationId: number }>) =>
+  db
+    .selectFrom("conversations")
+    .select("id")
+    .where("id", "=", value("conversationId"))
+    .where("deleted_at", "is", null)
+    .modifyEnd(fragments.lockRows),
+);
+
+interface Page {
+  conversationId: number;
+  rater: string;
+  from: number;
+  limit: number;
+}
+
+const pageForward = statement(({ db, value }: Draft<Page>) =>
+  selectMessages(
+    db,
+    liveExchanges(db, value("conversationId"))
+      .where("id", ">=", value("from"))
+      .orderBy("id", "asc")
+      .limit(value("limit"))
+      .as("exchange"),
+    value("rater"),
+  ),
+);
+
+const pageBack = statement(({ db, value }: Draft<Page>) =>
+  selectMessages(
+    db,
+    liveExchanges(db, value("conversationId"))
+      .where("id", "<=", value("from"))
+      .orderBy("id", "desc")
+      .limit(value("limit"))
+      .as("exchange"),
+    value("rater"),
+  ),
+);
+
+const exchangeWithTurn = statement(
+  ({ db, value }: Draft<{ conversationId: number; rater: string; turnId: number }>) =>
+    selectMessages(
+      db,
+      liveExchanges(db, value("conversationId"))
+        .where("id", "=", exchangeOf(db, value("turnId")))
+        .as("exchange"),
+      value("rater"),
+    ),
+);
+
+const exchangeWithMessage = statement(
+  ({ db, value }: Draft<{ conversationId: number; rater: string; messageId: number }>) =>
+    selectMessages(
+      db,
+      liveExchanges(db, value("conversationId"))
+        .where(
+          "id",
+          "=",
+          db.selectFrom("messages").select("exchange_id").where("id", "=", value("messageId")),
+        )
+        .as("exchange"),
+      value("rater"),
+    ),
+);
 
 interface Window {
   conversationId: number;
   rater: string;
   limit: number;
   before: number;
+  /** 1: only exchanges that something has answered. */
+  leastTurnId: number;
 }
 
 const latestExchanges = statement(({ db, value }: Draft<Window>) =>
-  selectMessages(
-    db,
-    newestExchanges(db, value("conversationId"), value("before"), value("limit")).as("exchange"),
-    value("rater"),
-  ),
+  selectMessages(db, newestExchanges(db, value).as("exchange"), value("rater")),
 );
 
 const latestOfSection = statement(({ db, value }: Draft<Window & { sectionId: number }>) =>
   selectMessages(
     db,
-    newestExchanges(db, value("conversationId"), value("before"), value("limit"))
-      .where("section_id", "=", value("sectionId"))
-      .as("exchange"),
+    newestExchanges(db, value).where("section_id", "=", value("sectionId")).as("exchange"),
     value("rater"),
   ),
 );
@@ -118,34 +274,35 @@ const exchangeOfTurn = statement(
     selectMessages(
       db,
       exchangesOf(db, value("agentId"), value("userId"))
-        .where(
-          "exchanges.id",
-          "=",
-          db
-            .selectFrom("turns")
-            .select("exchange_id")
-            .where("id", "=", value("turnId"))
-            .where("deleted_at", "is", null),
-        )
+        .where("exchanges.id", "=", exchangeOf(db, value("turnId")))
         .as("exchange"),
       value("userId"),
     ),
 );
 
-function newestExchanges(
-  db: Kysely<Schema>,
-  conversationId: RawBuilder<number>,
-  before: RawBuilder<number>,
-  limit: RawBuilder<number>,
-) {
+function newestExchanges(db: Kysely<Schema>, value: Draft<Window>["value"]) {
+  return liveExchanges(db, value("conversationId"))
+    .where("id", "<", value("before"))
+    .where("chosen_turn_id", ">=", value("leastTurnId"))
+    .orderBy("id", "desc")
+    .limit(value("limit"));
+}
+
+function liveExchanges(db: Kysely<Schema>, conversationId: RawBuilder<number>) {
   return db
     .selectFrom("exchanges")
     .selectAll()
     .where("conversation_id", "=", conversationId)
-    .where("id", "<", before)
-    .where("deleted_at", "is", null)
-    .orderBy("id", "desc")
-    .limit(limit);
+    .where("deleted_at", "is", null);
+}
+
+/** The exchange of a turn that is not deleted. */
+function exchangeOf(db: Kysely<Schema>, turnId: RawBuilder<number>) {
+  return db
+    .selectFrom("turns")
+    .select("exchange_id")
+    .where("id", "=", turnId)
+    .where("deleted_at", "is", null);
 }
 
 function exchangesOf(db: Kysely<Schema>, agentId: RawBuilder<number>, userId: RawBuilder<string>) {

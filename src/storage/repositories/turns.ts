@@ -1,20 +1,16 @@
 import { sql } from "kysely";
-import { DomainError } from "../../domain/errors.ts";
+import type { TurnId } from "../../domain/ids.ts";
+import type { TraceEvent } from "../../domain/turn-event.ts";
 import type { Session } from "../session.ts";
 import { type Draft, type Step, statement } from "../statement.ts";
-import type { OpenTurn, TurnStore } from "../store.ts";
+import type { TurnStore } from "../store.ts";
+import { busyOr, openTurn } from "./open-turn.ts";
 
 export function turnStore(session: Session): TurnStore {
   const { db } = session;
   return {
     async open(turn) {
-      try {
-        if (turn.question === undefined) await openAnswer(session, turn);
-        else await openExchange(session, turn, turn.question);
-      } catch (error) {
-        if (!session.engine.isConversationBusy(error)) throw error;
-        throw new DomainError("conversation_busy", "the conversation has a running turn", { cause: error });
-      }
+      await openTurn(session, turn);
     },
 
     async checkpoint(texts) {
@@ -43,9 +39,33 @@ export function turnStore(session: Session): TurnStore {
         usedKnowledge: usedKnowledge ? 1 : 0,
         suggestions: JSON.stringify(suggestions),
       });
-      const rest: Step<unknown>[] = [saveAnswer({ turnId, text, reasoning })];
-      if (trace.length > 0) rest.push(insertTrace({ turnId, events: JSON.stringify(trace) }));
-      return (await session.change(guard, rest)) !== undefined;
+      return (await session.change(guard, saveOutcome(turnId, text, reasoning, trace))) !== undefined;
+    },
+
+    async suspend({ turnId, text, reasoning, usage, usedKnowledge, trace, state, now }) {
+      const guard = suspendTurn({ turnId, ...usage, usedKnowledge: usedKnowledge ? 1 : 0 });
+      const keepState = insertSuspension({ turnId, state, at: now.getTime() });
+      const outcome = saveOutcome(turnId, text, reasoning, trace);
+      return (await session.change(guard, [keepState, ...outcome])) !== undefined;
+    },
+
+    async suspension(turnId) {
+      const row = await db
+        .selectFrom("turn_suspensions")
+        .select("state")
+        .where("turn_id", "=", turnId)
+        .executeTakeFirst();
+      return row?.state;
+    },
+
+    async resume(turnId) {
+      const { node } = session.engine;
+      try {
+        const taken = await session.change(takeSuspension({ turnId }), [resumeTurn({ turnId, node })]);
+        return taken?.state;
+      } catch (error) {
+        throw busyOr(session, error);
+      }
     },
 
     async trace(turnId) {
@@ -55,6 +75,12 @@ export function turnStore(session: Session): TurnStore {
         .where("turn_id", "=", turnId)
         .executeTakeFirst();
       return row === undefined ? [] : JSON.parse(row.events);
+    },
+
+    async traces(turnIds) {
+      if (turnIds.length === 0) return new Map();
+      const rows = await db.selectFrom("turn_traces").selectAll().where("turn_id", "in", turnIds).execute();
+      return new Map(rows.map((row) => [row.turn_id as TurnId, JSON.parse(row.events)]));
     },
 
     async saveSuggestions(turnId, suggestions) {
@@ -96,196 +122,12 @@ export function turnStore(session: Session): TurnStore {
   };
 }
 
-async function openExchange(
-  session: Session,
-  turn: OpenTurn,
-  question: NonNullable<OpenTurn["question"]>,
-): Promise<void> {
-  const at = turn.createdAt.getTime();
-  const found = await session.change(touchConversation({ conversationId: turn.conversationId, at }), [
-    insertExchange({
-      id: turn.exchangeId,
-      conversationId: turn.conversationId,
-      sectionId: question.sectionId,
-      turnId: turn.turnId,
-      at,
-    }),
-    insertQuestion({
-      id: question.messageId,
-      exchangeId: turn.exchangeId,
-      text: question.text,
-      attachments: JSON.stringify(question.attachments),
-      at,
-    }),
-    insertTurn(turnParameters(session, turn)),
-    insertAnswer({ id: turn.answerMessageId, exchangeId: turn.exchangeId, turnId: turn.turnId, at }),
-  ]);
-  if (found === undefined) throw new DomainError("conversation_not_found", "the conversation is gone");
+/** What a turn said and did, as follow-ups of the guard that ends or suspends it. */
+function saveOutcome(turnId: TurnId, text: string, reasoning: string, trace: TraceEvent[]): Step<unknown>[] {
+  const steps: Step<unknown>[] = [saveAnswer({ turnId, text, reasoning })];
+  if (trace.length > 0) steps.push(saveTrace({ turnId, events: JSON.stringify(trace) }));
+  return steps;
 }
-
-async function openAnswer(session: Session, turn: OpenTurn): Promise<void> {
-  const at = turn.createdAt.getTime();
-  const found = await session.change(
-    addAnswer({
-      exchangeId: turn.exchangeId,
-      conversationId: turn.conversationId,
-      turnId: turn.turnId,
-      limit: turn.answerLimit ?? Number.MAX_SAFE_INTEGER,
-    }),
-    [
-      touchAfterAnswer({ conversationId: turn.conversationId, at }),
-      insertTurn(turnParameters(session, turn)),
-      insertAnswer({ id: turn.answerMessageId, exchangeId: turn.exchangeId, turnId: turn.turnId, at }),
-    ],
-  );
-  if (found !== undefined) return;
-  const exchange = await session.db
-    .selectFrom("exchanges")
-    .select("id")
-    .where("id", "=", turn.exchangeId)
-    .where("conversation_id", "=", turn.conversationId)
-    .where("deleted_at", "is", null)
-    .executeTakeFirst();
-  if (exchange === undefined) throw new DomainError("message_not_found", "the exchange is gone");
-  throw new DomainError("regenerate_limit", "the exchange has as many answers as it may have");
-}
-
-function turnParameters(session: Session, turn: OpenTurn) {
-  return {
-    id: turn.turnId,
-    exchangeId: turn.exchangeId,
-    conversationId: turn.conversationId,
-    agentId: turn.agentId,
-    userId: turn.userId,
-    answerMessageId: turn.answerMessageId,
-    node: session.engine.node,
-    at: turn.createdAt.getTime(),
-  };
-}
-
-const touchConversation = statement(({ db, value }: Draft<{ conversationId: number; at: number }>) =>
-  db
-    .updateTable("conversations")
-    .set({ last_turn_at: value("at"), active_at: value("at") })
-    .where("id", "=", value("conversationId"))
-    .where("deleted_at", "is", null)
-    .returning("id"),
-);
-
-const touchAfterAnswer = statement(
-  ({ db, value, fragments }: Draft<{ conversationId: number; at: number }>) =>
-    db
-      .updateTable("conversations")
-      .set({ last_turn_at: value("at"), active_at: value("at") })
-      .where("id", "=", value("conversationId"))
-      .where(fragments.guardPassed),
-);
-
-const addAnswer = statement(
-  ({ db, value }: Draft<{ exchangeId: number; conversationId: number; turnId: number; limit: number }>) =>
-    db
-      .updateTable("exchanges")
-      .set((eb) => ({ answer_count: eb("answer_count", "+", 1), chosen_turn_id: value("turnId") }))
-      .where("id", "=", value("exchangeId"))
-      .where("conversation_id", "=", value("conversationId"))
-      .where("deleted_at", "is", null)
-      .where("answer_count", "<", value("limit"))
-      .returning("id"),
-);
-
-interface NewExchange {
-  id: number;
-  conversationId: number;
-  sectionId: number;
-  turnId: number;
-  at: number;
-}
-
-const insertExchange = statement(({ value, insertIfPassed }: Draft<NewExchange>) =>
-  insertIfPassed("exchanges", {
-    id: value("id"),
-    conversation_id: value("conversationId"),
-    section_id: value("sectionId"),
-    chosen_turn_id: value("turnId"),
-    answer_count: sql.lit(1),
-    created_at: value("at"),
-    deleted_at: sql.lit(null),
-  }),
-);
-
-interface NewQuestion {
-  id: number;
-  exchangeId: number;
-  text: string;
-  attachments: string;
-  at: number;
-}
-
-const insertQuestion = statement(({ value, insertIfPassed }: Draft<NewQuestion>) =>
-  insertIfPassed("messages", {
-    id: value("id"),
-    exchange_id: value("exchangeId"),
-    turn_id: sql.lit(null),
-    kind: sql.lit("question"),
-    role: sql.lit("user"),
-    text: value("text"),
-    reasoning: sql.lit(""),
-    attachments: value("attachments"),
-    created_at: value("at"),
-  }),
-);
-
-const insertAnswer = statement(
-  ({ value, insertIfPassed }: Draft<{ id: number; exchangeId: number; turnId: number; at: number }>) =>
-    insertIfPassed("messages", {
-      id: value("id"),
-      exchange_id: value("exchangeId"),
-      turn_id: value("turnId"),
-      kind: sql.lit("answer"),
-      role: sql.lit("assistant"),
-      text: sql.lit(""),
-      reasoning: sql.lit(""),
-      attachments: sql.lit("[]"),
-      created_at: value("at"),
-    }),
-);
-
-interface NewTurn {
-  id: number;
-  exchangeId: number;
-  conversationId: number;
-  agentId: number;
-  userId: string;
-  answerMessageId: number;
-  node: number;
-  at: number;
-}
-
-const insertTurn = statement(({ value, insertIfPassed }: Draft<NewTurn>) =>
-  insertIfPassed("turns", {
-    id: value("id"),
-    exchange_id: value("exchangeId"),
-    conversation_id: value("conversationId"),
-    agent_id: value("agentId"),
-    user_id: value("userId"),
-    answer_message_id: value("answerMessageId"),
-    node: value("node"),
-    status: sql.lit("running"),
-    created_at: value("at"),
-    ended_at: sql.lit(null),
-    error_code: sql.lit(null),
-    error_message: sql.lit(null),
-    input_tokens: sql.lit(0),
-    output_tokens: sql.lit(0),
-    first_token_ms: sql.lit(0),
-    latency_ms: sql.lit(0),
-    cost: sql.lit(0),
-    used_knowledge: sql.lit(0),
-    currency: sql.lit(""),
-    suggestions: sql.lit("[]"),
-    deleted_at: sql.lit(null),
-  }),
-);
 
 /** Locks the turn's row first, so that a checkpoint never overwrites the text of a turn that is being closed. */
 const checkpointAnswer = statement(
@@ -352,8 +194,64 @@ const saveAnswer = statement(
       .where(fragments.guardPassed),
 );
 
-const insertTrace = statement(({ value, insertIfPassed }: Draft<{ turnId: number; events: string }>) =>
-  insertIfPassed("turn_traces", { turn_id: value("turnId"), events: value("events") }),
+/** A turn that waited before it ended has a trace already: the new one tells that too. */
+const saveTrace = statement(({ db, value, fragments }: Draft<{ turnId: number; events: string }>) => ({
+  compile: () =>
+    sql`insert into turn_traces (turn_id, events) select ${value("turnId")}, ${value("events")}
+      where ${fragments.guardPassed} on conflict (turn_id) do update set events = excluded.events`.compile(
+      db,
+    ),
+}));
+
+interface TurnPause {
+  turnId: number;
+  inputTokens: number;
+  outputTokens: number;
+  firstTokenMs: number;
+  latencyMs: number;
+  cost: number;
+  currency: string;
+  usedKnowledge: number;
+}
+
+const suspendTurn = statement(({ db, value }: Draft<TurnPause>) =>
+  db
+    .updateTable("turns")
+    .set({
+      status: "waiting",
+      input_tokens: value("inputTokens"),
+      output_tokens: value("outputTokens"),
+      first_token_ms: value("firstTokenMs"),
+      latency_ms: value("latencyMs"),
+      cost: value("cost"),
+      currency: value("currency"),
+      used_knowledge: value("usedKnowledge"),
+    })
+    .where("id", "=", value("turnId"))
+    .where("status", "=", sql.lit("running"))
+    .returning("id"),
+);
+
+const insertSuspension = statement(
+  ({ value, insertIfPassed }: Draft<{ turnId: number; state: string; at: number }>) =>
+    insertIfPassed("turn_suspensions", {
+      turn_id: value("turnId"),
+      state: value("state"),
+      created_at: value("at"),
+    }),
+);
+
+/** Whoever gets the row back goes on with the turn: nobody else can. */
+const takeSuspension = statement(({ db, value }: Draft<{ turnId: number }>) =>
+  db.deleteFrom("turn_suspensions").where("turn_id", "=", value("turnId")).returning("state"),
+);
+
+const resumeTurn = statement(({ db, value, fragments }: Draft<{ turnId: number; node: number }>) =>
+  db
+    .updateTable("turns")
+    .set({ status: "running", node: value("node") })
+    .where("id", "=", value("turnId"))
+    .where(fragments.guardPassed),
 );
 
 const interruptTurn = statement(

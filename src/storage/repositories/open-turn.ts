@@ -1,0 +1,210 @@
+import { sql } from "kysely";
+import { DomainError } from "../../domain/errors.ts";
+import type { Session } from "../session.ts";
+import { type Draft, statement } from "../statement.ts";
+import type { OpenTurn } from "../store.ts";
+import { insertExchange, insertMessages, insertQuestion } from "./new-messages.ts";
+
+/** As `TurnStore.open` says. */
+export async function openTurn(session: Session, turn: OpenTurn): Promise<void> {
+  try {
+    if (turn.question === undefined) await openAnswer(session, turn);
+    else await openExchange(session, turn, turn.question);
+  } catch (error) {
+    throw busyOr(session, error);
+  }
+}
+
+/** The refusal of a second running turn, or the error as it is. */
+export function busyOr(session: Session, error: unknown): unknown {
+  if (!session.engine.isConversationBusy(error)) return error;
+  return new DomainError("conversation_busy", "the conversation has a running turn", { cause: error });
+}
+
+async function openExchange(
+  session: Session,
+  turn: OpenTurn,
+  question: NonNullable<OpenTurn["question"]>,
+): Promise<void> {
+  const at = turn.createdAt.getTime();
+  const found = await session.change(touchConversation(activity(turn)), [
+    ...insertMessages(turn.insertedBefore ?? []),
+    insertExchange({
+      id: turn.exchangeId,
+      conversationId: turn.conversationId,
+      sectionId: question.sectionId,
+      turnId: turn.turnId,
+      answerCount: 1,
+      at,
+    }),
+    insertQuestion({
+      id: question.messageId,
+      exchangeId: turn.exchangeId,
+      role: "user",
+      kind: "question",
+      text: question.text,
+      attachments: JSON.stringify(question.attachments),
+      meta: JSON.stringify(question.meta ?? {}),
+      at,
+    }),
+    insertTurn(turnParameters(session, turn)),
+    insertAnswer({ id: turn.answerMessageId, exchangeId: turn.exchangeId, turnId: turn.turnId, at }),
+  ]);
+  if (found === undefined) throw new DomainError("conversation_not_found", "the conversation is gone");
+}
+
+async function openAnswer(session: Session, turn: OpenTurn): Promise<void> {
+  const at = turn.createdAt.getTime();
+  const found = await session.change(
+    addAnswer({
+      exchangeId: turn.exchangeId,
+      conversationId: turn.conversationId,
+      turnId: turn.turnId,
+      limit: turn.answerLimit ?? Number.MAX_SAFE_INTEGER,
+    }),
+    [
+      touchAfterAnswer(activity(turn)),
+      insertTurn(turnParameters(session, turn)),
+      insertAnswer({ id: turn.answerMessageId, exchangeId: turn.exchangeId, turnId: turn.turnId, at }),
+    ],
+  );
+  if (found !== undefined) return;
+  const exchange = await session.db
+    .selectFrom("exchanges")
+    .select("id")
+    .where("id", "=", turn.exchangeId)
+    .where("conversation_id", "=", turn.conversationId)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+  if (exchange === undefined) throw new DomainError("message_not_found", "the exchange is gone");
+  throw new DomainError("regenerate_limit", "the exchange has as many answers as it may have");
+}
+
+function activity(turn: OpenTurn): Activity {
+  return {
+    conversationId: turn.conversationId,
+    agentId: turn.agentId,
+    userId: turn.userId,
+    at: turn.createdAt.getTime(),
+  };
+}
+
+function turnParameters(session: Session, turn: OpenTurn) {
+  return {
+    id: turn.turnId,
+    exchangeId: turn.exchangeId,
+    conversationId: turn.conversationId,
+    agentId: turn.agentId,
+    userId: turn.userId,
+    answerMessageId: turn.answerMessageId,
+    node: session.engine.node,
+    versionId: turn.versionId ?? 0,
+    meta: JSON.stringify(turn.meta ?? {}),
+    at: turn.createdAt.getTime(),
+  };
+}
+
+interface Activity {
+  conversationId: number;
+  agentId: number;
+  userId: string;
+  at: number;
+}
+
+/** Also gives the conversation an agent and a user where it has none. */
+function marked({ value }: Draft<Activity>) {
+  return {
+    last_turn_at: value("at"),
+    active_at: value("at"),
+    agent_id: sql<number>`case when agent_id = 0 then ${value("agentId")} else agent_id end`,
+    user_id: sql<string>`case when user_id = '' then ${value("userId")} else user_id end`,
+  };
+}
+
+const touchConversation = statement((draft: Draft<Activity>) =>
+  draft.db
+    .updateTable("conversations")
+    .set(marked(draft))
+    .where("id", "=", draft.value("conversationId"))
+    .where("deleted_at", "is", null)
+    .returning("id"),
+);
+
+const touchAfterAnswer = statement((draft: Draft<Activity>) =>
+  draft.db
+    .updateTable("conversations")
+    .set(marked(draft))
+    .where("id", "=", draft.value("conversationId"))
+    .where(draft.fragments.guardPassed),
+);
+
+const addAnswer = statement(
+  ({ db, value }: Draft<{ exchangeId: number; conversationId: number; turnId: number; limit: number }>) =>
+    db
+      .updateTable("exchanges")
+      .set((eb) => ({ answer_count: eb("answer_count", "+", 1), chosen_turn_id: value("turnId") }))
+      .where("id", "=", value("exchangeId"))
+      .where("conversation_id", "=", value("conversationId"))
+      .where("deleted_at", "is", null)
+      .where("answer_count", "<", value("limit"))
+      .returning("id"),
+);
+
+const insertAnswer = statement(
+  ({ value, insertIfPassed }: Draft<{ id: number; exchangeId: number; turnId: number; at: number }>) =>
+    insertIfPassed("messages", {
+      id: value("id"),
+      exchange_id: value("exchangeId"),
+      turn_id: value("turnId"),
+      kind: sql.lit("answer"),
+      role: sql.lit("assistant"),
+      text: sql.lit(""),
+      reasoning: sql.lit(""),
+      attachments: sql.lit("[]"),
+      created_at: value("at"),
+      meta: sql.lit("{}"),
+      updated_at: sql.lit(0),
+      deleted_at: sql.lit(null),
+    }),
+);
+
+interface NewTurn {
+  id: number;
+  exchangeId: number;
+  conversationId: number;
+  agentId: number;
+  userId: string;
+  answerMessageId: number;
+  node: number;
+  versionId: number;
+  meta: string;
+  at: number;
+}
+
+const insertTurn = statement(({ value, insertIfPassed }: Draft<NewTurn>) =>
+  insertIfPassed("turns", {
+    id: value("id"),
+    exchange_id: value("exchangeId"),
+    conversation_id: value("conversationId"),
+    agent_id: value("agentId"),
+    user_id: value("userId"),
+    answer_message_id: value("answerMessageId"),
+    node: value("node"),
+    status: sql.lit("running"),
+    created_at: value("at"),
+    ended_at: sql.lit(null),
+    error_code: sql.lit(null),
+    error_message: sql.lit(null),
+    input_tokens: sql.lit(0),
+    output_tokens: sql.lit(0),
+    first_token_ms: sql.lit(0),
+    latency_ms: sql.lit(0),
+    cost: sql.lit(0),
+    used_knowledge: sql.lit(0),
+    currency: sql.lit(""),
+    suggestions: sql.lit("[]"),
+    deleted_at: sql.lit(null),
+    meta: value("meta"),
+    version_id: value("versionId"),
+  }),
+);
