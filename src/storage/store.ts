@@ -5,7 +5,6 @@ import type {
   Membership,
   OAuthApp,
   OAuthGrant,
-  Role,
   TokenCaller,
   User,
 } from "../domain/access.ts";
@@ -120,8 +119,15 @@ export interface WorkspaceStore {
     workspaceId: WorkspaceId,
     window: PageWindow,
   ): Promise<Page<{ membership: Membership; user: User }>>;
-  /** Users of the workspace with the role, longest first. */
-  memberIds(workspaceId: WorkspaceId, role: Role): Promise<UserId[]>;
+  /** Of each workspace, in the order asked for; unknown ids are left out. */
+  listings(ids: WorkspaceId[]): Promise<WorkspaceListing[]>;
+}
+
+/** What a list of workspaces shows of one; users longest first. */
+export interface WorkspaceListing {
+  workspace: Workspace;
+  ownerIds: UserId[];
+  adminIds: UserId[];
 }
 
 export interface UserStore {
@@ -143,6 +149,8 @@ export interface UserStore {
   /** The enabled user of a browser that is signed in at `now`. */
   findSignIn(sessionHash: string, now: Date): Promise<User | undefined>;
   deleteSignIn(sessionHash: string): Promise<void>;
+  /** Signs out every browser of the user. */
+  deleteSignIns(userId: UserId): Promise<void>;
 }
 
 export interface TokenStore {

@@ -102,8 +102,21 @@ function workspaces(shared: () => Store): void {
       total: 4,
     });
     expect(await page(3, 3)).toEqual({ users: [newMember], roles: ["member"], total: 4 });
-    expect(await store.workspaces.memberIds(workspace.id, "member")).toEqual([oldMember.id, newMember.id]);
-    expect(await store.workspaces.memberIds(workspace.id, "owner")).toEqual([owner.id]);
+  });
+
+  it("listings name owners and admins of each workspace asked for, longest first", async () => {
+    const store = shared();
+    const [one, two] = [await aWorkspace(store), await aWorkspace(store)];
+    const [ann, bob, eve] = [await aUser(store), await aUser(store), await aUser(store)];
+    await aMember(store, one, ann, { role: "owner" });
+    await aMember(store, one, bob, { role: "admin", joinedAt: later(9) });
+    await aMember(store, one, eve, { role: "admin", joinedAt: later(3) });
+    await aMember(store, two, eve);
+    expect(await store.workspaces.listings([two.id, store.newId<WorkspaceId>(), one.id])).toEqual([
+      { workspace: two, ownerIds: [], adminIds: [] },
+      { workspace: one, ownerIds: [ann.id], adminIds: [eve.id, bob.id] },
+    ]);
+    expect(await store.workspaces.listings([])).toEqual([]);
   });
 
   it("saving a member again changes the role and not since when; removing tells whether there was one", async () => {
@@ -167,6 +180,22 @@ function users(shared: () => Store): void {
     expect(await store.users.findSignIn(session("two"), NOW)).toEqual(user);
     await store.users.save({ ...user, disabledAt: later(1) });
     expect(await store.users.findSignIn(session("two"), NOW)).toBeUndefined();
+  });
+
+  it("every browser of a user, and of nobody else, can be signed out", async () => {
+    const store = shared();
+    const [user, other] = [await aUser(store), await aUser(store)];
+    for (const [sessionHash, { id: userId }] of [
+      [`one-${user.id}`, user],
+      [`two-${user.id}`, user],
+      [`one-${other.id}`, other],
+    ] as const) {
+      await store.users.saveSignIn({ sessionHash, userId, createdAt: NOW, expiresAt: later(60) });
+    }
+    await store.users.deleteSignIns(user.id);
+    expect(await store.users.findSignIn(`one-${user.id}`, NOW)).toBeUndefined();
+    expect(await store.users.findSignIn(`two-${user.id}`, NOW)).toBeUndefined();
+    expect(await store.users.findSignIn(`one-${other.id}`, NOW)).toEqual(other);
   });
 }
 

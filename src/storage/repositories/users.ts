@@ -69,6 +69,10 @@ export function userStore({ db }: Session): UserStore {
     async deleteSignIn(sessionHash) {
       await db.deleteFrom("sign_ins").where("session_hash", "=", sessionHash).execute();
     },
+
+    async deleteSignIns(userId) {
+      await db.deleteFrom("sign_ins").where("user_id", "=", userId).execute();
+    },
   };
 }
 

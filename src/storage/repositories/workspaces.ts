@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { Role } from "../../domain/access.ts";
 import type { Workspace } from "../../domain/agent.ts";
 import type { UserId, WorkspaceId } from "../../domain/ids.ts";
 import type { WorkspaceRow } from "../schema.ts";
@@ -74,16 +75,25 @@ export function workspaceStore({ db }: Session): WorkspaceStore {
       };
     },
 
-    async memberIds(workspaceId, role) {
-      const rows = await db
+    async listings(ids) {
+      if (ids.length === 0) return [];
+      const workspaces = await db.selectFrom("workspaces").selectAll().where("id", "in", ids).execute();
+      const leaders = await db
         .selectFrom("workspace_members")
-        .select("user_id")
-        .where("workspace_id", "=", workspaceId)
-        .where("role", "=", role)
+        .select(["workspace_id", "user_id", "role"])
+        .where("workspace_id", "in", ids)
+        .where("role", "in", ["owner", "admin"])
         .orderBy("joined_at")
         .orderBy("user_id")
         .execute();
-      return rows.map((row) => row.user_id as UserId);
+      return ids.flatMap((id) => {
+        const row = workspaces.find((candidate) => candidate.id === id);
+        if (row === undefined) return [];
+        const own = leaders.filter((leader) => leader.workspace_id === id);
+        const withRole = (role: Role) =>
+          own.filter((leader) => leader.role === role).map((leader) => leader.user_id as UserId);
+        return [{ workspace: toWorkspace(row), ownerIds: withRole("owner"), adminIds: withRole("admin") }];
+      });
     },
   };
 }

@@ -1,0 +1,71 @@
+import type { User } from "../domain/access.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { UserId } from "../domain/ids.ts";
+import type { Store } from "../storage/store.ts";
+import { hashPassword } from "./passwords.ts";
+
+/** Whether somebody may be called so: 1 to 100 characters, none of them invisible at an end or a control character. */
+export function isUserName(name: string): boolean {
+  return name.length <= 100 && name === name.trim() && name !== "" && !/\p{C}/u.test(name);
+}
+
+/**
+ * Makes a user who belongs to no workspace yet. Rejects with `request_invalid` when the name is none or taken, or the
+ * password is too short. The caller awaits `flushed()`.
+ */
+export async function createUser(
+  store: Pick<Store, "users" | "newId">,
+  { now, password, ...wish }: { name: string; nickname?: string; password?: string; now: Date },
+): Promise<User> {
+  const { name, nickname = name } = wish;
+  if (!isUserName(name)) throw new DomainError("request_invalid", "is no name of a user", { field: "name" });
+  if ((await store.users.findByName(name)) !== undefined) {
+    throw new DomainError("request_invalid", `there is a user ${name} already`, { field: "name" });
+  }
+  const user: User = {
+    id: store.newId<UserId>(),
+    name,
+    nickname,
+    avatarUrl: "",
+    ...(password === undefined ? {} : { passwordHash: await hashPassword(password) }),
+    createdAt: now,
+  };
+  await store.users.save(user);
+  return user;
+}
+
+/**
+ * Gives the user another password and signs out all its browsers. Rejects with `request_invalid` when the password is
+ * too short. The caller awaits `flushed()`.
+ */
+export async function changePassword(
+  store: Pick<Store, "transaction">,
+  id: UserId,
+  password: string,
+): Promise<void> {
+  const passwordHash = await hashPassword(password);
+  await change(store, id, (user) => ({ ...user, passwordHash }));
+}
+
+/** Shuts the user and all its tokens out and signs out its browsers. The caller awaits `flushed()`. */
+export async function disableUser(store: Pick<Store, "transaction">, id: UserId, now: Date): Promise<void> {
+  await change(store, id, (user) => ({ disabledAt: now, ...user }));
+}
+
+/** Lets a disabled user and its tokens in again. The caller awaits `flushed()`. */
+export async function enableUser(store: Pick<Store, "transaction">, id: UserId): Promise<void> {
+  await change(store, id, ({ disabledAt: _, ...user }) => user);
+}
+
+async function change(
+  store: Pick<Store, "transaction">,
+  id: UserId,
+  edit: (user: User) => User,
+): Promise<void> {
+  await store.transaction(async ({ users }) => {
+    const user = await users.find(id);
+    if (user === undefined) throw new DomainError("not_found", "no such user");
+    await users.save(edit(user));
+    await users.deleteSignIns(id);
+  });
+}
