@@ -48,6 +48,7 @@ const problem = (frames: string[], options = { isWhole: true, isResumed: false }
 describe("streams every SDK can read", () => {
   const functionCall = complete({ id: "22", type: "function_call", content: '{"name":"look"}' });
   const output = complete({ id: "23", type: "tool_output", content: '"a cat"' });
+  const canceled = frame("conversation.chat.completed", { ...CHAT, status: "canceled" });
   const followUp = (id: string) => complete({ id, type: "follow_up", content: "And then?" });
 
   test.each([
@@ -73,6 +74,7 @@ describe("streams every SDK can read", () => {
     ["follow-ups", [...ORDINARY.slice(0, 6), followUp("30"), followUp("31"), COMPLETED, DONE]],
     ["a failure half-way", [CREATED, IN_PROGRESS, HEL, FAILED, DONE]],
     ["an error event", [CREATED, IN_PROGRESS, frame("error", { code: 5000, msg: "broke" }), DONE]],
+    ["a cancelled chat", [CREATED, IN_PROGRESS, HEL, complete({ content: "hel" }), canceled, DONE]],
     ["a tool for the caller", [CREATED, IN_PROGRESS, functionCall, REQUIRES, DONE]],
   ])("%s", (_, frames) => {
     expect(problem(frames)).toBeUndefined();
