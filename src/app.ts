@@ -1,22 +1,29 @@
 import { Turns } from "./chat/turns.ts";
 import type { Config } from "./config/config.ts";
+import { cozeDialect } from "./dialects/coze/index.ts";
 import { hiagentDialect } from "./dialects/hiagent/index.ts";
 import type { Outbound } from "./http/outbound.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
 import { appLog } from "./log/logger.ts";
 import type { ModelCatalog } from "./models/chat-model.ts";
+import type { BlobStore } from "./storage/blob-store.ts";
+import { deleteOldFiles } from "./storage/old-files.ts";
 import type { Store } from "./storage/store.ts";
 
 /** How often turns are looked for whose node died, or whose end this node could not store. */
 const SWEEP_INTERVAL_MS = 2_000;
+/** How often files are looked for that were kept long enough. */
+const FILE_SWEEP_INTERVAL_MS = 3_600_000;
+const BYTES_PER_MEGABYTE = 1024 * 1024;
 /** Questions that may wait in one conversation. */
 const QUEUE_LIMIT = 8;
 
 export interface AppServices {
   store: Store;
+  blobs: BlobStore;
   models: ModelCatalog;
   outbound: Pick<Outbound, "request">;
-  config: Pick<Config, "http" | "chat" | "limits" | "hiagent">;
+  config: Pick<Config, "http" | "files" | "chat" | "limits" | "hiagent">;
 }
 
 /** Everything between the engines and the wire. */
@@ -37,7 +44,7 @@ export interface App {
 
 /** Puts the rooms together. Starts nothing; a test can build twenty. */
 export function createApp(services: AppServices): App {
-  const { store, config } = services;
+  const { store, blobs, models, config } = services;
   const turns = new Turns(services, {
     busy: config.chat.busy,
     queueTimeoutMs: config.chat.queueSeconds * 1_000,
@@ -69,36 +76,77 @@ export function createApp(services: AppServices): App {
     }),
   );
 
-  let sweeper: NodeJS.Timeout | undefined;
-  let sweeping = Promise.resolve();
+  http.mount(
+    cozeDialect({
+      store,
+      turns,
+      blobs,
+      models,
+      options: {
+        maxFileBytes: config.files.maxMegabytes * BYTES_PER_MEGABYTE,
+        abortOnDisconnect: config.chat.abortOnDisconnect,
+      },
+    }),
+  );
+
   const closeAbandoned = async () => {
     const closed = await store.turns.closeAbandoned({ now: new Date(), ownTurns: turns.runningIds });
     if (closed > 0) appLog.warn({ turns: closed }, "closed turns that were left open");
   };
-  const sweepLater = () => {
-    sweeper = setTimeout(() => {
-      sweeping = closeAbandoned()
-        .catch((error) => appLog.error({ err: error }, "sweep failed"))
-        .finally(() => {
-          if (sweeper !== undefined) sweepLater();
-        });
-    }, SWEEP_INTERVAL_MS);
-  };
+  const sweeps = [
+    new Sweep("turns", SWEEP_INTERVAL_MS, closeAbandoned),
+    new Sweep("files", FILE_SWEEP_INTERVAL_MS, () =>
+      deleteOldFiles(services, { now: new Date(), keepDays: config.files.keepDays }),
+    ),
+  ];
   return {
     turns,
     http,
     async start() {
       await closeAbandoned();
       const address = await http.listen(config.http);
-      sweepLater();
+      for (const sweep of sweeps) sweep.start();
       return address;
     },
     async stop() {
-      clearTimeout(sweeper);
-      sweeper = undefined;
+      const sweeping = sweeps.map((sweep) => sweep.stop());
       const graceMs = config.http.drainSeconds * 1_000;
       const draining = turns.drain(graceMs);
-      await Promise.all([draining, http.close({ graceMs: graceMs + 1_000 }), sweeping]);
+      await Promise.all([draining, http.close({ graceMs: graceMs + 1_000 }), ...sweeping]);
     },
   };
+}
+
+/** Work done again and again, some time after it was done the last time. */
+class Sweep {
+  readonly #name: string;
+  readonly #intervalMs: number;
+  readonly #work: () => Promise<void>;
+  #timer: NodeJS.Timeout | undefined;
+  #running = Promise.resolve();
+  #isStopped = false;
+
+  constructor(name: string, intervalMs: number, work: () => Promise<void>) {
+    this.#name = name;
+    this.#intervalMs = intervalMs;
+    this.#work = work;
+  }
+
+  /** Begins after one interval. */
+  start(): void {
+    this.#timer = setTimeout(() => {
+      this.#running = this.#work()
+        .catch((error: unknown) => appLog.error({ sweep: this.#name, err: error }, "sweep failed"))
+        .then(() => {
+          if (!this.#isStopped) this.start();
+        });
+    }, this.#intervalMs);
+  }
+
+  /** Resolves when nothing of it runs any more. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    return this.#running;
+  }
 }

@@ -12,6 +12,11 @@ export function databaseFile({ config }: Pick<LoadedConfig, "config">): string {
   return resolve(config.storage.dataDirectory, "antiphon.db");
 }
 
+/** The folder of uploaded files inside the data directory; many nodes on one database share it. */
+export function filesFolder({ config }: Pick<LoadedConfig, "config">): string {
+  return resolve(config.storage.dataDirectory, "files");
+}
+
 /**
  * Opens what the environment says everything is stored in; migrations have run when it resolves.
  * Rejects with `storage_failed` when it cannot be opened or another process owns it.

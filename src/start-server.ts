@@ -5,10 +5,11 @@ import type { InstallationFile } from "./config/file.ts";
 import { openSecretKey } from "./config/secrets.ts";
 import { applyDemo } from "./demo/demo.ts";
 import { createOutbound } from "./http/outbound.ts";
-import { modelDefinitions, openConfiguredStore } from "./installation.ts";
+import { filesFolder, modelDefinitions, openConfiguredStore } from "./installation.ts";
 import { appLog } from "./log/logger.ts";
 import { watchEventLoop } from "./log/metrics.ts";
 import { openModels } from "./models/catalog.ts";
+import { openDiskBlobs } from "./storage/disk-blobs.ts";
 import type { Store } from "./storage/store.ts";
 
 export interface RunningServer {
@@ -47,6 +48,7 @@ export async function startServer(
     const secretKey = await openSecretKey(secrets.secretKey, config.storage.dataDirectory);
     const store = await openConfiguredStore(loaded);
     closers.push(() => store.close());
+    const blobs = await openDiskBlobs({ folder: filesFolder(loaded), writer: `node-${store.node}` });
     const models = await openModels(modelDefinitions(loaded, file));
     closers.push(() => models.close());
     const outbound = createOutbound({ allowPrivate: config.outbound.allowedPrivateNetworks });
@@ -60,7 +62,7 @@ export async function startServer(
 
     const stopWatching = watchEventLoop();
     closers.push(async () => stopWatching());
-    const app = createApp({ store, models, outbound, config });
+    const app = createApp({ store, blobs, models, outbound, config });
     closers.push(() => app.stop());
     const { url } = await app.start();
     return { url, app, store, summary, demoAppKey, close };

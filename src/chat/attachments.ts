@@ -84,21 +84,19 @@ async function showFile({ blobs }: AttachmentServices, file: StoredFile, budget:
   }
   const limit = Math.min(TEXT_LIMIT, budget.textUnits);
   if (TEXTS.test(mediaType) && limit > 0) {
-    const text = textOf(await blobs.read(id, limit * MAX_BYTES_PER_UNIT))
-      ?.slice(0, limit)
-      .toWellFormed();
+    const text = textOf(await blobs.read(id, limit * MAX_BYTES_PER_UNIT));
     if (text !== undefined) {
-      budget.textUnits -= text.length;
-      return { line: textLines(file, text) };
+      budget.textUnits -= Math.min(text.length, limit);
+      return { line: textLines(file, text, limit) };
     }
   }
   return { line: `[${file.name}] (${mediaType}, ${sizeInWords(sizeBytes)})` };
 }
 
-function textLines({ name, sizeBytes }: StoredFile, text: string): string {
-  const isCut = Buffer.byteLength(text) < sizeBytes;
+function textLines({ name, sizeBytes }: StoredFile, text: string, limit: number): string {
+  const isCut = text.length > limit || sizeBytes > limit * MAX_BYTES_PER_UNIT;
   const remark = isCut ? ` (the beginning; the whole file has ${sizeInWords(sizeBytes)})` : "";
-  return `[${name}]${remark}\n${text}\n[end of ${name}]`;
+  return `[${name}]${remark}\n${text.slice(0, limit).toWellFormed()}\n[end of ${name}]`;
 }
 
 /** The text, without a character that was cut at the end; undefined when it is none. */

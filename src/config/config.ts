@@ -85,6 +85,7 @@ function declareConfig(read: VariableReader) {
   return {
     http: httpVariables(read),
     storage: storageVariables(read),
+    files: fileVariables(read),
     file: {
       path: read.optional("ANTIPHON_CONFIG", text, {
         sentence:
@@ -144,12 +145,28 @@ function storageVariables(read: VariableReader) {
   return {
     dataDirectory: read.value("ANTIPHON_DATA", text, {
       default: "./data",
-      sentence: "Directory of the embedded database and the made secret key; created when missing.",
+      sentence:
+        "Directory of the embedded database, uploaded files and the made secret key; created when missing.",
     }),
     durability: read.value("ANTIPHON_DURABILITY", oneOf("full", "relaxed"), {
       default: "full",
       sentence:
         "`full`: nothing is acknowledged before it would survive a power cut. `relaxed`: it would survive a killed process, but a power cut may take the last moments.",
+    }),
+  };
+}
+
+function fileVariables(read: VariableReader) {
+  return {
+    maxMegabytes: read.value("ANTIPHON_MAX_FILE_MB", wholeNumber(1, 10_240), {
+      default: "512",
+      unit: "megabytes",
+      sentence: "Largest file that may be uploaded.",
+    }),
+    keepDays: read.value("ANTIPHON_FILE_DAYS", wholeNumber(0, 36_500), {
+      default: "90",
+      unit: "days",
+      sentence: "How long an uploaded file is kept; 0: for ever.",
     }),
   };
 }

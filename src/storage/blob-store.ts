@@ -11,6 +11,4 @@ export interface BlobStore {
   read(id: number, maxBytes?: number): Promise<Buffer>;
   /** Does nothing when there is none. */
   delete(id: number): Promise<void>;
-  /** Of all blobs, in no order. */
-  ids(): AsyncIterable<number>;
 }

@@ -9,12 +9,19 @@ import { syncDirectory } from "./sqlite/wal-flush.ts";
 const BLOB_NAME = /^[1-9]\d{0,15}$/;
 
 /**
- * Blobs as files of one folder, named by their ids alone. A blob is written beside its place, under a name with the
- * number of its node, and put there when it is on the disk. Makes the folder, readable by this user only, and removes
- * what an earlier process with the same node number left half-written. Rejects with `storage_failed`.
+ * Blobs as files of one folder, named by their ids alone. A blob is written beside its place, under a name that ends
+ * with its writer's, and put there when it is on the disk. Makes the folder, readable by this user only, and removes
+ * what an earlier process left half-written that had the same writer's name. Rejects with `storage_failed`.
  */
-export async function openDiskBlobs({ folder, node }: { folder: string; node: number }): Promise<BlobStore> {
-  const ending = `.node-${node}.part`;
+export async function openDiskBlobs({
+  folder,
+  writer,
+}: {
+  folder: string;
+  /** No other process that writes to the folder has it. */
+  writer: string;
+}): Promise<BlobStore> {
+  const ending = `.${writer}.part`;
   await onDisk("the folder of files cannot be used", async () => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const leftovers = (await readdir(folder)).filter((name) => name.endsWith(ending));
@@ -69,11 +76,6 @@ class DiskBlobs implements BlobStore {
 
   async delete(id: number): Promise<void> {
     await onDisk("a file cannot be deleted", () => rm(this.#path(id), { force: true }));
-  }
-
-  async *ids(): AsyncGenerator<number> {
-    const names = await onDisk("the folder of files cannot be read", () => readdir(this.#folder));
-    for (const name of names) if (BLOB_NAME.test(name)) yield Number(name);
   }
 
   #path(id: number): string {

@@ -271,8 +271,6 @@ export interface FileStore {
   find(id: FileId): Promise<StoredFile | undefined>;
   /** At most `limit` files made before that, oldest first. */
   madeBefore(time: Date, limit: number): Promise<FileId[]>;
-  /** Those among the ids that are files. */
-  known(ids: number[]): Promise<FileId[]>;
   /** Forgets them; their blobs are the caller's to delete. */
   delete(ids: FileId[]): Promise<void>;
 }

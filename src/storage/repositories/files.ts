@@ -26,12 +26,6 @@ export function fileStore({ db }: Session): FileStore {
       return rows.map((row) => row.id as FileId);
     },
 
-    async known(ids) {
-      if (ids.length === 0) return [];
-      const rows = await db.selectFrom("files").select("id").where("id", "in", ids).execute();
-      return rows.map((row) => row.id as FileId);
-    },
-
     async delete(ids) {
       if (ids.length > 0) await db.deleteFrom("files").where("id", "in", ids).execute();
     },
