@@ -2,8 +2,10 @@ import { authenticateToken } from "../../access/tokens.ts";
 import type { TokenCaller } from "../../domain/access.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Mount } from "../../http/route.ts";
+import { conversationEndpoints } from "./conversations.ts";
 import type { CozeServices, Endpoint } from "./endpoint.ts";
 import { presentError } from "./errors.ts";
+import { feedbackEndpoints } from "./feedback.ts";
 import {
   audioEndpoints,
   callbackEndpoints,
@@ -14,6 +16,8 @@ import {
 
 /** Every endpoint of the family in the order of the reference, those that are not there yet too. */
 export const COZE_ENDPOINTS: Endpoint[] = [
+  ...conversationEndpoints,
+  ...feedbackEndpoints,
   ...workflowEndpoints,
   ...knowledgeEndpoints,
   ...callbackEndpoints,
