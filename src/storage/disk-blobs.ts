@@ -1,6 +1,5 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { DomainError } from "../domain/errors.ts";
 import { storageLog } from "../log/logger.ts";
 import type { BlobStore } from "./blob-store.ts";
@@ -40,7 +39,7 @@ class DiskBlobs implements BlobStore {
     this.#ending = ending;
   }
 
-  async put(id: number, bytes: Readable): Promise<{ sizeBytes: number }> {
+  async put(id: number, bytes: AsyncIterable<Uint8Array>): Promise<{ sizeBytes: number }> {
     const path = this.#path(id);
     const part = path + this.#ending;
     const written: string[] = [part];
@@ -53,7 +52,6 @@ class DiskBlobs implements BlobStore {
       });
       return { sizeBytes };
     } catch (error) {
-      bytes.destroy();
       for (const name of written) await this.#remove(name);
       throw error;
     }
@@ -92,7 +90,7 @@ class DiskBlobs implements BlobStore {
 }
 
 /** Everything the stream gives, in a new file, on the disk. Resolves with the number of bytes. */
-async function writeFile(path: string, bytes: Readable): Promise<number> {
+async function writeFile(path: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
   const file = await onDisk("a file cannot be made", () => open(path, "wx", 0o600));
   try {
     let count = 0;

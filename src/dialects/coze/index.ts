@@ -6,6 +6,7 @@ import { conversationEndpoints } from "./conversations.ts";
 import type { CozeServices, Endpoint } from "./endpoint.ts";
 import { presentError } from "./errors.ts";
 import { feedbackEndpoints } from "./feedback.ts";
+import { fileEndpoints } from "./files.ts";
 import {
   audioEndpoints,
   callbackEndpoints,
@@ -19,6 +20,7 @@ export const COZE_ENDPOINTS: Endpoint[] = [
   ...conversationEndpoints,
   ...feedbackEndpoints,
   ...workflowEndpoints,
+  ...fileEndpoints,
   ...knowledgeEndpoints,
   ...callbackEndpoints,
   ...audioEndpoints,
