@@ -5,6 +5,7 @@ import { DomainError } from "../domain/errors.ts";
 import type { OAuthGrantId, UserId } from "../domain/ids.ts";
 import { findEnabledApp, type OAuthServices } from "./oauth-apps.ts";
 import { type GrantedTokens, issueTokens, newGrantSecret } from "./oauth-grants.ts";
+import { siteOf, Throttle } from "./throttle.ts";
 
 /** Source: spec page §2.3. */
 export const DEVICE_LIFETIME_SECONDS = 300;
@@ -20,6 +21,18 @@ const LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
 const LETTER_COUNT = 8;
 /** Living codes are few against all there are; a second collision in a row is a defect. */
 const ATTEMPTS = 5;
+
+const WINDOW_SECONDS = 15 * 60;
+const GUESSES_PER_USER = 10;
+const GUESSES_PER_SITE = 50;
+const STARTS_PER_SITE = 300;
+
+/** Counts wrong user codes, by person and by where they come from, and devices that begin to wait. One per process. */
+export class GuessThrottle {
+  readonly users = new Throttle({ attempts: GUESSES_PER_USER, windowSeconds: WINDOW_SECONDS });
+  readonly sites = new Throttle({ attempts: GUESSES_PER_SITE, windowSeconds: WINDOW_SECONDS });
+  readonly starts = new Throttle({ attempts: STARTS_PER_SITE, windowSeconds: WINDOW_SECONDS });
+}
 
 /** A device's two codes: one it keeps, one it shows. */
 export interface StartedDevice {
@@ -69,9 +82,23 @@ export function formatUserCode(userCode: string): string {
 
 /**
  * The device that waits under a code as a person typed it: in capitals or not, with or without hyphens and spaces.
- * Undefined when the code is unknown, expired or decided upon.
+ * Undefined when the code is unknown, expired or decided upon. Rejects with `rate_limited` when the person (10 in a
+ * quarter of an hour) or its address (50) gave too many such codes.
  */
 export async function findWaitingDevice(
+  services: OAuthServices & { guessThrottle: GuessThrottle },
+  { userCode, userId, address }: { userCode: string; userId: UserId; address: string },
+): Promise<{ device: DeviceAuthorization; app: OAuthApp } | undefined> {
+  const { users, sites } = services.guessThrottle;
+  const [person, site] = [String(userId), siteOf(address)];
+  await sites.take(site);
+  await users.take(person);
+  const found = await readWaitingDevice(services, userCode);
+  if (found !== undefined) await Promise.all([sites.giveBack(site), users.giveBack(person)]);
+  return found;
+}
+
+async function readWaitingDevice(
   { store, now }: OAuthServices,
   typedCode: string,
 ): Promise<{ device: DeviceAuthorization; app: OAuthApp } | undefined> {
@@ -83,18 +110,15 @@ export async function findWaitingDevice(
   return app && { device, app };
 }
 
-/** What the person decided. False when somebody was faster. */
+/** What the person decided; `scope` is what it agreed to. False when somebody was faster. */
 export async function decideDevice(
   { store }: OAuthServices,
   { deviceCodeHash }: DeviceAuthorization,
-  decision: { userId: UserId; isApproved: boolean },
+  decision: { userId: UserId; isApproved: boolean; scope: TokenScope },
 ): Promise<boolean> {
-  const isDecided = await store.oauth.decideDevice({
-    deviceCodeHash,
-    from: "pending",
-    to: decision.isApproved ? "approved" : "denied",
-    userId: decision.userId,
-  });
+  const { userId, isApproved, scope } = decision;
+  const to = isApproved ? "approved" : "denied";
+  const isDecided = await store.oauth.decideDevice({ deviceCodeHash, from: "pending", to, userId, scope });
   await store.flushed();
   return isDecided;
 }

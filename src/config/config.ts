@@ -12,6 +12,7 @@ import {
   type VariableDeclaration,
   type VariableKind,
   webAddress,
+  webOrigin,
   wholeNumber,
 } from "./variable.ts";
 import { type Environment, type Setting, VariableReader } from "./variable-reader.ts";
@@ -122,6 +123,10 @@ function httpVariables(read: VariableReader) {
     port: read.value("ANTIPHON_PORT", wholeNumber(0, 65_535), {
       default: "8787",
       sentence: "Port to listen on; 0 takes any free one.",
+    }),
+    publicUrl: read.optional("ANTIPHON_PUBLIC_URL", webOrigin, {
+      sentence:
+        "Address under which clients and browsers reach the server, where a proxy stands before it. Needed for correct links, cookies and `aud` of OAuth behind HTTPS.",
     }),
     maxBodyBytes: read.value("ANTIPHON_MAX_BODY_BYTES", wholeNumber(1_024, 1_073_741_824), {
       default: "1048576",

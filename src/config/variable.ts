@@ -61,6 +61,15 @@ export const webAddress: VariableKind<string> = {
     .transform((address) => address.replace(/\/+$/, "")),
 };
 
+/** Scheme, host and port of a web server: nothing after them. */
+export const webOrigin: VariableKind<string> = {
+  accepts: "address beginning with http:// or https://, with nothing after host and port",
+  schema: z
+    .string()
+    .refine((address) => isWebAddress(address) && new URL(address).origin === address.replace(/\/$/, ""))
+    .transform((address) => address.replace(/\/$/, "")),
+};
+
 export const postgresAddress: VariableKind<string> = {
   accepts: "address beginning with postgres://",
   schema: z.string().refine((address) => /^postgres(ql)?:\/\/\S+$/.test(address) && URL.canParse(address)),

@@ -18,6 +18,7 @@ export class HttpCall implements Call {
   readonly params: Record<string, string>;
   readonly query: Record<string, string | string[] | undefined>;
   readonly headers: IncomingHttpHeaders;
+  readonly clientAddress: string;
   readonly body: unknown;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
@@ -33,6 +34,7 @@ export class HttpCall implements Call {
     this.params = (request.params ?? {}) as Call["params"];
     this.query = (request.query ?? {}) as Call["query"];
     this.headers = request.raw.headers;
+    this.clientAddress = request.raw.socket.remoteAddress ?? "";
     this.body = request.body;
     this.#request = request.raw;
     this.#response = reply.raw;

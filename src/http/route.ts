@@ -55,6 +55,8 @@ export interface Call {
   params: Record<string, string>;
   query: Record<string, string | string[] | undefined>;
   headers: IncomingHttpHeaders;
+  /** The IP address at the other end of the connection: a proxy's, where there is one. May be empty. */
+  clientAddress: string;
   /** Parsed JSON or form fields; undefined when the body was empty or is an upload. */
   body: unknown;
   /**

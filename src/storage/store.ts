@@ -6,6 +6,7 @@ import type {
   OAuthApp,
   OAuthGrant,
   TokenCaller,
+  TokenScope,
   User,
 } from "../domain/access.ts";
 import type { Agent, AgentVersion, Release, Workspace } from "../domain/agent.ts";
@@ -214,6 +215,8 @@ export interface OAuthStore {
     from: DeviceAuthorization["decision"];
     to: DeviceAuthorization["decision"];
     userId?: UserId;
+    /** What the person agreed to. */
+    scope?: TokenScope;
   }): Promise<boolean>;
   /** Remembers when the client asked and how long it must wait now. */
   markPolled(deviceCodeHash: string, now: Date, intervalSeconds: number): Promise<void>;
@@ -234,6 +237,7 @@ export type PublishStatus = "all" | "published" | "changed" | "unpublished";
 export interface VersionStore {
   insert(version: AgentVersion): Promise<void>;
   find(agentId: AgentId, number: number): Promise<AgentVersion | undefined>;
+  get(id: VersionId): Promise<AgentVersion | undefined>;
   /** Newest first; with `channel` only the one that is live there. */
   list(agentId: AgentId, window: PageWindow, channel?: string): Promise<Page<AgentVersion>>;
   /** Makes the version the live one on its channel. */

@@ -257,17 +257,22 @@ function devices(shared: () => Store): void {
     const device = aDevice(store, await anApp(store), { deviceCodeHash });
     await store.oauth.saveDevice(device);
     const userId = store.newId<UserId>();
-    const approve = { deviceCodeHash, from: "pending", to: "approved", userId } as const;
+    const scope = { permissions: ["chat"], workspaceIds: [store.newId<WorkspaceId>()] };
+    const approve = { deviceCodeHash, from: "pending", to: "approved", userId, scope } as const;
     expect(await store.oauth.decideDevice(approve)).toBe(true);
     expect(await store.oauth.decideDevice({ ...approve, to: "denied" })).toBe(false);
-    expect(await store.oauth.findDevice(deviceCodeHash)).toMatchObject({ decision: "approved", userId });
+    expect(await store.oauth.findDevice(deviceCodeHash)).toMatchObject({
+      decision: "approved",
+      userId,
+      scope,
+    });
     const uses = await Promise.all(
       Array.from({ length: 8 }, () =>
         store.oauth.decideDevice({ deviceCodeHash, from: "approved", to: "used" }),
       ),
     );
     expect(uses.filter(Boolean)).toHaveLength(1);
-    expect(await store.oauth.findDevice(deviceCodeHash)).toMatchObject({ decision: "used", userId });
+    expect(await store.oauth.findDevice(deviceCodeHash)).toMatchObject({ decision: "used", userId, scope });
   });
 }
 

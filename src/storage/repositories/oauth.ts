@@ -227,10 +227,14 @@ function devices(
     findDevice: (deviceCodeHash) => find("device_code_hash", deviceCodeHash),
     findDeviceByUserCode: (userCode) => find("user_code", userCode),
 
-    async decideDevice({ deviceCodeHash, from, to, userId }) {
+    async decideDevice({ deviceCodeHash, from, to, userId, scope }) {
       const { numUpdatedRows } = await db
         .updateTable("oauth_device_codes")
-        .set({ decision: to, ...(userId === undefined ? {} : { user_id: userId }) })
+        .set({
+          decision: to,
+          ...(userId === undefined ? {} : { user_id: userId }),
+          ...(scope === undefined ? {} : { scope: JSON.stringify(scope) }),
+        })
         .where("device_code_hash", "=", deviceCodeHash)
         .where("decision", "=", from)
         .executeTakeFirstOrThrow();
