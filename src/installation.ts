@@ -4,7 +4,8 @@ import { type Environment, type LoadedConfig, processEnvironment } from "./confi
 import { type InstallationFile, type ModelEntry, readInstallationFile } from "./config/file.ts";
 import type { ModelDefinition } from "./domain/model-definition.ts";
 import { storageFlushed } from "./log/metrics.ts";
-import { openSqliteStore } from "./storage/sqlite/open.ts";
+import { openSqliteGuest } from "./storage/sqlite/guest.ts";
+import { openSqliteStore, type SqliteStoreOptions } from "./storage/sqlite/open.ts";
 import type { Store } from "./storage/store.ts";
 
 /** The embedded database inside the data directory. */
@@ -19,16 +20,25 @@ export function filesFolder({ config }: Pick<LoadedConfig, "config">): string {
 
 /**
  * Opens what the environment says everything is stored in; migrations have run when it resolves.
- * Rejects with `storage_failed` when it cannot be opened or another process owns it.
+ * Rejects with `storage_failed` when it cannot be opened or another process owns it. As a `guest` it opens the
+ * embedded database beside a server that owns it, for a short piece of work, and rejects when its tables are not
+ * those of this version; see `openSqliteGuest` for what a guest may do.
  */
-export async function openConfiguredStore({ config, secrets }: LoadedConfig): Promise<Store> {
+export async function openConfiguredStore(
+  { config, secrets }: LoadedConfig,
+  as: "owner" | "guest" = "owner",
+): Promise<Store> {
   const { durability } = config.storage;
   const store =
     secrets.databaseUrl === undefined
-      ? await openSqliteStore({ path: databaseFile({ config }), durability })
+      ? await openSqlite({ path: databaseFile({ config }), durability }, as)
       : await openPostgres(secrets.databaseUrl, durability);
   store.observeFlush(storageFlushed);
   return store;
+}
+
+function openSqlite(options: SqliteStoreOptions, as: "owner" | "guest"): Promise<Store> {
+  return as === "owner" ? openSqliteStore(options) : openSqliteGuest(options);
 }
 
 /** Loaded only where it is used: the driver costs start-up time and memory. */

@@ -5,7 +5,7 @@ import { type LoadedConfig, readConfig } from "../config/config.ts";
 import { DomainError } from "../domain/errors.ts";
 import { databaseFile } from "../installation.ts";
 import { backupStore, restoreStore, type StoreLocation } from "../storage/backup.ts";
-import { lockOwner } from "../storage/sqlite/owner-lock.ts";
+import { lockGuests, lockOwner } from "../storage/sqlite/owner-lock.ts";
 import { CommandFailure, reasonOf } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -79,8 +79,13 @@ async function setAside(target: StoreLocation): Promise<SetAside | undefined> {
   if (!existsSync(path)) return undefined;
   const aside = `${path}.before-restore-${new Date().toISOString().replace(/[-:.]/g, "")}`;
   await orFailure("the data that is there cannot be set aside", async () => {
-    const lock = lockOwner(path);
-    await renameAll(path, aside).finally(() => lock.release());
+    const guests = lockGuests(path);
+    try {
+      const lock = lockOwner(path);
+      await renameAll(path, aside).finally(() => lock.release());
+    } finally {
+      guests.release();
+    }
   });
   const putBack = async () => {
     for (const ending of COMPANIONS) await rm(path + ending, { force: true });

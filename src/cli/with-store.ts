@@ -13,7 +13,26 @@ export async function withStore<T>(
   instead: string,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const store = await openConfiguredStore(loaded).catch((cause: unknown) => {
+  return withOpened(loaded, { as: "owner", instead }, work);
+}
+
+/**
+ * Opens the configured store for `work`, also while a server runs on it, and closes it after. `work` is short and
+ * touches only what `openSqliteGuest` allows. Rejects with a `CommandFailure` when it cannot be opened.
+ */
+export async function withGuestStore<T>(
+  loaded: LoadedConfig,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  return withOpened(loaded, { as: "guest", instead: "" }, work);
+}
+
+async function withOpened<T>(
+  loaded: LoadedConfig,
+  { as, instead }: { as: "owner" | "guest"; instead: string },
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await openConfiguredStore(loaded, as).catch((cause: unknown) => {
     if (!(cause instanceof DomainError)) throw cause;
     const advice = loaded.secrets.databaseUrl === undefined ? instead : "Check ANTIPHON_DATABASE_URL";
     throw new CommandFailure(reasonOf(cause), advice, { cause });

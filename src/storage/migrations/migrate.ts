@@ -24,6 +24,16 @@ export async function migrate(db: Kysely<Schema>, engine: Engine, migrations = M
   for (const migration of migrations.slice(current)) await apply(db, engine, migration);
 }
 
+/** Rejects with `storage_failed` when the tables are not those this program knows. Changes nothing. */
+export async function requireSchema(db: Kysely<Schema>): Promise<void> {
+  const version = await schemaVersion(db);
+  if (version === SCHEMA_VERSION) return;
+  throw new DomainError(
+    "storage_failed",
+    `the database has schema version ${version}, this program works with ${SCHEMA_VERSION}`,
+  );
+}
+
 /** The number of the last migration that ran; 0: none. Rejects when the database is not ours. */
 async function schemaVersion(db: Kysely<Schema>): Promise<number> {
   const { rows } = await sql<{ version: number | null }>`

@@ -10,7 +10,7 @@ import type { Store } from "../store.ts";
 import type { StoreOptions } from "../store-options.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { SqliteConnection } from "./connection.ts";
-import { lockOwner, type OwnerLock } from "./owner-lock.ts";
+import { type FileLock, lockOwner } from "./owner-lock.ts";
 import { sqliteSession } from "./session.ts";
 import { type Sync, syncDirectory, WalFlush } from "./wal-flush.ts";
 
@@ -23,7 +23,12 @@ export interface SqliteStoreOptions extends StoreOptions {
 
 /** Rejects with `storage_failed` when another process has the file open as its store. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { connection, session, flush, close } = await openSqliteDatabase(options);
+  return storeOver(await openSqliteDatabase(options), options);
+}
+
+/** The store's repositories over an open data file. */
+export function storeOver(database: SqliteDatabase, options: StoreOptions): Store {
+  const { connection, session, flush, close } = database;
   const settingsCache: SettingsCache = new Map();
   const isRelaxed = options.durability === "relaxed";
   return {
@@ -46,16 +51,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   };
 }
 
-/** A migrated data file, owned by this process until `close`. */
-interface SqliteDatabase {
+/** A data file with the tables this program knows, open until `close`. */
+export interface SqliteDatabase {
   connection: SqliteConnection;
   session: Session;
-  /** Absent in memory. */
+  /** Absent where a commit is as durable as it will be: in memory, and for guests. */
   flush?: WalFlush;
   close(): Promise<void>;
 }
 
-/** The part of a store below its repositories, for what works on whole tables. */
+/** The part of a store below its repositories, for what works on whole tables; owned by this process. */
 export async function openSqliteDatabase(options: SqliteStoreOptions): Promise<SqliteDatabase> {
   if (options.path === ":memory:") return openInMemory();
   const path = prepareFile(options.path);
@@ -78,13 +83,13 @@ export async function openSqliteDatabase(options: SqliteStoreOptions): Promise<S
 }
 
 /**
- * `mmap_size` and `cache_size` are upper bounds: 256 MB of address space, 32 MB of memory. Checkpoints belong to
+ * The time-out comes first: a guest that closes may hold the file for a moment. `mmap_size` and `cache_size` are upper bounds: 256 MB of address space, 32 MB of memory. Checkpoints belong to
  * the checkpointer; `wal_autocheckpoint` (pages, 200 MB) only catches what it cannot, such as a restore.
  */
 const FILE_PRAGMAS = [
+  "busy_timeout = 2000",
   "journal_mode = wal",
   "synchronous = normal",
-  "busy_timeout = 2000",
   "cache_size = -32768",
   "mmap_size = 268435456",
   "temp_store = memory",
@@ -102,7 +107,7 @@ async function openInMemory(): Promise<SqliteDatabase> {
 interface FileParts {
   flush: WalFlush;
   checkpointer: Checkpointer;
-  lock: OwnerLock;
+  lock: FileLock;
 }
 
 function closeOnce(connection: SqliteConnection, file?: FileParts): () => Promise<void> {

@@ -6,10 +6,13 @@ const BUSY = 5;
 /** Where SQLite keeps `user_version` in a database file's header: 4 bytes, big-endian. */
 const USER_VERSION_OFFSET = 60;
 
+/** How long a guest waits for others: each needs well under a second. */
+const GUEST_PATIENCE_MS = 10_000;
+
 const held = new Set<string>();
 
-/** A data file held by this process. */
-export interface OwnerLock {
+/** A lock held by this process. */
+export interface FileLock {
   release(): void;
 }
 
@@ -18,7 +21,7 @@ export interface OwnerLock {
  * a lock of the kernel on a second, tiny SQLite file beside it (`<path>.lock`), so it ends with the process,
  * however it ends. The file stays; its content, the owner's process id, only serves the message.
  */
-export function lockOwner(path: string): OwnerLock {
+export function lockOwner(path: string): FileLock {
   const file = `${path}.lock`;
   // Reading the file here while this process holds it would drop the lock: POSIX locks belong to the process.
   if (held.has(file)) throw refusal(path, process.pid);
@@ -38,6 +41,22 @@ export function lockOwner(path: string): OwnerLock {
       database.close();
     },
   };
+}
+
+/**
+ * Makes guests of the data file at `path` wait for one another (`<path>.guest.lock`), whether a server owns it or not.
+ * Throws `storage_failed` when the others take too long.
+ */
+export function lockGuests(path: string): FileLock {
+  const database = new DatabaseSync(`${path}.guest.lock`, { timeout: GUEST_PATIENCE_MS });
+  try {
+    database.exec("begin exclusive");
+  } catch (error) {
+    database.close();
+    const message = isBusy(error) ? `another command is at work on ${path}` : `cannot lock ${path}`;
+    throw new DomainError("storage_failed", message, { cause: error });
+  }
+  return { release: () => database.close() };
 }
 
 function refusal(path: string, owner: number): DomainError {

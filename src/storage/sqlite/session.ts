@@ -10,10 +10,9 @@ const UNIQUE_VIOLATION = 2067;
 
 const fragments: Fragments = { guardPassed: sql`true`, lockRows: sql`` };
 
-/** SQLite's side of the differences. One process owns the file, so its node is 0 and no other is alive. */
-const sqliteEngine: Engine = {
+/** SQLite's side of the differences. One process owns the file and runs turns; it sees no other alive. */
+const sqliteEngine: Omit<Engine, "node"> = {
   name: "sqlite",
-  node: 0,
   columns: { integer: "integer" },
   fullText: sqliteFullText,
   isConversationBusy: (error) => {
@@ -29,28 +28,38 @@ const sqliteEngine: Engine = {
   lockForMigration: async () => {},
 };
 
+/** Node number of the process that owns the file. */
+export const OWNER_NODE = 0;
+
 /** The session of the whole store. Hot statements go straight to the connection, past Kysely. */
-export function sqliteSession(connection: SqliteConnection): Session {
+export function sqliteSession(connection: SqliteConnection, node = OWNER_NODE): Session {
   const db = new Kysely<Schema>({ dialect: sqliteDialect(connection) });
-  return new SqliteSession(connection, db, new StatementCompiler(db, fragments), false);
+  const parts = {
+    connection,
+    compiler: new StatementCompiler(db, fragments),
+    engine: { ...sqliteEngine, node },
+  };
+  return new SqliteSession(parts, db, false);
+}
+
+interface SessionParts {
+  connection: SqliteConnection;
+  compiler: StatementCompiler;
+  engine: Engine;
 }
 
 class SqliteSession implements Session {
-  readonly engine = sqliteEngine;
+  readonly engine: Engine;
   readonly db: Kysely<Schema>;
   readonly isTransaction: boolean;
+  readonly #parts: SessionParts;
   readonly #connection: SqliteConnection;
-  readonly #compiler: StatementCompiler;
 
-  constructor(
-    connection: SqliteConnection,
-    db: Kysely<Schema>,
-    compiler: StatementCompiler,
-    isTransaction: boolean,
-  ) {
-    this.#connection = connection;
+  constructor(parts: SessionParts, db: Kysely<Schema>, isTransaction: boolean) {
+    this.#parts = parts;
+    this.#connection = parts.connection;
+    this.engine = parts.engine;
     this.db = db;
-    this.#compiler = compiler;
     this.isTransaction = isTransaction;
   }
 
@@ -77,7 +86,7 @@ class SqliteSession implements Session {
     if (this.isTransaction) return work(this);
     return this.db
       .transaction()
-      .execute((transaction) => work(new SqliteSession(this.#connection, transaction, this.#compiler, true)));
+      .execute((transaction) => work(new SqliteSession(this.#parts, transaction, true)));
   }
 
   async #whole<T>(work: () => T): Promise<T> {
@@ -86,7 +95,7 @@ class SqliteSession implements Session {
   }
 
   #execute<R>(step: Step<R>): R[] {
-    const prepared = this.#compiler.prepare(step.source);
+    const prepared = this.#parts.compiler.prepare(step.source);
     return this.#connection.execute(prepared.sql, prepared.bind(step.values)).rows as R[];
   }
 }
