@@ -1,4 +1,4 @@
-import type { AgentId, FolderId, KnowledgeBaseId, UserId, VersionId, WorkspaceId } from "./ids.ts";
+import type { AgentId, FileId, FolderId, KnowledgeBaseId, UserId, VersionId, WorkspaceId } from "./ids.ts";
 
 /** The tenant boundary: everything belongs to exactly one. */
 export interface Workspace {
@@ -101,6 +101,8 @@ export interface AgentSettings {
   stepLimit: number;
   /** Addresses of pictures that clients show; empty: none. */
   icon: string;
+  /** An uploaded picture that takes the place of `icon`. Kept; nothing shows uploads yet. */
+  iconFileId?: FileId;
   background: string;
 }
 

@@ -1,9 +1,96 @@
-import { requireAgentAccess } from "../access/permissions.ts";
+import { requireAgentAccess, requireMembership } from "../access/permissions.ts";
 import type { TokenCaller } from "../domain/access.ts";
-import type { Agent } from "../domain/agent.ts";
+import type { Agent, AgentSettings } from "../domain/agent.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { AgentId } from "../domain/ids.ts";
-import type { Repositories } from "../storage/store.ts";
+import type { AgentId, WorkspaceId } from "../domain/ids.ts";
+import type { Repositories, Store } from "../storage/store.ts";
+
+/** What an agent is before its maker says anything: the same as in the configuration file. */
+export const DEFAULT_SETTINGS: AgentSettings = {
+  description: "",
+  modelParameters: {},
+  prompt: "",
+  opening: { message: "", questions: [] },
+  variables: [],
+  suggestions: false,
+  knowledge: { baseIds: [], mode: "automatic", topK: 5, scoreThreshold: 0.2, pairThreshold: 0.9 },
+  tools: [],
+  handoffs: [],
+  historyLimitTokens: 8_000,
+  stepLimit: 8,
+  icon: "",
+  background: "",
+};
+
+/** What is to be different about a draft. What `settings` leaves as it was, stays. */
+export interface DraftChange {
+  /** Absent: as before. */
+  name?: string;
+  settings(before: AgentSettings): AgentSettings;
+}
+
+/**
+ * Makes an agent of the caller's, with a draft and no version; durable when it resolves. Rejects with `not_found`
+ * when the workspace, a knowledge base in it or an uploaded file of the caller's is not there.
+ */
+export async function createAgent(
+  { store }: { store: Store },
+  caller: TokenCaller,
+  { workspaceId, name, settings }: DraftChange & { workspaceId: WorkspaceId; name: string },
+  now: Date,
+): Promise<Agent> {
+  requireMembership(caller, workspaceId);
+  const id = store.newId<AgentId>();
+  const agent: Agent = {
+    id,
+    workspaceId,
+    slug: slugOf(id),
+    name,
+    kind: "chat",
+    ownerId: caller.user.id,
+    collaboration: "single",
+    isTemplate: false,
+    apiEnabled: true,
+    settings: settings(DEFAULT_SETTINGS),
+    revision: 1,
+    createdAt: now,
+    updatedAt: now,
+  };
+  await requireReferences(store, caller, agent, DEFAULT_SETTINGS);
+  await store.agents.save(agent);
+  await store.flushed();
+  return agent;
+}
+
+/**
+ * Changes the draft; versions stay as they are. Durable when it resolves. Rejects with `permission_denied`, or
+ * `not_found` for the agent or something new that it is to refer to.
+ */
+export async function updateAgent(
+  { store }: { store: Store },
+  caller: TokenCaller,
+  { agentId, name, settings }: DraftChange & { agentId: AgentId },
+  now: Date,
+): Promise<void> {
+  await store.transaction(async (inside) => {
+    const before = await agentToChange(inside, caller, agentId);
+    const agent = {
+      ...before,
+      name: name ?? before.name,
+      settings: settings(before.settings),
+      revision: before.revision + 1,
+      updatedAt: now,
+    };
+    await requireReferences(inside, caller, agent, before.settings);
+    await inside.agents.save(agent);
+  });
+  await store.flushed();
+}
+
+/** Agents that no configuration file names are called after their id. */
+export function slugOf(agentId: AgentId): string {
+  return `agent-${agentId}`;
+}
 
 /** The draft, for somebody who may see it. Rejects with `not_found` otherwise. */
 export async function agentToView(
@@ -30,6 +117,24 @@ export async function agentToChange(
   if (agent === undefined) throw noSuchAgent();
   requireAgentAccess(caller, agent, "change", await versions.collaborators(agentId));
   return agent;
+}
+
+/** What a draft refers to for the first time must be of its workspace, or of the caller. What it had before may stay. */
+async function requireReferences(
+  { knowledge, files }: Pick<Repositories, "knowledge" | "files">,
+  caller: TokenCaller,
+  { workspaceId, settings }: Agent,
+  before: AgentSettings,
+): Promise<void> {
+  const baseIds = settings.knowledge.baseIds.filter((id) => !before.knowledge.baseIds.includes(id));
+  const found = baseIds.length === 0 ? [] : await knowledge.findBases(baseIds);
+  const known = new Set(found.filter((base) => base.workspaceId === workspaceId).map((base) => base.id));
+  const missing = baseIds.find((id) => !known.has(id));
+  if (missing !== undefined) throw new DomainError("not_found", "no such knowledge base in the workspace");
+  const { iconFileId } = settings;
+  if (iconFileId === undefined || iconFileId === before.iconFileId) return;
+  const file = await files.find(iconFileId);
+  if (file?.ownerId !== caller.user.id) throw new DomainError("not_found", "no such file");
 }
 
 function noSuchAgent(): DomainError {

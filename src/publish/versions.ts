@@ -1,4 +1,3 @@
-import { requireAgentAccess } from "../access/permissions.ts";
 import type { TokenCaller } from "../domain/access.ts";
 import type { Agent, AgentVersion } from "../domain/agent.ts";
 import { DomainError } from "../domain/errors.ts";
@@ -84,17 +83,16 @@ export async function listVersions(
   return store.versions.list(agentId, window, channel);
 }
 
-/** The agent as it is live on the channel. Rejects with `agent_not_published` when it is not. */
-export async function liveAgent(
+/** The agent, and what is live of it on the channel. Rejects with `agent_not_published` when nothing is. */
+export async function publishedAgent(
   { store }: { store: Store },
   caller: TokenCaller,
   { agentId, channel }: { agentId: AgentId; channel: string },
-): Promise<Agent> {
-  const live = await store.agents.findLive(agentId, channel);
-  if (live === undefined) {
-    await agentToView(store, caller, agentId);
+): Promise<{ agent: Agent; version: AgentVersion }> {
+  const agent = await agentToView(store, caller, agentId);
+  const [version] = (await store.versions.list(agentId, { offset: 0, limit: 1 }, channel)).items;
+  if (version === undefined) {
     throw new DomainError("agent_not_published", "the agent is not published on this channel");
   }
-  requireAgentAccess(caller, live, "view");
-  return live;
+  return { agent, version };
 }

@@ -2,11 +2,16 @@ import { authenticateToken } from "../../access/tokens.ts";
 import type { TokenCaller } from "../../domain/access.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Mount } from "../../http/route.ts";
+import { appEndpoints } from "./apps.ts";
+import { botEndpoints } from "./bots.ts";
+import { collaboratorEndpoints } from "./collaborators.ts";
 import { conversationEndpoints } from "./conversations.ts";
+import { copyEndpoints } from "./copies.ts";
 import type { CozeServices, Endpoint } from "./endpoint.ts";
 import { presentError } from "./errors.ts";
 import { feedbackEndpoints } from "./feedback.ts";
 import { fileEndpoints } from "./files.ts";
+import { folderEndpoints } from "./folders.ts";
 import {
   audioEndpoints,
   callbackEndpoints,
@@ -14,15 +19,24 @@ import {
   knowledgeEndpoints,
   workflowEndpoints,
 } from "./later.ts";
+import { templateEndpoints } from "./templates.ts";
+import { variableEndpoints } from "./variables.ts";
 
 /** Every endpoint of the family in the order of the reference, those that are not there yet too. */
 export const COZE_ENDPOINTS: Endpoint[] = [
+  ...botEndpoints,
   ...conversationEndpoints,
   ...feedbackEndpoints,
   ...workflowEndpoints,
   ...fileEndpoints,
   ...knowledgeEndpoints,
+  ...variableEndpoints,
   ...callbackEndpoints,
+  ...collaboratorEndpoints,
+  ...appEndpoints,
+  ...templateEndpoints,
+  ...folderEndpoints,
+  ...copyEndpoints,
   ...audioEndpoints,
   ...enterpriseEndpoints,
 ];
