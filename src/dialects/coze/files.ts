@@ -16,7 +16,7 @@ export const fileEndpoints: Endpoint[] = [
     route: "POST /v1/files/upload",
     section: "§9",
     permission: "uploadFile",
-    summary: "Store a file, to be used in messages",
+    summary: "store a file, to be used in messages",
     isUpload: true,
     async run({ services, caller, call }) {
       const upload = await call.upload({ field: "file", maxBytes: services.options.maxFileBytes });
@@ -27,7 +27,7 @@ export const fileEndpoints: Endpoint[] = [
     route: "GET /v1/files/retrieve",
     section: "§9",
     permission: "retrieveFile",
-    summary: "What is known of an uploaded file",
+    summary: "what is known of an uploaded file",
     query: { file_id: wireId<FileId>() },
     async run({ services, caller, query }) {
       const file = await services.store.files.find(query.file_id);
