@@ -107,6 +107,7 @@ test("searches and tool calls stand before the answer, follow-ups after it, each
     chunkId: 42 as ChunkId,
     headings: [],
     text: "7 天无理由退货",
+    question: "",
     score: 0.9,
   };
   const frames = read(
