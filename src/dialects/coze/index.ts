@@ -20,7 +20,9 @@ import {
   workflowEndpoints,
 } from "./later.ts";
 import { templateEndpoints } from "./templates.ts";
+import { userEndpoints } from "./users.ts";
 import { variableEndpoints } from "./variables.ts";
+import { workspaceEndpoints } from "./workspaces.ts";
 
 /** Every endpoint of the family in the order of the reference, those that are not there yet too. */
 export const COZE_ENDPOINTS: Endpoint[] = [
@@ -30,6 +32,7 @@ export const COZE_ENDPOINTS: Endpoint[] = [
   ...workflowEndpoints,
   ...fileEndpoints,
   ...knowledgeEndpoints,
+  ...workspaceEndpoints,
   ...variableEndpoints,
   ...callbackEndpoints,
   ...collaboratorEndpoints,
@@ -37,6 +40,7 @@ export const COZE_ENDPOINTS: Endpoint[] = [
   ...templateEndpoints,
   ...folderEndpoints,
   ...copyEndpoints,
+  ...userEndpoints,
   ...audioEndpoints,
   ...enterpriseEndpoints,
 ];
