@@ -6,6 +6,7 @@ import { hashKey } from "./config/secrets.ts";
 import type { Agent } from "./domain/agent.ts";
 import type { KnowledgeBaseId } from "./domain/ids.ts";
 import { KNOWLEDGE_LIMITS, searchPairs, searchPassages } from "./knowledge/knowledge.ts";
+import { DEFAULT_SETTINGS } from "./publish/agents.ts";
 import { openSqliteStore } from "./storage/sqlite/open.ts";
 import type { Store } from "./storage/store.ts";
 
@@ -318,6 +319,81 @@ describe("applyFile", () => {
     expect((await apply(file(["wechat"]), LATER)).agents).toMatchObject({ updated: 1 });
     expect(await store.agents.findLive(id, "api")).toBeUndefined();
     expect((await apply(file(["wechat"]), LATER)).agents).toMatchObject({ unchanged: 1 });
+  });
+
+  it("puts agents into folders, which it makes once", async () => {
+    const file = (folder?: string) =>
+      aFile({ agents: [{ slug: "a", name: "A", ...(folder === undefined ? {} : { folder }) }] });
+    await apply(file("商城/客服"));
+    const { folderId, workspaceId } = await agent("a");
+    const inner = folderId && (await store.folders.find(folderId));
+    expect(inner).toMatchObject({ folder: { name: "客服", kind: "development" }, childrenCount: 1 });
+    const root = { workspaceId, kind: "development" as const, offset: 0, limit: 10 };
+    const { items } = await store.folders.list(root);
+    expect(items).toMatchObject([{ folder: { name: "商城" }, childrenCount: 1 }]);
+    expect((await apply(file("商城/客服"), LATER)).agents).toMatchObject({ unchanged: 1 });
+    expect((await store.folders.list(root)).total).toBe(1);
+    await apply(file(), LATER);
+    expect((await agent("a")).folderId).toBeUndefined();
+  });
+
+  it("keeps templates, callers' tools and shortcuts as they are described", async () => {
+    const parameters = { type: "object", properties: { id: { type: "string" } } };
+    await apply(
+      aFile({
+        agents: [
+          {
+            slug: "a",
+            name: "A",
+            template: true,
+            historyExchanges: 3,
+            modelParameters: { topK: 5, presencePenalty: 1, frequencyPenalty: -1, responseFormat: "json" },
+            callerTools: [{ name: "order", description: "Looks up an order", parameters }],
+            shortcuts: [
+              {
+                name: "退货",
+                command: "/return",
+                template: "退货 {{order}}",
+                components: [{ name: "order", default: "1", hidden: true }],
+              },
+            ],
+          },
+        ],
+      }),
+    );
+    expect(await agent("a")).toMatchObject({
+      isTemplate: true,
+      settings: {
+        historyLimitExchanges: 3,
+        modelParameters: { topK: 5, presencePenalty: 1, frequencyPenalty: -1, responseFormat: "json" },
+        callerTools: [{ name: "order", description: "Looks up an order", parameters }],
+        shortcuts: [
+          {
+            id: "/return",
+            name: "退货",
+            command: "/return",
+            description: "",
+            template: "退货 {{order}}",
+            icon: "",
+            components: [
+              {
+                name: "order",
+                description: "",
+                type: "text",
+                defaultValue: "1",
+                isHidden: true,
+                options: [],
+              },
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  it("begins where agents made over an API begin", async () => {
+    await apply(aFile({ agents: [{ slug: "a", name: "A" }] }));
+    expect((await agent("a")).settings).toEqual(DEFAULT_SETTINGS);
   });
 
   it("changes no agent when one of them cannot be stored", async () => {

@@ -6,9 +6,10 @@ import {
   type AgentKnowledge,
   type AgentSettings,
   API_CHANNEL,
+  type Shortcut,
   type Variable,
 } from "./domain/agent.ts";
-import type { AgentId, KnowledgeBaseId, WorkspaceId } from "./domain/ids.ts";
+import type { AgentId, FolderId, KnowledgeBaseId, WorkspaceId } from "./domain/ids.ts";
 import { INDEX_VERSION, importDocument, removeDocumentsExcept, replacePairs } from "./knowledge/knowledge.ts";
 import { publishDraft } from "./publish/versions.ts";
 import type { Repositories, Store } from "./storage/store.ts";
@@ -162,25 +163,28 @@ async function applyAgents(services: Services, repositories: Repositories, work:
 
 /** What the file does not speak of, such as who made the agent, stays as it is. */
 async function applyDraft(
-  { now }: Services,
+  services: Services,
   repositories: Repositories,
   work: AgentWork,
   { entry, before, ids }: { entry: AgentEntry; before: Agent | undefined; ids: ReadonlyMap<string, AgentId> },
 ): Promise<Agent> {
+  const { workspaceId } = work;
+  const folderId = entry.folder && (await applyFolder(services, repositories, workspaceId, entry.folder));
   const wanted = {
     id: idOf(ids, entry.slug),
-    workspaceId: work.workspaceId,
+    workspaceId,
     slug: entry.slug,
     name: entry.name,
     kind: entry.kind,
+    ...(folderId ? { folderId } : {}),
     ...(before?.ownerId === undefined ? {} : { ownerId: before.ownerId }),
     collaboration: before?.collaboration ?? ("single" as const),
-    isTemplate: false,
+    isTemplate: entry.template,
     apiEnabled: entry.enabled,
     settings: agentSettings(entry, ids, work.baseIds),
   };
   if (before !== undefined && !differs(before, wanted)) return before;
-  const at = now();
+  const at = services.now();
   const agent = {
     ...wanted,
     revision: (before?.revision ?? 0) + 1,
@@ -189,6 +193,31 @@ async function applyDraft(
   };
   await repositories.agents.save(agent);
   return agent;
+}
+
+/** The folder of a path such as `Shop/Support`, with every one above it made where it is missing. */
+async function applyFolder(
+  { store, now }: Services,
+  { folders }: Repositories,
+  workspaceId: WorkspaceId,
+  path: string,
+): Promise<FolderId | undefined> {
+  let parentId: FolderId | undefined;
+  for (const name of path.split("/")) {
+    const place = {
+      workspaceId,
+      kind: "development" as const,
+      ...(parentId === undefined ? {} : { parentId }),
+      name,
+    };
+    const known = await folders.findByName(place);
+    if (known === undefined) {
+      const id = store.newId<FolderId>();
+      await folders.save({ ...place, id, description: "", createdAt: now() });
+      parentId = id;
+    } else parentId = known.id;
+  }
+  return parentId;
 }
 
 /**
@@ -250,6 +279,8 @@ function agentSettings(
     variables: entry.variables.map(variable),
     suggestions: entry.suggestions,
     knowledge: agentKnowledge(entry.knowledge, baseIds),
+    ...(entry.callerTools.length === 0 ? {} : { callerTools: entry.callerTools }),
+    ...(entry.shortcuts.length === 0 ? {} : { shortcuts: entry.shortcuts.map(shortcut) }),
     tools: entry.tools.map(({ timeoutSeconds, title, ...tool }) => ({
       ...tool,
       title: title ?? tool.name,
@@ -260,6 +291,7 @@ function agentSettings(
       description: when,
     })),
     historyLimitTokens: entry.historyTokens,
+    ...(entry.historyExchanges === undefined ? {} : { historyLimitExchanges: entry.historyExchanges }),
     stepLimit: entry.steps,
     icon: entry.icon,
     background: entry.background,
@@ -278,6 +310,18 @@ function variable(entry: AgentEntry["variables"][number]): Variable {
     choices: entry.choices,
     ...(entry.maxLength === undefined ? {} : { maxLength: entry.maxLength }),
     ...(entry.default === undefined ? {} : { defaultValue: entry.default }),
+  };
+}
+
+function shortcut({ components, ...entry }: AgentEntry["shortcuts"][number]): Shortcut {
+  return {
+    ...entry,
+    id: entry.id ?? entry.command,
+    components: components.map(({ default: defaultValue, hidden, ...component }) => ({
+      ...component,
+      defaultValue,
+      isHidden: hidden,
+    })),
   };
 }
 

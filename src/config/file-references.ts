@@ -58,8 +58,21 @@ function agentProblems(source: FileSource, agent: Entry, agentSlugs: string[]): 
     ),
     ...repeated(
       source,
-      texts(entries(agent.value, agent.path, "tools"), "name"),
+      [
+        ...texts(entries(agent.value, agent.path, "tools"), "name"),
+        ...texts(entries(agent.value, agent.path, "callerTools"), "name"),
+      ],
       "is the name of an earlier tool",
+    ),
+    ...repeated(
+      source,
+      texts(entries(agent.value, agent.path, "shortcuts"), "command"),
+      "is the command of an earlier shortcut",
+    ),
+    ...repeated(
+      source,
+      texts(entries(agent.value, agent.path, "shortcuts"), "id"),
+      "is the id of an earlier shortcut",
     ),
   ];
 }

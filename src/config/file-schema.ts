@@ -18,7 +18,14 @@ const unit = z.number().min(0).max(1);
 const modelParameters = z.strictObject({
   temperature: z.number().min(0).max(2).exactOptional(),
   topP: unit.exactOptional(),
+  topK: z.int().min(1).max(1_000_000).exactOptional(),
   maxOutputTokens: z.int().min(1).max(1_000_000).exactOptional(),
+  presencePenalty: z.number().min(-2).max(2).exactOptional(),
+  frequencyPenalty: z.number().min(-2).max(2).exactOptional(),
+  responseFormat: z
+    .enum(["text", "markdown", "json"])
+    .exactOptional()
+    .describe("json: the model is made to answer with JSON, where its provider can do that."),
 });
 
 const httpHeaders = z.record(
@@ -139,17 +146,21 @@ const knowledgeUse = z.strictObject({
     .describe("A question-answer pair scoring at least this answers directly, without the model; 0 to 1."),
 });
 
-const tool = z.strictObject({
+const callerTool = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 letters, digits, _ or -")
     .describe("Name the model calls."),
-  title: title.exactOptional().describe("Name shown to people; `name` when absent."),
   description: z.string().min(1).max(4_000).describe("Tells the model what it does and when to use it."),
   parameters: z
     .looseObject({ type: z.literal("object") })
     .default({ type: "object" })
     .describe("JSON Schema of the arguments."),
+});
+
+const tool = z.strictObject({
+  ...callerTool.shape,
+  title: title.exactOptional().describe("Name shown to people; `name` when absent."),
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).default("GET"),
   url: webAddress
     .refine((url) => !/^https?:\/\/[^/?#]*\{/.test(url), "cannot have {argument} places in its host")
@@ -158,11 +169,43 @@ const tool = z.strictObject({
   timeoutSeconds: z.number().min(0.1).max(300).default(10),
 });
 
+const shortcut = z.strictObject({
+  id: z.string().min(1).max(64).exactOptional().describe("What callers name it by; the command when absent."),
+  name: title,
+  command: z
+    .string()
+    .regex(/^\/\S{1,49}$/, "must be a slash and 1 to 49 characters without spaces")
+    .describe("What the user types to call it."),
+  description: z.string().max(1_000).default(""),
+  template: z.string().min(1).max(10_000).describe("The question; {{name}} stands for a component's value."),
+  icon: z.string().max(2_000).default("").describe("Address of a picture."),
+  components: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(100),
+        description: z.string().max(1_000).default(""),
+        type: z.enum(["text", "select", "file"]).default("text"),
+        default: z.string().max(10_000).default(""),
+        hidden: z.boolean().default(false),
+        options: z.array(z.string().min(1).max(200)).max(200).default([]),
+      }),
+    )
+    .max(20)
+    .default([])
+    .describe("Values that the shortcut asks for."),
+});
+
 const agent = z.strictObject({
   slug,
   name: title,
   kind: z.enum(["chat", "workflow"]).default("chat"),
   description: z.string().max(2_000).default(""),
+  folder: z
+    .string()
+    .regex(/^[^/\s][^/]{0,99}(\/[^/\s][^/]{0,99}){0,9}$/, "must be names with / between, at most 10")
+    .exactOptional()
+    .describe("Where lists show it, such as `Shop/Support`; made when missing."),
+  template: z.boolean().default(false).describe("true: everybody may make agents after it."),
   enabled: z.boolean().default(true).describe("false: every call with its app keys is refused."),
   appKey: z
     .string()
@@ -204,6 +247,11 @@ const agent = z.strictObject({
     .prefault([])
     .describe("Slugs of knowledge bases, or an object that also says how to search."),
   tools: z.array(tool).max(64).default([]).describe("HTTP calls the model may make."),
+  callerTools: z
+    .array(callerTool)
+    .max(64)
+    .default([])
+    .describe("Tools that the caller runs itself, where its API can do that."),
   handoffs: z
     .array(
       z.strictObject({
@@ -220,6 +268,19 @@ const agent = z.strictObject({
     .max(10_000_000)
     .default(8_000)
     .describe("Tokens of earlier questions and answers that the model sees; 0: none."),
+  historyExchanges: z
+    .int()
+    .min(0)
+    .max(1_000)
+    .exactOptional()
+    .describe(
+      "Most earlier questions with their answers that the model sees; absent: only the tokens count.",
+    ),
+  shortcuts: z
+    .array(shortcut)
+    .max(50)
+    .default([])
+    .describe("Prepared questions that clients offer as buttons."),
   steps: z.int().min(1).max(100).default(8).describe("Most model calls for one question."),
   channels: z.array(z.string().min(1).max(100)).max(50).default(["api"]),
   icon: z.string().max(2_000).default("").describe("Address of a picture."),

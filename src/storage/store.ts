@@ -262,6 +262,13 @@ export interface FolderStore {
   /** Inserts, or replaces the one with this id. */
   save(folder: Folder): Promise<void>;
   find(id: FolderId): Promise<{ folder: Folder; childrenCount: number } | undefined>;
+  /** The oldest one of this name in its place; without `parentId` at the root. */
+  findByName(place: {
+    workspaceId: WorkspaceId;
+    kind: Folder["kind"];
+    parentId?: FolderId;
+    name: string;
+  }): Promise<Folder | undefined>;
   /** One level, oldest first; without `parentId` the root's. `childrenCount` counts folders and agents. */
   list(
     query: PageWindow & { workspaceId: WorkspaceId; kind: Folder["kind"]; parentId?: FolderId },

@@ -6,6 +6,13 @@ import type { Session } from "../session.ts";
 import type { FolderStore } from "../store.ts";
 
 export function folderStore({ db }: Session): FolderStore {
+  const levelOf = (place: { workspaceId: WorkspaceId; kind: Folder["kind"]; parentId?: FolderId }) =>
+    db
+      .selectFrom("folders")
+      .where("workspace_id", "=", place.workspaceId)
+      .where("kind", "=", place.kind)
+      .where("parent_id", place.parentId === undefined ? "is" : "=", place.parentId ?? null);
+
   return {
     async save(folder) {
       const { id, ...columns } = folderRow(folder);
@@ -26,13 +33,18 @@ export function folderStore({ db }: Session): FolderStore {
       return row && toCountedFolder(row);
     },
 
-    async list({ workspaceId, kind, parentId, offset, limit }) {
-      const level = db
-        .selectFrom("folders")
-        .where("workspace_id", "=", workspaceId)
-        .where("kind", "=", kind)
-        .$if(parentId === undefined, (query) => query.where("parent_id", "is", null))
-        .$if(parentId !== undefined, (query) => query.where("parent_id", "=", parentId ?? 0));
+    async findByName({ name, ...place }) {
+      const row = await levelOf(place)
+        .selectAll()
+        .where("name", "=", name)
+        .orderBy("id")
+        .limit(1)
+        .executeTakeFirst();
+      return row && toFolder(row);
+    },
+
+    async list({ offset, limit, ...place }) {
+      const level = levelOf(place);
       const [{ total } = { total: 0 }] = await level.select(({ fn }) => fn.countAll().as("total")).execute();
       const rows = await level
         .selectAll()
@@ -79,23 +91,21 @@ function folderRow(folder: Folder): FolderRow {
   };
 }
 
-function toCountedFolder(row: FolderRow & { children_count: number | string }): {
-  folder: Folder;
-  childrenCount: number;
-} {
+function toFolder(row: FolderRow): Folder {
   return {
-    folder: {
-      id: row.id as FolderId,
-      workspaceId: row.workspace_id as WorkspaceId,
-      ...(row.parent_id === null ? {} : { parentId: row.parent_id as FolderId }),
-      name: row.name,
-      description: row.description,
-      kind: row.kind as Folder["kind"],
-      ...(row.creator_id === null ? {} : { creatorId: row.creator_id as UserId }),
-      createdAt: new Date(row.created_at),
-    },
-    childrenCount: Number(row.children_count),
+    id: row.id as FolderId,
+    workspaceId: row.workspace_id as WorkspaceId,
+    ...(row.parent_id === null ? {} : { parentId: row.parent_id as FolderId }),
+    name: row.name,
+    description: row.description,
+    kind: row.kind as Folder["kind"],
+    ...(row.creator_id === null ? {} : { creatorId: row.creator_id as UserId }),
+    createdAt: new Date(row.created_at),
   };
+}
+
+function toCountedFolder({ children_count, ...row }: FolderRow & { children_count: number | string }) {
+  return { folder: toFolder(row), childrenCount: Number(children_count) };
 }
 
 function copyTaskRow(task: CopyTask): CopyTaskRow {
