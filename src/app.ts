@@ -2,6 +2,7 @@ import { Turns } from "./chat/turns.ts";
 import type { Config } from "./config/config.ts";
 import { cozeDialect } from "./dialects/coze/index.ts";
 import { hiagentDialect } from "./dialects/hiagent/index.ts";
+import { oauthDialect } from "./dialects/oauth/index.ts";
 import type { Outbound } from "./http/outbound.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
 import { appLog } from "./log/logger.ts";
@@ -88,6 +89,8 @@ export function createApp(services: AppServices): App {
       },
     }),
   );
+
+  http.mount(oauthDialect({ store, publicUrl: config.http.publicUrl }));
 
   const closeAbandoned = async () => {
     const closed = await store.turns.closeAbandoned({ now: new Date(), ownTurns: turns.runningIds });

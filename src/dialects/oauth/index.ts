@@ -1,0 +1,42 @@
+import { GuessThrottle } from "../../access/oauth-devices.ts";
+import { SignInThrottle } from "../../access/sign-in.ts";
+import { DomainError } from "../../domain/errors.ts";
+import type { Mount } from "../../http/route.ts";
+import type { Store } from "../../storage/store.ts";
+import { authorizeRoutes } from "./authorize.ts";
+import { deviceRoutes } from "./device.ts";
+import { deviceCodeRoutes } from "./device-code.ts";
+import { presentError } from "./errors.ts";
+import type { OAuthDialectServices } from "./services.ts";
+import { signInRoutes } from "./sign-in.ts";
+import { tokenRoutes } from "./token.ts";
+
+/**
+ * OAuth as the Coze SDKs speak it: the token endpoint, device codes, and the pages where people sign in and decide.
+ * Clients prove themselves in each grant's own way, people by their session, so no route has a caller. Source: spec
+ * page §2.
+ */
+export function oauthDialect(options: { store: Store; publicUrl: string | undefined }): Mount<never> {
+  const services: OAuthDialectServices = {
+    ...options,
+    now: () => new Date(),
+    signInThrottle: new SignInThrottle(),
+    guessThrottle: new GuessThrottle(),
+  };
+  return {
+    name: "oauth",
+    prefixes: [""],
+    claims: ["/api/permission/oauth2"],
+    routes: [
+      ...tokenRoutes(services),
+      ...deviceCodeRoutes(services),
+      ...authorizeRoutes(services),
+      ...deviceRoutes(services),
+      ...signInRoutes(services),
+    ],
+    async authenticate() {
+      throw new DomainError("credential_missing", "nothing here is called with a credential of its own");
+    },
+    presentError,
+  };
+}
