@@ -1,6 +1,6 @@
 import type { TurnReader } from "../../chat/turn-log.ts";
 import type { MessageId } from "../../domain/ids.ts";
-import type { CallerToolCall, TraceEvent, TurnEvent } from "../../domain/turn-event.ts";
+import { type CallerToolCall, isTraceEvent, type TurnEvent } from "../../domain/turn-event.ts";
 import type { FrameSource } from "../../http/route.ts";
 import { formatId } from "./ids.ts";
 import { type ChatPlace, type ChatState, presentAnswer, presentChat } from "./present.ts";
@@ -13,8 +13,8 @@ export interface FrameContext {
   meta: Record<string, string>;
   /** Stored messages that came with the question. */
   insertedIds: MessageId[];
-  /** What was there before a chat went on with its caller's tool outputs. Absent: it has just begun. */
-  before?: { text: string; reasoning: string; trace: TraceEvent[] };
+  /** What happened before a chat went on with its caller's tool outputs. Empty: it has just begun. */
+  before: readonly TurnEvent[];
 }
 
 /**
@@ -63,8 +63,8 @@ class ChatFrames {
   /** Everything of a delta's frame before and after its text; there are many of them. */
   readonly #deltaHead: string;
   readonly #deltaTail: string;
-  #text: string;
-  #reasoning: string;
+  #text = "";
+  #reasoning = "";
   #usage: ChatState["usage"];
   #answeredAt: Date | undefined;
   #calls: CallerToolCall[] = [];
@@ -72,9 +72,11 @@ class ChatFrames {
   constructor(context: FrameContext) {
     const { place, answerMessageId, before } = context;
     this.#context = context;
-    this.#middle = new MiddleMessages(place, before?.trace);
-    this.#text = before?.text ?? "";
-    this.#reasoning = before?.reasoning ?? "";
+    this.#middle = new MiddleMessages(place, before.filter(isTraceEvent));
+    for (const event of before) {
+      if (event.type === "text-delta") this.#text += event.text;
+      else if (event.type === "reasoning-delta") this.#reasoning += event.text;
+    }
     this.#deltaHead =
       `event:conversation.message.delta\ndata:{"id":"${formatId(answerMessageId)}"` +
       `,"conversation_id":"${formatId(place.conversationId)}","bot_id":"${formatId(place.agentId)}"` +
@@ -139,7 +141,7 @@ class ChatFrames {
 
   #begin(): string[] {
     const inProgress = this.#chat("in_progress", { status: "running" });
-    if (this.#context.before !== undefined) return [inProgress];
+    if (this.#context.before.length > 0) return [inProgress];
     return [this.#chat("created", { status: "created" }), inProgress];
   }
 

@@ -92,6 +92,8 @@ const HARMLESS: Record<string, (value: unknown) => boolean> = {
 const CompletionRequest = z.object({
   model: z.string().min(1).max(200),
   messages: z.array(Message).min(1).max(MESSAGE_LIMIT),
+  /** Opaque; counts for the limits of one user. */
+  user: Text.nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   tools: z.array(Tool).max(TOOL_LIMIT).nullish(),
