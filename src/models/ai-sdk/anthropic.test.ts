@@ -103,6 +103,18 @@ test("a tool call comes whole", async () => {
   expect(parts.at(-1)).toEqual({ type: "finish", reason: "tool-calls" });
 });
 
+test("what the vendor's API does not have is left out", async () => {
+  const { vendor, model } = await open([
+    events([messageStart, textStart, textDelta("x"), ...messageEnd("end_turn")]),
+  ]);
+  const parameters = { topK: 7, presencePenalty: 1, frequencyPenalty: 1, responseFormat: "json" } as const;
+  const { error } = await readCompletion(model, { request: aChatRequest({ parameters }) });
+  expect(error).toBeUndefined();
+  const body = vendor.requests[0]?.body;
+  expect(body).toMatchObject({ top_k: 7 });
+  expect(JSON.stringify(body)).not.toMatch(/penalty|format/i);
+});
+
 test("messages, pictures, tools and parameters arrive in the vendor's form", async () => {
   const { vendor, model } = await open([
     events([messageStart, textStart, textDelta("x"), ...messageEnd("end_turn")]),

@@ -68,14 +68,20 @@ export async function aiSdkModel(options: AiSdkOptions): Promise<ClosableChatMod
   };
 }
 
+/** The packages leave out what their vendor's API does not have. */
 function callOptions(options: AiSdkOptions, request: ChatRequest): CallOptions {
-  const { temperature, topP, maxOutputTokens } = { ...options.parameters, ...request.parameters };
+  const parameters = { ...options.parameters, ...request.parameters };
+  const { temperature, topP, topK = 0, maxOutputTokens, presencePenalty, frequencyPenalty } = parameters;
   return {
     prompt: convertMessages(request.messages),
     ...prepareTools(request.tools),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { topP }),
+    ...(topK === 0 ? {} : { topK }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(presencePenalty === undefined ? {} : { presencePenalty }),
+    ...(frequencyPenalty === undefined ? {} : { frequencyPenalty }),
+    ...(parameters.responseFormat === "json" ? { responseFormat: { type: "json" } } : {}),
   };
 }
 

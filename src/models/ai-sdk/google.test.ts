@@ -76,6 +76,16 @@ test("thoughts, text and a tool call are streamed, then usage, then finish", asy
   });
 });
 
+const PARAMETERS = { topP: 0.5, topK: 7, responseFormat: "json" } as const;
+
+test("sampling and the wish for JSON arrive in the vendor's form", async () => {
+  const { vendor, model } = await open([events([candidate([{ text: "{}" }], "STOP")])]);
+  await readCompletion(model, { request: aChatRequest({ parameters: PARAMETERS }) });
+  expect(vendor.requests[0]?.body).toMatchObject({
+    generationConfig: { topP: 0.5, topK: 7, responseMimeType: "application/json" },
+  });
+});
+
 test("a stream without finish reason is broken", async () => {
   const { model } = await open([events([candidate([{ text: "half" }])])]);
   expect(await readCompletion(model)).toMatchObject({

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { aChatRequest, noSignal, readCompletion } from "../../../test/support/completions.ts";
 import { eventually } from "../../../test/support/eventually.ts";
 import { type ReplyStep, tokens, tokensText } from "../../../test/support/upstream.ts";
+import type { ModelParameters } from "../../domain/agent.ts";
 import { aModel, open } from "./testing/open-model.ts";
 
 test("text is streamed delta by delta, then usage, then one finish", async () => {
@@ -50,6 +51,29 @@ test("the request carries model, messages, tools, parameters, key, extra fields 
     authorization: "Bearer sk-very-secret",
     "x-tenant": "t1",
   });
+});
+
+test("penalties and JSON go to the server; what its API does not have stays here", async () => {
+  const { upstream, model } = await open(["ok", "ok"], { includeUsage: false });
+  const ask = async (parameters: ModelParameters) => {
+    const request = aChatRequest({ messages: [{ role: "user", text: "hi", imageUrls: [] }], parameters });
+    for await (const _part of model.stream(request, noSignal));
+    return upstream.requests.at(-1)?.body;
+  };
+  const asked = { model: "upstream-model", messages: [{ role: "user", content: "hi" }], stream: true };
+  const kept: ModelParameters = {
+    topK: 5,
+    cache: "prefix",
+    api: "responses",
+    extra: { thinking_type: "auto" },
+  };
+  expect(await ask({ presencePenalty: 0.5, frequencyPenalty: -1, responseFormat: "json", ...kept })).toEqual({
+    ...asked,
+    presence_penalty: 0.5,
+    frequency_penalty: -1,
+    response_format: { type: "json_object" },
+  });
+  expect(await ask({ responseFormat: "markdown", ...kept })).toEqual(asked);
 });
 
 test("usage is not asked for where it is switched off, and the output limit has the wanted name", async () => {

@@ -94,6 +94,7 @@ function requestHeaders({ apiKey, headers }: OpenAiCompatibleOptions): Record<st
   };
 }
 
+/** OpenAI's API has no `top_k` and refuses fields it does not know; servers that have it take it as `extraBody`. */
 function requestBody(options: OpenAiCompatibleOptions, request: ChatRequest): Record<string, unknown> {
   const parameters = { ...options.parameters, ...request.parameters };
   return {
@@ -103,6 +104,9 @@ function requestBody(options: OpenAiCompatibleOptions, request: ChatRequest): Re
     stream_options: options.includeUsage === false ? undefined : { include_usage: true },
     temperature: parameters.temperature,
     top_p: parameters.topP,
+    presence_penalty: parameters.presencePenalty,
+    frequency_penalty: parameters.frequencyPenalty,
+    response_format: parameters.responseFormat === "json" ? { type: "json_object" } : undefined,
     [options.maxTokensField ?? "max_tokens"]: parameters.maxOutputTokens,
     tools: prepareTools(request.tools),
     ...options.extraBody,
