@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { type AppliedUsers, applyUsers } from "./access/file-users.ts";
 import type { AgentEntry, InstallationFile, LoadedKnowledgeBase } from "./config/file.ts";
 import { hashKey } from "./config/secrets.ts";
 import {
@@ -29,7 +30,7 @@ interface Count {
 }
 
 export type ApplySummary = Record<
-  "workspaces" | "knowledgeBases" | "documents" | "pairSets" | "agents" | "appKeys",
+  "workspaces" | "users" | "tokens" | "knowledgeBases" | "documents" | "pairSets" | "agents" | "appKeys",
   Count
 >;
 
@@ -44,6 +45,7 @@ export type ApplySummary = Record<
 export async function applyFile(services: Services, file: InstallationFile): Promise<ApplySummary> {
   const summary = emptySummary();
   const workspaceId = await applyWorkspace(services, file.workspace.name, summary);
+  count(summary, await applyUsers(services, { workspaceId, users: file.users }));
   const baseIds = new Map<string, KnowledgeBaseId>();
   for (const base of file.knowledge) {
     baseIds.set(base.slug, await applyKnowledgeBase(services, workspaceId, base, summary));
@@ -59,6 +61,8 @@ export async function applyFile(services: Services, file: InstallationFile): Pro
 export function describeSummary(summary: ApplySummary): string[] {
   const names: [keyof ApplySummary, string][] = [
     ["workspaces", "workspace"],
+    ["users", "users"],
+    ["tokens", "access tokens"],
     ["knowledgeBases", "knowledge bases"],
     ["documents", "documents"],
     ["pairSets", "question-answer sets"],
@@ -72,16 +76,31 @@ export function describeSummary(summary: ApplySummary): string[] {
   });
 }
 
+function count(summary: ApplySummary, { users, tokens }: AppliedUsers): void {
+  for (const outcome of users) summary.users[outcome] += 1;
+  for (const outcome of tokens) summary.tokens[outcome] += 1;
+}
+
+/** The file's workspace stays the same one when somebody renames it over the API; it then gets its name back. */
 async function applyWorkspace(
   { store, now }: Services,
   name: string,
   summary: ApplySummary,
 ): Promise<WorkspaceId> {
-  const existing = await store.workspaces.findByName(name);
-  summary.workspaces[existing === undefined ? "created" : "unchanged"] += 1;
-  if (existing !== undefined) return existing.id;
-  const id = store.newId<WorkspaceId>();
-  await store.workspaces.save({ id, name, description: "", icon: "", kind: "team", createdAt: now() });
+  const setting = `applied-workspace/${name}`;
+  const remembered = await store.settings.get(setting);
+  const existing =
+    remembered === undefined
+      ? await store.workspaces.findByName(name)
+      : await store.workspaces.find(Number(remembered) as WorkspaceId);
+  const outcome = outcomeOf(existing !== undefined, existing?.name !== name);
+  summary.workspaces[outcome] += 1;
+  const id = existing?.id ?? store.newId<WorkspaceId>();
+  const fresh = { description: "", icon: "", kind: "team" as const, createdAt: now() };
+  await store.transaction(async ({ workspaces, settings }) => {
+    if (outcome !== "unchanged") await workspaces.save({ ...fresh, ...existing, id, name });
+    if (remembered !== String(id)) await settings.set(setting, String(id));
+  });
   return id;
 }
 
@@ -343,6 +362,8 @@ function emptySummary(): ApplySummary {
   const none = (): Count => ({ created: 0, updated: 0, unchanged: 0, removed: 0 });
   return {
     workspaces: none(),
+    users: none(),
+    tokens: none(),
     knowledgeBases: none(),
     documents: none(),
     pairSets: none(),

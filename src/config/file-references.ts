@@ -20,6 +20,11 @@ export function referenceProblems(source: FileSource, knownModels: readonly stri
     ...repeated(source, texts(agents, "slug"), "is the slug of an earlier agent"),
     ...repeated(source, texts(bases, "slug"), "is the slug of an earlier knowledge base"),
     ...repeated(source, texts(users, "name"), "is the name of an earlier user"),
+    ...repeated(
+      source,
+      users.flatMap(({ path, value }) => texts(entries(value, path, "tokens"), "token")),
+      "is named earlier; a token belongs to one user",
+    ),
     ...repeated(source, texts(accessKeys, "id"), "is the id of an earlier access key"),
     ...repeated(source, agents.flatMap(appKeys), "is named earlier; a key opens one agent"),
     ...unknown(source, texts(agents, "model"), modelNames, "a model"),

@@ -96,13 +96,41 @@ const model = z
 
 const scopes = z.array(z.string().min(1).max(100)).max(100).describe("What it allows; `all` is everything.");
 
+const token = z.strictObject({
+  token: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,200}$/, "must be 16 to 200 letters, digits and signs, without spaces")
+    .describe("What callers send; `openssl rand -hex 24` makes a good one. Better named as a variable."),
+  scopes: scopes.min(1).default(["all"]),
+  name: title.default("antiphon.yaml").describe("For people."),
+  expiresAt: z
+    .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+      error: "must be a date such as 2027-01-31, or a time such as 2027-01-31T08:00:00Z",
+    })
+    .exactOptional()
+    .describe("From then on it is refused. A date means its first moment in UTC."),
+});
+
 const user = z.strictObject({
-  name: title,
-  role: z.enum(["owner", "admin", "editor", "viewer"]).default("viewer"),
+  name: title
+    .refine((name) => !/\p{C}/u.test(name), "contains a control character")
+    .describe("What it signs in with; unique in the installation."),
+  role: z
+    .enum(["owner", "admin", "member"])
+    .default("member")
+    .describe("In this file's workspace. member: uses and builds agents; admin: also manages members."),
+  nickname: title.exactOptional().describe("Shown to people; `name` when absent."),
+  password: z
+    .string()
+    .min(8)
+    .max(1_024)
+    .exactOptional()
+    .describe("For signing in with a browser. Better named as an environment variable than written out."),
   tokens: z
-    .array(z.strictObject({ token: z.string().min(1).max(200), scopes: scopes.default(["all"]) }))
+    .array(token)
     .max(100)
-    .default([]),
+    .default([])
+    .describe("Personal access tokens. Those that an earlier file named and this one does not are revoked."),
 });
 
 const variable = z
@@ -347,5 +375,6 @@ export const installationSchema = z.strictObject({
 
 export type Installation = z.output<typeof installationSchema>;
 export type ModelEntry = Installation["models"][number];
+export type UserEntry = Installation["users"][number];
 export type AgentEntry = Installation["agents"][number];
 export type KnowledgeBaseEntry = Installation["knowledge"][number];

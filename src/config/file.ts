@@ -8,7 +8,7 @@ import { type FileProblem, readSource } from "./file-source.ts";
 import type { Environment } from "./variable-reader.ts";
 
 export type { LoadedKnowledgeBase } from "./file-knowledge.ts";
-export type { AgentEntry, ModelEntry } from "./file-schema.ts";
+export type { AgentEntry, ModelEntry, UserEntry } from "./file-schema.ts";
 export type { FileProblem } from "./file-source.ts";
 
 /** A checked `antiphon.yaml`: every reference resolves, every document is read. */
@@ -89,10 +89,9 @@ function inFileOrder(problems: FileProblem[]): FileProblem[] {
   return problems.toSorted((one, other) => one.line - other.line || one.column - other.column);
 }
 
-function sentencesAboutLater({ agents, users, insight }: Installation): string[] {
+function sentencesAboutLater({ agents, insight }: Installation): string[] {
   const sentences: string[] = [];
   const say = (what: string) => sentences.push(`${what}: accepted, takes effect in a later version`);
-  if (users.length > 0) say("users");
   if (insight.accessKeys.length > 0) say("insight.accessKeys");
   for (const { slug, kind, channels } of agents) {
     const others = channels.filter((channel) => channel !== "api");
