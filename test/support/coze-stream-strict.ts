@@ -170,7 +170,8 @@ class StreamOrder {
     if (after === "ended" && status !== "failed" && this.#open !== undefined) {
       refuse(`${event} while the answer ${this.#open.id} is open`);
     }
-    if (parsed.data.status === "completed" && parsed.data.usage === undefined) refuse(`${event} without usage`);
+    if (parsed.data.status === "completed" && parsed.data.usage === undefined)
+      refuse(`${event} without usage`);
   }
 
   #messageOf(event: string, value: unknown): MessageShape {
