@@ -5,9 +5,12 @@ import { accessConformance } from "./access.ts";
 import { agentConformance } from "./agents.ts";
 import { conversationConformance } from "./conversations.ts";
 import { begin } from "./factories.ts";
+import { fileConformance } from "./files.ts";
+import { folderConformance } from "./folders.ts";
 import { knowledgeConformance } from "./knowledge.ts";
 import { oauthConformance } from "./oauth.ts";
 import { turnConformance } from "./turns.ts";
+import { versionConformance } from "./versions.ts";
 
 /** What every engine must do. `openStore` resolves with an empty store each time. */
 export function storeConformance(name: string, openStore: () => Promise<Store>): void {
@@ -25,9 +28,12 @@ export function storeConformance(name: string, openStore: () => Promise<Store>):
     accessConformance(shared);
     oauthConformance(shared);
     agentConformance(shared);
+    versionConformance(shared);
+    folderConformance(shared);
     conversationConformance(shared);
     turnConformance(shared, openStore);
     knowledgeConformance(shared);
+    fileConformance(shared);
 
     it("answers pings, flushes, and makes ids that grow", async () => {
       await shared().ping();
