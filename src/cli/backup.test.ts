@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readConfig } from "../config/config.ts";
 import { openConfiguredStore } from "../installation.ts";
+import { aFile } from "../storage/conformance/factories.ts";
 import type { Store } from "../storage/store.ts";
 import { runCommand } from "./testing/fake-terminal.ts";
 
@@ -32,7 +33,7 @@ describe("antiphon backup", () => {
       await store.settings.set("colour", "red");
       const { written, exitCode } = await runCommand(["backup", file("a.backup")], environment);
       expect(exitCode).toBe(0);
-      expect(written).toMatch(/a\.backup: \d+ rows, \d+ bytes\nkeep .+secret\.key as well/);
+      expect(written).toMatch(/a\.backup: \d+ rows, 0 files, \d+ bytes\nkeep .+secret\.key as well/);
       await store.settings.set("colour", "blue");
     });
     expect((await stat(file("a.backup"))).mode & 0o777).toBe(0o600);
@@ -65,6 +66,21 @@ describe("antiphon restore", () => {
     const { exitCode } = await runCommand(["restore", file("a.backup")], environment);
     expect(exitCode).toBe(0);
     expect(await withStore((store) => store.settings.get("colour"))).toBe("red");
+  });
+
+  it("brings uploaded files back", async () => {
+    const id = await withStore(async (store) => {
+      const file = aFile(store);
+      await store.files.insert(file);
+      return file.id;
+    });
+    await mkdir(file("data/files"));
+    await writeFile(file(`data/files/${id}`), "the bytes");
+    await runCommand(["backup", file("a.backup")], environment);
+    environment = { ANTIPHON_DATA: file("elsewhere") };
+    const { written } = await runCommand(["restore", file("a.backup")], environment);
+    expect(written).toMatch(/ rows and 1 files restored/);
+    expect(await readFile(file(`elsewhere/files/${id}`), "utf8")).toBe("the bytes");
   });
 
   it("leaves data alone that is there, or in use", async () => {

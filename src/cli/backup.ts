@@ -3,7 +3,7 @@ import { rename, rm, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type LoadedConfig, readConfig } from "../config/config.ts";
 import { DomainError } from "../domain/errors.ts";
-import { databaseFile } from "../installation.ts";
+import { databaseFile, filesFolder } from "../installation.ts";
 import { backupStore, restoreStore, type StoreLocation } from "../storage/backup.ts";
 import { lockGuests, lockOwner } from "../storage/sqlite/owner-lock.ts";
 import { CommandFailure, reasonOf } from "./failure.ts";
@@ -21,9 +21,11 @@ export async function backup({ environment, out }: Terminal, file: string): Prom
     throw new CommandFailure(`there is nothing to back up: ${source.path} does not exist`);
   }
   if (existsSync(target)) throw new CommandFailure(`${target} exists already`, "Name a file that does not");
-  const rows = await orFailure("the backup was not made", () => backupStore(source, target));
+  const { rows, files } = await orFailure("the backup was not made", () =>
+    backupStore({ store: source, filesFolder: filesFolder(loaded), file: target }),
+  );
   const { size } = await stat(target);
-  out.line(`${target}: ${rows} rows, ${size} bytes`);
+  out.line(`${target}: ${rows} rows, ${files} files, ${size} bytes`);
   const key =
     loaded.secrets.secretKey === undefined
       ? resolve(loaded.config.storage.dataDirectory, "secret.key")
@@ -40,7 +42,8 @@ export async function restore(
   file: string,
   { isReplacing }: { isReplacing: boolean },
 ): Promise<void> {
-  const target = storeLocation(readConfig(environment));
+  const loaded = readConfig(environment);
+  const target = storeLocation(loaded);
   const source = resolve(file);
   if (!existsSync(source)) throw new CommandFailure(`${source} does not exist`);
   const aside = isReplacing ? await setAside(target) : undefined;
@@ -49,8 +52,14 @@ export async function restore(
       target.engine === "sqlite" && !isReplacing
         ? "Stop a server that runs there; with --replace, data that is there is set aside first"
         : "";
-    const rows = await orFailure("the backup was not restored", () => restoreStore(source, target), advice);
-    out.line(`${rows} rows restored; start the server with the secret key of the backup's installation`);
+    const { rows, files } = await orFailure(
+      "the backup was not restored",
+      () => restoreStore({ store: target, filesFolder: filesFolder(loaded), file: source }),
+      advice,
+    );
+    out.line(
+      `${rows} rows and ${files} files restored; start the server with the secret key of the backup's installation`,
+    );
   } catch (error) {
     if (aside !== undefined) await aside.putBack();
     throw error;

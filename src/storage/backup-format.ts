@@ -25,14 +25,48 @@ export const BACKUP_TABLES = [
   "knowledge_bases",
   "documents",
   "chunks",
+  "users",
+  "workspace_members",
+  "access_tokens",
+  "oauth_apps",
+  "oauth_grants",
+  "oauth_refresh_tokens",
+  "oauth_assertions",
+  "agent_versions",
+  "releases",
+  "agent_collaborators",
+  "folders",
+  "copy_tasks",
+  "files",
+  "user_variables",
+  "turn_suspensions",
+] as const satisfies readonly (keyof Schema)[];
+
+/** Tables no backup holds: signed-in browsers, and codes that live for minutes. */
+export const LEFT_OUT_TABLES = [
+  "sign_ins",
+  "oauth_codes",
+  "oauth_device_codes",
 ] as const satisfies readonly (keyof Schema)[];
 
 export type BackupTable = (typeof BACKUP_TABLES)[number];
 
+/** Bytes of a blob on one line. */
+export const BLOB_LINE_BYTES = 48 * 1024;
+
+/**
+ * What a backup holds, in this order: the schema its rows are of, the rows table by table, the blobs. The bytes of a
+ * blob must be read to their end before the next entry is asked for.
+ */
+export type BackupEntry =
+  | { schemaVersion: number }
+  | { table: BackupTable; row: Row }
+  | { blob: number; bytes: AsyncIterable<Buffer> };
+
 /** What the first line says. */
 const Header = z.object({
   antiphon: z.literal("backup"),
-  schemaVersion: z.int(),
+  schemaVersion: z.int().positive(),
   createdAt: z.iso.datetime(),
 });
 const Line = z.union([
@@ -40,14 +74,19 @@ const Line = z.union([
     table: z.enum(BACKUP_TABLES),
     row: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
   }),
+  z.object({ blob: z.int().positive(), base64: z.base64() }),
   z.object({ end: z.literal(true), counts: z.record(z.string(), z.int()) }),
 ]);
 
-/** Writes a backup to `path`, on the disk when it resolves. Rows stand table by table. */
+/** Counted at the end like the rows of a table. */
+const BLOB_LINES = "blobs";
+
+/** Writes a backup to `path`, on the disk when it resolves. Rows stand table by table, each blob in one piece. */
 export async function writeBackup(
   path: string,
   createdAt: Date,
   rows: AsyncIterable<{ table: BackupTable; row: Row }>,
+  blobs: AsyncIterable<{ blob: number; bytes: Buffer }>,
 ): Promise<void> {
   async function* lines(): AsyncGenerator<string> {
     yield line({ antiphon: "backup", schemaVersion: SCHEMA_VERSION, createdAt: createdAt.toISOString() });
@@ -56,6 +95,10 @@ export async function writeBackup(
       counts[table] = (counts[table] ?? 0) + 1;
       yield line({ table, row });
     }
+    for await (const { blob, bytes } of blobs) {
+      counts[BLOB_LINES] = (counts[BLOB_LINES] ?? 0) + 1;
+      yield line({ blob, base64: bytes.toString("base64") });
+    }
     yield line({ end: true, counts });
   }
   const file = createWriteStream(path, { mode: 0o600, flush: true });
@@ -63,41 +106,70 @@ export async function writeBackup(
 }
 
 /**
- * The rows of a backup. Throws `storage_failed` when the file is no backup of this schema, or ends early: what
+ * Reads a backup. Throws `storage_failed` when the file is no backup, is one of a newer schema, or ends early: what
  * was read before must then be thrown away.
  */
-export async function* readBackup(path: string): AsyncGenerator<{ table: BackupTable; row: Row }> {
+export async function* readBackup(path: string): AsyncGenerator<BackupEntry> {
+  const lines = checkedLines(path);
+  try {
+    let current = await lines.next();
+    while (current.done !== true) {
+      const entry = current.value;
+      if (!("blob" in entry)) {
+        yield entry;
+        current = await lines.next();
+        continue;
+      }
+      const { blob } = entry;
+      const bytes = async function* () {
+        while (current.done !== true && "blob" in current.value && current.value.blob === blob) {
+          yield Buffer.from(current.value.base64, "base64");
+          current = await lines.next();
+        }
+      };
+      yield { blob, bytes: bytes() };
+    }
+  } finally {
+    await lines.return(undefined);
+  }
+}
+
+type CheckedLine = Exclude<BackupEntry, { blob: number }> | { blob: number; base64: string };
+
+async function* checkedLines(path: string): AsyncGenerator<CheckedLine, undefined> {
   const counts: Record<string, number> = {};
   let isFirst = true;
   let isComplete = false;
   for await (const text of linesOf(path)) {
     const parsed = parse(path, text);
     if (isFirst) {
-      checkHeader(path, parsed);
+      yield { schemaVersion: schemaVersionOf(path, parsed) };
       isFirst = false;
       continue;
     }
     const entry = Line.safeParse(parsed).data;
     if (entry === undefined || isComplete) throw refused(path, "it is damaged");
-    if ("table" in entry) {
-      counts[entry.table] = (counts[entry.table] ?? 0) + 1;
-      yield entry;
-    } else {
-      isComplete = BACKUP_TABLES.every((table) => counts[table] === entry.counts[table]);
+    if ("end" in entry) {
+      const kinds = [...BACKUP_TABLES, BLOB_LINES];
+      isComplete = kinds.every((kind) => counts[kind] === entry.counts[kind]);
+      continue;
     }
+    const kind = "table" in entry ? entry.table : BLOB_LINES;
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    yield entry;
   }
   if (!isComplete) throw refused(path, "it is incomplete");
 }
 
-function checkHeader(path: string, parsed: unknown): void {
+/** Backups of earlier schemas can be read, those of later ones cannot. */
+function schemaVersionOf(path: string, parsed: unknown): number {
   const header = Header.safeParse(parsed).data;
   if (header === undefined) throw refused(path, "it is not an Antiphon backup");
-  if (header.schemaVersion !== SCHEMA_VERSION) {
-    throw refused(
-      path,
-      `it has schema version ${header.schemaVersion}, this program reads ${SCHEMA_VERSION}`,
-    );
+  const { schemaVersion } = header;
+  if (schemaVersion > SCHEMA_VERSION) {
+    throw refused(path, `it has schema version ${schemaVersion}, this program reads up to ${SCHEMA_VERSION}`);
   }
+  return schemaVersion;
 }
 
 /** Splits at "\n" only: a text may hold other line separators. */

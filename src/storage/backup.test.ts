@@ -1,13 +1,21 @@
+import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Readable } from "node:stream";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createDatabase } from "../../test/support/databases.ts";
+import { FULL_SCOPE } from "../domain/access.ts";
+import type { Agent } from "../domain/agent.ts";
+import type { AccessTokenId, AgentId, FileId, UserId, VersionId } from "../domain/ids.ts";
 import { backupStore, restoreStore, type StoreLocation } from "./backup.ts";
+import { BACKUP_TABLES, BLOB_LINE_BYTES, LEFT_OUT_TABLES } from "./backup-format.ts";
 import {
   aBase,
   aChunk,
   aDocument,
+  aFile,
   anAgent,
   anotherAnswer,
   answer,
@@ -15,7 +23,9 @@ import {
   begin,
   history,
   NOW,
+  SETTINGS,
 } from "./conformance/factories.ts";
+import { openDiskBlobs } from "./disk-blobs.ts";
 import type { Store } from "./store.ts";
 import { openStore } from "./testing/location.ts";
 import { temporaryFolder } from "./testing/temporary-folder.ts";
@@ -32,10 +42,17 @@ async function open(location: StoreLocation): Promise<Store> {
   return store;
 }
 
+/** Backs up into the file; uploads lie beside it. */
+const backup = (store: StoreLocation, file: string) =>
+  backupStore({ store, filesFolder: join(dirname(file), "files"), file });
+const restore = (file: string, store: StoreLocation, filesFolder = join(temporaryFolder(), "files")) =>
+  restoreStore({ store, filesFolder, file });
+
 /** One of everything; what `observe` sees of it is what must survive. */
 async function fill(store: Store) {
   const agent = anAgent(store);
-  await store.workspaces.save({ id: agent.workspaceId, name: "默认", createdAt: NOW });
+  const workspace = { id: agent.workspaceId, name: "默认", description: "", icon: "", createdAt: NOW };
+  await store.workspaces.save({ ...workspace, kind: "team" });
   await store.agents.save(agent);
   await store.agents.addKey("hash", agent.id, NOW);
   await store.settings.set("key", "line\u2028separator\nand 'quotes' 😀");
@@ -67,8 +84,10 @@ async function fill(store: Store) {
     aChunk(store, base, ["退货", `第${position}`, '"*'], { documentId: document.id, position }),
   );
   await store.knowledge.saveDocument(document, chunks);
+  const access = await fillAccess(store, agent);
   const search = { baseIds: [base.id], kind: "passage" as const, terms: ["第7", '"*'] };
   return async (other: Store) => ({
+    access: await access(other),
     agent: await other.agents.findByKeyHash("hash"),
     workspace: await other.workspaces.findByName("默认"),
     setting: await other.settings.get("key"),
@@ -79,6 +98,34 @@ async function fill(store: Store) {
     documents: await other.knowledge.listDocuments(base.id),
     best: (await other.knowledge.candidates({ ...search, limit: 1 }))[0],
     counts: await other.knowledge.termCounts(search),
+  });
+}
+
+/** One of everything that came with users, versions and files. */
+async function fillAccess(store: Store, agent: Agent) {
+  const userId = store.newId<UserId>();
+  const user = { id: userId, name: "li", nickname: "小李", avatarUrl: "", createdAt: NOW };
+  await store.users.save({ ...user, passwordHash: "scrypt" });
+  await store.workspaces.saveMember({
+    workspaceId: agent.workspaceId,
+    userId,
+    role: "owner",
+    joinedAt: NOW,
+  });
+  const token = { id: store.newId<AccessTokenId>(), tokenHash: "token", kind: "personal" as const, userId };
+  await store.tokens.save({ ...token, name: "", scope: FULL_SCOPE, sessionName: "", createdAt: NOW });
+  const version = { id: store.newId<VersionId>(), agentId: agent.id, number: 7, name: "v", changelog: "" };
+  await store.versions.insert({ ...version, settings: agent.settings, createdAt: NOW });
+  await store.versions.release({ agentId: agent.id, channel: "api", versionId: version.id, since: NOW });
+  const file = aFile(store);
+  await store.files.insert(file);
+  const variables = { agentId: agent.id, channel: "api", userId: "u-1" };
+  await store.userVariables.save(variables, { city: "北京" }, NOW);
+  return async (other: Store) => ({
+    caller: await other.tokens.findCaller("token"),
+    live: await other.agents.findLive(agent.id, "api"),
+    file: await other.files.find(file.id),
+    variables: await other.userVariables.list(variables),
   });
 }
 
@@ -94,9 +141,9 @@ describe.each([
     const first = await open(from);
     const observe = await fill(first);
     const before = await observe(first);
-    const written = await backupStore(from, file);
+    const written = await backup(from, file);
     await first.settings.set("key", "written after the backup");
-    expect(await restoreStore(file, to)).toBe(written);
+    expect(await restore(file, to)).toEqual(written);
     const second = await open(to);
     expect(await observe(second)).toEqual(before);
     expect(before.counts.counts).toEqual(
@@ -127,11 +174,11 @@ it("a backup shows one moment, although the server goes on writing", async () =>
       await new Promise((resolve) => setImmediate(resolve));
     }
   })();
-  await backupStore(from, file);
+  await backup(from, file);
   isDone = true;
   await writing;
   const to = await sqlite();
-  await restoreStore(file, to);
+  await restore(file, to);
   const lines = gunzipSync(readFileSync(file)).toString().trim().split("\n");
   const conversations = lines.filter((line) => line.includes('"table":"conversations"')).length;
   const left = lines.find((line) => line.includes('"key":"left"'));
@@ -139,15 +186,111 @@ it("a backup shows one moment, although the server goes on writing", async () =>
   expect(conversations).toBe(1 + turns);
 });
 
+it("every table is in the backup or left out on purpose", async () => {
+  const path = join(temporaryFolder(), "antiphon.db");
+  await open({ engine: "sqlite", path });
+  const database = new DatabaseSync(path, { readOnly: true });
+  onTestFinished(() => database.close());
+  const tables = database
+    .prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'")
+    .all()
+    .map((row) => String(row["name"]))
+    .filter((name) => name !== "schema_migrations" && !name.startsWith("chunk_index"));
+  expect(tables.toSorted()).toEqual([...BACKUP_TABLES, ...LEFT_OUT_TABLES].toSorted());
+});
+
+describe("uploaded files", () => {
+  /** A store with files of these sizes, backed up. */
+  async function backupOf(contents: Buffer[]) {
+    const from = await sqlite();
+    const store = await open(from);
+    const file = join(temporaryFolder(), "backup.gz");
+    const blobs = await openDiskBlobs({ folder: join(dirname(file), "files"), writer: "test" });
+    const ids: FileId[] = [];
+    for (const content of contents) {
+      const row = aFile(store, { sizeBytes: content.length });
+      await blobs.put(row.id, Readable.from([content]));
+      await store.files.insert(row);
+      ids.push(row.id);
+    }
+    return { from, file, ids, blobs };
+  }
+
+  it("travel in the backup byte by byte, whatever their size", async () => {
+    const contents = [0, 1, BLOB_LINE_BYTES, BLOB_LINE_BYTES * 2, 300_001].map((size) => randomBytes(size));
+    const { from, file, ids } = await backupOf(contents);
+    expect(await backup(from, file)).toEqual({ rows: 5, files: 5 });
+    const folder = join(temporaryFolder(), "files");
+    expect(await restore(file, await sqlite(), folder)).toEqual({ rows: 5, files: 5 });
+    expect(ids.map((id) => readFileSync(join(folder, String(id))))).toEqual(contents);
+    expect(readdirSync(folder)).toHaveLength(5);
+  });
+
+  it("that are gone are left out, and those that are there already stay", async () => {
+    const { from, file, ids, blobs } = await backupOf([Buffer.from("one"), Buffer.from("two")]);
+    const [first = 0, second = 0] = ids;
+    await blobs.delete(first);
+    expect(await backup(from, file)).toEqual({ rows: 2, files: 1 });
+    const folder = join(dirname(file), "files");
+    expect(await restore(file, await sqlite(), folder)).toEqual({ rows: 2, files: 0 });
+    expect(readFileSync(join(folder, String(second)), "utf8")).toBe("two");
+  });
+
+  it("of a backup that cannot be restored leave nothing behind", async () => {
+    const { from, file } = await backupOf([randomBytes(100_000), Buffer.from("two")]);
+    await backup(from, file);
+    const lines = gunzipSync(readFileSync(file)).toString().split("\n");
+    const bad = join(temporaryFolder(), "bad.gz");
+    writeFileSync(bad, gzipSync([...lines.slice(0, -2), ""].join("\n")));
+    const folder = join(temporaryFolder(), "files");
+    await expect(restore(bad, await sqlite(), folder)).rejects.toMatchObject({ code: "storage_failed" });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+it("a backup of the first schema is restored: its agents are their first versions, live on the API", async () => {
+  const agent = { id: 11, workspace_id: 1, slug: "shop", name: "商城客服", kind: "chat", api_enabled: 1 };
+  const rows: [string, Record<string, string | number | null>][] = [
+    ["workspaces", { id: 1, name: "默认", created_at: 5 }],
+    [
+      "agents",
+      {
+        ...agent,
+        settings: JSON.stringify(SETTINGS),
+        revision: 1,
+        created_at: 5,
+        updated_at: 1_700_000_000_000,
+      },
+    ],
+    ["agent_keys", { key_hash: "hash", agent_id: 11, created_at: 5, revoked_at: null }],
+  ];
+  const lines = [
+    { antiphon: "backup", schemaVersion: 1, createdAt: NOW.toISOString() },
+    ...rows.map(([table, row]) => ({ table, row })),
+    { end: true, counts: { workspaces: 1, agents: 1, agent_keys: 1 } },
+  ];
+  const file = join(temporaryFolder(), "backup.gz");
+  writeFileSync(file, gzipSync(lines.map((line) => `${JSON.stringify(line)}\n`).join("")));
+  for (const to of [await sqlite(), await postgres()]) {
+    expect(await restore(file, to)).toEqual({ rows: 3, files: 0 });
+    const store = await open(to);
+    const found = await store.agents.findByKeyHash("hash");
+    expect(found).toMatchObject({ name: "商城客服", settings: SETTINGS, collaboration: "single" });
+    const versions = await store.versions.list(11 as AgentId, { offset: 0, limit: 10 }, "api");
+    expect(versions).toMatchObject({ total: 1, items: [{ number: 1_700_000_000_000, settings: SETTINGS }] });
+    expect(found?.versionId).toBe(versions.items[0]?.id);
+  }
+});
+
 it("a store that holds anything is not restored into", async () => {
   const [from, to] = [await sqlite(), await sqlite()];
   const file = join(temporaryFolder(), "backup.gz");
   await fill(await open(from));
-  await backupStore(from, file);
+  await backup(from, file);
   const target = await openStore(to);
   await target.settings.set("mine", "1");
   await target.close();
-  await expect(restoreStore(file, to)).rejects.toMatchObject({
+  await expect(restore(file, to)).rejects.toMatchObject({
     code: "storage_failed",
     message: expect.stringContaining("not empty"),
   });
@@ -159,7 +302,7 @@ it("a truncated, foreign, damaged or newer file is refused and leaves the store 
   const folder = temporaryFolder();
   const file = join(folder, "backup.gz");
   await fill(await open(from));
-  await backupStore(from, file);
+  await backup(from, file);
   const whole = readFileSync(file);
   const lines = gunzipSync(whole).toString().split("\n");
   const zipped = (some: string[]) => gzipSync(some.join("\n"));
@@ -176,7 +319,7 @@ it("a truncated, foreign, damaged or newer file is refused and leaves the store 
     ["foreign JSON", gzipSync('{"antiphon":"other"}\n'), /not an Antiphon backup/],
     [
       "newer",
-      zipped([(lines[0] ?? "").replace('"schemaVersion":1', '"schemaVersion":99'), ""]),
+      zipped([(lines[0] ?? "").replace(/"schemaVersion":\d+/, '"schemaVersion":99'), ""]),
       /version 99/,
     ],
   ];
@@ -184,19 +327,19 @@ it("a truncated, foreign, damaged or newer file is refused and leaves the store 
   for (const [name, content, message] of damaged) {
     const bad = join(folder, name);
     writeFileSync(bad, content);
-    await expect(restoreStore(bad, to), name).rejects.toMatchObject({
+    await expect(restore(bad, to), name).rejects.toMatchObject({
       code: "storage_failed",
       message: expect.stringMatching(message),
     });
   }
-  await restoreStore(file, to);
+  await restore(file, to);
 });
 
 it("a place without a store is not backed up, and no file appears", async () => {
   const folder = temporaryFolder();
   const file = join(folder, "backup.gz");
   const nowhere: StoreLocation = { engine: "sqlite", path: join(folder, "missing.db") };
-  await expect(backupStore(nowhere, file)).rejects.toMatchObject({ code: "storage_failed" });
-  await expect(backupStore(await postgres(), file)).rejects.toMatchObject({ code: "storage_failed" });
+  await expect(backup(nowhere, file)).rejects.toMatchObject({ code: "storage_failed" });
+  await expect(backup(await postgres(), file)).rejects.toMatchObject({ code: "storage_failed" });
   expect(readdirSync(folder)).toEqual([]);
 });

@@ -2,8 +2,17 @@ import { renameSync, rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Insertable } from "kysely";
 import { DomainError } from "../domain/errors.ts";
-import { BACKUP_TABLES, type BackupTable, type Row, readBackup, writeBackup } from "./backup-format.ts";
-import { SCHEMA_VERSION } from "./migrations/index.ts";
+import {
+  BACKUP_TABLES,
+  type BackupTable,
+  BLOB_LINE_BYTES,
+  type Row,
+  readBackup,
+  writeBackup,
+} from "./backup-format.ts";
+import type { BlobStore } from "./blob-store.ts";
+import { openDiskBlobs, readDiskBlobs } from "./disk-blobs.ts";
+import { MIGRATIONS, SCHEMA_VERSION } from "./migrations/index.ts";
 import { openPostgresDatabase } from "./postgres/open.ts";
 import { openPostgresSnapshot } from "./postgres/snapshot.ts";
 import { insertChunkRows } from "./repositories/knowledge.ts";
@@ -15,6 +24,20 @@ import { syncDirectory } from "./sqlite/wal-flush.ts";
 
 /** Where a store lives: a SQLite data file or a PostgreSQL database. */
 export type StoreLocation = { engine: "sqlite"; path: string } | { engine: "postgres"; url: string };
+
+/** What is backed up or restored, and the backup. */
+export interface BackupPlaces {
+  store: StoreLocation;
+  /** Of the uploaded files. */
+  filesFolder: string;
+  file: string;
+}
+
+/** How much a backup holds. */
+export interface BackupSize {
+  rows: number;
+  files: number;
+}
 
 /** One consistent state of a whole store, read beside a running server. */
 export interface Snapshot {
@@ -30,41 +53,48 @@ const ROWS_AT_ONCE = 200;
 /**
  * Writes everything a store holds into one file that any engine can be restored from. The server may be running;
  * the backup shows one moment. `file` appears only when it is complete and on the disk, replacing an older one;
- * until then it grows as `<file>.part`. Resolves with the number of rows. Rejects with `storage_failed`.
+ * until then it grows as `<file>.part`. Uploaded files that are deleted meanwhile are left out. Rejects with
+ * `storage_failed`.
  */
-export async function backupStore(source: StoreLocation, file: string): Promise<number> {
-  const snapshot = await openSnapshot(source);
+export async function backupStore({ store, filesFolder, file }: BackupPlaces): Promise<BackupSize> {
+  const snapshot = await openSnapshot(store);
   try {
     if (snapshot.schemaVersion !== SCHEMA_VERSION) throw unfit(snapshot.schemaVersion);
-    let count = 0;
     const part = `${file}.part`;
     rmSync(part, { force: true });
-    await writeBackup(
-      part,
-      new Date(),
-      allRows(snapshot, () => (count += 1)),
-    );
+    const size = { rows: 0, files: 0 };
+    const blobs = allBlobs(snapshot, readDiskBlobs(filesFolder), size);
+    await writeBackup(part, new Date(), allRows(snapshot, size), blobs);
     renameSync(part, file);
     syncDirectory(dirname(resolve(file)));
-    return count;
+    return size;
   } finally {
     await snapshot.close();
   }
 }
 
 /**
- * Fills an empty store from a backup, whichever engine wrote it, in one transaction: it restores everything or
- * leaves the store empty. Resolves with the number of rows. Rejects with `storage_failed` when the file is not
- * a complete backup of this schema, or the store is in use (SQLite) or holds anything.
+ * Fills an empty store from a backup, whichever engine wrote it, also one of an earlier schema, in one transaction:
+ * it restores everything or leaves the store empty. Files that are in the folder already are left as they are.
+ * Rejects with `storage_failed` when the file is not a complete backup or one of a later schema, or the store is in
+ * use (SQLite) or holds anything.
  */
-export async function restoreStore(file: string, target: StoreLocation): Promise<number> {
+export async function restoreStore({ store, filesFolder, file }: BackupPlaces): Promise<BackupSize> {
   const { session, close } =
-    target.engine === "sqlite" ? await openSqliteDatabase(target) : await openPostgresDatabase(target);
+    store.engine === "sqlite" ? await openSqliteDatabase(store) : await openPostgresDatabase(store);
   try {
-    return await session.atomically(async (inside) => {
-      await requireEmpty(inside);
-      return fill(inside, file);
-    });
+    const blobs = await openDiskBlobs({ folder: filesFolder, writer: "restore" });
+    const restored: number[] = [];
+    try {
+      const rows = await session.atomically(async (inside) => {
+        await requireEmpty(inside);
+        return fill(inside, file, (blob, bytes) => restoreBlob(blobs, blob, bytes, restored));
+      });
+      return { rows, files: restored.length };
+    } catch (error) {
+      for (const blob of restored) await blobs.delete(blob);
+      throw error;
+    }
   } finally {
     await close();
   }
@@ -76,14 +106,56 @@ function openSnapshot(source: StoreLocation): Promise<Snapshot> {
 
 async function* allRows(
   snapshot: Snapshot,
-  counted: () => void,
+  size: BackupSize,
 ): AsyncGenerator<{ table: BackupTable; row: Row }> {
   for (const table of BACKUP_TABLES) {
     for await (const row of snapshot.rows(table)) {
-      counted();
+      size.rows += 1;
       yield { table, row };
     }
   }
+}
+
+async function* allBlobs(
+  snapshot: Snapshot,
+  blobs: Pick<BlobStore, "chunks">,
+  size: BackupSize,
+): AsyncGenerator<{ blob: number; bytes: Buffer }> {
+  for await (const row of snapshot.rows("files")) {
+    const blob = Number(row["id"]);
+    try {
+      let isEmpty = true;
+      for await (const bytes of blobs.chunks(blob, BLOB_LINE_BYTES)) {
+        isEmpty = false;
+        yield { blob, bytes };
+      }
+      if (isEmpty) yield { blob, bytes: Buffer.alloc(0) };
+      size.files += 1;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}
+
+/** Blobs never change: one that is there is the same. */
+async function restoreBlob(
+  blobs: BlobStore,
+  blob: number,
+  bytes: AsyncIterable<Buffer>,
+  restored: number[],
+): Promise<void> {
+  try {
+    await blobs.read(blob, 1);
+    for await (const _ of bytes);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    await blobs.put(blob, bytes);
+    restored.push(blob);
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof DomainError && error.code === "not_found";
 }
 
 async function requireEmpty({ db }: Session): Promise<void> {
@@ -102,24 +174,35 @@ async function requireEmpty({ db }: Session): Promise<void> {
   }
 }
 
-async function fill(session: Session, file: string): Promise<number> {
+async function fill(
+  session: Session,
+  file: string,
+  restoreBlob: (blob: number, bytes: AsyncIterable<Buffer>) => Promise<void>,
+): Promise<number> {
+  let schemaVersion = SCHEMA_VERSION;
   let count = 0;
   let table: BackupTable | undefined;
   let rows: Row[] = [];
+  const insert = async () => {
+    if (table !== undefined && rows.length > 0) await insertRows(session, table, rows);
+    rows = [];
+  };
   for await (const entry of readBackup(file)) {
-    if (entry.table !== table || rows.length >= ROWS_AT_ONCE) {
-      if (table !== undefined) await insertRows(session, table, rows);
+    if ("schemaVersion" in entry) schemaVersion = entry.schemaVersion;
+    else if ("blob" in entry) await restoreBlob(entry.blob, entry.bytes);
+    else {
+      if (entry.table !== table || rows.length >= ROWS_AT_ONCE) await insert();
       table = entry.table;
-      rows = [];
+      rows.push(entry.row);
+      count += 1;
     }
-    rows.push(entry.row);
-    count += 1;
   }
-  if (table !== undefined) await insertRows(session, table, rows);
+  await insert();
+  for (const migration of MIGRATIONS.slice(schemaVersion)) await migration.fill?.(session.db);
   return count;
 }
 
-/** The rows' columns are those of a store with the same schema version, which `readBackup` has checked. */
+/** Columns that came after the backup's schema have their defaults. */
 async function insertRows(session: Session, table: BackupTable, rows: Row[]): Promise<void> {
   if (table === "chunks") await insertChunkRows(session, rows as unknown as ChunkRow[]);
   else

@@ -7,6 +7,8 @@ export interface BlobStore {
   put(id: number, bytes: AsyncIterable<Uint8Array>): Promise<{ sizeBytes: number }>;
   /** The bytes, or the first `maxBytes` of them. Rejects with `not_found` when there is no such blob. */
   read(id: number, maxBytes?: number): Promise<Buffer>;
+  /** The bytes in pieces of `size`; the last is shorter. Throws like `read` does. */
+  chunks(id: number, size: number): AsyncIterable<Buffer>;
   /** Does nothing when there is none. */
   delete(id: number): Promise<void>;
 }

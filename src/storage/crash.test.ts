@@ -28,7 +28,7 @@ async function aBackup(): Promise<string> {
   });
   await store.close();
   const file = join(folder, "backup.gz");
-  await backupStore(source, file);
+  await backupStore({ store: source, filesFolder: join(folder, "files"), file });
   return file;
 }
 
@@ -72,7 +72,10 @@ describe.each(engines)("on $name", ({ make }) => {
     // Larger than a pipe holds: when the write ends, the child has read and is inserting.
     await writer.writeFile(half);
     await child.kill();
-    await eventually(async () => expect(await restoreStore(file, target)).toBe(3000));
+    const filesFolder = join(temporaryFolder(), "files");
+    await eventually(async () =>
+      expect(await restoreStore({ store: target, filesFolder, file })).toEqual({ rows: 3000, files: 0 }),
+    );
   });
 });
 
@@ -92,7 +95,7 @@ it("a process killed during a backup leaves no file under the backup's name", as
   await child.kill();
   expect(existsSync(file)).toBe(false);
   await blocker.query("rollback");
-  await backupStore({ engine: "postgres", url }, file);
+  await backupStore({ store: { engine: "postgres", url }, filesFolder: `${file}.files`, file });
   expect(existsSync(file)).toBe(true);
   expect(existsSync(`${file}.part`)).toBe(false);
 });

@@ -30,6 +30,11 @@ export async function openDiskBlobs({
   return new DiskBlobs(folder, ending);
 }
 
+/** The blobs of a folder that another process may be writing to. Changes nothing; without the folder there are none. */
+export function readDiskBlobs(folder: string): Pick<BlobStore, "read" | "chunks"> {
+  return new DiskBlobs(folder, "");
+}
+
 class DiskBlobs implements BlobStore {
   readonly #folder: string;
   readonly #ending: string;
@@ -57,23 +62,34 @@ class DiskBlobs implements BlobStore {
     }
   }
 
-  async read(id: number, maxBytes?: number): Promise<Buffer> {
-    if (!BLOB_NAME.test(String(id))) throw unknown();
-    try {
-      const file = await open(this.#path(id), "r");
-      try {
-        return maxBytes === undefined ? await file.readFile() : await readStart(file, maxBytes);
-      } finally {
-        await file.close();
-      }
-    } catch (cause) {
-      if (isMissing(cause)) throw unknown();
-      throw new DomainError("storage_failed", "a file cannot be read", { cause });
+  read(id: number, maxBytes?: number): Promise<Buffer> {
+    return this.#open(id, (file) => (maxBytes === undefined ? file.readFile() : readPiece(file, maxBytes)));
+  }
+
+  async *chunks(id: number, size: number): AsyncGenerator<Buffer> {
+    let position = 0;
+    for (;;) {
+      const start = position;
+      const chunk = await this.#open(id, (file) => readPiece(file, size, start));
+      if (chunk.length > 0) yield chunk;
+      if (chunk.length < size) return;
+      position += size;
     }
   }
 
   async delete(id: number): Promise<void> {
     await onDisk("a file cannot be deleted", () => rm(this.#path(id), { force: true }));
+  }
+
+  async #open<T>(id: number, work: (file: FileHandle) => Promise<T>): Promise<T> {
+    if (!BLOB_NAME.test(String(id))) throw unknown();
+    try {
+      const file = await open(this.#path(id), "r");
+      return await work(file).finally(() => file.close());
+    } catch (cause) {
+      if (isMissing(cause)) throw unknown();
+      throw new DomainError("storage_failed", "a file cannot be read", { cause });
+    }
   }
 
   #path(id: number): string {
@@ -105,11 +121,12 @@ async function writeFile(path: string, bytes: AsyncIterable<Uint8Array>): Promis
   }
 }
 
-async function readStart(file: FileHandle, maxBytes: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(maxBytes);
+/** Fewer bytes than asked for only at the end of the file. */
+async function readPiece(file: FileHandle, size: number, position = 0): Promise<Buffer> {
+  const buffer = Buffer.alloc(size);
   let filled = 0;
-  while (filled < maxBytes) {
-    const { bytesRead } = await file.read(buffer, filled, maxBytes - filled);
+  while (filled < size) {
+    const { bytesRead } = await file.read(buffer, filled, size - filled, position + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }

@@ -1,15 +1,18 @@
 import type { Agent, AgentSettings } from "../../domain/agent.ts";
 import { type Conversation, type Exchange, NO_USAGE } from "../../domain/conversation.ts";
+import type { StoredFile } from "../../domain/file.ts";
 import type {
   AgentId,
   ChunkId,
   ConversationId,
   DocumentId,
   ExchangeId,
+  FileId,
   KnowledgeBaseId,
   MessageId,
   SectionId,
   TurnId,
+  UserId,
   WorkspaceId,
 } from "../../domain/ids.ts";
 import type { Chunk, KnowledgeBase, KnowledgeDocument } from "../../domain/knowledge.ts";
@@ -182,6 +185,19 @@ export function aChunk(
     text: terms.join(""),
     question: "",
     terms,
+    ...overrides,
+  };
+}
+
+export function aFile(store: Store, overrides: Partial<StoredFile> = {}): StoredFile {
+  return {
+    id: store.newId<FileId>(),
+    workspaceId: store.newId<WorkspaceId>(),
+    ownerId: store.newId<UserId>(),
+    name: "合同.pdf",
+    mediaType: "application/pdf",
+    sizeBytes: 12_345,
+    createdAt: NOW,
     ...overrides,
   };
 }

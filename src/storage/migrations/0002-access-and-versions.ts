@@ -4,8 +4,7 @@ import type { Engine } from "../session.ts";
 
 /**
  * Users, tokens and OAuth; versions and releases of agents; folders, copies, files and users' variables; messages
- * without answers, notes, and turns that wait for the caller's tools. Every agent of before becomes its first
- * version, live on the API channel.
+ * without answers, notes, and turns that wait for the caller's tools.
  */
 export async function accessAndVersions(db: Kysely<Schema>, engine: Engine): Promise<void> {
   const tables = new Tables(db, engine);
@@ -15,6 +14,15 @@ export async function accessAndVersions(db: Kysely<Schema>, engine: Engine): Pro
   await createVersions(tables);
   await createFiles(tables);
   await extendConversations(tables);
+}
+
+/** Every agent of before becomes its first version, live on the API channel. */
+export async function firstVersions(db: Kysely<Schema>): Promise<void> {
+  // A first version may have its agent's id: they are ids of different kinds.
+  await sql`insert into agent_versions (id, agent_id, number, name, settings, changelog, created_at)
+    select id, id, updated_at, name, settings, '', updated_at from agents`.execute(db);
+  await sql`insert into releases (agent_id, channel, version_id, since)
+    select id, 'api', id, updated_at from agents`.execute(db);
 }
 
 type Table = CreateTableBuilder<string, string>;
@@ -187,7 +195,6 @@ async function extendAgents(tables: Tables): Promise<void> {
 }
 
 async function createVersions(tables: Tables): Promise<void> {
-  const { db } = tables;
   await tables
     .withId("agent_versions", {
       texts: ["name", "settings", "changelog"],
@@ -200,11 +207,6 @@ async function createVersions(tables: Tables): Promise<void> {
     .table("releases", { texts: ["channel"], integers: ["agent_id", "version_id", "since"] })
     .addPrimaryKeyConstraint("releases_key", ["agent_id", "channel"])
     .execute();
-  // A first version may have its agent's id: they are ids of different kinds.
-  await sql`insert into agent_versions (id, agent_id, number, name, settings, changelog, created_at)
-    select id, id, updated_at, name, settings, '', updated_at from agents`.execute(db);
-  await sql`insert into releases (agent_id, channel, version_id, since)
-    select id, 'api', id, updated_at from agents`.execute(db);
 }
 
 async function createFiles(tables: Tables): Promise<void> {

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { Schema } from "../schema.ts";
 import type { Engine } from "../session.ts";
 import { firstTables } from "./0001-first-tables.ts";
-import { accessAndVersions } from "./0002-access-and-versions.ts";
+import { accessAndVersions, firstVersions } from "./0002-access-and-versions.ts";
 
 /** One step of the schema. Runs inside a transaction on either engine. */
 export interface Migration {
@@ -10,12 +10,17 @@ export interface Migration {
   readonly number: number;
   readonly name: string;
   up(db: Kysely<Schema>, engine: Engine): Promise<void>;
+  /**
+   * Makes what is new out of the rows of before: after `up`, and when rows of a backup that is older than this
+   * migration were put into the tables as they are now. Absent: columns have their defaults and that is all.
+   */
+  fill?(db: Kysely<Schema>): Promise<void>;
 }
 
 /** Every migration, in order. */
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: "first tables", up: firstTables },
-  { number: 2, name: "access and versions", up: accessAndVersions },
+  { number: 2, name: "access and versions", up: accessAndVersions, fill: firstVersions },
 ];
 
 /** The schema this version of the program reads and writes. */

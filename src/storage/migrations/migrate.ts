@@ -55,6 +55,7 @@ async function apply(db: Kysely<Schema>, engine: Engine, migration: Migration): 
     await engine.lockForMigration(transaction);
     if ((await schemaVersion(transaction)) >= migration.number) return;
     await migration.up(transaction, engine);
+    await migration.fill?.(transaction);
     await sql`insert into schema_migrations (number, name)
       values (${migration.number}, ${migration.name})`.execute(transaction);
   });

@@ -3,4 +3,7 @@ import { backupStore } from "../backup.ts";
 import { toLocation } from "./location.ts";
 
 const [source = "", file = ""] = process.argv.slice(2);
-process.stdout.write(`${await backupStore(toLocation(source), file)}\n`);
+const filesFolder = `${file}.files`;
+const { rows } = await backupStore({ store: toLocation(source), filesFolder, file });
+process.stdout.write(`${rows}
+`);

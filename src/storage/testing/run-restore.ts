@@ -3,4 +3,7 @@ import { restoreStore } from "../backup.ts";
 import { toLocation } from "./location.ts";
 
 const [file = "", target = ""] = process.argv.slice(2);
-process.stdout.write(`${await restoreStore(file, toLocation(target))}\n`);
+const filesFolder = `${file}.files`;
+const { rows } = await restoreStore({ store: toLocation(target), filesFolder, file });
+process.stdout.write(`${rows}
+`);
