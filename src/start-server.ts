@@ -3,7 +3,7 @@ import { applyFile, describeSummary } from "./apply.ts";
 import type { LoadedConfig } from "./config/config.ts";
 import type { InstallationFile } from "./config/file.ts";
 import { openSecretKey } from "./config/secrets.ts";
-import { applyDemo } from "./demo/demo.ts";
+import { applyDemo, type Demo } from "./demo/demo.ts";
 import { createOutbound } from "./http/outbound.ts";
 import { filesFolder, modelDefinitions, openConfiguredStore } from "./installation.ts";
 import { appLog } from "./log/logger.ts";
@@ -18,8 +18,8 @@ export interface RunningServer {
   readonly store: Store;
   /** What there is to know about this start, for people: a line each. */
   readonly summary: string[];
-  /** App key of the built-in demo agent; undefined when a configuration file is in use. */
-  readonly demoAppKey: string | undefined;
+  /** How to talk to the built-in demo agent; undefined when a configuration file is in use. */
+  readonly demo: Demo | undefined;
   /**
    * Lets running turns end or stores them as interrupted, then closes everything in reverse order. Rejects with the
    * first failure, when everything else is closed.
@@ -56,8 +56,8 @@ export async function startServer(
 
     const now = () => new Date();
     const summary = [`models: ${models.names.join(", ")}`];
-    let demoAppKey: string | undefined;
-    if (file === undefined) ({ appKey: demoAppKey } = await applyDemo(store, secretKey, now));
+    let demo: Demo | undefined;
+    if (file === undefined) demo = await applyDemo(store, secretKey, now);
     else summary.push(...describeSummary(await applyFile({ store, now }, file)), ...file.later);
 
     const stopWatching = watchEventLoop();
@@ -65,7 +65,7 @@ export async function startServer(
     const app = createApp({ store, blobs, models, outbound, config });
     closers.push(() => app.stop());
     const { url } = await app.start();
-    return { url, app, store, summary, demoAppKey, close };
+    return { url, app, store, summary, demo, close };
   } catch (error) {
     await close().catch((failure: unknown) => appLog.error({ err: failure }, "closing failed"));
     throw error;

@@ -208,10 +208,10 @@ describe("on PostgreSQL", () => {
     const loaded = readConfig(postgres);
     const server = await startServer(loaded, undefined);
     try {
-      expect(await keptDemoKey(loaded)).toBe(server.demoAppKey);
+      expect(await keptDemoKey(loaded)).toBe(server.demo?.appKey);
       expect((await runCommand(["backup", join(folder, "a.backup")], postgres)).exitCode).toBe(0);
       expect((await runCommand(["restore", join(folder, "a.backup")], environment)).exitCode).toBe(0);
-      expect(await keptDemoKey(readConfig(environment))).toBe(server.demoAppKey);
+      expect(await keptDemoKey(readConfig(environment))).toBe(server.demo?.appKey);
     } finally {
       await server.close();
     }

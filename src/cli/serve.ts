@@ -1,4 +1,5 @@
 import { describeConfig, readConfig } from "../config/config.ts";
+import type { Demo } from "../demo/demo.ts";
 import { databaseFile, modelDefinitions, readConfiguredFile } from "../installation.ts";
 import { configureLogging } from "../log/logger.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
@@ -29,7 +30,7 @@ export async function serve(terminal: Terminal): Promise<void> {
   for (const line of server.summary) out.line(line);
   const changed = loaded.settings.filter((setting) => !setting.isDefault);
   for (const line of describeConfig({ settings: changed })) out.line(line);
-  if (server.demoAppKey !== undefined) introduceDemo(terminal, server.url, server.demoAppKey);
+  if (server.demo !== undefined) introduceDemo(terminal, server.url, server.demo);
   if (modelDefinitions(loaded, file).every(({ provider }) => provider === "extractive")) {
     await suggestModels(terminal);
   }
@@ -38,10 +39,11 @@ export async function serve(terminal: Terminal): Promise<void> {
   await close(terminal, config.http.drainSeconds, server);
 }
 
-function introduceDemo({ out }: Terminal, url: string, appKey: string): void {
-  out.line(`demo app key: ${appKey}`);
+function introduceDemo({ out }: Terminal, url: string, demo: Demo): void {
+  out.line(`demo app key: ${demo.appKey}`);
+  if (demo.token !== undefined) out.line(`demo access token (user owner): ${demo.token}`);
   out.line();
-  for (const line of firstSteps(url, appKey)) out.line(line);
+  for (const line of firstSteps(url, demo)) out.line(line);
   out.line();
   out.line("talk to the demo agent: antiphon chat (or npm run antiphon chat)");
 }
