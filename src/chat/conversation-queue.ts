@@ -28,12 +28,14 @@ export class ConversationQueue {
 
   /**
    * Resolves when the conversation is free, with the function that frees it again. Rejects with
-   * `conversation_busy` by the rule, or with the reason of `signal` when it aborts while waiting.
+   * `conversation_busy` by the rule or because it may not wait, or with the reason of `signal` when it aborts while
+   * waiting.
    */
-  async take(id: ConversationId, signal: AbortSignal): Promise<() => void> {
+  async take(id: ConversationId, signal: AbortSignal, mayWait = true): Promise<() => void> {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) this.#waiting.set(id, []);
-    else await this.#wait(waiting, signal);
+    else if (mayWait) await this.#wait(waiting, signal);
+    else throw conversationBusy();
     return () => {
       const next = this.#waiting.get(id)?.shift();
       if (next === undefined) this.#waiting.delete(id);

@@ -1,48 +1,46 @@
-import type { Agent } from "../domain/agent.ts";
-import type { Attachment, Conversation, Exchange } from "../domain/conversation.ts";
+import { type Agent, API_CHANNEL, type CallerTool, type ModelParameters } from "../domain/agent.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { AgentId } from "../domain/ids.ts";
 import type { Passage } from "../domain/knowledge.ts";
 import type { TurnEvent } from "../domain/turn-event.ts";
 import type { Outbound } from "../http/outbound.ts";
-import { searchPairs, searchPassages } from "../knowledge/knowledge.ts";
 import { chatLog } from "../log/logger.ts";
-import type { ChatMessage, ChatModel, ModelCatalog, ToolCall } from "../models/chat-model.ts";
+import type { ChatMessage, ModelCatalog, ToolCall } from "../models/chat-model.ts";
+import type { BlobStore } from "../storage/blob-store.ts";
 import type { Store } from "../storage/store.ts";
+import { streamCompletion } from "./completion.ts";
+import { buildMessages, type Dialogue, queryOf } from "./dialogue.ts";
 import { EventBlocks } from "./event-blocks.ts";
+import type {
+  GenerationPause,
+  GenerationResumption,
+  GenerationTally,
+  PendingCall,
+} from "./generation-state.ts";
 import { callHttpTool } from "./http-tool.ts";
-import { buildMessages } from "./prompt.ts";
-import { estimateTokens } from "./token-estimate.ts";
-import { describePassages, describeTools, readToolCall, type ToolRequest } from "./tools.ts";
+import { findPair, findPassages } from "./lookups.ts";
+import { asksForMore, promptTemplate, systemPrompt } from "./prompt.ts";
+import { argumentsText, describePassages, describeTools, readToolCall, type ToolRequest } from "./tools.ts";
 
 /** What generation needs of the rest of the server. */
 export interface GenerationServices {
   store: Store;
   models: ModelCatalog;
   outbound: Pick<Outbound, "request">;
+  blobs: Pick<BlobStore, "read">;
 }
 
 export interface GenerationInput {
   agent: Agent;
-  conversation: Conversation;
-  question: { text: string; attachments: Attachment[] };
-  /** Oldest first, without the exchange being answered. */
-  history: Exchange[];
-}
-
-/** What generation used, also when it failed or was stopped half-way. */
-export interface GenerationTally {
-  inputTokens: number;
-  outputTokens: number;
-  cost: number;
-  currency: string;
-  /** Milliseconds since the Unix epoch; undefined before the first text. */
-  firstTextAtMs: number | undefined;
-  /** The model that answered last; undefined when none was asked. */
-  model: ChatModel | undefined;
-  /** The messages and the answering agent, for proposing follow-up questions. */
-  messages: ChatMessage[];
-  agent: Agent;
+  dialogue: Dialogue;
+  /** Values for the prompt that came with the question or the conversation, none of them empty. */
+  values: Record<string, string>;
+  /** Values kept for the user, overlaid by `values`. Only asked for where a prompt may need them. */
+  userValues: () => Promise<Record<string, string>>;
+  /** Tools that the caller runs. */
+  callerTools: CallerTool[];
+  /** Overlay the agent's own. */
+  parameters: ModelParameters;
 }
 
 /** Hands over between agents at most this often within one turn. */
@@ -53,6 +51,8 @@ const HANDOFF_LIMIT = 5;
  * tools until it has nothing more to call. Blocks are closed when it resolves or rejects; beginning and end of
  * the turn are the caller's. `tally` is kept up to date throughout.
  *
+ * Resolves with undefined when the answer is complete; with a pause when the caller has to run tools first: generating
+ * again with it as `resumption` goes on from there.
  * Rejects with what the model throws (`ModelError`), with the reason of `signal`, or with a `DomainError`.
  */
 export async function generate(
@@ -61,27 +61,20 @@ export async function generate(
   emit: (event: TurnEvent) => void,
   tally: GenerationTally,
   signal: AbortSignal,
-): Promise<void> {
+  resumption?: GenerationResumption,
+): Promise<GenerationPause | undefined> {
   const run = new Generation(services, input, emit, tally, signal);
   try {
-    await run.answer();
+    return await (resumption === undefined ? run.begin() : run.resume(resumption));
   } finally {
     run.blocks.close();
   }
 }
 
-/** A fresh tally for a turn of this agent. */
-export function newTally(agent: Agent): GenerationTally {
-  return {
-    inputTokens: 0,
-    outputTokens: 0,
-    cost: 0,
-    currency: "",
-    firstTextAtMs: undefined,
-    model: undefined,
-    messages: [],
-    agent,
-  };
+/** What one step's tool calls came to. */
+interface StepOutcome {
+  successor?: { agent: Agent; reason: string };
+  pending: PendingCall[];
 }
 
 class Generation {
@@ -94,6 +87,7 @@ class Generation {
   #targets: ReadonlyMap<AgentId, Agent> = new Map();
   #passages: Passage[] = [];
   #messages: ChatMessage[] = [];
+  #step = 0;
   #position = 0;
   #handoffs = 0;
   /** Milliseconds the model took for the step that is being worked off. */
@@ -117,91 +111,89 @@ class Generation {
     });
   }
 
-  async answer(): Promise<void> {
-    if (await this.#prepare()) return;
-    for (let step = 1; ; step++) {
-      const calls = await this.#askModel(step < this.#agent.settings.stepLimit);
-      if (calls.length === 0) return;
-      const successor = await this.#runTools(calls);
+  async begin(): Promise<GenerationPause | undefined> {
+    return (await this.#prepare()) ? undefined : this.#answer();
+  }
+
+  async resume({ pause, agent, outputs }: GenerationResumption): Promise<GenerationPause | undefined> {
+    this.#agent = agent;
+    this.#passages = pause.passages;
+    this.#messages = pause.messages;
+    this.#step = pause.step;
+    this.#position = pause.position;
+    this.#handoffs = pause.handoffs;
+    this.#tally.messages = this.#messages;
+    this.#tally.agent = agent;
+    for (const call of pause.pending) this.#receive(call, outputs.get(call.id) ?? "");
+    await this.#findTargets();
+    return this.#answer();
+  }
+
+  async #answer(): Promise<GenerationPause | undefined> {
+    for (;;) {
+      this.#step += 1;
+      const calls = await this.#askModel(this.#step < this.#agent.settings.stepLimit);
+      if (calls.length === 0) return undefined;
+      const { successor, pending } = await this.#runTools(calls);
       if (successor !== undefined) {
         await this.#takeOver(successor);
-        if (await this.#prepare()) return;
-      }
+        if (await this.#prepare()) return undefined;
+      } else if (pending.length > 0) return this.#pause(pending);
     }
   }
 
   /** Gathers what the current agent needs before its model is asked. True when a pair has already answered. */
   async #prepare(): Promise<boolean> {
-    const { store } = this.#services;
-    const { settings } = this.#agent;
+    const { dialogue } = this.#input;
+    const { knowledge } = this.#agent.settings;
+    const query = queryOf(dialogue);
+    const announce = (event: TurnEvent) => this.blocks.between(event);
     this.#passages = [];
-    if (settings.knowledge.baseIds.length > 0) {
-      if (await this.#answerFromPairs()) return true;
-      if (settings.knowledge.mode === "automatic") {
-        const announce = (event: TurnEvent) => this.blocks.between(event);
-        this.#passages = await this.#searchKnowledge(this.#input.question.text, announce);
+    if (knowledge.baseIds.length > 0) {
+      const pair = await findPair(this.#services, this.#agent, query, announce);
+      if (pair !== undefined) {
+        this.blocks.text(pair.text);
+        return true;
+      }
+      if (knowledge.mode === "automatic") {
+        this.#passages = await findPassages(this.#services, this.#agent, query, announce);
       }
     }
-    const targets = new Map<AgentId, Agent>();
-    for (const handoff of settings.handoffs) {
-      const target = await store.agents.find(handoff.agentId);
-      if (target?.workspaceId === this.#agent.workspaceId) targets.set(target.id, target);
-    }
-    this.#targets = targets;
-    this.#messages = buildMessages({
+    await this.#findTargets();
+    const prompt = systemPrompt({
       agent: this.#agent,
-      inputs: this.#input.conversation.inputs,
+      values: await this.#values(),
+      parameters: this.#parameters(),
       passages: this.#passages,
-      history: this.#input.history,
-      question: this.#input.question,
+      now: new Date(),
     });
+    this.#messages = await buildMessages(this.#services, this.#agent, prompt, dialogue);
     this.#tally.messages = this.#messages;
     this.#tally.agent = this.#agent;
     this.#signal.throwIfAborted();
     return false;
   }
 
-  async #answerFromPairs(): Promise<boolean> {
-    const { baseIds, pairThreshold } = this.#agent.settings.knowledge;
-    const query = this.#input.question.text;
-    const startedAt = performance.now();
-    const pairs = await searchPairs(this.#services, {
-      baseIds,
-      query,
-      topK: 3,
-      scoreThreshold: pairThreshold,
-    });
-    const best = pairs[0];
-    if (best === undefined) return false;
-    this.blocks.between({ type: "qa-search-start", query, knowledgeBaseIds: baseIds });
-    this.blocks.between({
-      type: "qa-search-end",
-      query,
-      knowledgeBaseIds: baseIds,
-      passages: pairs,
-      latencyMs: performance.now() - startedAt,
-    });
-    this.blocks.text(best.text);
-    return true;
+  /** Agents to hand over to are as live as the one that does. */
+  async #findTargets(): Promise<void> {
+    const { agents } = this.#services.store;
+    const isLive = this.#agent.versionId !== undefined;
+    const targets = new Map<AgentId, Agent>();
+    for (const { agentId } of this.#agent.settings.handoffs) {
+      const target = isLive ? await agents.findLive(agentId, API_CHANNEL) : await agents.find(agentId);
+      if (target?.workspaceId === this.#agent.workspaceId) targets.set(target.id, target);
+    }
+    this.#targets = targets;
   }
 
-  async #searchKnowledge(query: string, announce: (event: TurnEvent) => void): Promise<Passage[]> {
-    const { baseIds, topK, scoreThreshold } = this.#agent.settings.knowledge;
-    const startedAt = performance.now();
-    announce({
-      type: "knowledge-search-start",
-      query,
-      knowledgeBaseIds: baseIds,
-      topK,
-      scoreThreshold,
-    });
-    const passages = await searchPassages(this.#services, { baseIds, query, topK, scoreThreshold });
-    announce({
-      type: "knowledge-search-end",
-      passages,
-      latencyMs: performance.now() - startedAt,
-    });
-    return passages;
+  async #values(): Promise<Record<string, string>> {
+    const { values, userValues } = this.#input;
+    const isEnough = !asksForMore(promptTemplate(this.#agent.settings), values);
+    return isEnough ? values : { ...(await userValues()), ...values };
+  }
+
+  #parameters(): ModelParameters {
+    return { ...this.#agent.settings.modelParameters, ...this.#input.parameters };
   }
 
   /** Streams one completion. Resolves with the tool calls the model made, in order. */
@@ -214,124 +206,131 @@ class Generation {
       );
     }
     this.#tally.model = model;
-    const calls: ToolCall[] = [];
-    let text = "";
-    let inputTokens: number | undefined;
-    let outputTokens: number | undefined;
-    let reasoning = "";
-    let hasAnswered = false;
     const startedAt = performance.now();
     const request = {
       messages: this.#messages,
-      tools: mayCallTools ? describeTools(this.#agent, this.#targets) : [],
-      parameters: this.#agent.settings.modelParameters,
+      tools: mayCallTools ? describeTools(this.#toolbox()) : [],
+      parameters: this.#parameters(),
       passages: this.#passages,
     };
-    try {
-      for await (const part of model.stream(request, this.#signal)) {
-        hasAnswered = true;
-        if (part.type === "text-delta") {
-          text += part.text;
-          this.blocks.text(part.text);
-        } else if (part.type === "reasoning-delta") {
-          reasoning += part.text;
-          this.blocks.reasoning(part.text);
-        } else if (part.type === "tool-call") {
-          calls.push({ id: part.id, name: part.name, arguments: part.arguments });
-        } else if (part.type === "usage") {
-          inputTokens = part.inputTokens;
-          outputTokens = part.outputTokens;
-        }
-      }
-    } finally {
-      if (hasAnswered) {
-        this.#count(
-          model,
-          inputTokens ?? this.#estimateInput(),
-          outputTokens ?? estimateTokens(text) + estimateTokens(reasoning),
-        );
-      }
-    }
-    this.blocks.close();
+    const { text, calls } = await streamCompletion(model, request, this.blocks, this.#tally, this.#signal);
     this.#thinkingMs = performance.now() - startedAt;
     const accepted = mayCallTools ? calls : [];
     if (accepted.length > 0) this.#messages.push({ role: "assistant", text, toolCalls: accepted });
     return accepted;
   }
 
-  #estimateInput(): number {
-    return this.#messages.reduce((sum, message) => sum + estimateTokens(message.text), 0);
+  #toolbox() {
+    return { agent: this.#agent, targets: this.#targets, callerTools: this.#input.callerTools };
   }
 
-  #count(model: ChatModel, inputTokens: number, outputTokens: number): void {
-    this.#tally.inputTokens += inputTokens;
-    this.#tally.outputTokens += outputTokens;
-    if (model.prices === undefined) return;
-    const { input, output, currency } = model.prices;
-    this.#tally.cost += (inputTokens * input + outputTokens * output) / 1_000_000;
-    this.#tally.currency = currency;
-  }
-
-  /** Runs the calls one after another. Resolves with the agent to hand over to, if one was asked for. */
-  async #runTools(calls: ToolCall[]): Promise<{ agent: Agent; reason: string } | undefined> {
+  /**
+   * Runs the calls one after another; those that the caller has to run are left pending. A handover drops what was
+   * called beside it.
+   */
+  async #runTools(calls: ToolCall[]): Promise<StepOutcome> {
+    const left: ToolCall[] = [];
     for (const call of calls) {
-      const request = readToolCall(this.#agent, this.#targets, call);
+      const request = readToolCall(this.#toolbox(), call);
       if (request.kind === "handoff" && this.#handoffs < HANDOFF_LIMIT) {
-        return { agent: request.agent, reason: request.reason };
+        return { successor: request, pending: [] };
+      }
+      if (request.kind === "caller") {
+        left.push(call);
+        continue;
       }
       const observation = await this.#think(call, request);
       this.#messages.push({ role: "tool", toolCallId: call.id, toolName: call.name, text: observation });
     }
-    return undefined;
+    return { pending: left.map((call) => this.#leaveToCaller(call)) };
   }
 
   /**
    * Runs one call as a thought, which ends whatever happens. A search is told after its thought, because blocks do
    * not nest and clients look for the passages in the last event of the trace.
    */
-  async #think(call: ToolCall, request: ToolRequest): Promise<string> {
-    const thoughtLatencyMs = this.#thinkingMs;
-    this.#thinkingMs = 0;
-    this.#position += 1;
-    const position = this.#position;
-    this.blocks.between({
-      type: "thought-start",
-      position,
-      thought: "",
-      skill: request.kind === "knowledge" ? "knowledge" : "tool",
-      tool: call.name,
-      input: call.arguments === "" ? "{}" : call.arguments,
-    });
+  async #think(call: ToolCall, request: Exclude<ToolRequest, { kind: "caller" }>): Promise<string> {
+    const thoughtLatencyMs = this.#takeThinkingMs();
+    const position = this.#beginThought(call, request.kind === "knowledge" ? "knowledge" : "tool");
     const searches: TurnEvent[] = [];
     const toolStartedAt = performance.now();
     let observation = "";
     try {
       observation = await this.#observe(request, (event) => searches.push(event));
     } finally {
-      const toolLatencyMs = performance.now() - toolStartedAt;
-      const latencyMs = thoughtLatencyMs + toolLatencyMs;
-      this.blocks.between({
-        type: "thought-end",
-        position,
-        observation,
-        latencyMs,
-        toolLatencyMs,
-        thoughtLatencyMs,
-      });
+      this.#endThought(position, observation, thoughtLatencyMs, performance.now() - toolStartedAt);
     }
     for (const event of searches) this.blocks.between(event);
     return observation;
   }
 
+  /** Begins the thought of a call that the caller runs; it ends when the turn goes on. */
+  #leaveToCaller(call: ToolCall): PendingCall {
+    const thoughtLatencyMs = this.#takeThinkingMs();
+    const position = this.#beginThought(call, "tool");
+    const { id, name } = call;
+    return { id, name, arguments: argumentsText(call), position, thoughtLatencyMs, askedAtMs: Date.now() };
+  }
+
+  #receive(call: PendingCall, output: string): void {
+    this.#endThought(call.position, output, call.thoughtLatencyMs, Math.max(0, Date.now() - call.askedAtMs));
+    this.#messages.push({ role: "tool", toolCallId: call.id, toolName: call.name, text: output });
+  }
+
+  #takeThinkingMs(): number {
+    const thinkingMs = this.#thinkingMs;
+    this.#thinkingMs = 0;
+    return thinkingMs;
+  }
+
+  #beginThought(call: ToolCall, skill: "tool" | "knowledge"): number {
+    this.#position += 1;
+    this.blocks.between({
+      type: "thought-start",
+      position: this.#position,
+      thought: "",
+      skill,
+      tool: call.name,
+      input: argumentsText(call),
+    });
+    return this.#position;
+  }
+
+  #endThought(position: number, observation: string, thoughtLatencyMs: number, toolLatencyMs: number): void {
+    const latencyMs = thoughtLatencyMs + toolLatencyMs;
+    this.blocks.between({
+      type: "thought-end",
+      position,
+      observation,
+      latencyMs,
+      toolLatencyMs,
+      thoughtLatencyMs,
+    });
+  }
+
+  #pause(pending: PendingCall[]): GenerationPause {
+    return {
+      pending,
+      messages: this.#messages,
+      passages: this.#passages,
+      step: this.#step,
+      position: this.#position,
+      handoffs: this.#handoffs,
+    };
+  }
+
   /** The text the model gets to see. A failing tool is the model's problem, not the user's. */
-  async #observe(request: ToolRequest, announce: (event: TurnEvent) => void): Promise<string> {
+  async #observe(
+    request: Exclude<ToolRequest, { kind: "caller" }>,
+    announce: (event: TurnEvent) => void,
+  ): Promise<string> {
     switch (request.kind) {
       case "mistake":
         return request.message;
       case "handoff":
         return "No further handover is possible. Answer yourself.";
       case "knowledge": {
-        const passages = await this.#searchKnowledge(request.query, announce);
+        const passages = await findPassages(this.#services, this.#agent, request.query, announce);
         this.#passages = [...this.#passages, ...passages];
         return describePassages(passages);
       }

@@ -5,28 +5,14 @@ import { JOINED_LIMIT } from "./turn-log.ts";
 /**
  * The events of an ended turn, told from what is stored: the trace first, then all reasoning, then all text,
  * each as one delta, or as few where it is longer than `JOINED_LIMIT`. What was interleaved while it ran is told
- * in this order.
+ * in this order. A waiting turn ends with its waiting; what it waits for is not told.
  */
 export function replayTurn(answer: Answer, trace: TraceEvent[]): TurnEvent[] {
   const { turn } = answer;
   const events: TurnEvent[] = [
     { type: "turn-start", turnId: turn.id, atMs: turn.createdAt.getTime() },
-    ...trace,
+    ...retell(answer, trace),
   ];
-  if (answer.reasoning !== "") {
-    events.push(
-      { type: "reasoning-start" },
-      ...pieces(answer.reasoning).map((text) => ({ type: "reasoning-delta" as const, text })),
-      { type: "reasoning-end" },
-    );
-  }
-  if (answer.text !== "") {
-    events.push(
-      { type: "text-start" },
-      ...pieces(answer.text).map((text) => ({ type: "text-delta" as const, text })),
-      { type: "text-end" },
-    );
-  }
   if (turn.status === "failed" || turn.status === "interrupted") {
     const error = turn.error ?? { code: "interrupted", message: "the server ended while it was answering" };
     events.push({ type: "turn-error", ...error });
@@ -39,7 +25,25 @@ export function replayTurn(answer: Answer, trace: TraceEvent[]): TurnEvent[] {
     const questions = turn.suggestions;
     events.push({ type: "suggestions", questions, inputTokens: 0, outputTokens: 0, latencyMs: 0 });
   }
-  events.push({ type: "turn-end", status: turn.status === "stopped" ? "stopped" : "completed" });
+  const { status } = turn;
+  events.push({ type: "turn-end", status: status === "running" ? "completed" : status });
+  return events;
+}
+
+/** What a turn did and said, without its beginning and end. */
+export function retell(
+  { text, reasoning }: Pick<Answer, "text" | "reasoning">,
+  trace: TraceEvent[],
+): TurnEvent[] {
+  const events: TurnEvent[] = [...trace];
+  if (reasoning !== "") {
+    const deltas = pieces(reasoning).map((piece) => ({ type: "reasoning-delta" as const, text: piece }));
+    events.push({ type: "reasoning-start" }, ...deltas, { type: "reasoning-end" });
+  }
+  if (text !== "") {
+    const deltas = pieces(text).map((piece) => ({ type: "text-delta" as const, text: piece }));
+    events.push({ type: "text-start" }, ...deltas, { type: "text-end" });
+  }
   return events;
 }
 

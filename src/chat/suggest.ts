@@ -8,7 +8,8 @@ const SUGGESTION_TIMEOUT_MS = 15_000;
 
 const REQUEST =
   "Propose the 3 questions the user is most likely to ask next, in the user's language, each under 20 words, " +
-  "each answerable by you. Answer with a JSON array of 3 strings and nothing else.";
+  "each answerable by you.";
+const FORM = "Answer with a JSON array of 3 strings and nothing else.";
 
 export interface Suggestions {
   questions: string[];
@@ -22,17 +23,22 @@ export interface Suggestions {
  */
 export async function proposeQuestions(
   model: ChatModel,
-  messages: ChatMessage[],
-  answer: string,
+  input: {
+    messages: ChatMessage[];
+    answer: string;
+    /** How to propose them. Absent or empty: our own words. */
+    prompt?: string | undefined;
+  },
   signal: AbortSignal,
 ): Promise<Suggestions> {
+  const { messages, answer, prompt = "" } = input;
   const withoutTools = messages.filter(
     (message) => message.role !== "tool" && (message.role !== "assistant" || message.toolCalls.length === 0),
   );
   const asked: ChatMessage[] = [
     ...withoutTools,
     { role: "assistant", text: answer, toolCalls: [] },
-    { role: "user", text: REQUEST, imageUrls: [] },
+    { role: "user", text: `${prompt === "" ? REQUEST : prompt} ${FORM}`, imageUrls: [] },
   ];
   const limited = AbortSignal.any([signal, AbortSignal.timeout(SUGGESTION_TIMEOUT_MS)]);
   const request: ChatRequest = {

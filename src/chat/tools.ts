@@ -1,4 +1,4 @@
-import type { Agent, HttpTool } from "../domain/agent.ts";
+import type { Agent, CallerTool, HttpTool } from "../domain/agent.ts";
 import type { AgentId } from "../domain/ids.ts";
 import type { Passage } from "../domain/knowledge.ts";
 import type { ToolCall, ToolDescription } from "../models/chat-model.ts";
@@ -8,6 +8,8 @@ export type ToolRequest =
   | { kind: "http"; tool: HttpTool; input: Record<string, unknown> }
   | { kind: "knowledge"; query: string }
   | { kind: "handoff"; agent: Agent; reason: string }
+  /** Only the caller can run it. */
+  | { kind: "caller"; arguments: string }
   /** The model called something that does not exist, or with arguments that cannot be read. */
   | { kind: "mistake"; message: string };
 
@@ -15,8 +17,17 @@ export type ToolRequest =
 const KNOWLEDGE_TOOL = "search_knowledge";
 const HANDOFF_PREFIX = "hand_over_to_";
 
+/** What an agent may call in this turn. */
+export interface Toolbox {
+  agent: Agent;
+  /** Agents to hand over to. */
+  targets: ReadonlyMap<AgentId, Agent>;
+  /** Tools that the caller runs. The agent's own come first where a name is there twice. */
+  callerTools: readonly CallerTool[];
+}
+
 /** Everything an agent may call, described for the model. Handoffs to agents not in `targets` are left out. */
-export function describeTools(agent: Agent, targets: ReadonlyMap<AgentId, Agent>): ToolDescription[] {
+export function describeTools({ agent, targets, callerTools }: Toolbox): ToolDescription[] {
   const tools: ToolDescription[] = agent.settings.tools.map(({ name, description, parameters }) => ({
     name,
     description,
@@ -39,15 +50,12 @@ export function describeTools(agent: Agent, targets: ReadonlyMap<AgentId, Agent>
       parameters: textParameter("reason", "Why this agent should take over, in a few words."),
     });
   }
-  return tools;
+  const taken = new Set(tools.map((tool) => tool.name));
+  return [...tools, ...callerTools.filter((tool) => !taken.has(tool.name))];
 }
 
 /** Reads a model's tool call. Never throws: what cannot be understood is a `mistake` for the model to read. */
-export function readToolCall(
-  agent: Agent,
-  targets: ReadonlyMap<AgentId, Agent>,
-  call: ToolCall,
-): ToolRequest {
+export function readToolCall({ agent, targets, callerTools }: Toolbox, call: ToolCall): ToolRequest {
   const input = readArguments(call.arguments);
   if (input === undefined) {
     return { kind: "mistake", message: "The arguments are not a JSON object. Call again with valid JSON." };
@@ -65,6 +73,9 @@ export function readToolCall(
     if (target !== undefined && handoffName(target) === call.name) {
       return { kind: "handoff", agent: target, reason: textArgument(input, "reason") };
     }
+  }
+  if (callerTools.some((candidate) => candidate.name === call.name)) {
+    return { kind: "caller", arguments: argumentsText(call) };
   }
   return { kind: "mistake", message: `There is no tool "${call.name}".` };
 }
@@ -94,6 +105,11 @@ function textParameter(name: string, description: string): Record<string, unknow
     required: [name],
     additionalProperties: false,
   };
+}
+
+/** What the model wrote, as JSON text that is never empty. */
+export function argumentsText(call: ToolCall): string {
+  return call.arguments.trim() === "" ? "{}" : call.arguments;
 }
 
 function readArguments(text: string): Record<string, unknown> | undefined {

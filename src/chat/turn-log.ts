@@ -8,21 +8,32 @@ import { isFinalEvent, type TurnEvent } from "../domain/turn-event.ts";
 export class TurnLog {
   readonly #events: TurnEvent[] = [];
   readonly #wakes = new Set<() => void>();
+  /** What happened before a turn that waited went on; its text is part of the answer. */
+  readonly before: readonly TurnEvent[];
   #text = "";
   #reasoning = "";
   #isAnswered = false;
   #isEnded = false;
 
+  constructor(before: readonly TurnEvent[] = []) {
+    this.before = before;
+    for (const event of before) this.#addText(event);
+  }
+
   /** Adds an event and wakes the readers. Nothing may follow a final event. */
   append(event: TurnEvent): void {
     if (this.#isEnded) throw new Error(`event "${event.type}" after the end of the turn`);
     this.#events.push(event);
+    this.#addText(event);
+    if (event.type === "usage") this.#isAnswered = true;
+    else if (isFinalEvent(event)) this.#isEnded = true;
+    for (const wake of this.#wakes) wake();
+  }
+
+  #addText(event: TurnEvent): void {
     if (event.type === "text-delta") this.#text += event.text;
     else if (event.type === "text-replace") this.#text = event.text;
     else if (event.type === "reasoning-delta") this.#reasoning += event.text;
-    else if (event.type === "usage") this.#isAnswered = true;
-    else if (isFinalEvent(event)) this.#isEnded = true;
-    for (const wake of this.#wakes) wake();
   }
 
   /** All text of the answer so far. */
@@ -78,12 +89,14 @@ export const JOINED_LIMIT = 64 * 1024;
 /**
  * A reader of a running turn. `catchUp`: what happened before the reader came is told with adjacent deltas
  * joined into one, or into few where the text is longer than `JOINED_LIMIT`; what happens later comes event by
- * event.
+ * event. It also tells what happened before a turn that waited went on.
  */
 export function followTurn(log: TurnLog, options: { catchUp: boolean } = { catchUp: false }): TurnReader {
   const joinBefore = options.catchUp ? log.length : 0;
+  const before = options.catchUp ? [...log.before] : [];
   let position = 0;
   const next = () => {
+    if (position === 1 && before.length > 0) return before.shift();
     const event = log.at(position);
     if (event === undefined) return log.isEnded ? null : undefined;
     position += 1;

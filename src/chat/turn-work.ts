@@ -1,17 +1,21 @@
 import type { Agent } from "../domain/agent.ts";
-import type { Attachment, Conversation, Exchange, Usage } from "../domain/conversation.ts";
+import type { Usage } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
+import type { TurnId } from "../domain/ids.ts";
 import type { TraceEvent, TurnErrorCode, TurnEvent } from "../domain/turn-event.ts";
 import { chatLog } from "../log/logger.ts";
 import { modelFailed, tokensUsed, turnEnded } from "../log/metrics.ts";
 import { ModelError } from "../models/chat-model.ts";
-import type { OpenTurn } from "../storage/store.ts";
-import { type GenerationServices, type GenerationTally, generate, newTally } from "./generate.ts";
+import { type GenerationInput, type GenerationServices, generate } from "./generate.ts";
+import {
+  type GenerationPause,
+  type GenerationResumption,
+  type GenerationTally,
+  newTally,
+} from "./generation-state.ts";
 import { proposeQuestions } from "./suggest.ts";
+import { asCall, referTo, type SuspendedTurn, type TurnStanding } from "./suspended-turn.ts";
 import type { TurnLog } from "./turn-log.ts";
-
-/** Earlier exchanges looked at for the history; the token budget usually ends it sooner. */
-const HISTORY_LIMIT_EXCHANGES = 50;
 
 /** Why a turn's signal aborted. */
 export class StopReason extends Error {
@@ -22,97 +26,81 @@ export class StopReason extends Error {
   }
 }
 
+/** What a turn's work needs to know of it. */
+export interface WorkParts {
+  services: GenerationServices;
+  /** The one that was asked. */
+  agent: Agent;
+  turnId: TurnId;
+  createdAt: Date;
+  /** False: no follow-up questions, whatever the agent says. */
+  maySuggest: boolean;
+  emit: (event: TurnEvent) => void;
+  log: TurnLog;
+  trace: TraceEvent[];
+  dialect: string;
+  requestId: string;
+  /**
+   * What is kept of the turn while it waits, beside what its work knows. Absent: nothing of the turn is in the store,
+   * and nothing goes there.
+   */
+  standing: TurnStanding | undefined;
+  /** What was used before the turn waited. Absent: it has not waited yet. */
+  usedBefore: SuspendedTurn["tally"] | undefined;
+}
+
+interface Failure {
+  code: TurnErrorCode;
+  message: string;
+}
+
+type Outcome =
+  | { status: "completed" | "stopped" }
+  | { status: "waiting"; pause: GenerationPause }
+  | { status: "failed" | "interrupted"; failure: Failure };
+
 /** From the open turn to its final event. */
 export class TurnWork {
-  readonly #services: GenerationServices;
-  readonly #agent: Agent;
-  readonly #opened: OpenTurn;
-  readonly #emit: (event: TurnEvent) => void;
-  readonly #log: TurnLog;
-  readonly #trace: TraceEvent[];
-  readonly #dialect: string;
-  readonly #requestId: string;
+  readonly #parts: WorkParts;
   readonly #tally: GenerationTally;
+  readonly #startedAtMs = Date.now();
 
-  constructor(parts: {
-    services: GenerationServices;
-    agent: Agent;
-    opened: OpenTurn;
-    emit: (event: TurnEvent) => void;
-    log: TurnLog;
-    trace: TraceEvent[];
-    dialect: string;
-    requestId: string;
-  }) {
-    this.#services = parts.services;
-    this.#agent = parts.agent;
-    this.#opened = parts.opened;
-    this.#emit = parts.emit;
-    this.#log = parts.log;
-    this.#trace = parts.trace;
-    this.#dialect = parts.dialect;
-    this.#requestId = parts.requestId;
-    this.#tally = newTally(parts.agent);
+  constructor(parts: WorkParts) {
+    this.#parts = parts;
+    this.#tally = { ...newTally(parts.agent), ...parts.usedBefore };
   }
 
-  async run(
-    conversation: Conversation,
-    question: { text: string; attachments: Attachment[] },
-    signal: AbortSignal,
-  ): Promise<void> {
-    let failure: { code: TurnErrorCode; message: string } | undefined;
-    let status: "completed" | "stopped" | "failed" | "interrupted" = "completed";
-    try {
-      const history = await this.#history(conversation);
-      const input = { agent: this.#agent, conversation, question, history };
-      await generate(this.#services, input, this.#emit, this.#tally, signal);
-    } catch (error) {
-      if (signal.aborted && signal.reason instanceof StopReason) status = signal.reason.status;
-      else status = "failed";
-      if (status === "failed") failure = this.#explain(error);
-      else if (status === "interrupted") failure = { code: "interrupted", message: "the server was stopped" };
-    }
+  async run(input: GenerationInput, signal: AbortSignal, resumption?: GenerationResumption): Promise<void> {
+    const made = await this.#generate(input, signal, resumption);
     const usage = this.#usage();
-    const unstored = await this.#close(status, usage, failure);
-    if (unstored !== undefined) {
-      status = "failed";
-      failure = unstored;
-    }
-    if (failure === undefined) {
-      this.#emitUsage(usage);
-      if (status === "completed") await this.#suggest(signal);
-    }
-    if (failure !== undefined) this.#emit({ type: "turn-error", ...failure });
-    else this.#emit({ type: "turn-end", status: status === "stopped" ? "stopped" : "completed" });
-    turnEnded({ dialect: this.#dialect, status, usage, model: this.#tally.model?.name ?? "none" });
-    chatLog.info(
-      {
-        requestId: this.#requestId,
-        turnId: this.#opened.turnId,
-        agentId: this.#agent.id,
-        status,
-        latencyMs: usage.latencyMs,
-        firstTokenMs: usage.firstTokenMs,
-        inputTokens: usage.inputTokens,
-        outputTokens: usage.outputTokens,
-      },
-      "turn ended",
-    );
+    const { standing } = this.#parts;
+    const unstored = standing === undefined ? undefined : await this.#keep(standing, made, usage);
+    const outcome: Outcome = unstored === undefined ? made : { status: "failed", failure: unstored };
+    await this.#tell(outcome, usage, signal);
+    this.#report(outcome.status, usage);
   }
 
-  #history(conversation: Conversation): Promise<Exchange[]> {
-    if (this.#agent.settings.historyLimitTokens === 0) return Promise.resolve([]);
-    return this.#services.store.exchanges.latest({
-      conversationId: conversation.id,
-      sectionId: conversation.sectionId,
-      before: this.#opened.exchangeId,
-      rater: conversation.userId,
-      limit: HISTORY_LIMIT_EXCHANGES,
-    });
+  async #generate(
+    input: GenerationInput,
+    signal: AbortSignal,
+    resumption: GenerationResumption | undefined,
+  ): Promise<Outcome> {
+    const { services, emit } = this.#parts;
+    try {
+      const pause = await generate(services, input, emit, this.#tally, signal, resumption);
+      return pause === undefined ? { status: "completed" } : { status: "waiting", pause };
+    } catch (error) {
+      if (!signal.aborted || !(signal.reason instanceof StopReason)) {
+        return { status: "failed", failure: this.#explain(error) };
+      }
+      const { status } = signal.reason;
+      if (status === "stopped") return { status };
+      return { status, failure: { code: "interrupted", message: "the server was stopped" } };
+    }
   }
 
-  #explain(error: unknown): { code: TurnErrorCode; message: string } {
-    const { turnId } = this.#opened;
+  #explain(error: unknown): Failure {
+    const { turnId } = this.#parts;
     if (error instanceof ModelError) {
       const { failure, status, detail, requestId } = error;
       modelFailed(this.#tally.model?.name ?? "none", failure);
@@ -127,7 +115,7 @@ export class TurnWork {
   }
 
   #usage(): Usage {
-    const startMs = this.#opened.createdAt.getTime();
+    const startMs = this.#parts.createdAt.getTime();
     const { inputTokens, outputTokens, cost, currency, firstTextAtMs } = this.#tally;
     return {
       inputTokens,
@@ -139,27 +127,33 @@ export class TurnWork {
     };
   }
 
-  /** Stores the end of the turn. Resolves with what to tell when that was not possible. */
-  async #close(
-    status: "completed" | "stopped" | "failed" | "interrupted",
-    usage: Usage,
-    error: { code: TurnErrorCode; message: string } | undefined,
-  ): Promise<{ code: TurnErrorCode; message: string } | undefined> {
-    const { store } = this.#services;
-    const { turnId } = this.#opened;
+  /** Stores the end of the turn, or its waiting. Resolves with what to tell when that was not possible. */
+  async #keep(standing: TurnStanding, outcome: Outcome, usage: Usage): Promise<Failure | undefined> {
+    const { services, turnId, log, trace } = this.#parts;
+    const { store } = services;
+    const kept = {
+      turnId,
+      text: log.text,
+      reasoning: log.reasoning,
+      usage,
+      usedKnowledge: trace.some((event) => event.type.endsWith("-search-end")),
+      trace,
+    };
     try {
-      const isStored = await store.turns.close({
-        turnId,
-        status,
-        endedAt: new Date(),
-        text: this.#log.text,
-        reasoning: this.#log.reasoning,
-        ...(error === undefined ? {} : { error }),
-        usage,
-        usedKnowledge: this.#trace.some((event) => event.type.endsWith("-search-end")),
-        suggestions: [],
-        trace: this.#trace,
-      });
+      const isStored =
+        outcome.status === "waiting"
+          ? await store.turns.suspend({
+              ...kept,
+              state: this.#state(standing, outcome.pause),
+              now: new Date(),
+            })
+          : await store.turns.close({
+              ...kept,
+              status: outcome.status,
+              endedAt: new Date(),
+              ...("failure" in outcome ? { error: outcome.failure } : {}),
+              suggestions: [],
+            });
       await store.flushed();
       if (isStored) return undefined;
       chatLog.error({ turnId }, "turn was already closed by another node");
@@ -170,8 +164,30 @@ export class TurnWork {
     }
   }
 
-  #emitUsage(usage: Usage): void {
-    this.#emit({
+  #state(standing: TurnStanding, pause: GenerationPause): string {
+    const { log } = this.#parts;
+    const { inputTokens, outputTokens, cost, currency, firstTextAtMs, agent } = this.#tally;
+    const suspended: SuspendedTurn = {
+      ...standing,
+      agent: referTo(agent),
+      text: log.text,
+      reasoning: log.reasoning,
+      tally: { inputTokens, outputTokens, cost, currency, firstTextAtMs },
+      pause,
+    };
+    return JSON.stringify(suspended);
+  }
+
+  async #tell(outcome: Outcome, usage: Usage, signal: AbortSignal): Promise<void> {
+    const { emit } = this.#parts;
+    if (outcome.status === "failed" || outcome.status === "interrupted") {
+      emit({ type: "turn-error", ...outcome.failure });
+      return;
+    }
+    if (outcome.status === "waiting") {
+      emit({ type: "requires-action", calls: outcome.pause.pending.map(asCall) });
+    }
+    emit({
       type: "usage",
       inputTokens: usage.inputTokens,
       outputTokens: usage.outputTokens,
@@ -179,23 +195,40 @@ export class TurnWork {
       firstTokenMs: usage.firstTokenMs,
       latencyMs: usage.latencyMs,
     });
+    if (outcome.status === "completed") await this.#suggest(signal);
+    emit({ type: "turn-end", status: outcome.status });
   }
 
   /** Follow-up questions are a courtesy: whatever goes wrong, the answer stands. */
   async #suggest(signal: AbortSignal): Promise<void> {
+    const { services, turnId, log, emit, standing, maySuggest } = this.#parts;
     const { model, messages, agent } = this.#tally;
-    if (!agent.settings.suggestions || model === undefined || this.#log.text === "") return;
+    if (!maySuggest || !agent.settings.suggestions || model === undefined || log.text === "") return;
     const startedAt = performance.now();
     try {
-      const proposed = await proposeQuestions(model, messages, this.#log.text, signal);
+      const prompt = agent.settings.suggestionPrompt;
+      const proposed = await proposeQuestions(model, { messages, answer: log.text, prompt }, signal);
       tokensUsed(model.name, proposed);
       if (proposed.questions.length === 0) return;
-      await this.#services.store.turns.saveSuggestions(this.#opened.turnId, proposed.questions);
-      this.#emit({ type: "suggestions", ...proposed, latencyMs: performance.now() - startedAt });
+      if (standing !== undefined) await services.store.turns.saveSuggestions(turnId, proposed.questions);
+      emit({ type: "suggestions", ...proposed, latencyMs: performance.now() - startedAt });
     } catch (error) {
       if (signal.aborted) return;
-      const { turnId } = this.#opened;
       chatLog.info({ turnId, reason: error instanceof Error ? error.message : "" }, "no suggestions");
     }
+  }
+
+  /** Counts only what this run of the turn did: it may have waited before. */
+  #report(status: Outcome["status"], usage: Usage): void {
+    const { dialect, requestId, turnId, agent, usedBefore } = this.#parts;
+    const { inputTokens, outputTokens, firstTokenMs } = usage;
+    const used = {
+      inputTokens: inputTokens - (usedBefore?.inputTokens ?? 0),
+      outputTokens: outputTokens - (usedBefore?.outputTokens ?? 0),
+      firstTokenMs: usedBefore?.firstTextAtMs === undefined ? firstTokenMs : 0,
+      latencyMs: usedBefore === undefined ? usage.latencyMs : Math.max(0, Date.now() - this.#startedAtMs),
+    };
+    turnEnded({ dialect, status, usage: used, model: this.#tally.model?.name ?? "none" });
+    chatLog.info({ requestId, turnId, agentId: agent.id, status, ...used }, "turn ended");
   }
 }

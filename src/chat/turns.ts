@@ -1,51 +1,54 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Agent } from "../domain/agent.ts";
-import type { Attachment, Conversation, Exchange } from "../domain/conversation.ts";
+import type { ModelParameters } from "../domain/agent.ts";
+import type { Conversation, Exchange } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { ExchangeId, MessageId, TurnId } from "../domain/ids.ts";
-import { isTraceEvent, type TraceEvent, type TurnEvent } from "../domain/turn-event.ts";
-import { requestLimited, turnStarted } from "../log/metrics.ts";
+import type { ConversationId, ExchangeId, MessageId, TurnId } from "../domain/ids.ts";
+import { requestLimited } from "../log/metrics.ts";
+import type { ChatMessage } from "../models/chat-model.ts";
 import type { OpenTurn } from "../storage/store.ts";
-import { Checkpoints } from "./checkpoints.ts";
+import {
+  type Asking,
+  type Assignment,
+  answerTo,
+  type Caller,
+  isOpenQuestion,
+  type RunningAnswer,
+  type RunningTurn,
+  userOf,
+} from "./asking.ts";
 import { type BusyRule, ConversationQueue } from "./conversation-queue.ts";
-import { findConversation } from "./conversations.ts";
+import { conversationNotFound, insertedInto, type NewMessage } from "./conversations.ts";
+import type { QuestionContent } from "./dialogue.ts";
 import type { GenerationServices } from "./generate.ts";
 import { TurnGate, type TurnLimits } from "./limits.ts";
-import { TurnLog } from "./turn-log.ts";
-import { StopReason, TurnWork } from "./turn-work.ts";
+import { withoutEmpty } from "./prompt.ts";
+import { type Launch, RunningTurns } from "./running-turns.ts";
+import {
+  type ResumedTurn,
+  referTo,
+  requireWaiting,
+  type ToolOutput,
+  type TurnStanding,
+  takeOverTurn,
+} from "./suspended-turn.ts";
+import { conversationInput, looseInput } from "./turn-input.ts";
+
+export type { RunningAnswer, RunningTurn } from "./asking.ts";
+export { pendingCalls, type ToolOutput } from "./suspended-turn.ts";
 
 export type TurnOptions = BusyRule & TurnLimits;
 
 /** Answers an exchange may have had altogether: the first and ten more. Source: HiAgent API document, 重新生成. */
 const ANSWER_LIMIT = 11;
+/** How long until a conversation is tried again that another node holds. */
+const RETRY_MS = 100;
 
-/** A turn that runs in this process. */
-export interface RunningTurn {
-  readonly turnId: TurnId;
-  readonly exchangeId: ExchangeId;
-  readonly conversation: Conversation;
-  readonly createdAt: Date;
-  readonly log: TurnLog;
-  /** Resolves when the turn is stored and its last event is in the log. Never rejects. */
-  readonly ended: Promise<void>;
-}
-
-/** Who asks what, and through which dialect (for logs and metrics). */
-interface Asking {
-  agent: Agent;
-  conversation: Conversation;
-  dialect: string;
-  /** Of the call that asked; stands in the turn's log line too. */
-  requestId: string;
-  /** Aborts when the caller leaves; only matters while the question still waits to be accepted. */
-  signal: AbortSignal;
-}
-
-/** What to store of a new turn in a conversation as it is now. */
-type DescribeTurn = (conversation: Conversation) => Pick<OpenTurn, "exchangeId" | "question" | "answerLimit">;
-
-interface Running extends RunningTurn {
-  readonly controller: AbortController;
+/** What has been let in. */
+interface Admission {
+  /** Others may have changed the conversation meanwhile. */
+  hasWaited: boolean;
+  /** Says that it is over; whoever begins a turn with it takes it over. */
+  release: () => void;
 }
 
 /**
@@ -56,38 +59,51 @@ export class Turns {
   readonly #services: GenerationServices;
   readonly #queue: ConversationQueue;
   readonly #gate: TurnGate;
-  readonly #checkpoints: Checkpoints;
-  readonly #running = new Map<TurnId, Running>();
-  /** Also holds turns that are being stored right now. */
-  readonly #ownIds = new Set<TurnId>();
+  readonly #running: RunningTurns;
   /** Turns that are being stored or run; each leaves when it is over. */
   readonly #work = new Set<Promise<unknown>>();
   readonly #options: TurnOptions;
   #isDraining = false;
-  #isCutting = false;
 
   constructor(services: GenerationServices, options: TurnOptions) {
     this.#services = services;
     this.#options = options;
     this.#queue = new ConversationQueue(options);
     this.#gate = new TurnGate(options);
-    this.#checkpoints = new Checkpoints(services.store);
+    this.#running = new RunningTurns(services);
   }
 
   /**
-   * Accepts a question and begins to answer it. Question and an empty answer are stored, and would survive a
-   * power cut, before this resolves; if it rejects nothing is stored, unless the disk refused to make durable what
-   * was already written. Waits for earlier questions of the same conversation where the rule says so.
+   * Accepts a question and begins to answer it. Question, the messages before it and an empty answer are stored, and
+   * would survive a power cut, before this resolves; if it rejects nothing is stored, unless the disk refused to make
+   * durable what was already written. Waits for earlier questions of the same conversation where the rule says so.
    * Rejects with `conversation_busy`, `rate_limited`, `too_many_turns`, `shutting_down` or `storage_failed`; with
    * `conversation_not_found` when the conversation was deleted while the question waited.
    */
-  start(asking: Asking & { question: { text: string; attachments: Attachment[] } }): Promise<RunningTurn> {
+  start(
+    asking: Asking & {
+      question: QuestionContent;
+      /** Put into the conversation before the question; always told to the model. */
+      insertedBefore?: NewMessage[] | undefined;
+      questionMeta?: Record<string, string> | undefined;
+    },
+  ): Promise<RunningTurn> {
     const { store } = this.#services;
-    const { question } = asking;
-    return this.#open(asking, question, (conversation) => ({
-      exchangeId: store.newId<ExchangeId>(),
-      question: { messageId: store.newId<MessageId>(), sectionId: conversation.sectionId, ...question },
-    }));
+    const { question, insertedBefore: inserted = [], questionMeta: meta = {} } = asking;
+    return this.#open(asking, (conversation) => {
+      const insertedBefore = inserted.map((message) => insertedInto(store, conversation, message));
+      const exchangeId = store.newId<ExchangeId>();
+      const messageId = store.newId<MessageId>();
+      const { sectionId } = conversation;
+      return {
+        opening: { exchangeId, insertedBefore, question: { messageId, sectionId, ...question, meta } },
+        questionMessageId: messageId,
+        sectionId,
+        historyBefore: insertedBefore[0]?.exchangeId ?? exchangeId,
+        question,
+        inserted,
+      };
+    });
   }
 
   /**
@@ -95,21 +111,77 @@ export class Turns {
    * `regenerate_limit` after ten more answers.
    */
   regenerate(asking: Asking & { exchange: Exchange }): Promise<RunningTurn> {
+    return this.#open(asking, () => answerTo(asking.exchange, ANSWER_LIMIT));
+  }
+
+  /**
+   * Answers a message that was only put into the conversation. Rejects like `start`, and with `request_invalid` naming
+   * `additional_messages` when it is not the user's or has been answered.
+   */
+  async answer(asking: Asking & { exchange: Exchange }): Promise<RunningTurn> {
     const { exchange } = asking;
-    return this.#open(asking, exchange.question, () => ({
-      exchangeId: exchange.id,
-      answerLimit: ANSWER_LIMIT,
-    }));
+    if (!isOpenQuestion(exchange)) {
+      throw new DomainError("request_invalid", "the last message is no question of the user", {
+        field: "additional_messages",
+      });
+    }
+    return this.#open(asking, () => answerTo(exchange));
   }
 
-  /** The turn, if it runs in this process. */
+  /**
+   * Answers messages that belong to no conversation: they are told to the model as they are, after the agent's prompt.
+   * Nothing is stored. A turn that has to wait for its caller's tools ends for good: whoever goes on asks anew with
+   * what they gave. Rejects like `start`.
+   */
+  runOnce(
+    caller: Caller & {
+      /** Counts against the limits. */
+      userId: string;
+      messages: ChatMessage[];
+      /** Overlay the agent's own. */
+      parameters?: ModelParameters | undefined;
+    },
+  ): Promise<RunningAnswer> {
+    const { userId, messages, parameters = {} } = caller;
+    const { store } = this.#services;
+    return this.#admit(caller, userId, undefined, async ({ release }) => {
+      const input = looseInput(store, caller, { userId, messages, parameters });
+      const started = { turnId: store.newId<TurnId>(), userId, createdAt: new Date() };
+      return this.#run({ ...launchOf(caller), ...started, input, maySuggest: false }, release);
+    });
+  }
+
+  /**
+   * Goes on with a turn that waits for its caller's tools, as the agent that it began with, in a new log. Of several
+   * who try at once exactly one succeeds. That it runs again would survive a power cut before this resolves; if it
+   * rejects it still waits. Rejects like `start`, with `turn_not_waiting`, and with `request_invalid` naming
+   * `tool_outputs` unless every pending call has exactly one output.
+   */
+  async resume(asking: Asking & { turnId: TurnId; outputs: ToolOutput[] }): Promise<RunningTurn> {
+    const { conversation, turnId, outputs } = asking;
+    const { store } = this.#services;
+    await requireWaiting(store, conversation.id, turnId);
+    return this.#admit(asking, userOf(asking), conversation.id, async ({ release }) => {
+      this.#running.ids.add(turnId);
+      try {
+        const resumed = await this.#untilFree(asking, () => takeOverTurn(store, turnId, outputs));
+        await store.flushed();
+        return this.#goOn(asking, resumed, release);
+      } catch (error) {
+        this.#running.ids.delete(turnId);
+        throw error;
+      }
+    });
+  }
+
+  /** The turn, if it runs in this process and belongs to a conversation. */
   find(turnId: TurnId): RunningTurn | undefined {
-    return this.#running.get(turnId);
+    return this.#running.find(turnId);
   }
 
-  /** The turns that run in this process, from before they are stored until after they are closed. Live. */
+  /** The stored turns that run in this process, from before they are stored until after they are closed. Live. */
   get runningIds(): ReadonlySet<TurnId> {
-    return this.#ownIds;
+    return this.#running.ids;
   }
 
   /**
@@ -117,10 +189,7 @@ export class Turns {
    * is stored. Does nothing when the turn does not run here.
    */
   async stop(turnId: TurnId): Promise<void> {
-    const turn = this.#running.get(turnId);
-    if (turn === undefined) return;
-    turn.controller.abort(new StopReason("stopped"));
-    await turn.ended;
+    await this.#running.stop(turnId);
   }
 
   /**
@@ -132,8 +201,7 @@ export class Turns {
     const timer = new AbortController();
     await Promise.race([this.#idle(), delay(graceMs, undefined, { signal: timer.signal }).catch(() => {})]);
     timer.abort();
-    this.#isCutting = true;
-    for (const turn of this.#running.values()) turn.controller.abort(new StopReason("interrupted"));
+    this.#running.cut();
     await this.#idle();
   }
 
@@ -151,124 +219,166 @@ export class Turns {
     if (this.#isDraining) throw new DomainError("shutting_down", "the server is stopping");
   }
 
-  async #open(
-    asking: Asking,
-    question: { text: string; attachments: Attachment[] },
-    describe: DescribeTurn,
-  ): Promise<RunningTurn> {
+  /**
+   * Counts the caller against the limits, waits until the conversation (if any) is free, and lets `begin` do the rest.
+   */
+  async #admit<T>(
+    { agent, dialect, signal, busy }: Caller & Pick<Asking, "busy">,
+    userId: string,
+    conversationId: ConversationId | undefined,
+    begin: (admission: Admission) => Promise<T>,
+  ): Promise<T> {
     this.#refuseWhileDraining();
-    const { agent, conversation, signal } = asking;
-    const leave = await this.#gate.enter(agent.id, conversation.userId).catch((refusal: unknown) => {
-      requestLimited(asking.dialect);
+    const leave = await this.#gate.enter(agent.id, userId).catch((refusal: unknown) => {
+      requestLimited(dialect);
       throw refusal;
     });
+    let free = () => {};
     try {
-      const mustWait = this.#queue.isTaken(conversation.id);
-      const free = await this.#queue.take(conversation.id, signal);
-      try {
-        this.#refuseWhileDraining();
-        const release = () => {
-          free();
-          leave();
-        };
-        return await this.#track(this.#begin(asking, question, describe, { hasWaited: mustWait, release }));
-      } catch (error) {
-        free();
-        throw error;
+      const hasWaited = conversationId !== undefined && this.#queue.isTaken(conversationId);
+      if (conversationId !== undefined) {
+        free = await this.#queue.take(conversationId, signal, busy !== "reject");
       }
+      this.#refuseWhileDraining();
+      const release = () => {
+        free();
+        leave();
+      };
+      return await this.#track(begin({ hasWaited, release }));
     } catch (error) {
+      free();
       leave();
       throw error;
     }
   }
 
-  async #begin(
-    asking: Asking,
-    question: { text: string; attachments: Attachment[] },
-    describe: DescribeTurn,
-    { hasWaited, release }: { hasWaited: boolean; release: () => void },
-  ): Promise<RunningTurn> {
-    const { opened, conversation } = await this.#store(asking, describe, hasWaited);
-    return this.#run({ ...asking, conversation }, question, opened, release);
+  #open(asking: Asking, assign: (conversation: Conversation) => Assignment): Promise<RunningTurn> {
+    return this.#admit(asking, userOf(asking), asking.conversation.id, async ({ hasWaited, release }) => {
+      const { opened, assignment, conversation } = await this.#store(asking, assign, hasWaited);
+      return this.#begin({ ...asking, conversation }, opened, assignment, release);
+    });
   }
 
   /**
-   * Stores the open turn; another node may hold the conversation: then asks again until the time is up. After a wait
-   * the conversation is read anew, because it may have been cleared, changed or deleted meanwhile.
+   * Stores the open turn, unless it is not to be stored. After a wait the conversation is read anew, because it may
+   * have been cleared, changed or deleted meanwhile.
    */
-  async #store({ agent, conversation: found, signal }: Asking, describe: DescribeTurn, hasWaited: boolean) {
+  #store(asking: Asking, assign: (conversation: Conversation) => Assignment, hasWaited: boolean) {
     const { store } = this.#services;
-    let conversation = found;
-    let isStale = hasWaited;
-    const deadline = Date.now() + (this.#options.busy === "queue" ? this.#options.queueTimeoutMs : 0);
-    for (;;) {
-      if (isStale) conversation = await findConversation(store, agent, conversation.userId, conversation.id);
+    const { agent, meta, isStored = true } = asking;
+    return this.#untilFree(asking, async (isRetry) => {
+      const isStale = hasWaited || isRetry;
+      const conversation = isStale ? await this.#reread(asking.conversation) : asking.conversation;
+      const assignment = assign(conversation);
       const opened: OpenTurn = {
-        ...describe(conversation),
+        ...assignment.opening,
         turnId: store.newId<TurnId>(),
         answerMessageId: store.newId<MessageId>(),
         conversationId: conversation.id,
         agentId: agent.id,
-        userId: conversation.userId,
+        userId: userOf({ ...asking, conversation }),
         createdAt: new Date(),
+        ...(meta !== undefined && { meta }),
+        ...(agent.versionId !== undefined && { versionId: agent.versionId }),
       };
-      this.#ownIds.add(opened.turnId);
+      if (isStored) await this.#storeOpened(opened);
+      return { opened, assignment, conversation };
+    });
+  }
+
+  async #storeOpened(opened: OpenTurn): Promise<void> {
+    const { store } = this.#services;
+    this.#running.ids.add(opened.turnId);
+    try {
+      await store.turns.open(opened);
+      await store.flushed();
+    } catch (error) {
+      this.#running.ids.delete(opened.turnId);
+      throw error;
+    }
+  }
+
+  async #reread({ id }: Conversation): Promise<Conversation> {
+    const conversation = await this.#services.store.conversations.get(id);
+    if (conversation === undefined) throw conversationNotFound();
+    return conversation;
+  }
+
+  /** Another node may hold the conversation: then tries again until the time is up. */
+  async #untilFree<T>({ busy, signal }: Asking, attempt: (isRetry: boolean) => Promise<T>): Promise<T> {
+    const mayWait = this.#options.busy === "queue" && busy !== "reject";
+    const deadline = Date.now() + (mayWait ? this.#options.queueTimeoutMs : 0);
+    for (let isRetry = false; ; isRetry = true) {
       try {
-        await store.turns.open(opened);
-        await store.flushed();
-        return { opened, conversation };
+        return await attempt(isRetry);
       } catch (error) {
-        this.#ownIds.delete(opened.turnId);
         const isBusy = error instanceof DomainError && error.code === "conversation_busy";
         if (!isBusy || Date.now() >= deadline) throw error;
-        await delay(100);
+        await delay(RETRY_MS);
         signal.throwIfAborted();
         this.#refuseWhileDraining();
-        isStale = true;
       }
     }
   }
 
-  #run(
-    asking: Asking,
-    question: { text: string; attachments: Attachment[] },
-    opened: OpenTurn,
-    free: () => void,
-  ): RunningTurn {
-    const { agent, conversation, dialect, requestId } = asking;
-    const { turnId, exchangeId, createdAt } = opened;
-    const log = new TurnLog();
-    const controller = new AbortController();
-    const trace: TraceEvent[] = [];
-    const emit = (event: TurnEvent) => {
-      log.append(event);
-      if (event.type === "text-delta" || event.type === "reasoning-delta") this.#checkpoints.noteText(turnId);
-      else if (isTraceEvent(event)) trace.push(event);
+  #begin(asking: Asking, opened: OpenTurn, assignment: Assignment, release: () => void): RunningTurn {
+    const { agent, conversation, variables = {}, callerTools = [], isStored = true } = asking;
+    const { turnId, userId, createdAt } = opened;
+    const { questionMessageId, sectionId, historyBefore, question, inserted } = assignment;
+    const standing: TurnStanding = {
+      turnId,
+      conversationId: conversation.id,
+      exchangeId: opened.exchangeId,
+      sectionId,
+      historyBefore,
+      questionMessageId,
+      answerMessageId: opened.answerMessageId,
+      insertedIds: (opened.insertedBefore ?? []).map(({ messageId }) => messageId),
+      askedAgent: referTo(agent),
+      userId,
+      createdAtMs: createdAt.getTime(),
+      meta: opened.meta ?? {},
+      question,
+      inserted,
+      values: { ...withoutEmpty(conversation.inputs), ...withoutEmpty(variables) },
+      callerTools,
     };
-    const work = new TurnWork({
-      services: this.#services,
-      agent,
-      opened,
-      emit,
-      log,
-      trace,
-      dialect,
-      requestId,
-    });
-    emit({ type: "turn-start", turnId, atMs: createdAt.getTime() });
-    this.#checkpoints.add(turnId, log);
-    turnStarted();
-    if (this.#isCutting) controller.abort(new StopReason("interrupted"));
-    const ended = this.#track(
-      work.run(conversation, question, controller.signal).finally(() => {
-        this.#checkpoints.remove(turnId);
-        this.#running.delete(turnId);
-        this.#ownIds.delete(turnId);
-        free();
-      }),
-    );
-    const turn: Running = { turnId, exchangeId, conversation, createdAt, log, ended, controller };
-    this.#running.set(turnId, turn);
-    return turn;
+    const launch = {
+      ...launchOf(asking),
+      turnId,
+      userId,
+      createdAt,
+      input: conversationInput(this.#services.store, agent, conversation, standing),
+      standing: isStored ? standing : undefined,
+    };
+    return this.#running.place(this.#run(launch, release), { standing, conversation });
   }
+
+  #goOn(asking: Asking, resumed: ResumedTurn, release: () => void): RunningTurn {
+    const { suspended, trace, askedAgent, agent, outputs } = resumed;
+    const { text, reasoning, tally: used, pause, agent: _, ...standing } = suspended;
+    const before = { text, reasoning, trace };
+    const launch: Launch = {
+      ...launchOf({ ...asking, agent: askedAgent }),
+      turnId: standing.turnId,
+      userId: standing.userId,
+      createdAt: new Date(standing.createdAtMs),
+      input: conversationInput(this.#services.store, askedAgent, asking.conversation, standing),
+      standing,
+      continuation: { before, used, resumption: { pause, agent, outputs } },
+    };
+    const { conversation } = asking;
+    return this.#running.place(this.#run(launch, release), { standing, conversation, before });
+  }
+
+  #run(launch: Launch, release: () => void): RunningAnswer {
+    const answer = this.#running.run(launch, release);
+    void this.#track(answer.ended);
+    return answer;
+  }
+}
+
+/** What every turn takes over from who asked. */
+function launchOf({ agent, dialect, requestId }: Caller) {
+  return { agent, dialect, requestId, maySuggest: true };
 }

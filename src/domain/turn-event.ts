@@ -4,8 +4,9 @@ import type { Passage } from "./knowledge.ts";
 /**
  * What happens during a turn, in order. Every turn begins with `turn-start` and ends with exactly one of
  * `turn-end` and `turn-error`. Lifecycle verbs are `start`, `delta` and `end`; blocks never nest or overlap,
- * except that tool messages stand inside the thought that caused them. Reasoning, thoughts and text may
- * alternate. Times are milliseconds.
+ * except that tool messages stand inside the thought that caused them, and that thoughts the caller has to work off
+ * begin one after another before the turn waits and end when it goes on, which begins with another `turn-start`.
+ * Reasoning, thoughts and text may alternate. Times are milliseconds.
  */
 export type TurnEvent =
   | { type: "turn-start"; turnId: TurnId; atMs: number }
@@ -71,7 +72,7 @@ export type TurnEvent =
       latencyMs: number;
     }
   | { type: "suggestions"; questions: string[]; inputTokens: number; outputTokens: number; latencyMs: number }
-  /** The turn waits for the caller to run these tools. Only `turn-end` with status `waiting` follows. */
+  /** The turn waits for the caller to run these tools. Only `usage` and `turn-end` with status `waiting` follow. */
   | { type: "requires-action"; calls: CallerToolCall[] }
   /** The turn waits for something outside it. `kind` names what. */
   | { type: "interrupted"; kind: string; message: string }

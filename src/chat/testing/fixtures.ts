@@ -89,14 +89,17 @@ const OPTIONS: TurnOptions = {
 /** A chat room on a store that ends with the test. */
 export async function aChatRoom(
   model: ChatModel | undefined,
-  options: Partial<TurnOptions> & Partial<Pick<GenerationServices, "outbound">> = {},
+  options: Partial<TurnOptions> & Partial<Pick<GenerationServices, "outbound" | "blobs">> = {},
 ) {
   const store = await openSqliteStore({ path: ":memory:", durability: "full" });
   const outbound = options.outbound ?? {
     request: () => Promise.reject(new Error("no tool was expected to be called")),
   };
+  const blobs = options.blobs ?? {
+    read: () => Promise.reject(new Error("no file was expected to be read")),
+  };
   const models = { names: model === undefined ? [] : [model.name], find: () => model };
-  const turns = new Turns({ store, models, outbound }, { ...OPTIONS, ...options });
+  const turns = new Turns({ store, models, outbound, blobs }, { ...OPTIONS, ...options });
   return { store, turns };
 }
 

@@ -78,7 +78,7 @@ export function versionStore(session: Session): VersionStore {
 
 function versionsAndReleases({
   db,
-}: Session): Pick<VersionStore, "insert" | "find" | "list" | "release" | "withdraw" | "releases"> {
+}: Session): Pick<VersionStore, "insert" | "find" | "get" | "list" | "release" | "withdraw" | "releases"> {
   return {
     async insert(version) {
       await db.insertInto("agent_versions").values(toRow(version)).execute();
@@ -91,6 +91,11 @@ function versionsAndReleases({
         .where("agent_id", "=", agentId)
         .where("number", "=", number)
         .executeTakeFirst();
+      return row && toVersion(row);
+    },
+
+    async get(id) {
+      const row = await db.selectFrom("agent_versions").selectAll().where("id", "=", id).executeTakeFirst();
       return row && toVersion(row);
     },
 

@@ -1,0 +1,98 @@
+import type { Agent, CallerTool } from "../domain/agent.ts";
+import type { Conversation, Exchange } from "../domain/conversation.ts";
+import type { AgentId, ExchangeId, MessageId, SectionId, TurnId } from "../domain/ids.ts";
+import type { TraceEvent } from "../domain/turn-event.ts";
+import type { OpenTurn } from "../storage/store.ts";
+import type { NewMessage } from "./conversations.ts";
+import type { QuestionContent } from "./dialogue.ts";
+import type { TurnLog } from "./turn-log.ts";
+
+/** An answer that is being made in this process. */
+export interface RunningAnswer {
+  readonly turnId: TurnId;
+  /** Of the agent that was asked. */
+  readonly agentId: AgentId;
+  readonly userId: string;
+  readonly createdAt: Date;
+  readonly log: TurnLog;
+  /** Resolves when the turn is stored and its last event is in the log. Never rejects. */
+  readonly ended: Promise<void>;
+}
+
+/** A turn of a conversation that runs in this process. */
+export interface RunningTurn extends RunningAnswer {
+  readonly exchangeId: ExchangeId;
+  readonly conversation: Conversation;
+  readonly questionMessageId: MessageId;
+  readonly answerMessageId: MessageId;
+  /** Of the messages that came before the question, in order. */
+  readonly insertedIds: MessageId[];
+  readonly meta: Record<string, string>;
+  /** What there was before a turn that waited went on; its log does not tell it again. */
+  readonly before?: { text: string; reasoning: string; trace: TraceEvent[] };
+}
+
+/** Who asks, and through which dialect (for logs and metrics). */
+export interface Caller {
+  agent: Agent;
+  dialect: string;
+  /** Of the call that asked; stands in the turn's log line too. */
+  requestId: string;
+  /** Aborts when the caller leaves; only matters while the question still waits to be accepted. */
+  signal: AbortSignal;
+  /** Values for the agent's prompt, over those of the conversation. */
+  variables?: Record<string, string> | undefined;
+  /** Tools that the caller runs: the turn waits for what they give. Absent: none is offered to the model. */
+  callerTools?: CallerTool[] | undefined;
+}
+
+/** Who asks in which conversation. */
+export interface Asking extends Caller {
+  conversation: Conversation;
+  /** Absent: the conversation's. A conversation that has no user or agent gets these. */
+  userId?: string | undefined;
+  /** The caller's notes on the turn. */
+  meta?: Record<string, string> | undefined;
+  /**
+   * False: nothing of the question and its answer is stored, and nothing can be found later; a turn that waits cannot
+   * be resumed. Absent: true.
+   */
+  isStored?: boolean | undefined;
+  /** `reject`: `conversation_busy` at once while another turn runs. Absent: as the server is configured. */
+  busy?: "reject" | undefined;
+}
+
+/** What is to be answered, in a conversation as it is now. */
+export interface Assignment {
+  opening: Pick<OpenTurn, "exchangeId" | "question" | "insertedBefore" | "answerLimit">;
+  questionMessageId: MessageId;
+  sectionId: SectionId;
+  /** History is what stands before this exchange. */
+  historyBefore: ExchangeId;
+  question: QuestionContent;
+  inserted: NewMessage[];
+}
+
+/** One more answer to an exchange; without a limit as often as one likes. */
+export function answerTo(exchange: Exchange, answerLimit?: number): Assignment {
+  const { id, sectionId, question } = exchange;
+  return {
+    opening: { exchangeId: id, ...(answerLimit !== undefined && { answerLimit }) },
+    questionMessageId: question.messageId,
+    sectionId,
+    historyBefore: id,
+    question: { text: question.text, attachments: question.attachments },
+    inserted: [],
+  };
+}
+
+/** Whether an exchange is a message of the user that got no words in answer. */
+export function isOpenQuestion({ question, answers, chosenTurnId }: Exchange): boolean {
+  if (question.role !== "user" || question.isDeleted) return false;
+  return (answers.find(({ turn }) => turn.id === chosenTurnId)?.text ?? "") === "";
+}
+
+/** Who the turn is for. */
+export function userOf({ userId, conversation }: Asking): string {
+  return userId ?? conversation.userId;
+}

@@ -1,0 +1,129 @@
+import type { Agent } from "../domain/agent.ts";
+import type { Attachment, Exchange } from "../domain/conversation.ts";
+import type { ChatMessage } from "../models/chat-model.ts";
+import { type AttachmentServices, describeQuestion } from "./attachments.ts";
+import type { NewMessage } from "./conversations.ts";
+import { estimateTokens } from "./token-estimate.ts";
+
+/** Words and files of a question. */
+export interface QuestionContent {
+  text: string;
+  attachments: Attachment[];
+}
+
+/** What was said before the answer: a stored conversation with a question, or messages that somebody gave whole. */
+export type Dialogue =
+  | {
+      kind: "conversation";
+      /** Earlier exchanges, oldest first. Only asked for where the agent takes any. */
+      history: () => Promise<Exchange[]>;
+      /** Came together with the question; always told. */
+      inserted: NewMessage[];
+      question: QuestionContent;
+    }
+  /** System messages among them stand in the system prompt. */
+  | { kind: "given"; messages: ChatMessage[] };
+
+/** What knowledge is searched for. */
+export function queryOf(dialogue: Dialogue): string {
+  if (dialogue.kind === "conversation") return dialogue.question.text;
+  return dialogue.messages.findLast((message) => message.role === "user")?.text ?? "";
+}
+
+/**
+ * The messages for the model: the system prompt, as much history as the agent's limits allow (newest kept, whole
+ * exchanges, chosen answers only), then what is asked.
+ */
+export async function buildMessages(
+  services: AttachmentServices,
+  agent: Agent,
+  prompt: string,
+  dialogue: Dialogue,
+): Promise<ChatMessage[]> {
+  const messages =
+    dialogue.kind === "given"
+      ? dialogue.messages.filter((message) => message.role !== "system")
+      : await conversationMessages(services, agent, dialogue);
+  const given = dialogue.kind === "given" ? dialogue.messages : [];
+  const orders = given.flatMap((message) => (message.role === "system" ? [message.text] : []));
+  const system = [prompt, ...orders].filter((part) => part !== "").join("\n\n");
+  return system === "" ? messages : [{ role: "system", text: system }, ...messages];
+}
+
+async function conversationMessages(
+  services: AttachmentServices,
+  agent: Agent,
+  { history, inserted, question }: Extract<Dialogue, { kind: "conversation" }>,
+): Promise<ChatMessage[]> {
+  const limits = limitsOf(agent);
+  const takesHistory = limits.tokens > 0 && limits.rounds > 0;
+  const messages: ChatMessage[] = [];
+  for (const round of withinLimits(takesHistory ? await history() : [], limits)) {
+    if (round.question !== undefined) messages.push(await spokenMessage(services, round.question));
+    if (round.answer !== "") messages.push({ role: "assistant", text: round.answer, toolCalls: [] });
+  }
+  for (const message of inserted.filter(isSpoken)) messages.push(await spokenMessage(services, message));
+  messages.push(await userMessage(services, question));
+  return messages;
+}
+
+async function userMessage(services: AttachmentServices, question: QuestionContent): Promise<ChatMessage> {
+  return { role: "user", ...(await describeQuestion(services, question)) };
+}
+
+async function spokenMessage(
+  services: AttachmentServices,
+  message: QuestionContent & Pick<NewMessage, "role">,
+): Promise<ChatMessage> {
+  if (message.role === "user") return userMessage(services, message);
+  return { role: "assistant", text: message.text, toolCalls: [] };
+}
+
+/** What only tells about an answer is nothing that was said. */
+function isSpoken({ kind }: Pick<NewMessage, "kind">): boolean {
+  return kind !== "verbose" && kind !== "follow-up";
+}
+
+interface HistoryLimits {
+  tokens: number;
+  rounds: number;
+}
+
+function limitsOf({ settings }: Agent): HistoryLimits {
+  return {
+    tokens: settings.historyLimitTokens,
+    rounds: settings.historyLimitExchanges ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** What the model sees of an exchange: a message, its answer (empty: none), or both. */
+interface Round {
+  question: Exchange["question"] | undefined;
+  answer: string;
+}
+
+/** The newest rounds that fit, in order. A round begins with a message of the user. */
+function withinLimits(history: Exchange[], limits: HistoryLimits): Round[] {
+  const kept: Round[] = [];
+  let tokens = 0;
+  let rounds = 0;
+  for (const exchange of history.toReversed()) {
+    const round = roundOf(exchange);
+    if (round === undefined) continue;
+    tokens += estimateTokens(round.question?.text ?? "") + estimateTokens(round.answer);
+    if (round.question?.role === "user") rounds += 1;
+    if (tokens > limits.tokens || rounds > limits.rounds) break;
+    kept.push(round);
+  }
+  return kept.reverse();
+}
+
+/**
+ * Undefined when there is nothing to tell: nothing was said, or a question got no answer. A message nobody was asked
+ * to answer counts as it stands.
+ */
+function roundOf({ question, answers, chosenTurnId }: Exchange): Round | undefined {
+  const answer = answers.find((candidate) => candidate.turn.id === chosenTurnId)?.text ?? "";
+  if (answer === "" && (answers.length > 0 || question.isDeleted || !isSpoken(question))) return undefined;
+  return { question: question.isDeleted ? undefined : question, answer };
+}

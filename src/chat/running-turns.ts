@@ -1,0 +1,149 @@
+import type { Agent } from "../domain/agent.ts";
+import type { Conversation } from "../domain/conversation.ts";
+import type { TurnId } from "../domain/ids.ts";
+import { isTraceEvent, type TraceEvent, type TurnEvent } from "../domain/turn-event.ts";
+import { turnStarted } from "../log/metrics.ts";
+import type { RunningAnswer, RunningTurn } from "./asking.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import type { GenerationInput, GenerationServices } from "./generate.ts";
+import type { GenerationResumption } from "./generation-state.ts";
+import { retell } from "./replay.ts";
+import type { SuspendedTurn, TurnStanding } from "./suspended-turn.ts";
+import { TurnLog } from "./turn-log.ts";
+import { StopReason, TurnWork } from "./turn-work.ts";
+
+/** A turn that may run now. */
+export interface Launch {
+  turnId: TurnId;
+  /** The one that was asked. */
+  agent: Agent;
+  userId: string;
+  createdAt: Date;
+  dialect: string;
+  requestId: string;
+  input: GenerationInput;
+  /** Absent: nothing of the turn is stored. */
+  standing?: TurnStanding | undefined;
+  /** False: no follow-up questions, whatever the agent says. */
+  maySuggest: boolean;
+  /** The turn has waited, and goes on. */
+  continuation?: {
+    before: { text: string; reasoning: string; trace: TraceEvent[] };
+    used: SuspendedTurn["tally"];
+    resumption: GenerationResumption;
+  };
+}
+
+interface Work {
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+  /** Absent: the turn belongs to no conversation. */
+  turn?: RunningTurn;
+}
+
+/** The turns that run in this process, each with its log, its signal and its checkpoints. */
+export class RunningTurns {
+  readonly #services: GenerationServices;
+  readonly #checkpoints: Checkpoints;
+  readonly #running = new Map<TurnId, Work>();
+  #isCutting = false;
+  /** The ids of all stored ones, and of those that are being stored right now: whoever stores one adds it. */
+  readonly ids = new Set<TurnId>();
+
+  constructor(services: GenerationServices) {
+    this.#services = services;
+    this.#checkpoints = new Checkpoints(services.store);
+  }
+
+  /** The turn, if it runs here in a conversation. */
+  find(turnId: TurnId): RunningTurn | undefined {
+    return this.#running.get(turnId)?.turn;
+  }
+
+  /** Stops the turn if it runs here; resolves when it is stored. */
+  async stop(turnId: TurnId): Promise<void> {
+    const work = this.#running.get(turnId);
+    if (work === undefined) return;
+    work.controller.abort(new StopReason("stopped"));
+    await work.ended;
+  }
+
+  /** Interrupts every turn, and every one that begins later. */
+  cut(): void {
+    this.#isCutting = true;
+    for (const { controller } of this.#running.values()) controller.abort(new StopReason("interrupted"));
+  }
+
+  /** Begins to run a turn. `release` is called when it is over. */
+  run(launch: Launch, release: () => void): RunningAnswer {
+    const { turnId, agent, userId, createdAt, standing, input, continuation } = launch;
+    const before = continuation?.before;
+    const log = new TurnLog(before === undefined ? [] : retell(before, before.trace));
+    const trace: TraceEvent[] = [...(before?.trace ?? [])];
+    const controller = new AbortController();
+    const emit = (event: TurnEvent) => {
+      log.append(event);
+      if (event.type === "text-delta" || event.type === "reasoning-delta") this.#checkpoints.noteText(turnId);
+      else if (isTraceEvent(event)) trace.push(event);
+    };
+    const { dialect, requestId, maySuggest } = launch;
+    const work = new TurnWork({
+      services: this.#services,
+      turnId,
+      agent,
+      createdAt,
+      standing,
+      maySuggest,
+      emit,
+      log,
+      trace,
+      dialect,
+      requestId,
+      usedBefore: continuation?.used,
+    });
+    emit({ type: "turn-start", turnId, atMs: createdAt.getTime() });
+    if (standing !== undefined) this.#checkpoints.add(turnId, log);
+    turnStarted();
+    if (this.#isCutting) controller.abort(new StopReason("interrupted"));
+    const ended = work.run(input, controller.signal, continuation?.resumption).finally(() => {
+      this.#checkpoints.remove(turnId);
+      this.#running.delete(turnId);
+      this.ids.delete(turnId);
+      release();
+    });
+    this.#running.set(turnId, { controller, ended });
+    return { turnId, agentId: agent.id, userId, createdAt, log, ended };
+  }
+
+  /**
+   * Says where a turn that runs belongs, so that it can be found. A conversation without agent or user has got the
+   * turn's.
+   */
+  place(
+    answer: RunningAnswer,
+    {
+      standing,
+      conversation,
+      before,
+    }: { standing: TurnStanding; conversation: Conversation; before?: NonNullable<RunningTurn["before"]> },
+  ): RunningTurn {
+    const { exchangeId, questionMessageId, answerMessageId, insertedIds, meta } = standing;
+    const turn: RunningTurn = {
+      ...answer,
+      exchangeId,
+      conversation: {
+        ...conversation,
+        agentId: conversation.agentId ?? answer.agentId,
+        userId: conversation.userId === "" ? answer.userId : conversation.userId,
+      },
+      questionMessageId,
+      answerMessageId,
+      insertedIds,
+      meta,
+      ...(before !== undefined && { before }),
+    };
+    const work = this.#running.get(answer.turnId);
+    if (work !== undefined) work.turn = turn;
+    return turn;
+  }
+}
