@@ -66,6 +66,13 @@ export async function deleteExchange(
   await store.flushed();
 }
 
+/** What somebody thinks of an answer. */
+export interface Opinion {
+  rating: Rating;
+  categories: string[];
+  comment: string;
+}
+
 /** Longest list, and texts in code points, kept of a rating. */
 const CATEGORY_LIMIT = 20;
 const CATEGORY_LENGTH = 100;
@@ -78,7 +85,7 @@ const COMMENT_LENGTH = 5_000;
 export async function rateAnswer(
   store: Store,
   turnId: TurnId,
-  opinion: { rater: string; rating: Rating; categories: string[]; comment: string },
+  opinion: Opinion & { rater: string },
 ): Promise<boolean> {
   const { rater, rating, categories, comment } = opinion;
   if (codePoints(comment) > COMMENT_LENGTH) {
