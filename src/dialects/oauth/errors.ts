@@ -22,6 +22,7 @@ export const OAUTH_ERRORS: Record<ErrorCode, { status: number; error: string }> 
   agent_not_published: { status: 400, error: "invalid_request" },
   turn_not_running: { status: 400, error: "invalid_request" },
   turn_not_waiting: { status: 400, error: "invalid_request" },
+  turn_not_stored: { status: 400, error: "invalid_request" },
   regenerate_limit: { status: 400, error: "invalid_request" },
   conversation_busy: { status: 400, error: "invalid_request" },
   rate_limited: { status: 429, error: "slow_down" },

@@ -198,6 +198,7 @@ h2 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
 ul { margin: 0; padding-left: 1.25rem; }
 p { margin: 0 0 .75rem; }
 .product, .hint { color: var(--soft); font-size: .9rem; }
+.hint { margin: .25rem 0 0; }
 .code { font: 600 1.6rem/1.3 ui-monospace, monospace; letter-spacing: .08em; }
 label { display: block; font-weight: 600; margin: .75rem 0 .25rem; }
 input { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: .5rem; }

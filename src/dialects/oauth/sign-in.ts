@@ -59,6 +59,8 @@ async function leave({ services, browser, fields }: Visit): Promise<Reply> {
   };
 }
 
+const FOCUS = html` autofocus`;
+
 function showSignIn(visit: Visit, back: string | undefined, failed?: { name: string }): Reply {
   const { browser, texts } = visit;
   if (browser.user !== undefined && failed === undefined) {
@@ -66,11 +68,12 @@ function showSignIn(visit: Visit, back: string | undefined, failed?: { name: str
   }
   const problem = failed && html`<p role="alert" id="problem">${texts.signInFailed}</p>`;
   const described = failed && html` aria-invalid="true" aria-describedby="problem"`;
+  const [atName, atPassword] = failed === undefined ? [FOCUS, undefined] : [undefined, FOCUS];
   const fields = html`${back === undefined ? undefined : html`<input type="hidden" name="return_to" value="${back}">`}
 <label for="user_name">${texts.userName}</label>
-<input id="user_name" name="user_name" value="${failed?.name}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="100" required autofocus${described}>
+<input id="user_name" name="user_name" value="${failed?.name}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="100" required${atName}${described}>
 <label for="password">${texts.password}</label>
-<input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required${described}>
+<input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required${atPassword}${described}>
 <div class="choices"><button>${texts.signIn}</button></div>`;
   return page(visit, {
     title: texts.signInTitle,
