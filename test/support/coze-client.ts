@@ -8,7 +8,7 @@ export interface CozeReply extends Exchange {
 }
 
 export interface CozeCallOptions {
-  /** Sent as JSON, unless it is a string: then as it is. */
+  /** Sent as JSON, unless it is a string or a form with files: those as they are. */
   body?: unknown;
   headers?: Record<string, string>;
 }
@@ -32,14 +32,15 @@ export async function openCozeClients(url: () => string): Promise<CozeClients> {
     sdk: (token) => new CozeAPI({ baseURL: proxy.url, token }),
     async call(token, route, { body, headers = {} } = {}) {
       const [method = "", target = ""] = route.split(" ");
-      const content = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+      const isReady = body === undefined || typeof body === "string" || body instanceof FormData;
+      const content = isReady ? body : JSON.stringify(body);
       calls += 1;
       const mark = String(calls);
       const response = await fetch(`${proxy.url}${target}`, {
         method,
         headers: {
           authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...(body === undefined || body instanceof FormData ? {} : { "content-type": "application/json" }),
           ...headers,
           "x-test-call": mark,
         },

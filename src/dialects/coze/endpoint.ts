@@ -50,6 +50,8 @@ export interface Endpoint {
   /** What it does, or why it is not there yet; a few words. */
   summary: string;
   isSupported: boolean;
+  /** What it reads beside its path. No `body`: it is not looked at. */
+  input: { query: z.ZodObject; body?: z.ZodObject };
   routes(services: CozeServices): Route<TokenCaller>[];
 }
 
@@ -85,7 +87,8 @@ export function endpoint<Query extends z.ZodRawShape, Body extends z.ZodRawShape
         return present(outcome, call);
       },
     }));
-  return { methods, path, section, permission, summary, isSupported: true, routes };
+  const input = { query: querySchema, ...(definition.body === undefined ? {} : { body: bodySchema }) };
+  return { methods, path, section, permission, summary, isSupported: true, input, routes };
 }
 
 /**
@@ -109,6 +112,7 @@ export function laterEndpoint(
     permission: "",
     summary: what,
     isSupported: false,
+    input: { query: z.object({}) },
     routes: () =>
       methods.map((method) => ({
         method,

@@ -225,8 +225,9 @@ describe.each(engines)("bots of @coze/api on $name", (engine) => {
   });
 
   test("an icon is an uploaded file of the caller's", async () => {
-    const picture = new File([PNG], "icon.png", { type: "image/png" });
-    const { id } = await world.sdk().files.upload({ file: picture });
+    const form = new FormData();
+    form.append("file", new File([PNG], "icon.png", { type: "image/png" }));
+    const { id } = (await world.call("POST /v1/files/upload", { body: form })).json.data;
     const bot_id = await create({ icon_file_id: id });
     const bot = await world.sdk().bots.retrieveNew(bot_id, { is_published: false });
     expect(bot.bot_id).toBe(bot_id);

@@ -36,14 +36,12 @@ describe.each(engines)("workspaces, users, variables and templates of @coze/api 
       world.sdk().variables.update({ ...who(connector_uid), data: [{ keyword: "name", value: name }] });
     const ask = (user_id: string, text: string, more: object = {}) =>
       readAll(
-        world
-          .sdk()
-          .chat.stream({
-            bot_id: world.botId("shop"),
-            user_id,
-            additional_messages: [question(text)],
-            ...more,
-          }),
+        world.sdk().chat.stream({
+          bot_id: world.botId("shop"),
+          user_id,
+          additional_messages: [question(text)],
+          ...more,
+        }),
       );
 
     test("one nobody set has its default, and no time", async () => {
