@@ -37,11 +37,11 @@ export interface TokenRequest {
 }
 
 /**
- * Makes a token and stores its hash. `text` is the secret, known to nobody afterwards. The caller awaits
+ * Makes a token and stores its hash, forgetting those of grants that have expired. `text` is the secret, known to nobody afterwards. The caller awaits
  * `flushed()` before it shows it.
  */
 export async function issueToken(
-  store: { tokens: Pick<TokenStore, "save">; newId: NewId },
+  store: { tokens: Pick<TokenStore, "save" | "forgetExpired">; newId: NewId },
   { now = new Date(), ...request }: TokenRequest,
 ): Promise<{ token: AccessToken; text: string }> {
   const text = newTokenText(request.kind);
@@ -51,6 +51,7 @@ export async function issueToken(
     tokenHash: hashKey(text),
     createdAt: now,
   };
+  if (token.kind !== "personal") await store.tokens.forgetExpired(now);
   await store.tokens.save(token);
   return { token, text };
 }

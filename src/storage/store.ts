@@ -110,7 +110,10 @@ export interface WorkspaceStore {
   /** Inserts, or replaces the one with this id. */
   save(workspace: Workspace): Promise<void>;
   find(id: WorkspaceId): Promise<Workspace | undefined>;
+  /** The oldest one of that name. */
   findByName(name: string): Promise<Workspace | undefined>;
+  /** Oldest first. */
+  list(): Promise<Workspace[]>;
   /** Adds the member, or changes its role. */
   saveMember(membership: Membership): Promise<void>;
   /** False when it was none. */
@@ -168,6 +171,8 @@ export interface TokenStore {
   list(userId?: UserId): Promise<AccessToken[]>;
   /** False when unknown or revoked before. */
   revoke(id: AccessTokenId, now: Date): Promise<boolean>;
+  /** Deletes the tokens of grants that have expired: clients get new ones all the time. Personal ones stay listed. */
+  forgetExpired(now: Date): Promise<void>;
 }
 
 export interface OAuthStore {

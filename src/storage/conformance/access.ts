@@ -76,6 +76,7 @@ function workspaces(shared: () => Store): void {
     const changed: Workspace = { ...workspace, name: `n-${workspace.id}`, kind: "personal", icon: "" };
     await store.workspaces.save({ ...changed, createdAt: later(5) });
     expect(await store.workspaces.findByName(changed.name)).toEqual(changed);
+    expect((await store.workspaces.list()).filter(({ id }) => id === workspace.id)).toEqual([changed]);
     expect(await store.workspaces.find(store.newId<WorkspaceId>())).toBeUndefined();
   });
 
@@ -249,6 +250,24 @@ function tokens(shared: () => Store): void {
     expect(await store.tokens.list(user.id)).toEqual([second]);
     expect((await store.tokens.list()).map(({ id }) => id)).toContain(second.id);
     expect((await store.tokens.findCaller(first.tokenHash))?.token.revokedAt).toEqual(later(4));
+  });
+
+  it("forgets expired tokens of grants, but neither living ones nor personal ones", async () => {
+    const store = shared();
+    const user = await aUser(store);
+    const expired = { expiresAt: later(10) };
+    const kept = [
+      await aToken(store, user, expired),
+      await aToken(store, user, { kind: "oauth-user", expiresAt: later(11) }),
+      await aToken(store, user, { kind: "oauth-jwt" }),
+    ];
+    const gone = [
+      await aToken(store, user, { kind: "oauth-user", ...expired }),
+      await aToken(store, user, { kind: "oauth-jwt", ...expired }),
+    ];
+    await store.tokens.forgetExpired(later(10));
+    expect(await store.tokens.list(user.id)).toEqual(kept);
+    expect(await store.tokens.findCaller(gone[0]?.tokenHash ?? "")).toBeUndefined();
   });
 
   it("two tokens cannot share a secret", async () => {

@@ -110,6 +110,8 @@ async function createAccess(tables: Tables): Promise<void> {
     .addUniqueConstraint("access_tokens_hash", ["token_hash"])
     .execute();
   await sql`create index access_tokens_user on access_tokens (user_id, id)`.execute(tables.db);
+  await sql`create index access_tokens_expiry on access_tokens (expires_at)
+    where kind <> 'personal'`.execute(tables.db);
   await tables
     .table("sign_ins", { texts: ["session_hash"], integers: ["user_id", "created_at", "expires_at"] })
     .addPrimaryKeyConstraint("sign_ins_key", ["session_hash"])

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { AccessToken } from "../../domain/access.ts";
 import type { AccessTokenId, OAuthGrantId, UserId } from "../../domain/ids.ts";
 import type { AccessTokenRow, UserRow, WorkspaceMemberRow } from "../schema.ts";
@@ -52,6 +53,14 @@ export function tokenStore(session: Session): TokenStore {
         .where("revoked_at", "is", null)
         .executeTakeFirstOrThrow();
       return numUpdatedRows > 0n;
+    },
+
+    async forgetExpired(now) {
+      await db
+        .deleteFrom("access_tokens")
+        .where("kind", "<>", sql.lit("personal"))
+        .where("expires_at", "<=", now.getTime())
+        .execute();
     },
   };
 }

@@ -34,6 +34,11 @@ export function workspaceStore({ db }: Session): WorkspaceStore {
       return row && toWorkspace(row);
     },
 
+    async list() {
+      const rows = await db.selectFrom("workspaces").selectAll().orderBy("id").execute();
+      return rows.map(toWorkspace);
+    },
+
     async saveMember({ workspaceId, userId, role, joinedAt }) {
       await db
         .insertInto("workspace_members")
