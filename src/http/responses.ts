@@ -62,7 +62,9 @@ function policySource(address: string): string {
   return protocol === "https:" || protocol === "http:" ? origin : protocol;
 }
 
+/** Throws, having sent nothing, when the address is none that can stand in a header. */
 export function sendRedirect(reply: FastifyReply, { status = 303, headers, location }: RedirectReply): void {
+  if (!/^[\x21-\x7e]+$/.test(location)) throw new TypeError("the address of a redirect is no ASCII text");
   sendText(reply, "", { status, headers: { "cache-control": "no-store", ...headers, location } });
 }
 
