@@ -1,10 +1,10 @@
 import { sql } from "kysely";
-import { formatXid } from "../src/dialects/hiagent/ids.ts";
 import { ID_EPOCH_MS, idSource } from "../src/domain/ids.ts";
 import { openPostgresDatabase } from "../src/storage/postgres/open.ts";
 import { repositories } from "../src/storage/repositories/index.ts";
 import type { Session } from "../src/storage/session.ts";
 import { openSqliteDatabase } from "../src/storage/sqlite/open.ts";
+import { ID_STEP, ID_WITHIN, type PlacedBatch, START_MS } from "./history-layout.ts";
 import { serveParent } from "./processes/parent.ts";
 import { sampleClosedTurn, sampleConversation, sampleOpenTurn } from "./sample-turn.ts";
 
@@ -13,15 +13,8 @@ export interface FillOrder {
   /** PostgreSQL; absent: the SQLite file at `path`. */
   databaseUrl: string | undefined;
   path: string;
-  conversations: number;
-  exchangesEach: number;
-  users: number;
+  batches: PlacedBatch[];
 }
-
-/** 2025-06-01: before everything a server makes during the run. */
-const START_MS = Date.UTC(2025, 5, 1);
-/** Ids of one millisecond lie so far apart; see `domain/ids.ts`. */
-const ID_STEP = 8_192;
 
 const QUESTION = "订单已经付款，什么时候发货？能不能改收货地址？";
 const ANSWER =
@@ -35,14 +28,11 @@ serveParent({}, async (message) => {
       ? await openSqliteDatabase({ path, durability: "relaxed" })
       : await openPostgresDatabase({ url: databaseUrl, durability: "relaxed" });
   try {
-    await fill(database.session, order);
+    await fill(database.session, order.batches);
   } finally {
     await database.close();
   }
-  return Array.from({ length: order.conversations }, (_, number) => ({
-    userId: `u${number % order.users}`,
-    id: formatXid("conversation", (START_MS - ID_EPOCH_MS + number) * ID_STEP),
-  }));
+  return undefined;
 });
 process.once("SIGTERM", () => process.exit());
 
@@ -50,8 +40,9 @@ process.once("SIGTERM", () => process.exit());
  * One statement per kind of row: a million rows through the repositories would take minutes. The rows are copies
  * of a turn that was stored through them, with ids, times and users of their own.
  */
-async function fill(session: Session, order: FillOrder): Promise<void> {
-  const statements = copyStatements(await storeTemplate(session), order);
+async function fill(session: Session, batches: PlacedBatch[]): Promise<void> {
+  const template = await storeTemplate(session);
+  const statements = batches.flatMap((batch) => copyStatements(template, batch));
   await session.db.transaction().execute(async (transaction) => {
     for (const statement of statements) await sql.raw(statement).execute(transaction);
   });
@@ -83,45 +74,49 @@ async function storeTemplate(session: Session): Promise<Template> {
   };
 }
 
-/**
- * Exchange `n` (from 0) lies in conversation `n % conversations`, so that the rows of one conversation are as far
- * apart as they are in real use. Ids of its question, turn and answer follow from its own.
- */
-function copyStatements(template: Template, { conversations, exchangesEach, users }: FillOrder): string[] {
+/** The rows of a batch, where `conversationsOf` says they are. */
+function copyStatements(template: Template, batch: PlacedBatch): string[] {
+  const { firstRow, conversations, exchangesEach, users, userPrefix } = batch;
   const exchanges = conversations * exchangesEach;
-  const id = (number: string) => `(${START_MS - ID_EPOCH_MS} + ${number}) * ${ID_STEP}`;
+  const id = (row: string) => `(${START_MS - ID_EPOCH_MS} + ${row}) * ${ID_STEP}`;
+  const conversation = id(`${firstRow} + n`);
+  const conversationAt = `${START_MS + firstRow} + n`;
   const place = `n % ${conversations}`;
-  const exchange = id(`${conversations} + n`);
-  const at = `${START_MS + conversations} + n`;
+  const own = id(`${firstRow} + ${place}`);
+  const exchange = id(`${firstRow + conversations} + n`);
+  const at = `${START_MS + firstRow + conversations} + n`;
   const inExchange = { exchange_id: exchange, created_at: at };
   return [
     copy("conversations", conversations, template.conversation, {
-      id: id("n"),
-      user_id: `'u' || (n % ${users})`,
-      section_id: `${id("n")} + 1`,
-      created_at: `${START_MS} + n`,
-      last_turn_at: `${START_MS} + n`,
-      active_at: `${START_MS} + n`,
+      id: conversation,
+      user_id: `'${userPrefix}' || (n % ${users})`,
+      section_id: `${conversation} + 1`,
+      created_at: conversationAt,
+      last_turn_at: conversationAt,
+      active_at: conversationAt,
     }),
     copy("exchanges", exchanges, template.exchange, {
       id: exchange,
-      conversation_id: id(place),
-      section_id: `${id(place)} + 1`,
-      chosen_turn_id: `${exchange} + 2`,
+      conversation_id: own,
+      section_id: `${own} + 1`,
+      chosen_turn_id: `${exchange} + ${ID_WITHIN.turn}`,
       created_at: at,
     }),
-    copy("messages", exchanges, template.question, { ...inExchange, id: `${exchange} + 1` }),
+    copy("messages", exchanges, template.question, {
+      ...inExchange,
+      id: `${exchange} + ${ID_WITHIN.question}`,
+    }),
     copy("messages", exchanges, template.answer, {
       ...inExchange,
-      id: `${exchange} + 3`,
-      turn_id: `${exchange} + 2`,
+      id: `${exchange} + ${ID_WITHIN.answer}`,
+      turn_id: `${exchange} + ${ID_WITHIN.turn}`,
     }),
     copy("turns", exchanges, template.turn, {
       ...inExchange,
-      id: `${exchange} + 2`,
-      conversation_id: id(place),
-      user_id: `'u' || (${place} % ${users})`,
-      answer_message_id: `${exchange} + 3`,
+      id: `${exchange} + ${ID_WITHIN.turn}`,
+      conversation_id: own,
+      user_id: `'${userPrefix}' || (${place} % ${users})`,
+      answer_message_id: `${exchange} + ${ID_WITHIN.answer}`,
       ended_at: `${at} + 900`,
     }),
   ];

@@ -14,7 +14,7 @@ export interface StreamsJob {
   shape: AnswerShape;
   /** Connections begin spread over this time instead of all at once. */
   spreadMs: number;
-  /** Antiphon only: a conversation for every turn, or one for each connection. */
+  /** A conversation for every turn, or one for each connection; of no matter where there are none. */
   conversations: "own" | "same";
   /** No further turns are begun after this; an answer may take as long again. */
   limitMs: number;
@@ -27,13 +27,13 @@ export interface HoldJob {
   connections: number;
 }
 
-/** Calls actions that answer with JSON, one after another on every connection, in random order. */
+/** Posts what is answered with JSON, one after another on every connection, in random order. */
 export interface ReadsJob {
   kind: "reads";
   url: string;
+  family: "hiagent" | "coze";
   connections: number;
-  action: string;
-  bodies: Record<string, unknown>[];
+  calls: { path: string; body: Record<string, unknown> }[];
   /** Must stand so often in every answer. */
   expected: { text: string; times: number };
   durationMs: number;

@@ -2,7 +2,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { askFor } from "../answer-shape.ts";
 import { Connection } from "./connection.ts";
 import type { HoldJob, Job, Outcome, ReadsJob, StreamsJob } from "./jobs.ts";
-import { actionRequest, exactFaultIn, faultIn, questionRequest, type Target, tokenBytes } from "./target.ts";
+import {
+  conversationRequest,
+  cozeRequest,
+  exactFaultIn,
+  faultIn,
+  hiagentRequest,
+  questionRequest,
+  type Target,
+  tokenBytes,
+} from "./target.ts";
 
 const FAULTS_KEPT = 3;
 const PREPARATION_LIMIT_MS = 30_000;
@@ -135,14 +144,14 @@ async function warmUp(target: Target, connections: Connection[]): Promise<void> 
 
 async function conversationsFor(target: Target, connections: Connection[], count: number): Promise<string[]> {
   const places: string[] = [];
-  if (target.kind !== "antiphon") return places;
-  const request = actionRequest(target.url, "create_conversation", {});
+  const creation = conversationRequest(target);
+  if (creation === undefined) return places;
   let begun = 0;
   const work = async (connection: Connection) => {
     while (begun++ < count) {
-      const { status, body } = await connection.exchange(request, PREPARATION_LIMIT_MS);
-      if (status !== 200) throw new Error(`create_conversation: ${status} ${body}`);
-      places.push(JSON.parse(body).Conversation.AppConversationID);
+      const { status, body } = await connection.exchange(creation.request, PREPARATION_LIMIT_MS);
+      if (status !== 200) throw new Error(`${target.kind} makes no conversation: ${status} ${body}`);
+      places.push(creation.readId(body));
     }
   };
   // A hundred at once fill the server; a thousand would only queue.
@@ -164,8 +173,9 @@ async function holdWork({ target }: HoldJob, connections: Connection[], tally: T
   };
 }
 
-function readsWork({ url, action, bodies, expected, durationMs }: ReadsJob, tally: Tally) {
-  const requests = bodies.map((body) => actionRequest(url, action, body));
+function readsWork({ url, family, calls, expected, durationMs }: ReadsJob, tally: Tally) {
+  const requestOf = family === "coze" ? cozeRequest : hiagentRequest;
+  const requests = calls.map(({ path, body }) => requestOf(url, path, body));
   return async (connection: Connection) => {
     const startedAt = performance.now();
     while (performance.now() - startedAt < durationMs) {
@@ -175,7 +185,7 @@ function readsWork({ url, action, bodies, expected, durationMs }: ReadsJob, tall
         const { status, body } = await connection.exchange(request, PREPARATION_LIMIT_MS);
         tally.wholeMs.push(performance.now() - sentAt);
         if (status === 200 && body.split(expected.text).length - 1 === expected.times) tally.completed++;
-        else tally.fault(`${action} ${status}: ${body.slice(0, 300)}`);
+        else tally.fault(`${request.split(" ", 2)[1]} ${status}: ${body.slice(0, 300)}`);
       } catch (error) {
         tally.fault(String(error));
         return; // The connection is gone.

@@ -18,17 +18,18 @@ export async function baselines(bench: Bench): Promise<Candidate[]> {
   const upstream = await bench.upstream();
   const relay = await bench.relay();
   return [
-    { name: "upstream directly", target: { kind: "upstream", url: upstream.url } },
+    { name: "upstream directly", target: { kind: "openai", url: upstream.url } },
     { name: "bare Fastify relay", target: { kind: "relay", url: relay.url }, server: relay },
   ];
 }
 
+/** Antiphon as an application with an app key sees it. */
 export function antiphonCandidate(
   name: string,
   server: AntiphonProcess,
   conversations: StreamsJob["conversations"] = "own",
 ): Candidate {
-  return { name, target: { kind: "antiphon", url: server.url }, server, conversations };
+  return { name, target: { kind: "hiagent", url: server.url }, server, conversations };
 }
 
 /** What all candidates have to do alike. */
@@ -67,26 +68,6 @@ export function medianOf(
   return median(measurements.flatMap((measurement) => figure(measurement) ?? []));
 }
 
-/** Title of what `busy` says. */
-export const BUSY = "busy % srv/up/cli";
-
-/** How busy server, upstream and client were, in percent of a core each. */
-export function busy(measurements: Measurement[]): string {
-  const share = (figure: (measurement: Measurement) => number | undefined) => {
-    const value = medianOf(measurements, (one) => {
-      const seconds = figure(one);
-      return seconds === undefined ? undefined : (100 * seconds) / one.seconds;
-    });
-    return value === undefined ? "-" : value.toFixed(0);
-  };
-  const all = [
-    share((one) => one.serverCpu),
-    share((one) => one.upstreamCpu),
-    share((one) => one.cpuSeconds),
-  ];
-  return all.join("/");
-}
-
 /** Microseconds of the server's CPU for each turn or token. */
 export function serverMicroseconds(
   measurements: Measurement[],
@@ -95,15 +76,6 @@ export function serverMicroseconds(
   return medianOf(measurements, (one) =>
     one.serverCpu === undefined ? undefined : (one.serverCpu * 1e6) / per(one),
   );
-}
-
-/** Work per second of the server's CPU against the baseline's: steadier than the clock on a busy machine. */
-export function ratioByCpu(
-  measurements: Measurement[],
-  base: Measurement[],
-  work: (measurement: Measurement) => number,
-): number | undefined {
-  return ratioOf(measurements, base, (one) => (one.serverCpu === undefined ? 0 : work(one) / one.serverCpu));
 }
 
 /** The ratio of a figure to a baseline's, round by round, then the median. */

@@ -1,47 +1,73 @@
+import { formatId } from "../../src/dialects/coze/ids.ts";
+import { formatXid } from "../../src/dialects/hiagent/ids.ts";
 import type { Bench, Measurement, Part } from "../bench.ts";
 import type { ReadsJob } from "../client/jobs.ts";
 import type { FillOrder } from "../fill-history.ts";
+import { type Batch, conversationsOf, type FilledConversation, placeBatches } from "../history-layout.ts";
 import type { AntiphonProcess } from "../processes/antiphon.ts";
 import { startChild } from "../processes/child.ts";
 import { askForResult } from "../processes/load-client.ts";
-import type { Cell, Table } from "../report/table.ts";
+import type { Cell, Column, Table } from "../report/table.ts";
 import { percentile } from "../statistics.ts";
 import { medianOf, ratioOf, serverMicroseconds } from "./candidates.ts";
 
-/** History and conversation lists read over HTTP, from a small store and from a big one. */
+/** Histories, lists and pages of messages read over HTTP, from a small store and from a big one. */
 export const history: Part = {
   name: "history",
   async run(bench) {
-    const sizes = bench.isQuick ? [200, 1_000] : [200, 10_000];
-    const rows: Cell[][] = [];
+    const hiagentRows: Cell[][] = [];
+    const cozeRows: Cell[][] = [];
     for (const engine of ["SQLite", "PostgreSQL"] as const) {
-      const stores: FilledStore[] = [];
-      for (const conversations of sizes) stores.push(await fill(bench, engine, conversations));
-      for (const action of ["get_conversation_messages", "get_conversation_list"] as const) {
-        rows.push(...(await measureAction(bench, engine, action, stores)));
+      const small = await fill(bench, engine, [SMALL]);
+      const big = await fill(bench, engine, bench.isQuick ? QUICK_BIG : BIG);
+      for (const read of HIAGENT_READS) {
+        const subjects = [
+          { ...read, name: [read.name, small.messages], server: small.server, of: small.many },
+          { ...read, name: [read.name, big.messages], server: big.server, of: big.many },
+        ];
+        hiagentRows.push(...(await measureReads(bench, subjects)).map((row) => [engine, ...row]));
       }
-      for (const { server } of stores) await server.stop();
+      for (const read of COZE_READS) {
+        const name = [read.order, read.from];
+        const subjects = [
+          { ...read, name: [...name, small.messages, "any"], server: small.server, of: small.many },
+          { ...read, name: [...name, big.messages, "any"], server: big.server, of: big.many },
+          { ...read, name: [...name, big.messages, "long"], server: big.server, of: big.long },
+        ];
+        cozeRows.push(...(await measureReads(bench, subjects)).map((row) => [engine, ...row]));
+      }
+      for (const { server } of [small, big]) await server.stop();
     }
-    return [table(rows)];
+    return [hiagentTable(hiagentRows), cozeTable(cozeRows)];
   },
 };
 
 const EXCHANGES_EACH = 50;
 const CONVERSATIONS_EACH = 20;
+/** Messages of a page, Coze's most. */
+const PAGE = 50;
+
+const SMALL = many(200);
+const LONG: Batch = { conversations: 1, exchangesEach: 50_000, users: 1 };
+const BIG = [many(9_000), LONG];
+const QUICK_BIG = [many(1_000), { ...LONG, exchangesEach: 2_000 }];
+
+function many(conversations: number): Batch {
+  return { conversations, exchangesEach: EXCHANGES_EACH, users: conversations / CONVERSATIONS_EACH };
+}
 
 interface FilledStore {
   messages: number;
   server: AntiphonProcess;
-  /** Ids as HiAgent prints them, with the user each belongs to. */
-  conversations: { userId: string; id: string }[];
+  many: FilledConversation[];
+  /** One conversation with many messages; none in a small store. */
+  long: FilledConversation[];
 }
 
-async function fill(
-  bench: Bench,
-  engine: "SQLite" | "PostgreSQL",
-  conversations: number,
-): Promise<FilledStore> {
-  const messages = conversations * EXCHANGES_EACH * 2;
+async function fill(bench: Bench, engine: "SQLite" | "PostgreSQL", wanted: Batch[]): Promise<FilledStore> {
+  const batches = placeBatches(wanted);
+  const [manyOf = [], long = []] = batches.map(conversationsOf);
+  const messages = [...manyOf, ...long].reduce((sum, { exchanges }) => sum + exchanges * 2, 0);
   bench.progress(`  ${engine}: filling a store with ${messages} messages`);
   const directory = bench.newDirectory();
   const environment: Record<string, string> = {};
@@ -55,37 +81,89 @@ async function fill(
   const order: FillOrder = {
     databaseUrl: environment["ANTIPHON_DATABASE_URL"],
     path: `${directory}/data/antiphon.db`,
-    conversations,
-    exchangesEach: EXCHANGES_EACH,
-    users: conversations / CONVERSATIONS_EACH,
+    batches,
   };
   const { child } = await startChild(bench.cleanup, "fill-history.ts");
-  const filled = (await askForResult(child, order)) as FilledStore["conversations"];
+  await askForResult(child, order);
   await child.stop();
   const server = await bench.antiphon({ directory, environment });
-  return { messages, server, conversations: filled };
+  return { messages, server, many: manyOf, long };
 }
 
-type Action = "get_conversation_messages" | "get_conversation_list";
+type Call = ReadsJob["calls"][number];
 
-/** Small and big store in turn. */
-async function measureAction(
-  bench: Bench,
-  engine: string,
-  action: Action,
-  stores: FilledStore[],
-): Promise<Cell[][]> {
-  const results = stores.map((): Measurement[] => []);
-  for (const _round of bench.rounds(3)) {
-    for (const [index, store] of stores.entries()) {
-      results[index]?.push(await bench.measure(readsJob(bench, action, store), store.server));
+/** One kind of read, of any conversation. */
+type Read = Pick<ReadsJob, "family" | "expected"> & { call(conversation: FilledConversation): Call };
+
+const HIAGENT_READS: (Read & { name: string })[] = [
+  {
+    name: "get_conversation_messages",
+    family: "hiagent",
+    call: ({ id, userId }) => ({
+      path: "/get_conversation_messages",
+      body: { UserID: userId, AppConversationID: formatXid("conversation", id), Limit: 20 },
+    }),
+    expected: { text: '"AnswerInfo"', times: 20 },
+  },
+  {
+    name: "get_conversation_list",
+    family: "hiagent",
+    call: ({ userId }) => ({ path: "/get_conversation_list", body: { UserID: userId } }),
+    expected: { text: '"AppConversationID"', times: CONVERSATIONS_EACH },
+  },
+];
+
+/** In both orders: without a cursor, after a message in the middle, and before the last one. */
+const COZE_READS = (["desc", "asc"] as const).flatMap((order) => [
+  pageRead(order, "the beginning", () => ({})),
+  pageRead(order, "the middle, after_id", (conversation) => {
+    const middle = Math.floor(conversation.exchanges / 2);
+    const { question, answer } = conversation.messages(order === "asc" ? middle - 1 : middle);
+    return { after_id: formatId(order === "asc" ? answer : question) };
+  }),
+  pageRead(order, "the end, before_id", (conversation) => {
+    const { question } = conversation.messages(0);
+    const { answer } = conversation.messages(conversation.exchanges - 1);
+    return { before_id: formatId(order === "asc" ? answer : question) };
+  }),
+]);
+
+function pageRead(
+  order: "asc" | "desc",
+  from: string,
+  cursor: (conversation: FilledConversation) => Record<string, string>,
+): Read & { order: string; from: string } {
+  return {
+    order,
+    from,
+    family: "coze",
+    call: (conversation) => ({
+      path: `/v1/conversation/message/list?conversation_id=${formatId(conversation.id)}`,
+      body: { order, limit: PAGE, ...cursor(conversation) },
+    }),
+    expected: { text: '"type":', times: PAGE },
+  };
+}
+
+/** A read of some conversations of a store. */
+type Subject = Read & { name: Cell[]; server: AntiphonProcess; of: FilledConversation[] };
+
+/** All subjects in turn; ratios are to the first. */
+async function measureReads(bench: Bench, subjects: Subject[]): Promise<Cell[][]> {
+  const results = subjects.map((): Measurement[] => []);
+  for (const _round of bench.rounds(2)) {
+    for (const [index, subject] of subjects.entries()) {
+      const { family, server, of, call, expected } = subject;
+      const job: ReadsJob = {
+        ...{ kind: "reads", url: server.url, family, connections: 20, calls: of.map(call), expected },
+        durationMs: bench.isQuick ? 400 : 1_000,
+      };
+      results[index]?.push(await bench.measure(job, server));
     }
   }
   const rate = (one: Measurement) => one.completed / one.seconds;
   return results.map((measurements, index) => [
-    engine,
-    action,
-    stores[index]?.messages,
+    ...(subjects[index]?.name ?? []),
     medianOf(measurements, rate),
     ratioOf(measurements, results[0] ?? [], rate),
     medianOf(measurements, (one) => percentile(one.wholeMs, 0.5)),
@@ -94,41 +172,44 @@ async function measureAction(
   ]);
 }
 
-function readsJob(bench: Bench, action: Action, { server, conversations }: FilledStore): ReadsJob {
-  return {
-    kind: "reads",
-    url: server.url,
-    connections: 20,
-    action,
-    bodies: conversations.map(({ userId, id }) => ({
-      UserID: userId,
-      ...(action === "get_conversation_messages" ? { AppConversationID: id, Limit: 20 } : {}),
-    })),
-    expected:
-      action === "get_conversation_messages"
-        ? { text: '"AnswerInfo"', times: 20 }
-        : { text: '"AppConversationID"', times: CONVERSATIONS_EACH },
-    durationMs: bench.isQuick ? 800 : 1_200,
-  };
-}
+const READ_COLUMNS: Column[] = [
+  { title: "requests/s" },
+  { title: "of small store", digits: 2 },
+  { title: "p50 ms", digits: 1 },
+  { title: "p99 ms", digits: 1 },
+  { title: "CPU us/request" },
+];
 
-function table(rows: Cell[][]): Table {
+const CACHE_NOTE = "The store lies in the page cache: it was just written.";
+
+function hiagentTable(rows: Cell[][]): Table {
   return {
-    title: "Reads over HTTP, 20 at once, random conversations",
-    columns: [
-      { title: "engine" },
-      { title: "action" },
-      { title: "messages stored" },
-      { title: "requests/s" },
-      { title: "of small store", digits: 2 },
-      { title: "p50 ms", digits: 1 },
-      { title: "p99 ms", digits: 1 },
-      { title: "CPU us/request" },
-    ],
+    title: "HiAgent reads over HTTP, 20 at once, random conversations",
+    columns: [{ title: "engine" }, { title: "action" }, { title: "messages stored" }, ...READ_COLUMNS],
     rows,
     notes: [
       `get_conversation_messages with Limit 20 gives 20 questions with their answers (of ${EXCHANGES_EACH}); get_conversation_list gives the ${CONVERSATIONS_EACH} conversations of a user.`,
-      "The store lies in the page cache: it was just written.",
+      CACHE_NOTE,
+    ],
+  };
+}
+
+function cozeTable(rows: Cell[][]): Table {
+  return {
+    title: `Coze message list over HTTP: pages of ${PAGE} messages, 20 at once`,
+    columns: [
+      { title: "engine" },
+      { title: "order" },
+      { title: "from" },
+      { title: "messages stored" },
+      { title: "conversation" },
+      ...READ_COLUMNS,
+    ],
+    rows,
+    notes: [
+      `POST /v1/conversation/message/list. "any": random conversations of ${EXCHANGES_EACH * 2} messages. "long": one conversation with a tenth of all messages.`,
+      '"the end, before_id": the page before the last message of the order asked for.',
+      CACHE_NOTE,
     ],
   };
 }

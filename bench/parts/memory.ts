@@ -14,7 +14,7 @@ export const memory: Part = {
     const antiphon = await bench.antiphon({ directory });
     const relay = await bench.relay();
     const candidates = [
-      { name: "antiphon", server: antiphon, target: { kind: "antiphon", url: antiphon.url } },
+      { name: "antiphon", server: antiphon, target: { kind: "hiagent", url: antiphon.url } },
       { name: "bare Fastify relay", server: relay, target: { kind: "relay", url: relay.url } },
     ] as const;
     await sleep(pauseMs(bench));

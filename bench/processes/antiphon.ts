@@ -7,8 +7,10 @@ import { request } from "undici";
 import { endProcess } from "./child.ts";
 import type { Cleanup } from "./cleanup.ts";
 
-/** Opens the one agent of the measured servers. */
+/** The one agent of the measured servers, the key that opens it, and the token of its owner. */
+export const BENCH_AGENT = "bench";
 export const BENCH_APP_KEY = "d5k2m8s7q1v3c9n4b6t0";
+export const BENCH_TOKEN = "pat_bench00000000000000000000000000000000000";
 
 const PROGRAM = fileURLToPath(new URL("../../bin/antiphon.js", import.meta.url));
 
@@ -71,6 +73,21 @@ export async function startAntiphon(cleanup: Cleanup, options: AntiphonOptions):
   return { pid: running.pid ?? 0, url, readyMs, loopDelayMs: () => loopDelayMs(url), stop };
 }
 
+/** The id of the one agent, as the Coze Open API tells it. */
+export async function findBotId(url: string): Promise<string> {
+  const get = async (path: string) => {
+    const { body } = await request(`${url}${path}`, { headers: { authorization: `Bearer ${BENCH_TOKEN}` } });
+    const answer = (await body.json()) as { code: number; data: Record<string, { id: string }[]> };
+    if (answer.code !== 0) throw new Error(`GET ${path}: ${JSON.stringify(answer)}`);
+    return answer.data;
+  };
+  const { workspaces } = await get("/v1/workspaces");
+  const { items } = await get(`/v1/bots?workspace_id=${workspaces?.[0]?.id}`);
+  const [bot] = items ?? [];
+  if (bot === undefined) throw new Error("the measured server has no published agent");
+  return bot.id;
+}
+
 /** What this process was started with, without what would configure a server. */
 function ownEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("ANTIPHON_")));
@@ -80,7 +97,9 @@ function installation(modelUrl: string): string {
   return `models:
   - { name: bench, provider: openai-compatible, model: bench, baseUrl: "${modelUrl}" }
 agents:
-  - { slug: bench, name: bench, appKey: ${BENCH_APP_KEY}, prompt: You answer the questions of a benchmark. }
+  - { slug: ${BENCH_AGENT}, name: bench, appKey: ${BENCH_APP_KEY}, prompt: You answer the questions of a benchmark. }
+users:
+  - { name: bench, role: owner, tokens: [{ token: ${BENCH_TOKEN}, scopes: [all] }] }
 `;
 }
 
