@@ -1,7 +1,7 @@
 import type { User } from "../domain/access.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { UserId } from "../domain/ids.ts";
-import type { Store } from "../storage/store.ts";
+import type { NewId, UserId } from "../domain/ids.ts";
+import type { Store, UserStore } from "../storage/store.ts";
 import { hashPassword } from "./passwords.ts";
 
 /** Whether somebody may be called so: 1 to 100 characters, none of them invisible at an end or a control character. */
@@ -10,27 +10,24 @@ export function isUserName(name: string): boolean {
 }
 
 /**
- * Makes a user who belongs to no workspace yet. Rejects with `request_invalid` when the name is none or taken, or the
- * password is too short. The caller awaits `flushed()`.
+ * Makes a user who belongs to no workspace yet. Rejects with `request_invalid` when the name is none or taken. Fast
+ * enough for a transaction; `passwordHash` comes of `hashPassword`. The caller awaits `flushed()`.
  */
 export async function createUser(
-  store: Pick<Store, "users" | "newId">,
-  { now, password, ...wish }: { name: string; nickname?: string; password?: string; now: Date },
+  { users, newId }: { users: UserStore; newId: NewId },
+  { now, ...wish }: { name: string; nickname?: string; passwordHash?: string; now: Date },
 ): Promise<User> {
-  const { name, nickname = name } = wish;
-  if (!isUserName(name)) throw new DomainError("request_invalid", "is no name of a user", { field: "name" });
-  if ((await store.users.findByName(name)) !== undefined) {
+  const { name } = wish;
+  if (!isUserName(name)) {
+    const message =
+      "the name of a user has 1 to 100 characters, no control characters and no space at an end";
+    throw new DomainError("request_invalid", message, { field: "name" });
+  }
+  if ((await users.findByName(name)) !== undefined) {
     throw new DomainError("request_invalid", `there is a user ${name} already`, { field: "name" });
   }
-  const user: User = {
-    id: store.newId<UserId>(),
-    name,
-    nickname,
-    avatarUrl: "",
-    ...(password === undefined ? {} : { passwordHash: await hashPassword(password) }),
-    createdAt: now,
-  };
-  await store.users.save(user);
+  const user: User = { id: newId<UserId>(), nickname: name, avatarUrl: "", ...wish, createdAt: now };
+  await users.save(user);
   return user;
 }
 

@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { z } from "zod";
-import { reportFailure } from "./failure.ts";
+import { addAccess } from "./access-commands.ts";
+import { EXIT_CODES, reportFailure } from "./failure.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
-
-const EXIT_CODES = "\nExit codes: 0 done, 1 not done; the reason is on standard error.";
 
 /**
  * Runs the command that `argv` (as in `process.argv`) names. Resolves when it is done, for `serve` when the server
@@ -48,6 +47,7 @@ function commands(terminal: Terminal): Command {
     });
   addServing(program, terminal);
   addChat(program, terminal);
+  addAccess(program, terminal);
   addKeeping(program, terminal);
   addLooking(program, terminal);
   return program;

@@ -4,6 +4,9 @@ import { SecretKeyError } from "../config/secrets.ts";
 import { DomainError } from "../domain/errors.ts";
 import { printable, type Terminal } from "./terminal.ts";
 
+/** The end of every command's help. */
+export const EXIT_CODES = "\nExit codes: 0 done, 1 not done; the reason is on standard error.";
+
 /** Why a command cannot do what it was asked, and what to do about it. */
 export class CommandFailure extends Error {
   /** A sentence that begins with a verb; empty when the message says it all. */

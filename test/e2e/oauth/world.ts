@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createOAuthApp, type OAuthAppRequest } from "../../../src/access/oauth-apps.ts";
+import { hashPassword } from "../../../src/access/passwords.ts";
 import { createUser } from "../../../src/access/users.ts";
 import { FULL_SCOPE, type OAuthApp, type User } from "../../../src/domain/access.ts";
 import type { Workspace } from "../../../src/domain/agent.ts";
@@ -65,7 +66,8 @@ export async function openWorld(
 
   const aPerson: World["aPerson"] = async (name = `person-${++people}`) => {
     const now = new Date();
-    const user = await createUser(store, { name, nickname: `${name} 小姐`, password: PASSWORD, now });
+    const passwordHash = await hashPassword(PASSWORD);
+    const user = await createUser(store, { name, nickname: `${name} 小姐`, passwordHash, now });
     const workspace: Workspace = {
       id: store.newId<WorkspaceId>(),
       name: `${name} 的工作空间`,

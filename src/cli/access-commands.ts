@@ -1,0 +1,125 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Role } from "../domain/access.ts";
+import { EXIT_CODES } from "./failure.ts";
+import type { Terminal } from "./terminal.ts";
+
+const BESIDE = "Works while a server runs on the same data; takes effect at once.";
+
+/** `antiphon user …` and `antiphon token …`. */
+export function addAccess(program: Command, terminal: Terminal): void {
+  addUsers(program, terminal);
+  addTokens(program, terminal);
+}
+
+function addUsers(program: Command, terminal: Terminal): void {
+  const user = program
+    .command("user")
+    .summary("add, list and disable users")
+    .description(`Users: people and programs with an account. ${BESIDE}`)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  antiphon user add ann --role admin
+  antiphon user add bob --workspace shop --password < password.txt
+  antiphon user password ann
+${EXIT_CODES}`,
+    );
+  user
+    .command("add")
+    .summary("make a user")
+    .argument("<name>", "what it signs in with")
+    .option("--nickname <text>", "shown to people (default: the name)")
+    .option("--workspace <name>", "where it becomes a member (default: the oldest workspace)")
+    .addOption(
+      new Option("--role <role>", "in that workspace")
+        .choices(["owner", "admin", "member"])
+        .default("member"),
+    )
+    .option("--password", "read a password from standard input; without one it cannot sign in with a browser")
+    .action(
+      async (
+        name: string,
+        options: { nickname?: string; workspace?: string; role: Role; password?: boolean },
+      ) =>
+        (await import("./user.ts")).addUser(terminal, {
+          ...options,
+          name,
+          password: options.password === true,
+        }),
+    );
+  user
+    .command("list")
+    .summary("print all users")
+    .action(async () => (await import("./user.ts")).listUsers(terminal));
+  user
+    .command("password")
+    .summary("set a password, read from standard input; browsers are signed out")
+    .argument("<name>", "name of the user")
+    .action(async (name: string) => (await import("./user.ts")).setPassword(terminal, name));
+  user
+    .command("disable")
+    .summary("shut a user and all its tokens out")
+    .argument("<name>", "name of the user")
+    .action(async (name: string) => (await import("./user.ts")).disable(terminal, name));
+  user
+    .command("enable")
+    .summary("let a disabled user in again")
+    .argument("<name>", "name of the user")
+    .action(async (name: string) => (await import("./user.ts")).enable(terminal, name));
+}
+
+function addTokens(program: Command, terminal: Terminal): void {
+  const token = program
+    .command("token")
+    .summary("make, list and revoke access tokens")
+    .description(`Personal access tokens, as SDKs of Coze and OpenAI clients send them. ${BESIDE}`)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  antiphon token create --user owner
+  antiphon token create --user bot --scopes chat,retrieveConversation --workspaces shop --expires 30d
+  TOKEN=$(antiphon token create --user owner)
+  antiphon token revoke 412345678901234
+${EXIT_CODES}`,
+    );
+  token
+    .command("create")
+    .summary("make a token and print it, once")
+    .requiredOption("--user <name>", "whose token it is")
+    .option("--name <text>", "for people", "antiphon token")
+    .option("--scopes <list>", "what it permits, separated by commas", listOf, ["all"])
+    .option("--workspaces <list>", "names of the workspaces it reaches (default: all of the user's)", listOf)
+    .option("--expires <when>", "12h, 30d, 4w or a date (default: never)")
+    .action(
+      async (options: {
+        user: string;
+        name: string;
+        scopes: string[];
+        workspaces?: string[];
+        expires?: string;
+      }) => (await import("./token.ts")).createToken(terminal, options),
+    );
+  token
+    .command("list")
+    .summary("print tokens, without their secrets")
+    .option("--user <name>", "only of this user")
+    .action(async (options: { user?: string }) =>
+      (await import("./token.ts")).listTokens(terminal, options.user),
+    );
+  token
+    .command("revoke")
+    .summary("make a token useless")
+    .argument("<token>", "its id, or the token itself")
+    .action(async (idOrSecret: string) => (await import("./token.ts")).revokeToken(terminal, idOrSecret));
+}
+
+function listOf(text: string): string[] {
+  const items = text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+  if (items.length === 0) throw new InvalidArgumentError("It names nothing.");
+  return items;
+}

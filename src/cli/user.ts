@@ -1,0 +1,124 @@
+import { hashPassword } from "../access/passwords.ts";
+import { changePassword, createUser, disableUser, enableUser } from "../access/users.ts";
+import { readConfig } from "../config/config.ts";
+import type { Role, User } from "../domain/access.ts";
+import type { Workspace } from "../domain/agent.ts";
+import type { Store } from "../storage/store.ts";
+import { CommandFailure } from "./failure.ts";
+import { readSecret } from "./read-secret.ts";
+import { writeTable } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+import { withGuestStore } from "./with-store.ts";
+
+export interface NewUser {
+  name: string;
+  nickname?: string;
+  /** By name. Absent: the oldest one. */
+  workspace?: string;
+  role: Role;
+  /** True: a password is read from standard input. */
+  password: boolean;
+}
+
+/** Makes a user who is a member of a workspace. */
+export async function addUser(terminal: Terminal, wish: NewUser): Promise<void> {
+  const { name, role, nickname } = wish;
+  // Slow by intent, hence before anything is locked.
+  const passwordHash = wish.password
+    ? await hashPassword(await readSecret(terminal, "password: "))
+    : undefined;
+  const now = new Date();
+  await withGuestStore(readConfig(terminal.environment), async (store) => {
+    const { id: workspaceId, name: place } = await workspaceNamed(store, wish.workspace);
+    const user = await store.transaction(async ({ users, workspaces }) => {
+      const made = await createUser(
+        { users, newId: store.newId },
+        {
+          name,
+          ...(nickname === undefined ? {} : { nickname }),
+          ...(passwordHash === undefined ? {} : { passwordHash }),
+          now,
+        },
+      );
+      await workspaces.saveMember({ workspaceId, userId: made.id, role, joinedAt: now });
+      return made;
+    });
+    await store.flushed();
+    terminal.out.line(`user ${name} (id ${user.id}) is ${role} of the workspace ${place}`);
+  });
+}
+
+/** Prints every user with its workspaces. */
+export async function listUsers({ environment, out }: Terminal): Promise<void> {
+  await withGuestStore(readConfig(environment), async (store) => {
+    const names = new Map((await store.workspaces.list()).map(({ id, name }) => [id, name]));
+    const rows: string[][] = [];
+    for (const user of await store.users.list()) {
+      const memberships = await store.users.memberships(user.id);
+      const places = memberships.map(({ workspaceId, role }) => `${names.get(workspaceId)} (${role})`);
+      const password = user.passwordHash === undefined ? "no" : "yes";
+      const state = user.disabledAt === undefined ? "" : `disabled ${user.disabledAt.toISOString()}`;
+      rows.push([String(user.id), user.name, user.nickname, places.join(", "), password, state]);
+    }
+    writeTable(
+      out,
+      ["id", "name", "nickname", "workspaces", "password", "state"],
+      rows,
+      "there are no users",
+    );
+  });
+}
+
+/** Gives a user another password, read from standard input. */
+export async function setPassword(terminal: Terminal, name: string): Promise<void> {
+  const password = await readSecret(terminal, `new password of ${name}: `);
+  await changeUser(terminal, name, async (store, user) => {
+    await changePassword(store, user.id, password);
+    return `${name} has a new password and is signed out everywhere`;
+  });
+}
+
+/** Shuts a user and its tokens out. */
+export async function disable(terminal: Terminal, name: string): Promise<void> {
+  await changeUser(terminal, name, async (store, user) => {
+    await disableUser(store, user.id, new Date());
+    return `${name} and its tokens are shut out; antiphon user enable ${name} lets them in again`;
+  });
+}
+
+/** Lets a disabled user in again. */
+export async function enable(terminal: Terminal, name: string): Promise<void> {
+  await changeUser(terminal, name, async (store, user) => {
+    await enableUser(store, user.id);
+    return `${name} and its tokens are let in again`;
+  });
+}
+
+async function changeUser(
+  { environment, out }: Terminal,
+  name: string,
+  work: (store: Store, user: User) => Promise<string>,
+): Promise<void> {
+  await withGuestStore(readConfig(environment), async (store) => {
+    const done = await work(store, await userNamed(store, name));
+    await store.flushed();
+    out.line(done);
+  });
+}
+
+/** Rejects with a `CommandFailure` when there is none. */
+export async function userNamed(store: Pick<Store, "users">, name: string): Promise<User> {
+  const user = await store.users.findByName(name);
+  if (user !== undefined) return user;
+  throw new CommandFailure(`there is no user ${name}`, "See antiphon user list");
+}
+
+/** The oldest one without a name. Rejects with a `CommandFailure` when there is none. */
+export async function workspaceNamed(store: Pick<Store, "workspaces">, name?: string): Promise<Workspace> {
+  const all = await store.workspaces.list();
+  const workspace = name === undefined ? all[0] : all.find((candidate) => candidate.name === name);
+  if (workspace !== undefined) return workspace;
+  if (all.length === 0) throw new CommandFailure("there is no workspace yet", "Start the server once");
+  const names = all.map((candidate) => candidate.name).join(", ");
+  throw new CommandFailure(`there is no workspace ${name}`, `There are: ${names}`);
+}
