@@ -3,6 +3,7 @@ import type { Config } from "./config/config.ts";
 import { cozeDialect } from "./dialects/coze/index.ts";
 import { hiagentDialect } from "./dialects/hiagent/index.ts";
 import { oauthDialect } from "./dialects/oauth/index.ts";
+import { openAiDialect } from "./dialects/openai/index.ts";
 import type { Outbound } from "./http/outbound.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
 import { appLog } from "./log/logger.ts";
@@ -89,6 +90,7 @@ export function createApp(services: AppServices): App {
       },
     }),
   );
+  http.mount(openAiDialect({ store, turns }));
 
   http.mount(oauthDialect({ store, publicUrl: config.http.publicUrl }));
 

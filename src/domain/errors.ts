@@ -35,6 +35,8 @@ export const ERROR_CODES = [
   "turn_not_running",
   /** The turn does not wait for tool outputs. */
   "turn_not_waiting",
+  /** The turn was not stored, or never was: it cannot go on. */
+  "turn_not_stored",
   /** The exchange already has as many answers as one may ask for. */
   "regenerate_limit",
   /**

@@ -4,6 +4,7 @@ import { DomainError } from "../../domain/errors.ts";
 import type { Mount } from "../../http/route.ts";
 import { appEndpoints } from "./apps.ts";
 import { botEndpoints } from "./bots.ts";
+import { chatEndpoints } from "./chat.ts";
 import { collaboratorEndpoints } from "./collaborators.ts";
 import { conversationEndpoints } from "./conversations.ts";
 import { copyEndpoints } from "./copies.ts";
@@ -19,6 +20,7 @@ import {
   knowledgeEndpoints,
   workflowEndpoints,
 } from "./later.ts";
+import { messageEndpoints } from "./messages.ts";
 import { templateEndpoints } from "./templates.ts";
 import { userEndpoints } from "./users.ts";
 import { variableEndpoints } from "./variables.ts";
@@ -28,6 +30,8 @@ import { workspaceEndpoints } from "./workspaces.ts";
 export const COZE_ENDPOINTS: Endpoint[] = [
   ...botEndpoints,
   ...conversationEndpoints,
+  ...messageEndpoints,
+  ...chatEndpoints,
   ...feedbackEndpoints,
   ...workflowEndpoints,
   ...fileEndpoints,

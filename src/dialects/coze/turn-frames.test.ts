@@ -23,7 +23,6 @@ const context: FrameContext = {
   answerMessageId: 8001 as MessageId,
   meta: { trace: "t-1" },
   insertedIds: [],
-  before: [],
 };
 
 const usage: TurnEvent = {
@@ -214,12 +213,13 @@ test("a chat that waits names the tools its caller has to run", () => {
 test("a chat that goes on begins in progress, counts on from what it told before and completes the whole text", () => {
   const frames = read(
     framesOf([{ type: "text-delta", text: "开了" }, usage, { type: "turn-end", status: "completed" }], {
-      before: [
-        { type: "thought-start", position: 1, thought: "", skill: "tool", tool: "light", input: "{}" },
-        { type: "text-start" },
-        { type: "text-delta", text: "我去看看。" },
-        { type: "text-end" },
-      ],
+      before: {
+        text: "我去看看。",
+        reasoning: "",
+        trace: [
+          { type: "thought-start", position: 1, thought: "", skill: "tool", tool: "light", input: "{}" },
+        ],
+      },
     }),
   );
   expect(frames[0]).toMatchObject(["conversation.chat.in_progress", { status: "in_progress" }]);

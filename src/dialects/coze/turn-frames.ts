@@ -1,6 +1,7 @@
+import type { RunningTurn } from "../../chat/asking.ts";
 import type { TurnReader } from "../../chat/turn-log.ts";
 import type { MessageId } from "../../domain/ids.ts";
-import { type CallerToolCall, isTraceEvent, type TurnEvent } from "../../domain/turn-event.ts";
+import type { CallerToolCall, TurnEvent } from "../../domain/turn-event.ts";
 import type { FrameSource } from "../../http/route.ts";
 import { formatId } from "./ids.ts";
 import { type ChatPlace, type ChatState, presentAnswer, presentChat } from "./present.ts";
@@ -13,8 +14,8 @@ export interface FrameContext {
   meta: Record<string, string>;
   /** Stored messages that came with the question. */
   insertedIds: MessageId[];
-  /** What happened before a chat went on with its caller's tool outputs. Empty: it has just begun. */
-  before: readonly TurnEvent[];
+  /** What there was before a chat went on with its caller's tool outputs. Absent: it has just begun. */
+  before?: RunningTurn["before"];
 }
 
 /**
@@ -63,8 +64,8 @@ class ChatFrames {
   /** Everything of a delta's frame before and after its text; there are many of them. */
   readonly #deltaHead: string;
   readonly #deltaTail: string;
-  #text = "";
-  #reasoning = "";
+  #text: string;
+  #reasoning: string;
   #usage: ChatState["usage"];
   #answeredAt: Date | undefined;
   #calls: CallerToolCall[] = [];
@@ -72,11 +73,9 @@ class ChatFrames {
   constructor(context: FrameContext) {
     const { place, answerMessageId, before } = context;
     this.#context = context;
-    this.#middle = new MiddleMessages(place, before.filter(isTraceEvent));
-    for (const event of before) {
-      if (event.type === "text-delta") this.#text += event.text;
-      else if (event.type === "reasoning-delta") this.#reasoning += event.text;
-    }
+    this.#middle = new MiddleMessages(place, before?.trace);
+    this.#text = before?.text ?? "";
+    this.#reasoning = before?.reasoning ?? "";
     this.#deltaHead =
       `event:conversation.message.delta\ndata:{"id":"${formatId(answerMessageId)}"` +
       `,"conversation_id":"${formatId(place.conversationId)}","bot_id":"${formatId(place.agentId)}"` +
@@ -141,7 +140,7 @@ class ChatFrames {
 
   #begin(): string[] {
     const inProgress = this.#chat("in_progress", { status: "running" });
-    if (this.#context.before.length > 0) return [inProgress];
+    if (this.#context.before !== undefined) return [inProgress];
     return [this.#chat("created", { status: "created" }), inProgress];
   }
 

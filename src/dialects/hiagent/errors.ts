@@ -22,6 +22,7 @@ export const HIAGENT_ERRORS: Record<ErrorCode, { status: number; code: string }>
   agent_not_published: { status: 401, code: "NotEnabled.Warning" },
   turn_not_running: { status: 400, code: "InvalidParameter" },
   turn_not_waiting: { status: 400, code: "InvalidParameter" },
+  turn_not_stored: { status: 400, code: "InvalidParameter" },
   regenerate_limit: { status: 400, code: "RegenerateLimitExceeded" },
   conversation_busy: { status: 429, code: "ConversationBusy" },
   rate_limited: { status: 429, code: "TooManyRequests" },

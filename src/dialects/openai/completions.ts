@@ -1,5 +1,5 @@
 import { followTurn, readUntil, type TurnReader } from "../../chat/turn-log.ts";
-import type { RunningTurn, Turns } from "../../chat/turns.ts";
+import type { RunningAnswer, Turns } from "../../chat/turns.ts";
 import type { DomainError } from "../../domain/errors.ts";
 import type { TurnEvent } from "../../domain/turn-event.ts";
 import type { Call, Reply, Route } from "../../http/route.ts";
@@ -56,7 +56,7 @@ async function complete(services: OpenAiServices, call: Call, caller: Caller): P
 }
 
 /** Nobody can fetch the answer later, so it ends with its caller. */
-function stopWithCaller(turns: Turns, { turnId }: RunningTurn, signal: AbortSignal): void {
+function stopWithCaller(turns: Turns, { turnId }: RunningAnswer, signal: AbortSignal): void {
   const stop = () => void turns.stop(turnId);
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop);

@@ -37,6 +37,7 @@ export const OPENAI_ERRORS: Record<ErrorCode, OpenAiError> = {
   agent_not_published: { ...missing, code: "model_not_found" },
   turn_not_running: invalid,
   turn_not_waiting: invalid,
+  turn_not_stored: invalid,
   regenerate_limit: invalid,
   conversation_busy: { ...limited, status: 409, code: "conflict" },
   rate_limited: limited,
