@@ -7,7 +7,7 @@ export const HEAD_BYTES = 4_096;
 const IMAGES = ["jpg", "jpeg", "png", "gif", "webp", "heic", "heif", "bmp", "tif", "tiff", "pcd"];
 
 /** Files that are neither pictures nor texts, by ending. Source: spec page §9. */
-const OTHERS: Record<string, string> = {
+const OTHERS = endings({
   doc: "application/msword",
   docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
   xls: "application/vnd.ms-excel",
@@ -40,9 +40,9 @@ const OTHERS: Record<string, string> = {
   "7z": "application/x-7z-compressed",
   gz: "application/gzip",
   bz2: "application/x-bzip2",
-};
+});
 
-const TEXTS: Record<string, string> = { csv: "text/csv", md: "text/markdown", json: "application/json" };
+const TEXTS = endings({ csv: "text/csv", md: "text/markdown", json: "application/json" });
 
 /**
  * Source code and other text. Markup is here too, as plain text: nothing may ever be shown as a page of ours.
@@ -71,7 +71,7 @@ const PICTURES: [RegExp, string][] = [
 const ZIP = /^PK/;
 const OFFICE = /^(\xd0\xcf.\xe0|\{\\rtf)/;
 /** How documents and archives begin; sound and film have too many forms. */
-const BEGINNINGS: Record<string, RegExp> = {
+const BEGINNINGS = endings({
   pdf: /^.{0,1000}%PDF-/s,
   doc: OFFICE,
   xls: OFFICE,
@@ -85,7 +85,7 @@ const BEGINNINGS: Record<string, RegExp> = {
   "7z": /^7z\xbc\xaf/,
   gz: /^.\x8b/s,
   bz2: /^BZh/,
-};
+});
 /** Windows, Linux, macOS and Java programs, WebAssembly, Android. */
 const PROGRAM = /^(MZ|\x7fELF|\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe|\xca\xfe\xba\xbe|\0asm|dex\n)/;
 const MARKUP = /^(\xef\xbb\xbf)?\s*<(!doctype|!--|html|head|body|script|svg|iframe|\?xml)/i;
@@ -101,7 +101,7 @@ export function mediaTypeOf(name: string, head: Buffer): string {
   const start = head.toString("latin1");
   const picture = PICTURES.find(([pattern]) => pattern.test(start))?.[1];
   const isText = UTF_16.test(start) || !start.includes("\0");
-  const text = TEXTS[ending] ?? (SOURCE_CODE.has(ending) || ending === "" ? "text/plain" : undefined);
+  const text = TEXTS.get(ending) ?? (SOURCE_CODE.has(ending) || ending === "" ? "text/plain" : undefined);
   if (PROGRAM.test(start) && !(isText && text !== undefined)) throw refused("programs are not accepted");
   if (IMAGES.includes(ending) || (ending === "" && picture !== undefined)) {
     if (picture === undefined) throw refused("the content is not that of a picture");
@@ -111,9 +111,9 @@ export function mediaTypeOf(name: string, head: Buffer): string {
     if (!isText) throw refused("the content is not text");
     return text;
   }
-  const other = OTHERS[ending];
+  const other = OTHERS.get(ending);
   if (other === undefined) throw refused(`files with the ending "${ending.slice(0, 20)}" are not accepted`);
-  if (MARKUP.test(start) || BEGINNINGS[ending]?.test(start) === false) {
+  if (MARKUP.test(start) || BEGINNINGS.get(ending)?.test(start) === false) {
     throw refused(`the content is not that of a file with the ending "${ending}"`);
   }
   return other;
@@ -121,4 +121,9 @@ export function mediaTypeOf(name: string, head: Buffer): string {
 
 function refused(why: string): DomainError {
   return new DomainError("request_invalid", why, { field: "file" });
+}
+
+/** Endings come from callers: an object would know `constructor` too. */
+function endings<T>(table: Record<string, T>): ReadonlyMap<string, T> {
+  return new Map(Object.entries(table));
 }
