@@ -1,0 +1,420 @@
+import { createHash, createHmac, randomUUID } from "node:crypto";
+import { importPKCS8, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { User } from "../../../src/domain/access.ts";
+import { engines } from "../../support/engines.ts";
+import { ask, askForToken, outcome } from "./token-client.ts";
+import { aVisitor, type Visitor } from "./visitor.ts";
+import { aKeyPair, CALLBACK, openWorld, PASSWORD, type SigningApp, type World } from "./world.ts";
+
+const VERIFIER = "v".repeat(64);
+const CHALLENGE = createHash("sha256").update(VERIFIER).digest("base64url");
+const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
+const JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const AUTHORIZE = "/api/permission/oauth2/authorize";
+
+describe.each(engines)("attacks on the token endpoint, on $name", (engine) => {
+  let world: World;
+  let visitor: Visitor;
+  let user: User;
+  beforeAll(async () => {
+    world = await openWorld(engine);
+    ({ user } = await world.aPerson());
+    visitor = aVisitor(world.url);
+    await visitor.signIn(user.name, PASSWORD);
+  });
+  afterAll(() => world?.close());
+
+  /** A code that the person has just allowed the app to have. */
+  async function aCode(clientId: string, more: Record<string, string> = {}): Promise<string> {
+    const query = new URLSearchParams({
+      response_type: "code",
+      client_id: clientId,
+      redirect_uri: CALLBACK,
+      ...more,
+    });
+    const asked = await visitor.get(`${AUTHORIZE}?${query}`);
+    const { location } = await visitor.submit(asked, { decision: "allow" });
+    return new URL(location).searchParams.get("code") ?? "";
+  }
+  const withChallenge = { code_challenge: CHALLENGE, code_challenge_method: "S256" };
+
+  describe("codes", () => {
+    const codeGrant = (clientId: string, code: string, more: Record<string, string> = {}) => ({
+      grant_type: "authorization_code",
+      client_id: clientId,
+      code,
+      redirect_uri: CALLBACK,
+      ...more,
+    });
+
+    test("a code used again is refused, and takes back what its first use gave", async () => {
+      const { clientId, clientSecret } = await world.anApp("web");
+      const body = codeGrant(clientId, await aCode(clientId));
+      const first = await askForToken(world.url, body, clientSecret);
+      expect(await world.whoIs(first.body.access_token ?? "")).toBe(user.nickname);
+      const second = await askForToken(world.url, body, clientSecret);
+      expect(second).toMatchObject({ status: 400, body: { error: "invalid_request" } });
+      expect(second.body.error_message).toContain("was used");
+      expect(await world.whoIs(first.body.access_token ?? "")).toBe(4100);
+      const refresh = { grant_type: "refresh_token", client_id: clientId };
+      const refreshed = await askForToken(
+        world.url,
+        { ...refresh, refresh_token: first.body.refresh_token },
+        clientSecret,
+      );
+      expect(outcome(refreshed)).toBe("invalid_request");
+    });
+
+    test("of many uses of one code at once at most one is granted", async () => {
+      const { clientId, clientSecret } = await world.anApp("web");
+      const body = codeGrant(clientId, await aCode(clientId));
+      const answers = await Promise.all(
+        Array.from({ length: 6 }, () => askForToken(world.url, body, clientSecret)),
+      );
+      expect(answers.map(outcome).filter((each) => each === "granted")).toHaveLength(1);
+      for (const { body: given } of answers) {
+        if (given.access_token !== undefined) expect(await world.whoIs(given.access_token)).toBe(4100);
+      }
+    });
+
+    test("a wrong, missing or superfluous verifier gets nothing and does not spend the code", async () => {
+      const { clientId } = await world.anApp("pkce");
+      const code = await aCode(clientId, withChallenge);
+      const wrong: Record<string, string>[] = [
+        {},
+        { code_verifier: "w".repeat(64) },
+        { code_verifier: CHALLENGE },
+      ];
+      for (const more of wrong) {
+        const answer = await askForToken(world.url, codeGrant(clientId, code, more));
+        expect(answer).toMatchObject({ status: 400, body: { error: "invalid_request" } });
+      }
+      const right = await askForToken(world.url, codeGrant(clientId, code, { code_verifier: VERIFIER }));
+      expect(outcome(right)).toBe("granted");
+
+      const web = await world.anApp("web");
+      const plain = codeGrant(web.clientId, await aCode(web.clientId), { code_verifier: VERIFIER });
+      expect(outcome(await askForToken(world.url, plain, web.clientSecret))).toBe("invalid_request");
+    });
+
+    test("a web app that sent a challenge is held to it", async () => {
+      const { clientId, clientSecret } = await world.anApp("web");
+      const code = await aCode(clientId, withChallenge);
+      expect(outcome(await askForToken(world.url, codeGrant(clientId, code), clientSecret))).toBe(
+        "invalid_request",
+      );
+      const right = codeGrant(clientId, code, { code_verifier: VERIFIER });
+      expect(outcome(await askForToken(world.url, right, clientSecret))).toBe("granted");
+    });
+
+    test("a code is worth nothing with another redirect address or to another app", async () => {
+      const { clientId, clientSecret } = await world.anApp("web", {
+        redirectUris: [CALLBACK, `${CALLBACK}2`],
+      });
+      const thief = await world.anApp("web");
+      const code = await aCode(clientId);
+      const elsewhere = { ...codeGrant(clientId, code), redirect_uri: `${CALLBACK}2` };
+      expect(outcome(await askForToken(world.url, elsewhere, clientSecret))).toBe("invalid_request");
+      const stolen = codeGrant(thief.clientId, code);
+      expect(outcome(await askForToken(world.url, stolen, thief.clientSecret))).toBe("invalid_request");
+      expect(outcome(await askForToken(world.url, codeGrant(clientId, code), clientSecret))).toBe("granted");
+    });
+
+    test("a web app without its secret, with a wrong one or a disabled one is refused", async () => {
+      const { app, clientId, clientSecret } = await world.anApp("web");
+      const other = await world.anApp("web");
+      const body = codeGrant(clientId, await aCode(clientId));
+      for (const secret of [undefined, "wrong", other.clientSecret, `${clientSecret}x`]) {
+        const answer = await askForToken(world.url, body, secret);
+        expect(answer).toMatchObject({ status: 401, body: { error: "invalid_client" } });
+      }
+      const nobody = await askForToken(world.url, { ...body, client_id: "123" }, clientSecret);
+      const wrong = await askForToken(world.url, body, "wrong");
+      expect(nobody).toEqual(wrong);
+      await world.store.oauth.disableApp(app.id, new Date());
+      expect(outcome(await askForToken(world.url, body, clientSecret))).toBe("invalid_client");
+    });
+
+    test("an app cannot use the grants of another kind", async () => {
+      const { clientId } = await world.anApp("device");
+      expect(outcome(await askForToken(world.url, codeGrant(clientId, "x")))).toBe("invalid_client");
+      const web = await world.anApp("web");
+      const device = { grant_type: DEVICE_GRANT, client_id: web.clientId, device_code: "x" };
+      expect(outcome(await askForToken(world.url, device))).toBe("invalid_client");
+    });
+  });
+
+  describe("refresh tokens", () => {
+    test("an old refresh token voids the family: the new one, and every access token", async () => {
+      const { clientId } = await world.anApp("pkce");
+      const code = await aCode(clientId, withChallenge);
+      const grant = {
+        grant_type: "authorization_code",
+        client_id: clientId,
+        code,
+        redirect_uri: CALLBACK,
+        code_verifier: VERIFIER,
+      };
+      const { body: first } = await askForToken(world.url, grant);
+      const refresh = (token: string | undefined) =>
+        askForToken(world.url, {
+          grant_type: "refresh_token",
+          client_id: clientId,
+          refresh_token: token,
+        });
+      const { body: second } = await refresh(first.refresh_token);
+      const { body: third } = await refresh(second.refresh_token);
+      const tokens = [first, second, third].map((each) => each.access_token ?? "");
+      for (const token of tokens) expect(await world.whoIs(token)).toBe(user.nickname);
+
+      expect(outcome(await refresh(first.refresh_token))).toBe("invalid_request");
+      for (const token of tokens) expect(await world.whoIs(token)).toBe(4100);
+      expect(outcome(await refresh(third.refresh_token))).toBe("invalid_request");
+    });
+
+    test("another app cannot use a refresh token, nor spend it", async () => {
+      const { clientId, clientSecret } = await world.anApp("web");
+      const thief = await world.anApp("pkce");
+      const grant = { grant_type: "authorization_code", redirect_uri: CALLBACK };
+      const { body } = await askForToken(
+        world.url,
+        { ...grant, client_id: clientId, code: await aCode(clientId) },
+        clientSecret,
+      );
+      const refresh = { grant_type: "refresh_token", refresh_token: body.refresh_token };
+      const stolen = await askForToken(world.url, { ...refresh, client_id: thief.clientId });
+      expect(outcome(stolen)).toBe("invalid_request");
+      expect(outcome(await askForToken(world.url, { ...refresh, client_id: clientId }))).toBe(
+        "invalid_client",
+      );
+      const own = await askForToken(world.url, { ...refresh, client_id: clientId }, clientSecret);
+      expect(outcome(own)).toBe("granted");
+    });
+  });
+
+  describe("assertions", () => {
+    let signing: SigningApp;
+    beforeAll(async () => {
+      signing = await world.aSigningApp(user);
+    });
+
+    const claims = () => {
+      const now = Math.floor(Date.now() / 1_000);
+      return { iss: signing.clientId, aud: world.host, iat: now, exp: now + 3_600, jti: randomUUID() };
+    };
+    const sign = async (payload: object, header: object = {}, privateKey = signing.privateKey) =>
+      new SignJWT({ ...payload })
+        .setProtectedHeader({ alg: "RS256", typ: "JWT", kid: signing.keyId, ...header })
+        .sign(await importPKCS8(privateKey, "RS256"));
+    const grant = (assertion: string, more: Record<string, unknown> = {}) =>
+      askForToken(world.url, { grant_type: JWT_GRANT, duration_seconds: 900, ...more }, assertion);
+    const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+    test("an assertion in order is granted: the attacks below are not refused for another reason", async () => {
+      expect(outcome(await grant(await sign(claims())))).toBe("granted");
+    });
+
+    test("an assertion works once, also when it is sent many times at once", async () => {
+      const assertion = await sign(claims());
+      const answers = await Promise.all(Array.from({ length: 8 }, () => grant(assertion)));
+      expect(answers.map(outcome).filter((each) => each === "granted")).toHaveLength(1);
+      const again = await grant(assertion);
+      expect(again).toMatchObject({ status: 400, body: { error: "invalid_request" } });
+      expect(again.body.error_message).toContain("jti");
+    });
+
+    test("a jti used before is refused in a newly signed assertion too", async () => {
+      const once = claims();
+      expect(outcome(await grant(await sign(once)))).toBe("granted");
+      expect(outcome(await grant(await sign({ ...once, exp: once.exp + 5 })))).toBe("invalid_request");
+    });
+
+    test.each<[string, Record<string, unknown>, string]>([
+      ["expired", { iat: past(7_200), exp: past(3_600) }, "expired_token"],
+      ["issued in the future", { iat: past(-3_600), exp: past(-7_200) }, "invalid_request"],
+      ["good for more than a day", { exp: past(-3 * 86_400) }, "invalid_request"],
+      ["older than a day", { iat: past(3 * 86_400) }, "expired_token"],
+      ["not valid yet", { nbf: past(-3_600) }, "invalid_request"],
+      ["for another server", { aud: "api.coze.cn" }, "invalid_request"],
+      ["for a server of which this is a part", { aud: "x127.0.0.1" }, "invalid_request"],
+      ["without audience", { aud: undefined }, "invalid_request"],
+      ["without expiry", { exp: undefined }, "invalid_request"],
+      ["without issue time", { iat: undefined }, "invalid_request"],
+      ["without jti", { jti: undefined }, "invalid_request"],
+      ["with an empty jti", { jti: "" }, "invalid_request"],
+      ["with a number for jti", { jti: 7 }, "invalid_request"],
+      ["of an unknown app", { iss: "123456789" }, "invalid_client"],
+      ["with an issuer that is no id", { iss: "constructor" }, "invalid_client"],
+    ])("an assertion %s is refused", async (_, change, error) => {
+      const answer = await grant(await sign({ ...claims(), ...change }));
+      expect(outcome(answer)).toBe(error);
+      expect(answer.body.error_code).toBe(error);
+      expect(answer.body.error_message).not.toBe("");
+    });
+
+    test("an unsigned assertion is refused", async () => {
+      const header = { alg: "none", typ: "JWT", kid: signing.keyId };
+      for (const signature of ["", "x"]) {
+        const unsigned = `${base64(header)}.${base64(claims())}.${signature}`;
+        expect(outcome(await grant(unsigned))).toBe("invalid_request");
+      }
+    });
+
+    test("the public key does not serve as a shared secret", async () => {
+      const signed = `${base64({ alg: "HS256", typ: "JWT", kid: signing.keyId })}.${base64(claims())}`;
+      for (const secret of [signing.publicKey, signing.publicKey.trim()]) {
+        const signature = createHmac("sha256", secret).update(signed).digest("base64url");
+        expect(outcome(await grant(`${signed}.${signature}`))).toBe("invalid_request");
+      }
+    });
+
+    test("another algorithm of the same key is refused", async () => {
+      const key = await importPKCS8(signing.privateKey, "PS256");
+      const assertion = await new SignJWT({ ...claims() })
+        .setProtectedHeader({ alg: "PS256", typ: "JWT", kid: signing.keyId })
+        .sign(key);
+      expect(outcome(await grant(assertion))).toBe("invalid_request");
+    });
+
+    test("an unknown or missing kid, and a key of another app, are refused", async () => {
+      expect(outcome(await grant(await sign(claims(), { kid: "unknown" })))).toBe("invalid_client");
+      expect(outcome(await grant(await sign(claims(), { kid: undefined })))).toBe("invalid_client");
+      const keys = aKeyPair();
+      const other = await world.aSigningApp(user, { publicKeys: [keys.publicKey] });
+      const foreign = await sign(claims(), { kid: other.keyId }, keys.privateKey);
+      expect(outcome(await grant(foreign))).toBe("invalid_client");
+      const pretended = await sign(claims(), {}, keys.privateKey);
+      expect(outcome(await grant(pretended))).toBe("invalid_request");
+    });
+
+    test("a changed payload, broken text and a token in place of an assertion are refused", async () => {
+      const [header, , signature] = (await sign(claims())).split(".");
+      const forged = `${header}.${base64({ ...claims(), session_name: "root" })}.${signature}`;
+      for (const text of [forged, "a.b.c", "pat_abc", ".", "e30.e30."]) {
+        expect(outcome(await grant(text))).toMatch(/^invalid_(request|client)$/);
+      }
+      const bare = await askForToken(world.url, { grant_type: JWT_GRANT });
+      expect(bare).toMatchObject({ status: 401, body: { error: "invalid_client" } });
+    });
+
+    test("an app cannot give itself more than it was given", async () => {
+      const { workspace: foreign } = await world.aPerson();
+      const narrow = await world.aSigningApp(user, {
+        scope: { permissions: ["chat"], agentIds: [world.store.newId()] },
+      });
+      const named = async (app: SigningApp) => sign({ ...claims(), iss: app.clientId }, { kid: app.keyId });
+      const asks = [
+        { account_permission: { permission_list: ["all"] } },
+        { workspace_permission: { permission_list: ["createBot"] } },
+        { workflow_permission: { permission_list: ["Workflow.run"] } },
+        { attribute_constraint: { connector_bot_chat_attribute: { bot_id_list: ["42"] } } },
+      ];
+      for (const scope of asks) {
+        const answer = await grant(await named(narrow), { scope });
+        expect(answer).toMatchObject({ status: 400, body: { error: "access_deny" } });
+      }
+      const chat = { account_permission: { permission_list: ["chat"] } };
+      expect(outcome(await grant(await named(narrow), { scope: chat }))).toBe("granted");
+
+      const account = `/account/${foreign.id}/token`;
+      const options = { bearer: await named(narrow) };
+      const answer = await ask(world.url, account, { grant_type: JWT_GRANT }, options);
+      expect(outcome(answer)).toBe("invalid_request");
+      const enterprise = await ask(world.url, `/enterprise_id/x/token`, { grant_type: JWT_GRANT }, options);
+      expect(outcome(enterprise)).toBe("invalid_request");
+    });
+
+    test("a session may not be longer than a day, nor an app act for a disabled owner or when it is disabled", async () => {
+      for (const duration of [0, -1, 86_400, 1.5, "900"]) {
+        const answer = await grant(await sign(claims()), { duration_seconds: duration });
+        expect(answer).toMatchObject({ status: 400, body: { error: "invalid_request" } });
+        expect(answer.body.error_message).toContain("duration_seconds");
+      }
+      const { user: owner } = await world.aPerson();
+      const app = await world.aSigningApp(owner);
+      const named = async () => sign({ ...claims(), iss: app.clientId }, { kid: app.keyId });
+      const { body } = await grant(await named());
+      await world.store.oauth.disableApp(app.app.id, new Date());
+      expect(await world.whoIs(body.access_token ?? "")).toBe(4100);
+      expect(outcome(await grant(await named()))).toBe("invalid_client");
+
+      const other = await world.aSigningApp(owner);
+      await world.store.users.save({ ...owner, disabledAt: new Date() });
+      const refused = await grant(await sign({ ...claims(), iss: other.clientId }, { kid: other.keyId }));
+      expect(outcome(refused)).toBe("invalid_request");
+    });
+  });
+
+  describe("devices", () => {
+    test("asking faster than told is answered with slow_down and a longer wait", async () => {
+      const { clientId } = await world.anApp("device");
+      const { body } = await ask(world.url, "/device/code", { client_id: clientId });
+      const poll = () =>
+        askForToken(world.url, {
+          grant_type: DEVICE_GRANT,
+          client_id: clientId,
+          device_code: body["device_code"],
+        });
+      expect(outcome(await poll())).toBe("authorization_pending");
+      const fast = await poll();
+      expect(fast).toMatchObject({ status: 400, body: { error: "slow_down", error_code: "slow_down" } });
+      expect(fast.body.error_message).toContain("10 seconds");
+      expect((await poll()).body.error_message).toContain("15 seconds");
+    });
+
+    test("an approved device code gives tokens once, to its own app", async () => {
+      const { clientId } = await world.anApp("device");
+      const thief = await world.anApp("device");
+      const { body } = await ask(world.url, "/device/code", { client_id: clientId });
+      const asked = await visitor.get(`/device?user_code=${body["user_code"]}`);
+      await visitor.submit(asked, { decision: "allow" });
+      const poll = (id: string) =>
+        askForToken(world.url, {
+          grant_type: DEVICE_GRANT,
+          client_id: id,
+          device_code: body["device_code"],
+        });
+      expect(outcome(await poll(thief.clientId))).toBe("invalid_request");
+      const answers = await Promise.all(Array.from({ length: 6 }, () => poll(clientId)));
+      expect(answers.map(outcome).filter((each) => each === "granted")).toHaveLength(1);
+      expect(outcome(await poll(clientId))).toBe("invalid_request");
+    });
+
+    test("only device apps get device codes, and only for workspaces they may use", async () => {
+      const web = await world.anApp("web");
+      expect(outcome(await ask(world.url, "/device/code", { client_id: web.clientId }))).toBe(
+        "invalid_client",
+      );
+      expect(outcome(await ask(world.url, "/device/code", {}))).toBe("invalid_request");
+      const { workspace } = await world.aPerson();
+      const scope = { permissions: ["chat"], workspaceIds: [workspace.id] };
+      const { clientId } = await world.anApp("device", { scope });
+      const foreign = await ask(world.url, "/workspace_id/123/device/code", { client_id: clientId });
+      expect(outcome(foreign)).toBe("access_deny");
+    });
+  });
+
+  test("what is no grant gets the family's error, whatever it is", async () => {
+    const bodies = [[], "x", 7, null, {}, { grant_type: 7 }, { grant_type: "" }, { grant_type: "__proto__" }];
+    for (const body of bodies) {
+      const answer = await ask(world.url, "/token", body);
+      expect(answer.status).toBe(400);
+      expect(answer.body).toEqual({
+        error: expect.stringMatching(/^(invalid_request|unsupported_grant_type)$/),
+        error_code: answer.body.error,
+        error_message: expect.any(String),
+      });
+    }
+    const other = await askForToken(world.url, { grant_type: "password", client_id: "1" });
+    expect(outcome(other)).toBe("unsupported_grant_type");
+    const notThere = await ask(world.url, "/account/1/token", { grant_type: "refresh_token" });
+    expect(outcome(notThere)).toBe("unsupported_grant_type");
+    const nowhere = await ask(world.url, "/nowhere", {});
+    expect(nowhere).toMatchObject({ status: 404, body: { error: "invalid_request" } });
+  });
+});
+
+function past(seconds: number): number {
+  return Math.floor(Date.now() / 1_000) - seconds;
+}
