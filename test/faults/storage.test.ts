@@ -13,6 +13,7 @@ import { DomainError } from "../../src/domain/errors.ts";
 import { createOutbound } from "../../src/http/outbound.ts";
 import { modelDefinitions } from "../../src/installation.ts";
 import { openModels } from "../../src/models/catalog.ts";
+import { openDiskBlobs } from "../../src/storage/disk-blobs.ts";
 import { openSqliteStore } from "../../src/storage/sqlite/open.ts";
 import type { Store } from "../../src/storage/store.ts";
 import { upstreamModel } from "../support/antiphon.ts";
@@ -59,7 +60,8 @@ async function startOnDisk(
   const models = await openModels(modelDefinitions(loaded, file));
   const outbound = createOutbound({ allowPrivate: [] });
   await applyFile({ store, now: () => new Date() }, file);
-  const app = createApp({ store, models, outbound, config: loaded.config });
+  const blobs = await openDiskBlobs({ folder: join(dataDirectory, "files"), writer: "test" });
+  const app = createApp({ store, blobs, models, outbound, config: loaded.config });
   const { url } = await app.start();
   const close = async () => {
     await app.stop();
