@@ -13,6 +13,7 @@ import { presentBot, presentBotSimple, presentBotVersion, presentPublishedBot } 
 import { botFields, botName, changedSettings } from "./read-bot.ts";
 import { idOf, pageNumber, pageSize, wireBoolean, wireId, wireText } from "./wire.ts";
 
+// The names of the permissions except `createBot` are unverified: the spec page names none here.
 const section = "§3";
 
 /** Connectors that an agent can be published to without anybody's audit. Source: spec page §3. */

@@ -48,6 +48,7 @@ export const COZE_ERRORS: Record<ErrorCode, { status: number; code: number }> = 
 const FIELD_NAMES: Record<string, string> = {
   inputs: "custom_variables",
   categories: "reason_types",
+  collaboration: "collaboration_mode",
 };
 
 /**
