@@ -15,11 +15,12 @@ import { medianOf, ratioOf, serverMicroseconds } from "./candidates.ts";
 export const history: Part = {
   name: "history",
   async run(bench) {
+    const long = { ...LONG, exchangesEach: bench.isQuick ? 2_000 : LONG.exchangesEach };
     const hiagentRows: Cell[][] = [];
     const cozeRows: Cell[][] = [];
     for (const engine of ["SQLite", "PostgreSQL"] as const) {
       const small = await fill(bench, engine, [SMALL]);
-      const big = await fill(bench, engine, bench.isQuick ? QUICK_BIG : BIG);
+      const big = await fill(bench, engine, [many(bench.isQuick ? 1_000 : 9_000), long]);
       for (const read of HIAGENT_READS) {
         const subjects = [
           { ...read, name: [read.name, small.messages], server: small.server, of: small.many },
@@ -38,7 +39,7 @@ export const history: Part = {
       }
       for (const { server } of [small, big]) await server.stop();
     }
-    return [hiagentTable(hiagentRows), cozeTable(cozeRows)];
+    return [hiagentTable(hiagentRows), cozeTable(cozeRows, long.exchangesEach * 2)];
   },
 };
 
@@ -49,8 +50,6 @@ const PAGE = 50;
 
 const SMALL = many(200);
 const LONG: Batch = { conversations: 1, exchangesEach: 50_000, users: 1 };
-const BIG = [many(9_000), LONG];
-const QUICK_BIG = [many(1_000), { ...LONG, exchangesEach: 2_000 }];
 
 function many(conversations: number): Batch {
   return { conversations, exchangesEach: EXCHANGES_EACH, users: conversations / CONVERSATIONS_EACH };
@@ -194,7 +193,7 @@ function hiagentTable(rows: Cell[][]): Table {
   };
 }
 
-function cozeTable(rows: Cell[][]): Table {
+function cozeTable(rows: Cell[][], longest: number): Table {
   return {
     title: `Coze message list over HTTP: pages of ${PAGE} messages, 20 at once`,
     columns: [
@@ -207,7 +206,7 @@ function cozeTable(rows: Cell[][]): Table {
     ],
     rows,
     notes: [
-      `POST /v1/conversation/message/list. "any": random conversations of ${EXCHANGES_EACH * 2} messages. "long": one conversation with a tenth of all messages.`,
+      `POST /v1/conversation/message/list. "any": random conversations of ${EXCHANGES_EACH * 2} messages. "long": one conversation of ${longest} messages.`,
       '"the end, before_id": the page before the last message of the order asked for.',
       CACHE_NOTE,
     ],

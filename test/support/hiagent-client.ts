@@ -1,3 +1,5 @@
+import { type EventStream, fieldOf, readEventStream } from "./event-stream.ts";
+
 /** A payload of a HiAgent stream. */
 export interface Payload {
   event: string;
@@ -18,23 +20,7 @@ export interface HiagentReply {
   readonly body: any;
 }
 
-/** A stream as it arrives. */
-export interface HiagentStream {
-  status: number;
-  headers: Headers;
-  /** Everything received so far, byte for byte. */
-  readonly raw: string;
-  /** Payloads received so far. */
-  readonly payloads: Payload[];
-  /** Payloads as they come; ends with the stream. */
-  next(): Promise<Payload | undefined>;
-  /** Reads on until a payload of this event, which it returns; fails when the stream ends first. */
-  until(event: string): Promise<Payload>;
-  /** Reads to the end and returns all payloads. */
-  all(): Promise<Payload[]>;
-  /** Hangs up. */
-  hangUp(): void;
-}
+export type HiagentStream = EventStream<Payload>;
 
 /** Speaks to the HiAgent routes as an application would. */
 export function hiagentClient(options: { url: string; key: string; userId?: string; prefix?: string }) {
@@ -65,7 +51,7 @@ export function hiagentClient(options: { url: string; key: string; userId?: stri
     async stream(action: string, body: Record<string, unknown>): Promise<HiagentStream> {
       const controller = new AbortController();
       const response = await send(action, body, controller.signal);
-      return readStream(response, controller);
+      return readEventStream(response, controller, readFrame);
     },
     /** Creates a conversation and returns its AppConversationID. */
     async newConversation(inputs: Record<string, string> = {}): Promise<string> {
@@ -93,52 +79,7 @@ export function answerOf(payloads: Payload[]): string {
     .join("");
 }
 
-function readStream(response: Response, controller: AbortController): HiagentStream {
-  const reader = response.body?.getReader();
-  if (reader === undefined) throw new Error("a reply without a body is no stream");
-  const decoder = new TextDecoder();
-  const payloads: Payload[] = [];
-  let raw = "";
-  let parsed = 0;
-  let delivered = 0;
-  const parse = () => {
-    for (;;) {
-      const end = raw.indexOf("\n\n", parsed);
-      if (end < 0) return;
-      const frame = raw.slice(parsed, end);
-      parsed = end + 2;
-      const data = frame.split("\n").find((line) => line.startsWith("data:")) ?? "";
-      payloads.push(JSON.parse(data.replace(/^data:(data:)? ?/, "")));
-    }
-  };
-  const stream: HiagentStream = {
-    status: response.status,
-    headers: response.headers,
-    get raw() {
-      return raw;
-    },
-    payloads,
-    async next() {
-      while (delivered >= payloads.length) {
-        const chunk = await reader.read();
-        if (chunk.done) return undefined;
-        raw += decoder.decode(chunk.value, { stream: true });
-        parse();
-      }
-      return payloads[delivered++];
-    },
-    async until(event) {
-      for (;;) {
-        const payload = await stream.next();
-        if (payload === undefined) throw new Error(`the stream ended before "${event}": ${raw}`);
-        if (payload.event === event) return payload;
-      }
-    },
-    async all() {
-      while ((await stream.next()) !== undefined);
-      return payloads;
-    },
-    hangUp: () => controller.abort(),
-  };
-  return stream;
+/** One payload, of either framing. */
+export function readFrame(frame: string): Payload {
+  return JSON.parse(fieldOf(frame, "data").replace(/^data: ?/, ""));
 }

@@ -1,5 +1,5 @@
 import { Agent, type IncomingMessage, request } from "node:http";
-import type { Payload } from "./hiagent-client.ts";
+import { type Payload, readFrame } from "./hiagent-client.ts";
 
 /** A streamed reply whose connection the test holds in its hand. */
 export interface HttpStream {
@@ -21,29 +21,38 @@ export interface HttpStream {
 const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY });
 
 /** Calls a HiAgent action over a connection of its own; resolves with the head of the reply. */
-export function openHttpStream(call: {
-  url: string;
-  key: string;
-  action: string;
-  body: Record<string, unknown>;
+export function openHttpStream(
+  call: { url: string; key: string; action: string; body: Record<string, unknown> } & StreamOptions,
+): Promise<HttpStream> {
+  const { url, key, action, body, ...options } = call;
+  const headers = { apikey: key };
+  return postForStream({ url: `${url}/${action}`, headers, body: { UserID: "u1", ...body }, ...options });
+}
+
+export interface StreamOptions {
   /** False: received text is counted and dropped. */
   keepText?: boolean;
   /** Aborting destroys the connection; before the head of the reply the call then rejects. */
   signal?: AbortSignal;
-}): Promise<HttpStream> {
+}
+
+/** Posts JSON over a connection of its own; resolves with the head of the reply. */
+export function postForStream(
+  call: { url: string; headers: Record<string, string>; body: Record<string, unknown> } & StreamOptions,
+): Promise<HttpStream> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      `${call.url}/${call.action}`,
+      call.url,
       {
         agent,
         method: "POST",
-        headers: { apikey: call.key, "content-type": "application/json" },
+        headers: { ...call.headers, "content-type": "application/json" },
         ...(call.signal === undefined ? {} : { signal: call.signal }),
       },
       (response) => resolve(follow(response, call.keepText ?? true)),
     );
     outgoing.on("error", reject);
-    outgoing.end(JSON.stringify({ UserID: "u1", ...call.body }));
+    outgoing.end(JSON.stringify(call.body));
   });
 }
 
@@ -78,11 +87,5 @@ function follow(response: IncomingMessage, keepText: boolean): HttpStream {
 
 /** The complete payloads in a stream's text so far, of either framing. */
 export function payloadsIn(text: string): Payload[] {
-  return text
-    .split("\n\n")
-    .slice(0, -1)
-    .map((frame) => {
-      const data = frame.split("\n").find((line) => line.startsWith("data:")) ?? "";
-      return JSON.parse(data.replace(/^data:(data:)? ?/, ""));
-    });
+  return text.split("\n\n").slice(0, -1).map(readFrame);
 }
