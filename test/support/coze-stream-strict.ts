@@ -121,7 +121,10 @@ class StreamOrder {
   readonly #completed = new Set<string>();
   #followUps = 0;
 
+  readonly #isResumed: boolean;
+
   constructor(isResumed: boolean) {
+    this.#isResumed = isResumed;
     this.#stage = isResumed ? "created" : "start";
   }
 
@@ -167,7 +170,7 @@ class StreamOrder {
     const [before, after] = CHAT_STAGES[parsed.data.status];
     if (!before.includes(this.#stage)) refuse(`${event} while ${this.#stage}`);
     this.#stage = after;
-    if (after === "ended" && status !== "failed" && this.#open !== undefined) {
+    if (parsed.data.status === "completed" && this.#open !== undefined) {
       refuse(`${event} while the answer ${this.#open.id} is open`);
     }
     if (parsed.data.status === "completed" && parsed.data.usage === undefined)
@@ -224,10 +227,14 @@ class StreamOrder {
     const open = this.#open ?? { id: complete.id, text: "", reasoning: "" };
     this.#open = undefined;
     if (open.id !== complete.id) refuse(`${complete.id} completed while ${open.id} is open`);
-    if (open.text !== complete.content) refuse("an answer is not the sum of its increments");
-    if (open.reasoning !== (complete.reasoning_content ?? "")) {
-      refuse("the reasoning is not the sum of its increments");
-    }
+    const reasoning = complete.reasoning_content ?? "";
+    if (!this.#isSum(complete.content, open.text)) refuse("an answer is not the sum of its increments");
+    if (!this.#isSum(reasoning, open.reasoning)) refuse("the reasoning is not the sum of its increments");
+  }
+
+  /** What goes on after tool outputs has told its beginning in another stream. */
+  #isSum(whole: string, increments: string): boolean {
+    return this.#isResumed ? whole.endsWith(increments) : whole === increments;
   }
 
   /** Source: §6.1, event 6. */

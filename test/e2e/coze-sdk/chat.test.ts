@@ -184,8 +184,13 @@ describe.each(engines)("chats of @coze/api on $name", (engine) => {
   });
 
   test("a failure half-way: chat.failed with an error, then done; the text so far is kept", async () => {
-    world.teach("fail half-way", ["half ", { type: "destroy" }]);
-    const events = await streamed("fail half-way");
+    const arrived = Promise.withResolvers<void>();
+    world.teach("fail half-way", ["half ", { type: "hold", until: arrived.promise }, { type: "destroy" }]);
+    const events: Awaited<ReturnType<typeof streamed>> = [];
+    for await (const event of world.sdk().chat.stream(shop("fail half-way"))) {
+      events.push({ ...event });
+      if (event.event === "conversation.message.delta") arrived.resolve();
+    }
     expect(events.slice(-2)).toMatchObject([
       { event: "conversation.chat.failed", data: { status: "failed", last_error: { code: 5000 } } },
       { event: "done", data: "[DONE]" },
