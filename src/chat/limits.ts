@@ -24,14 +24,16 @@ export class TurnGate {
   }
 
   /**
-   * Lets one turn in and returns the function that says it has ended.
+   * Lets one turn in and returns the function that says it has ended. An empty user is nobody in particular: only the
+   * key's limits count.
    * Rejects with `rate_limited` (with the seconds to wait) or `too_many_turns`.
    */
   async enter(agentId: AgentId, userId: string): Promise<() => void> {
     const key = String(agentId);
     const user = `${key}/${userId}`;
     this.#refuseWhenFull(key, this.#limits.concurrentTurnsPerKey, "for this app key");
-    this.#refuseWhenFull(user, this.#limits.concurrentTurnsPerUser, "for this user");
+    const isKnown = userId !== "";
+    if (isKnown) this.#refuseWhenFull(user, this.#limits.concurrentTurnsPerUser, "for this user");
     this.#count(key, 1);
     this.#count(user, 1);
     const leave = () => {
@@ -39,7 +41,7 @@ export class TurnGate {
       this.#count(user, -1);
     };
     try {
-      await consume(this.#perUser, user, "for this user");
+      if (isKnown) await consume(this.#perUser, user, "for this user");
       await consume(this.#perKey, key, "for this app key");
     } catch (error) {
       leave();

@@ -66,5 +66,6 @@ async function userValues(
   channel: string,
   userId: string,
 ): Promise<Record<string, string>> {
+  if (userId === "") return {};
   return withoutEmpty(await readUserVariables(store, { agentId: agent.id, channel, userId }));
 }

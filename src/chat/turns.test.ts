@@ -137,7 +137,7 @@ describe("a turn", () => {
     const conversation = await aConversation(store, agent);
     const turn = await ask(turns, agent, conversation, "one");
     const controller = new AbortController();
-    const waiting = ask(turns, agent, conversation, "two", controller.signal);
+    const waiting = ask(turns, agent, conversation, "two", { signal: controller.signal });
     controller.abort(new Error("gone"));
     await expect(waiting).rejects.toThrow("gone");
     await turns.stop(turn.turnId);

@@ -109,14 +109,18 @@ export function ask(
   agent: Agent,
   conversation: Conversation,
   text: string,
-  signal: AbortSignal = new AbortController().signal,
+  more: Partial<Parameters<Turns["start"]>[0]> = {},
 ): Promise<RunningTurn> {
-  const question = { text, attachments: [] };
-  return turns.start({ agent, conversation, question, dialect: "test", requestId: "r1", signal });
+  return turns.start({ ...asker(agent), conversation, question: { text, attachments: [] }, ...more });
+}
+
+/** What every asking holds. */
+export function asker(agent: Agent) {
+  return { agent, dialect: "test", requestId: "r1", signal: new AbortController().signal };
 }
 
 /** All events of a turn. */
-export async function eventsOf(turn: RunningTurn): Promise<TurnEvent[]> {
+export async function eventsOf(turn: Pick<RunningTurn, "log">): Promise<TurnEvent[]> {
   const events: TurnEvent[] = [];
   const keep = (event: TurnEvent) => {
     events.push(event);

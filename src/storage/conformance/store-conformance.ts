@@ -8,9 +8,11 @@ import { begin } from "./factories.ts";
 import { fileConformance } from "./files.ts";
 import { folderConformance } from "./folders.ts";
 import { knowledgeConformance } from "./knowledge.ts";
+import { messageConformance } from "./messages.ts";
 import { oauthConformance } from "./oauth.ts";
 import { turnConformance } from "./turns.ts";
 import { versionConformance } from "./versions.ts";
+import { waitingConformance } from "./waiting.ts";
 
 /** What every engine must do. `openStore` resolves with an empty store each time. */
 export function storeConformance(name: string, openStore: () => Promise<Store>): void {
@@ -31,7 +33,9 @@ export function storeConformance(name: string, openStore: () => Promise<Store>):
     versionConformance(shared);
     folderConformance(shared);
     conversationConformance(shared);
+    messageConformance(shared);
     turnConformance(shared, openStore);
+    waitingConformance(shared, openStore);
     knowledgeConformance(shared);
     fileConformance(shared);
 
