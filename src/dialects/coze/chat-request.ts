@@ -43,7 +43,7 @@ export type ChatRequest = z.output<z.ZodObject<typeof chatBody>>;
 
 /** What a chat is about: a new question with what comes before it, or one that is already there. */
 export type Subject =
-  | { kind: "new"; question: NewMessage; insertedBefore: NewMessage[] }
+  | { kind: "new"; question: NewMessage; insertedBefore: NewMessage[]; isShortcut: boolean }
   | { kind: "open"; exchange: Exchange };
 
 /**
@@ -59,13 +59,15 @@ export async function subjectOf(
 ): Promise<Subject> {
   const messages = await readMessages(store, caller, body.additional_messages, "additional_messages");
   const shortcut = shortcutQuestion(agent, body);
-  if (shortcut !== undefined) return { kind: "new", question: shortcut, insertedBefore: messages };
+  if (shortcut !== undefined) {
+    return { kind: "new", question: shortcut, insertedBefore: messages, isShortcut: true };
+  }
   const question = messages.pop();
   if (question === undefined) return { kind: "open", exchange: await lastQuestion(store, conversation) };
   if (question.role !== "user") {
     throw invalid("additional_messages", "the last message must be the user's question");
   }
-  return { kind: "new", question, insertedBefore: messages };
+  return { kind: "new", question, insertedBefore: messages, isShortcut: false };
 }
 
 /** Values for the prompt: what the caller gives, over the place of the user where the agent wants to know it. */

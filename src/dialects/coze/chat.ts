@@ -8,7 +8,7 @@ import type { TokenCaller } from "../../domain/access.ts";
 import type { Agent } from "../../domain/agent.ts";
 import type { Answer, Conversation, Exchange } from "../../domain/conversation.ts";
 import { DomainError } from "../../domain/errors.ts";
-import type { ConversationId, SectionId, TurnId } from "../../domain/ids.ts";
+import type { ConversationId, MessageId, SectionId, TurnId } from "../../domain/ids.ts";
 import { callableAgent } from "./callable-agent.ts";
 import { channelOf } from "./channels.ts";
 import { chatMessages } from "./chat-messages.ts";
@@ -39,6 +39,7 @@ export const chatEndpoints: Endpoint[] = [
       }
       const agent = await callableAgent(services.store, caller, {
         agentId: body.bot_id,
+        channel: channelOf(body.connector_id),
         isDraft: body.publish_status === "unpublished_draft",
         version: body.bot_version,
       });
@@ -46,7 +47,8 @@ export const chatEndpoints: Endpoint[] = [
       const subject = await subjectOf(services.store, caller, agent, given, body);
       const conversation = given ?? (await newConversation(services, caller, agent, body));
       const turn = await begin(invocation, agent, conversation, subject);
-      return answerWith(invocation, turn, conversation.sectionId);
+      const insertedIds = body.auto_save_history ? broughtBy(subject, turn) : [];
+      return answerWith(invocation, turn, conversation.sectionId, insertedIds);
     },
   }),
   endpoint({
@@ -96,7 +98,7 @@ export const chatEndpoints: Endpoint[] = [
         outputs: body.tool_outputs.map(({ tool_call_id: callId, output: text }) => ({ callId, text })),
         ...askedBy(invocation),
       });
-      return answerWith(invocation, turn, exchange.sectionId);
+      return answerWith(invocation, turn, exchange.sectionId, []);
     },
   }),
   endpoint({
@@ -120,7 +122,7 @@ export const chatEndpoints: Endpoint[] = [
         return { data: await presentState(services, { conversation, exchange, answer }) };
       }
       const place = placeOfRunning(running, running.conversation.sectionId);
-      return { data: presentChat(place, running, { status: "stopped" }) };
+      return { data: presentChat(place, { meta: running.meta }, { status: "stopped" }) };
     },
   }),
 ];
@@ -215,6 +217,12 @@ function begin(
   });
 }
 
+/** The messages of the request that are stored now; a shortcut's question is none of them. */
+function broughtBy(subject: Subject, turn: RunningTurn): MessageId[] {
+  if (subject.kind === "open") return [];
+  return subject.isShortcut ? turn.insertedIds : [...turn.insertedIds, turn.questionMessageId];
+}
+
 /** A second chat of a conversation is refused at once. Source: spec page §6. */
 function askedBy({ call }: Invocation<unknown, unknown>) {
   const { requestId, signal } = call;
@@ -226,15 +234,16 @@ function answerWith(
   { services, body, call }: Invocation<unknown, { stream: boolean; auto_save_history?: boolean }>,
   turn: RunningTurn,
   sectionId: SectionId,
+  insertedIds: MessageId[],
 ): Outcome {
   const place = placeOfRunning(turn, sectionId);
-  if (!body.stream) return { data: presentChat(place, turn, { status: "running" }) };
+  const { answerMessageId, meta, before } = turn;
+  if (!body.stream) return { data: presentChat(place, { meta, insertedIds }, { status: "running" }) };
   if (services.options.abortOnDisconnect || body.auto_save_history === false) {
     const stop = () => void services.turns.stop(turn.turnId);
     if (call.signal.aborted) stop();
     else call.signal.addEventListener("abort", stop);
   }
-  const { answerMessageId, meta, insertedIds, before } = turn;
   return { frames: turnFrames(followTurn(turn.log), { place, answerMessageId, meta, insertedIds, before }) };
 }
 

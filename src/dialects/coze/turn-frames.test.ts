@@ -190,6 +190,7 @@ test("a chat that waits names the tools its caller has to run", () => {
   const frames = read(
     framesOf([
       { type: "requires-action", calls: [{ id: "call_1", name: "light", arguments: "" }] },
+      usage,
       { type: "turn-end", status: "waiting" },
     ]),
   );
@@ -198,6 +199,7 @@ test("a chat that waits names the tools its caller has to run", () => {
       "conversation.chat.requires_action",
       {
         status: "requires_action",
+        usage: { token_count: 15 },
         required_action: {
           type: "submit_tool_outputs",
           submit_tool_outputs: {

@@ -12,7 +12,7 @@ export interface FrameContext {
   place: ChatPlace;
   answerMessageId: MessageId;
   meta: Record<string, string>;
-  /** Stored messages that came with the question. */
+  /** Stored messages that the request brought, in order. */
   insertedIds: MessageId[];
   /** What there was before a chat went on with its caller's tool outputs. Absent: it has just begun. */
   before?: RunningTurn["before"];
@@ -144,9 +144,11 @@ class ChatFrames {
     return [this.#chat("created", { status: "created" }), inProgress];
   }
 
+  /** A chat that waits has no whole answer yet. */
   #answered(event: Extract<TurnEvent, { type: "usage" }>): string[] {
     const { place, answerMessageId } = this.#context;
     this.#usage = event;
+    if (this.#calls.length > 0) return [];
     this.#answeredAt = new Date(place.createdAt.getTime() + event.latencyMs);
     const answer = presentAnswer(place, {
       messageId: answerMessageId,
