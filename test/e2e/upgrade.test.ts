@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { upstreamModel } from "../support/antiphon.ts";
+import { type AntiphonProcess, startAntiphonProcess } from "../support/antiphon-process.ts";
+import { engines } from "../support/engines.ts";
+import { makeFirstSchema, OLD } from "../support/first-schema.ts";
+import { hiagentClient } from "../support/hiagent-client.ts";
+import { startUpstream, type Upstream } from "../support/upstream.ts";
+
+const TOKEN = `pat_${"owner".padEnd(40, "0")}`;
+
+describe.each(engines)("a database of the first schema on $name", (engine) => {
+  let upstream: Upstream;
+  let dataDirectory: string;
+  let server: AntiphonProcess;
+  beforeAll(async () => {
+    upstream = await startUpstream();
+    dataDirectory = await mkdtemp(join(tmpdir(), "antiphon-upgrade-"));
+    const databaseUrl = await engine.databaseUrl();
+    await makeFirstSchema(databaseUrl ?? join(dataDirectory, "antiphon.db"));
+    server = await startAntiphonProcess({
+      file: {
+        models: upstreamModel(upstream.baseUrl),
+        users: [{ name: "owner", role: "owner", tokens: [{ token: TOKEN, scopes: ["all"] }] }],
+      },
+      databaseUrl,
+      dataDirectory,
+    });
+  });
+  afterAll(async () => {
+    await server?.close();
+    await upstream.close();
+    await rm(dataDirectory, { recursive: true, force: true });
+  });
+
+  test("its conversations are there, and its agent answers in them", async () => {
+    const client = hiagentClient({ url: server.url, key: OLD.appKey });
+    const { body } = await client.call("get_conversation_list");
+    const [conversation] = body.ConversationList;
+    expect(conversation).toMatchObject({ ConversationName: "旧会话" });
+    const id: string = conversation.AppConversationID;
+    expect(await client.history(id)).toMatchObject([
+      { Query: OLD.question, AnswerInfo: { Answer: OLD.answer } },
+    ]);
+    upstream.replyOnce(["新的回答"]);
+    const stream = await client.stream("chat_query", { AppConversationID: id, Query: "新的问题" });
+    await stream.all();
+    const asked = upstream.requests.at(-1)?.body.messages;
+    expect(asked).toMatchObject([
+      { role: "system", content: OLD.prompt },
+      { role: "user", content: OLD.question },
+      { role: "assistant", content: OLD.answer },
+      { role: "user", content: "新的问题" },
+    ]);
+    expect(await client.history(id)).toHaveLength(2);
+  });
+
+  test("its agent has become a first version, published to the API", async () => {
+    const get = async (path: string) => {
+      const response = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } });
+      const { data } = (await response.json()) as { data: Record<string, unknown> };
+      return data;
+    };
+    expect(await get("/v1/bots/2")).toMatchObject({
+      name: "旧客服",
+      prompt_info: { prompt: OLD.prompt },
+      version: String(Date.UTC(2026, 0, 1)),
+    });
+    expect(await get("/v1/bots/2/versions")).toMatchObject({ total: 1 });
+    expect(await get("/v1/bots?workspace_id=1&publish_status=published_draft")).toMatchObject({ total: 0 });
+  });
+});
