@@ -12,11 +12,32 @@ const SESSION_HOURS = 12;
 const WINDOW_SECONDS = 15 * 60;
 const ATTEMPTS_PER_NAME = 10;
 const ATTEMPTS_PER_SITE = 50;
+const WAITING_LIMIT = 50;
 
 /** Counts attempts to sign in, by name and by where they come from. One for the whole process. */
 export class SignInThrottle {
   readonly names = new Throttle({ attempts: ATTEMPTS_PER_NAME, windowSeconds: WINDOW_SECONDS });
   readonly sites = new Throttle({ attempts: ATTEMPTS_PER_SITE, windowSeconds: WINDOW_SECONDS });
+  #waiting = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /**
+   * Checks one password after another: each takes a thread of the few that also flush the disk, and much memory.
+   * Rejects with `rate_limited` when too many wait.
+   */
+  async verify(password: string, hash: string | undefined): Promise<boolean> {
+    if (this.#waiting >= WAITING_LIMIT) {
+      throw new DomainError("rate_limited", "too many people sign in; try again", { retryAfterSeconds: 10 });
+    }
+    this.#waiting += 1;
+    const verified = this.#last.then(() => verifyPassword(password, hash));
+    this.#last = verified
+      .catch(() => undefined)
+      .finally(() => {
+        this.#waiting -= 1;
+      });
+    return verified;
+  }
 }
 
 /** A browser that has just signed in. `session` goes into its cookie and is known to nobody else. */
@@ -41,7 +62,7 @@ export async function signIn(
   await throttle.sites.take(site);
   await throttle.names.take(nameKey);
   const user = isUserName(name) ? await store.users.findByName(name) : undefined;
-  const isRight = await verifyPassword(password, user?.passwordHash);
+  const isRight = await throttle.verify(password, user?.passwordHash);
   if (user === undefined || !isRight || user.disabledAt !== undefined) {
     throw new DomainError("credential_invalid", "the name or the password is wrong");
   }
