@@ -306,7 +306,7 @@ describe.each(engines)("bots of @coze/api on $name", (engine) => {
   test("unknown agents and workspaces are not found", async () => {
     const bot_id = "123456789012345";
     const { bots } = world.sdk();
-    for (const call of [
+    const refusals = [
       bots.retrieve({ bot_id }),
       bots.retrieveNew(bot_id),
       bots.update({ bot_id, name: "x" }),
@@ -315,8 +315,9 @@ describe.each(engines)("bots of @coze/api on $name", (engine) => {
       bots.list({ space_id: "123456789012345" }),
       bots.listNew({ workspace_id: "123456789012345" }),
       bots.retrieveNew("nonsense"),
-    ]) {
-      expect(await refusalOf(call)).toMatchObject({ name: "NotFoundError", code: 4200 });
+    ].map(refusalOf);
+    for (const refusal of await Promise.all(refusals)) {
+      expect(refusal).toMatchObject({ name: "NotFoundError", code: 4200 });
     }
   });
 

@@ -411,7 +411,7 @@ describe.each(engines)("chats of @coze/api on $name", (engine) => {
     const other = chatOf(await streamed("another"));
     const stranger = world.sdk("member").chat;
     const { chat } = world.sdk();
-    for (const call of [
+    const refusals = [
       stranger.retrieve(conversation_id, id),
       stranger.messages.list(conversation_id, id),
       stranger.cancel(conversation_id, id),
@@ -419,8 +419,9 @@ describe.each(engines)("chats of @coze/api on $name", (engine) => {
       chat.retrieve(other.conversation_id, id),
       chat.retrieve(conversation_id, "123456789012345"),
       chat.retrieve("nonsense", "nonsense"),
-    ]) {
-      expect(await refusalOf(call)).toMatchObject({ name: "NotFoundError", code: 4200 });
+    ].map(refusalOf);
+    for (const refusal of await Promise.all(refusals)) {
+      expect(refusal).toMatchObject({ name: "NotFoundError", code: 4200 });
     }
   });
 

@@ -115,13 +115,14 @@ describe.each(engines)("conversations of @coze/api on $name", (engine) => {
     const { id } = await world.sdk().conversations.create({ bot_id: world.botId("shop") });
     const { conversations } = world.sdk("member");
     for (const wrong of [id, "123456789012345", "nonsense"]) {
-      for (const call of [
+      const refusals = [
         conversations.retrieve(wrong),
         conversations.clear(wrong),
         conversations.messages.list(wrong),
         conversations.messages.create(wrong, { ...question("x"), meta_data: {} }),
-      ]) {
-        expect(await refusalOf(call)).toMatchObject({ name: "NotFoundError", code: 4200 });
+      ].map(refusalOf);
+      for (const refusal of await Promise.all(refusals)) {
+        expect(refusal).toMatchObject({ name: "NotFoundError", code: 4200 });
       }
     }
   });
