@@ -8,7 +8,7 @@ import { DomainError } from "../../domain/errors.ts";
 import type { AgentId } from "../../domain/ids.ts";
 import type { Store } from "../../storage/store.ts";
 import { EnterMessage, readMessages } from "./enter-message.ts";
-import { wireBoolean, wireId, wireMeta, wireText } from "./wire.ts";
+import { wireBoolean, wireId, wireIdText, wireMeta, wireText } from "./wire.ts";
 
 /** Longest id of an end user, and most and longest values for the prompt. Unverified: the vendor documents no limit. */
 const USER_ID_LIMIT = 256;
@@ -35,7 +35,7 @@ export const chatBody = {
   parameters: z.record(z.string(), z.unknown()).optional(),
   enable_card: wireBoolean.optional(),
   publish_status: z.enum(["published_online", "unpublished_draft"]).optional(),
-  bot_version: z.union([z.string(), z.int().transform(String)]).optional(),
+  bot_version: wireIdText.optional(),
   connector_id: wireText(64).optional(),
 };
 

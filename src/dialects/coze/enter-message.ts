@@ -32,18 +32,13 @@ export const wireContent = z.union([wireText(TEXT_LIMIT), z.array(z.unknown())],
 export const wireContentType = z.enum(["text", "object_string"]);
 
 /** EnterMessage. Source: spec page §5, §6. */
-export const EnterMessage = z
-  .object({
-    role: z.enum(["user", "assistant"]),
-    type: MessageType.optional(),
-    content: wireContent,
-    content_type: wireContentType.optional(),
-    meta_data: wireMeta.default({}),
-  })
-  .refine(({ role, type }) => type !== "question" || role === "user", {
-    error: "only a user's message can be a question",
-    path: ["type"],
-  });
+export const EnterMessage = z.object({
+  role: z.enum(["user", "assistant"]),
+  type: MessageType.optional(),
+  content: wireContent,
+  content_type: wireContentType.optional(),
+  meta_data: wireMeta.default({}),
+});
 
 /**
  * Reads one message. `field` is where it stands in the request; empty: it is the request. Rejects with
@@ -56,6 +51,9 @@ export async function readMessage(
   field: string,
 ): Promise<NewMessage> {
   const { role, type = role === "user" ? "question" : "answer", meta_data: meta } = message;
+  if (type === "question" && role !== "user") {
+    throw invalid(join(field, "type"), "only a user's message can be a question");
+  }
   return { role, kind: type, meta, ...(await readContent(store, caller, message, join(field, "content"))) };
 }
 

@@ -10,12 +10,11 @@ import { type Endpoint, endpoint } from "./endpoint.ts";
 import { EnterMessage, readContent, readMessage, wireContent, wireContentType } from "./enter-message.ts";
 import { parseDerivedId } from "./ids.ts";
 import { presentFound, readMessageById, readPage } from "./message-page.ts";
-import { idOf, pageSize, readInput, wireBoolean, wireId, wireMeta } from "./wire.ts";
+import { idOf, pageSize, wireBoolean, wireId, wireIdText, wireMeta } from "./wire.ts";
 
 const conversationQuery = { conversation_id: wireId<ConversationId>() };
 
-const wireMessageId = z.union([z.string(), z.number()], { error: "must be an id" }).transform(String);
-const messageQuery = { ...conversationQuery, message_id: wireMessageId };
+const messageQuery = { ...conversationQuery, message_id: wireIdText };
 
 /** Source: spec page §5. */
 export const messageEndpoints: Endpoint[] = [
@@ -25,9 +24,10 @@ export const messageEndpoints: Endpoint[] = [
     permission: "createMessage",
     summary: "put a message into a conversation",
     query: conversationQuery,
-    async run({ services: { store }, caller, query, call }) {
+    body: EnterMessage.shape,
+    async run({ services: { store }, caller, query, body }) {
       const conversation = await visibleConversation(store, caller, query.conversation_id);
-      const message = await readMessage(store, caller, readInput(EnterMessage, call.body ?? {}), "");
+      const message = await readMessage(store, caller, body, "");
       return { data: presentFound(await insertMessage(store, conversation, message)) };
     },
   }),
@@ -39,9 +39,9 @@ export const messageEndpoints: Endpoint[] = [
     query: conversationQuery,
     body: {
       order: z.enum(["asc", "desc"]).default("desc"),
-      chat_id: wireMessageId.optional(),
-      before_id: wireMessageId.optional(),
-      after_id: wireMessageId.optional(),
+      chat_id: wireIdText.optional(),
+      before_id: wireIdText.optional(),
+      after_id: wireIdText.optional(),
       limit: pageSize(50, 50),
       bot_id: wireId<AgentId>().optional(),
       include_middle_message: wireBoolean.default(false),

@@ -26,6 +26,11 @@ export function wireId<T extends number>() {
   return z.union([z.string(), z.number()], { error: "must be an id" }).transform((value) => idOf<T>(value));
 }
 
+/** An id as the caller wrote it: one that may be more than a row's. */
+export const wireIdText = z
+  .union([z.string().max(32), z.number()], { error: "must be an id" })
+  .transform((value) => String(value));
+
 /** The id behind what a caller wrote; 0 when it cannot be one. Also for path parameters. */
 export function idOf<T extends number>(value: string | number): T {
   return parseId<T>(String(value)) ?? (0 as T);
