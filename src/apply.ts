@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { applyOAuthApps } from "./access/file-oauth-apps.ts";
 import { type AppliedUsers, applyUsers } from "./access/file-users.ts";
 import type { AgentEntry, InstallationFile, LoadedKnowledgeBase } from "./config/file.ts";
 import { hashKey } from "./config/secrets.ts";
@@ -30,7 +31,15 @@ interface Count {
 }
 
 export type ApplySummary = Record<
-  "workspaces" | "users" | "tokens" | "knowledgeBases" | "documents" | "pairSets" | "agents" | "appKeys",
+  | "workspaces"
+  | "users"
+  | "tokens"
+  | "oauthApps"
+  | "knowledgeBases"
+  | "documents"
+  | "pairSets"
+  | "agents"
+  | "appKeys",
   Count
 >;
 
@@ -46,6 +55,8 @@ export async function applyFile(services: Services, file: InstallationFile): Pro
   const summary = emptySummary();
   const workspaceId = await applyWorkspace(services, file.workspace.name, summary);
   count(summary, await applyUsers(services, { workspaceId, users: file.users }));
+  const apps = await applyOAuthApps(services, { workspaceId, apps: file.oauthApps });
+  for (const outcome of apps) summary.oauthApps[outcome] += 1;
   const baseIds = new Map<string, KnowledgeBaseId>();
   for (const base of file.knowledge) {
     baseIds.set(base.slug, await applyKnowledgeBase(services, workspaceId, base, summary));
@@ -63,6 +74,7 @@ export function describeSummary(summary: ApplySummary): string[] {
     ["workspaces", "workspace"],
     ["users", "users"],
     ["tokens", "access tokens"],
+    ["oauthApps", "OAuth apps"],
     ["knowledgeBases", "knowledge bases"],
     ["documents", "documents"],
     ["pairSets", "question-answer sets"],
@@ -364,6 +376,7 @@ function emptySummary(): ApplySummary {
     workspaces: none(),
     users: none(),
     tokens: none(),
+    oauthApps: none(),
     knowledgeBases: none(),
     documents: none(),
     pairSets: none(),

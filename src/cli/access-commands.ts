@@ -1,14 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Role } from "../domain/access.ts";
 import { EXIT_CODES } from "./failure.ts";
+import type { NewOAuthApp } from "./oauth-app.ts";
 import type { Terminal } from "./terminal.ts";
 
 const BESIDE = "Works while a server runs on the same data; takes effect at once.";
 
-/** `antiphon user …` and `antiphon token …`. */
+/** `antiphon user …`, `antiphon token …` and `antiphon oauth-app …`. */
 export function addAccess(program: Command, terminal: Terminal): void {
   addUsers(program, terminal);
   addTokens(program, terminal);
+  addOAuthApps(program, terminal);
 }
 
 function addUsers(program: Command, terminal: Terminal): void {
@@ -113,6 +115,54 @@ ${EXIT_CODES}`,
     .summary("make a token useless")
     .argument("<token>", "its id, or the token itself")
     .action(async (idOrSecret: string) => (await import("./token.ts")).revokeToken(terminal, idOrSecret));
+}
+
+function addOAuthApps(program: Command, terminal: Terminal): void {
+  const app = program
+    .command("oauth-app")
+    .summary("make, list and disable OAuth apps")
+    .description(`OAuth apps: programs that get tokens of users. ${BESIDE}`)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  antiphon oauth-app create --kind web --name "Shop admin" --redirect-uri https://shop.example/callback
+  antiphon oauth-app create --kind device --name "Kiosk" --scopes chat,createConversation
+  antiphon oauth-app create --kind jwt --name "Backend" --owner ann --generate-key backend.pem
+  antiphon oauth-app disable 412345678901234
+
+How apps get tokens: docs/oauth.md
+${EXIT_CODES}`,
+    );
+  app
+    .command("create")
+    .summary("make an app; prints its client id and, once, its secret or the kid of its keys")
+    .addOption(
+      new Option("--kind <kind>", "how it gets tokens")
+        .choices(["web", "pkce", "device", "jwt"])
+        .makeOptionMandatory(),
+    )
+    .requiredOption("--name <text>", "shown to people who are asked for consent")
+    .option("--owner <name>", "user a jwt app acts for (default: the oldest workspace's first owner)")
+    .option("--redirect-uri <address...>", "where web and pkce apps are sent back to; compared exactly")
+    .option("--public-key <file...>", "RSA public key in PEM, for jwt")
+    .option("--generate-key <file>", "make a key pair for jwt; the private key goes into this new file")
+    .option("--scopes <list>", "most it may ever be given, separated by commas", listOf, ["all"])
+    .option(
+      "--workspaces <list>",
+      "names of the workspaces it may reach (default: all of whoever agrees)",
+      listOf,
+    )
+    .action(async (options: NewOAuthApp) => (await import("./oauth-app.ts")).createApp(terminal, options));
+  app
+    .command("list")
+    .summary("print all apps, without their secrets")
+    .action(async () => (await import("./oauth-app.ts")).listApps(terminal));
+  app
+    .command("disable")
+    .summary("shut an app out and void every token it got")
+    .argument("<client-id>", "its id")
+    .action(async (id: string) => (await import("./oauth-app.ts")).disableApp(terminal, id));
 }
 
 function listOf(text: string): string[] {

@@ -82,7 +82,8 @@ export async function revokeToken({ environment, out }: Terminal, idOrSecret: st
   });
 }
 
-async function workspacesOf(store: Store, user: User, names: string[]): Promise<WorkspaceId[]> {
+/** Rejects with a `CommandFailure` when the user is no member of one. */
+export async function workspacesOf(store: Store, user: User, names: string[]): Promise<WorkspaceId[]> {
   const memberships = await store.users.memberships(user.id);
   const ids: WorkspaceId[] = [];
   for (const name of names) {
@@ -95,8 +96,8 @@ async function workspacesOf(store: Store, user: User, names: string[]): Promise<
   return ids;
 }
 
-/** The route table knows every permission there is. */
-async function requireKnownPermissions(scopes: string[]): Promise<void> {
+/** Rejects with a `CommandFailure` at a permission that no route asks for: it would permit nothing. */
+export async function requireKnownPermissions(scopes: string[]): Promise<void> {
   const { COZE_ENDPOINTS } = await import("../dialects/coze/index.ts");
   const known = new Set([EVERY_PERMISSION, ...COZE_ENDPOINTS.map(({ permission }) => permission)]);
   known.delete("");

@@ -10,6 +10,7 @@ export function referenceProblems(source: FileSource, knownModels: readonly stri
   const agents = entries(source.value, [], "agents");
   const bases = entries(source.value, [], "knowledge");
   const users = entries(source.value, [], "users");
+  const oauthApps = entries(source.value, [], "oauthApps");
   const accessKeys = entries(section(source.value, "insight"), ["insight"], "accessKeys");
   const modelNames = [...texts(models, "name").map(({ text }) => text), ...knownModels];
   const agentSlugs = texts(agents, "slug").map(({ text }) => text);
@@ -25,6 +26,7 @@ export function referenceProblems(source: FileSource, knownModels: readonly stri
       users.flatMap(({ path, value }) => texts(entries(value, path, "tokens"), "token")),
       "is named earlier; a token belongs to one user",
     ),
+    ...repeated(source, texts(oauthApps, "name"), "is the name of an earlier app"),
     ...repeated(source, texts(accessKeys, "id"), "is the id of an earlier access key"),
     ...repeated(source, agents.flatMap(appKeys), "is named earlier; a key opens one agent"),
     ...unknown(source, texts(agents, "model"), modelNames, "a model"),

@@ -354,6 +354,40 @@ const knowledgeBase = z.strictObject({
     .describe("Questions with their fixed answers."),
 });
 
+const oauthApp = z
+  .strictObject({
+    name: title.describe("Shown to people who are asked for consent; stable name inside this file."),
+    kind: z
+      .enum(["web", "pkce", "device", "jwt"])
+      .describe(
+        "How it gets tokens. web: a code and its secret; pkce: a code and a verifier; device: a code a person " +
+          "types elsewhere; jwt: an assertion it signs.",
+      ),
+    owner: title.describe("Name of the user a jwt app acts for, and whose the others are."),
+    clientSecret: z
+      .string()
+      .min(16)
+      .max(500)
+      .exactOptional()
+      .describe("Needed for web, and only there. Better named as an environment variable than written out."),
+    redirectUris: z
+      .array(z.string().min(1).max(2_000))
+      .max(100)
+      .default([])
+      .describe("Addresses it may be sent back to, compared letter by letter. For web and pkce."),
+    publicKeys: z
+      .array(z.string().min(1).max(10_000))
+      .max(20)
+      .default([])
+      .describe("RSA public keys in PEM, of at least 2048 bits. For jwt."),
+    scopes: scopes.default(["all"]),
+  })
+  .superRefine(({ kind, clientSecret }, context) => {
+    if ((kind === "web") === (clientSecret !== undefined)) return;
+    const message = kind === "web" ? "is needed for web" : "is only for web";
+    context.addIssue({ code: "custom", path: ["clientSecret"], message });
+  });
+
 const accessKey = z.strictObject({
   id: z.string().min(1).max(100),
   secret: z.string().min(1).max(500),
@@ -365,6 +399,11 @@ export const installationSchema = z.strictObject({
   models: z.array(model).max(200).default([]).describe("The first one is the default."),
   workspace: z.strictObject({ name: title.default("default") }).default({ name: "default" }),
   users: z.array(user).max(1_000).default([]),
+  oauthApps: z
+    .array(oauthApp)
+    .max(1_000)
+    .default([])
+    .describe("Apps that an earlier file named and this one does not are disabled."),
   agents: z.array(agent).max(1_000).default([]),
   knowledge: z.array(knowledgeBase).max(1_000).default([]),
   insight: z
@@ -375,6 +414,7 @@ export const installationSchema = z.strictObject({
 
 export type Installation = z.output<typeof installationSchema>;
 export type ModelEntry = Installation["models"][number];
+export type OAuthAppEntry = Installation["oauthApps"][number];
 export type UserEntry = Installation["users"][number];
 export type AgentEntry = Installation["agents"][number];
 export type KnowledgeBaseEntry = Installation["knowledge"][number];

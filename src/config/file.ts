@@ -8,7 +8,7 @@ import { type FileProblem, readSource } from "./file-source.ts";
 import type { Environment } from "./variable-reader.ts";
 
 export type { LoadedKnowledgeBase } from "./file-knowledge.ts";
-export type { AgentEntry, ModelEntry, UserEntry } from "./file-schema.ts";
+export type { AgentEntry, ModelEntry, OAuthAppEntry, UserEntry } from "./file-schema.ts";
 export type { FileProblem } from "./file-source.ts";
 
 /** A checked `antiphon.yaml`: every reference resolves, every document is read. */
@@ -21,6 +21,7 @@ export interface InstallationFile {
   agents: AgentEntry[];
   knowledge: LoadedKnowledgeBase[];
   users: Installation["users"];
+  oauthApps: Installation["oauthApps"];
   insight: Installation["insight"];
   /** Sentences about what is accepted here but takes effect only in a later version. */
   later: string[];

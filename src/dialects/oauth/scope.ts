@@ -41,12 +41,17 @@ export const WireScope = z
  */
 export const CHAT_PERMISSIONS = [
   "chat",
+  "getChat",
+  "cancelChat",
+  "submitToolChat",
   "createConversation",
   "retrieveConversation",
   "listConversation",
+  "editConversation",
   "createMessage",
   "retrieveMessage",
   "listMessage",
+  "feedback",
   "uploadFile",
   "retrieveFile",
 ];
