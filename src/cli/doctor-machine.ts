@@ -1,10 +1,11 @@
 import { constants } from "node:fs";
-import { access, stat, statfs } from "node:fs/promises";
+import { access, readdir, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import type { LoadedConfig } from "../config/config.ts";
 import { openSecretKey, SecretKeyError } from "../config/secrets.ts";
 import { ID_EPOCH_MS } from "../domain/ids.ts";
+import { filesFolder } from "../installation.ts";
 import type { Finding } from "./doctor.ts";
 
 const LEAST_NODE_MAJOR = 24;
@@ -45,6 +46,25 @@ export async function checkDataDirectory({ config }: LoadedConfig): Promise<Find
   if (free < SCARCE_BYTES)
     return { status: "warn", subject, text: room, advice: ["make room before it fills"] };
   return { status: "ok", subject, text: room };
+}
+
+/** Whether uploaded files can be kept, and how many there are. */
+export async function checkFiles(loaded: LoadedConfig): Promise<Finding> {
+  const subject = "uploaded files";
+  const folder = filesFolder(loaded);
+  const shared = loaded.secrets.databaseUrl === undefined ? [] : ["all nodes of the database must share it"];
+  if (!(await allows(folder, constants.F_OK))) {
+    return { status: "ok", subject, text: `none yet, ${folder} is made at start`, advice: shared };
+  }
+  if (!(await stat(folder)).isDirectory() || !(await allows(folder, constants.W_OK | constants.X_OK))) {
+    const advice = ["make it a directory that this user may write to"];
+    return { status: "fail", subject, text: `${folder} cannot be used`, advice };
+  }
+  const names = (await readdir(folder)).filter((name) => /^\d+$/.test(name));
+  let bytes = 0;
+  for (const name of names) bytes += (await stat(join(folder, name))).size;
+  const text = `${names.length} in ${folder}, ${Math.ceil(bytes / MIB)} MiB`;
+  return { status: "ok", subject, text, advice: shared };
 }
 
 export async function checkSecretKey({ config, secrets }: LoadedConfig): Promise<Finding> {

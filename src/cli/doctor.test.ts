@@ -61,6 +61,22 @@ describe("antiphon doctor", () => {
     );
   });
 
+  it("counts uploaded files, and says what to do when they cannot be kept", async () => {
+    const files = join(folder, "data", "files");
+    expect((await look("uploaded files")).findings[0]).toMatch(/^ok {4}uploaded files: none yet/);
+    await mkdir(files, { recursive: true });
+    await writeFile(join(files, "7"), "x".repeat(2_000_000));
+    await writeFile(join(files, "8.node-0.part"), "x");
+    expect((await look("uploaded files")).findings).toEqual([
+      expect.stringMatching(/^ok {4}uploaded files: 1 in .*files, 2 MiB$/),
+    ]);
+    await rm(files, { recursive: true });
+    await writeFile(files, "");
+    const { findings, exitCode } = await look("uploaded files");
+    expect(findings[0]).toMatch(/^fail {2}uploaded files: .* cannot be used\n.*make it a directory/);
+    expect(exitCode).toBe(1);
+  });
+
   it("looks at a stopped store without changing it", async () => {
     await (await openConfiguredStore(readConfig(environment))).close();
     const { findings } = await look("store");

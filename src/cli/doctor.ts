@@ -1,7 +1,14 @@
 import { ConfigError, type LoadedConfig, readConfig } from "../config/config.ts";
 import { type InstallationFile, InstallationFileError } from "../config/file.ts";
 import { modelDefinitions, readConfiguredFile } from "../installation.ts";
-import { checkClock, checkDataDirectory, checkNode, checkPort, checkSecretKey } from "./doctor-machine.ts";
+import {
+  checkClock,
+  checkDataDirectory,
+  checkFiles,
+  checkNode,
+  checkPort,
+  checkSecretKey,
+} from "./doctor-machine.ts";
 import { checkLocalModels, checkModels } from "./doctor-models.ts";
 import { checkStore } from "./doctor-store.ts";
 import type { Terminal } from "./terminal.ts";
@@ -38,6 +45,7 @@ async function* findings(terminal: Terminal): AsyncGenerator<Finding> {
   const file = await loadFile(loaded.value, terminal);
   yield file.finding;
   yield await checkDataDirectory(loaded.value);
+  yield await checkFiles(loaded.value);
   yield await checkSecretKey(loaded.value);
   yield* checkStore(loaded.value);
   if (file.finding.status !== "fail") {
