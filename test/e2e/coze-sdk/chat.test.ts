@@ -183,6 +183,46 @@ describe.each(engines)("chats of @coze/api on $name", (engine) => {
     expect(completedMessages(events, "knowledge")[0]?.content).toContain("22:00 闭馆");
   });
 
+  test("a tool of the server's: what was called and what it said, then the answer", async () => {
+    const text = "how warm is it in Beijing";
+    world.upstream.replyOnce([{ type: "tool-call", name: "get_weather", arguments: '{"city":"Beijing"}' }], {
+      lastUserText: text,
+    });
+    world.upstream.replyOnce(["26 degrees"], { lastUserText: text });
+    const events = await streamed(text, { bot_id: world.botId("weather") });
+    expect(completedMessages(events).map((message) => message.type)).toEqual([
+      "function_call",
+      "tool_output",
+      "answer",
+      "verbose",
+    ]);
+    expect(JSON.parse(completedMessages(events, "function_call")[0]?.content ?? "")).toEqual({
+      name: "get_weather",
+      arguments: { city: "Beijing" },
+    });
+    expect(JSON.parse(completedMessages(events, "tool_output")[0]?.content ?? "")).toEqual({ temp: 26 });
+    const { conversation_id, id } = chatOf(events);
+    const listed = await world.sdk().chat.messages.list(conversation_id, id);
+    expect(listed.map((message) => message.id)).toEqual(
+      completedMessages(events).map((message) => message.id),
+    );
+    expect(await history(conversation_id)).toEqual([text, "26 degrees"]);
+  });
+
+  test("a shortcut asks its question with the values given", async () => {
+    const events = await streamed("", {
+      additional_messages: [],
+      shortcut_command: { command_id: "return", parameters: { order: "A-7" } },
+    });
+    expect(await history(chatOf(events).conversation_id)).toEqual([
+      "退货 A-7，原因：不喜欢",
+      "你好，this is the upstream.",
+    ]);
+    expect(
+      await refusalOf(world.sdk().chat.create(shop("x", { shortcut_command: { command_id: "?" } }))),
+    ).toMatchObject({ code: 4000, msg: expect.stringContaining("shortcut_command.command_id") });
+  });
+
   test("a failure half-way: chat.failed with an error, then done; the text so far is kept", async () => {
     const arrived = Promise.withResolvers<void>();
     world.teach("fail half-way", ["half ", { type: "hold", until: arrived.promise }, { type: "destroy" }]);

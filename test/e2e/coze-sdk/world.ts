@@ -10,6 +10,7 @@ import {
 import type { Exchange, StrictProxy } from "../../support/coze-proxy.ts";
 import type { TestEngine } from "../../support/engines.ts";
 import { type Reply, startUpstream, type Upstream, type UpstreamRequest } from "../../support/upstream.ts";
+import { startVendor } from "../../support/vendor.ts";
 
 /** Everybody who calls: name → role in the workspace and what the token may do. */
 const USERS = {
@@ -31,6 +32,15 @@ const AGENTS = {
     opening: { message: "您好！", questions: ["怎么退货？"] },
     variables: [{ key: "name", title: "称呼", type: "Text", default: "朋友" }],
     appKey: "shop0000000000000000",
+    shortcuts: [
+      {
+        id: "return",
+        name: "退货",
+        command: "/return",
+        template: "退货 {{order}}，原因：{{reason}}",
+        components: [{ name: "order" }, { name: "reason", default: "不喜欢" }],
+      },
+    ],
   },
   /** A second everyday agent. */
   school: { name: "教务助手", prompt: "你是教务助手。" },
@@ -47,6 +57,8 @@ const AGENTS = {
       },
     ],
   },
+  /** Its tool is run by the server. */
+  weather: { name: "天气" },
   template: { name: "模板", prompt: "你是模板。", template: true },
   /** Never published. */
   unpublished: { name: "草稿", channels: [] },
@@ -85,9 +97,16 @@ export async function openCozeWorld(
   environment: Record<string, string> = {},
 ): Promise<CozeWorld> {
   const upstream = await startUpstream();
+  const tool = await startVendor((response) => {
+    response.setHeader("content-type", "application/json").end('{"temp":26}');
+  });
   let server: TestAntiphon = await startAntiphon({
-    file: installation(upstream.baseUrl),
-    environment: { ANTIPHON_LOG_LEVEL: "silent", ...environment },
+    file: installation(upstream.baseUrl, tool.url),
+    environment: {
+      ANTIPHON_ALLOW_PRIVATE_CALLBACKS: "127.0.0.0/8",
+      ANTIPHON_LOG_LEVEL: "silent",
+      ...environment,
+    },
     databaseUrl: await engine.databaseUrl(),
   });
   const clients = await openCozeClients(() => server.url);
@@ -115,6 +134,7 @@ export async function openCozeWorld(
       await clients.close();
       await server.close();
       await upstream.close();
+      await tool.close();
     },
   };
 }
@@ -124,7 +144,7 @@ export function expectStrictAnswers(world: () => CozeWorld): void {
   afterEach(() => world().proxy.expectStrict());
 }
 
-function installation(baseUrl: string): Record<string, unknown> {
+function installation(baseUrl: string, toolUrl: string): Record<string, unknown> {
   return {
     models: upstreamModel(baseUrl),
     workspace: { name: "default" },
@@ -133,7 +153,11 @@ function installation(baseUrl: string): Record<string, unknown> {
       role,
       tokens: [{ token: tokenOf(name as UserName), scopes }],
     })),
-    agents: Object.entries(AGENTS).map(([slug, agent]) => ({ slug, ...agent })),
+    agents: Object.entries(AGENTS).map(([slug, agent]) => ({
+      slug,
+      ...agent,
+      ...(slug === "weather" ? { tools: [weatherTool(toolUrl)] } : {}),
+    })),
     knowledge: [
       {
         slug: "handbook",
@@ -141,6 +165,16 @@ function installation(baseUrl: string): Record<string, unknown> {
         documents: [{ name: "手册.md", text: `# 图书馆\n\n${LIBRARY_TEXT}` }],
       },
     ],
+  };
+}
+
+function weatherTool(url: string) {
+  return {
+    name: "get_weather",
+    description: "Tells the weather of a city.",
+    method: "POST",
+    parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+    url,
   };
 }
 
