@@ -58,18 +58,29 @@ const ROWS_AT_ONCE = 200;
  */
 export async function backupStore({ store, filesFolder, file }: BackupPlaces): Promise<BackupSize> {
   const snapshot = await openSnapshot(store);
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= snapshot.close();
+    return closing;
+  };
   try {
     if (snapshot.schemaVersion !== SCHEMA_VERSION) throw unfit(snapshot.schemaVersion);
     const part = `${file}.part`;
     rmSync(part, { force: true });
     const size = { rows: 0, files: 0 };
-    const blobs = allBlobs(snapshot, readDiskBlobs(filesFolder), size);
-    await writeBackup(part, new Date(), allRows(snapshot, size), blobs);
+    const ids: number[] = [];
+    const rows = allRows(snapshot, (table, row) => {
+      size.rows += 1;
+      if (table === "files") ids.push(Number(row["id"]));
+    });
+    // An open snapshot holds the store's log back: files may take long to copy.
+    const blobs = allBlobs({ begin: close, ids, blobs: readDiskBlobs(filesFolder), size });
+    await writeBackup(part, new Date(), rows, blobs);
     renameSync(part, file);
     syncDirectory(dirname(resolve(file)));
     return size;
   } finally {
-    await snapshot.close();
+    await close();
   }
 }
 
@@ -106,31 +117,32 @@ function openSnapshot(source: StoreLocation): Promise<Snapshot> {
 
 async function* allRows(
   snapshot: Snapshot,
-  size: BackupSize,
+  observe: (table: BackupTable, row: Row) => void,
 ): AsyncGenerator<{ table: BackupTable; row: Row }> {
   for (const table of BACKUP_TABLES) {
     for await (const row of snapshot.rows(table)) {
-      size.rows += 1;
+      observe(table, row);
       yield { table, row };
     }
   }
 }
 
-async function* allBlobs(
-  snapshot: Snapshot,
-  blobs: Pick<BlobStore, "chunks">,
-  size: BackupSize,
-): AsyncGenerator<{ blob: number; bytes: Buffer }> {
-  for await (const row of snapshot.rows("files")) {
-    const blob = Number(row["id"]);
+async function* allBlobs(from: {
+  begin: () => Promise<void>;
+  ids: number[];
+  blobs: Pick<BlobStore, "chunks">;
+  size: BackupSize;
+}): AsyncGenerator<{ blob: number; bytes: Buffer }> {
+  await from.begin();
+  for (const blob of from.ids) {
     try {
       let isEmpty = true;
-      for await (const bytes of blobs.chunks(blob, BLOB_LINE_BYTES)) {
+      for await (const bytes of from.blobs.chunks(blob, BLOB_LINE_BYTES)) {
         isEmpty = false;
         yield { blob, bytes };
       }
       if (isEmpty) yield { blob, bytes: Buffer.alloc(0) };
-      size.files += 1;
+      from.size.files += 1;
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
