@@ -230,6 +230,14 @@ knowledge:
       "1:97 agents[0].tools[0].headers.a b: is no header name",
     ],
     [
+      "agents: [ { slug: a, name: A, tools: [ { name: t, description: d, url: 'https://h/' } ], callerTools: [ { name: t, description: d } ] } ]\n",
+      "1:113 agents[0].callerTools[0].name: is the name of an earlier tool",
+    ],
+    [
+      "agents: [ { slug: a, name: A, folder: '/x' } ]\n",
+      "1:39 agents[0].folder: must be names with / between, at most 10",
+    ],
+    [
       "models: [ { name: m, provider: anthropic, model: c, extraBody: {} } ]\n",
       "1:64 models[0].extraBody: is only for openai-compatible",
     ],
