@@ -10,6 +10,7 @@ import {
   API_CHANNEL,
   type Shortcut,
   type Variable,
+  type Workspace,
 } from "./domain/agent.ts";
 import type { AgentId, FolderId, KnowledgeBaseId, WorkspaceId } from "./domain/ids.ts";
 import { INDEX_VERSION, importDocument, removeDocumentsExcept, replacePairs } from "./knowledge/knowledge.ts";
@@ -93,27 +94,44 @@ function count(summary: ApplySummary, { users, tokens }: AppliedUsers): void {
   for (const outcome of tokens) summary.tokens[outcome] += 1;
 }
 
-/** The file's workspace stays the same one when somebody renames it over the API; it then gets its name back. */
+/**
+ * The file's workspace is remembered by its id: it stays the same one when somebody renames it over the API, and then
+ * gets its name back. A workspace of that name that belongs to somebody is another one. Of several nodes that apply
+ * the file for the first time at once, one makes it.
+ */
 async function applyWorkspace(
   { store, now }: Services,
   name: string,
   summary: ApplySummary,
 ): Promise<WorkspaceId> {
   const setting = `applied-workspace/${name}`;
-  const remembered = await store.settings.get(setting);
-  const existing =
-    remembered === undefined
-      ? await store.workspaces.findByName(name)
-      : await store.workspaces.find(Number(remembered) as WorkspaceId);
-  const outcome = outcomeOf(existing !== undefined, existing?.name !== name);
-  summary.workspaces[outcome] += 1;
-  const id = existing?.id ?? store.newId<WorkspaceId>();
-  const fresh = { description: "", icon: "", kind: "team" as const, createdAt: now() };
-  await store.transaction(async ({ workspaces, settings }) => {
-    if (outcome !== "unchanged") await workspaces.save({ ...fresh, ...existing, id, name });
-    if (remembered !== String(id)) await settings.set(setting, String(id));
+  const existing = await knownWorkspace(store, await store.settings.get(setting), name);
+  if (existing?.name === name) {
+    summary.workspaces.unchanged += 1;
+    await store.settings.keep(setting, String(existing.id));
+    return existing.id;
+  }
+  const fresh = { id: store.newId<WorkspaceId>(), description: "", icon: "", kind: "team" as const };
+  const wanted: Workspace = { ...fresh, createdAt: now(), ...existing, name };
+  return store.transaction(async ({ workspaces, settings }) => {
+    const kept = Number(await settings.keep(setting, String(wanted.id))) as WorkspaceId;
+    if (kept !== wanted.id) return kept;
+    await workspaces.save(wanted);
+    summary.workspaces[existing === undefined ? "created" : "updated"] += 1;
+    return kept;
   });
-  return id;
+}
+
+async function knownWorkspace(
+  { workspaces }: Store,
+  remembered: string | undefined,
+  name: string,
+): Promise<Workspace | undefined> {
+  if (remembered !== undefined) return workspaces.find(Number(remembered) as WorkspaceId);
+  const namesake = await workspaces.findByName(name);
+  if (namesake === undefined) return undefined;
+  const [listing] = await workspaces.listings([namesake.id]);
+  return listing?.ownerIds.length === 0 ? namesake : undefined;
 }
 
 async function applyKnowledgeBase(

@@ -2,6 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { applyFile } from "../apply.ts";
 import type { UserEntry } from "../config/file.ts";
 import { installationSchema } from "../config/file-schema.ts";
+import type { UserId, WorkspaceId } from "../domain/ids.ts";
 import { openSqliteStore } from "../storage/sqlite/open.ts";
 import type { Store } from "../storage/store.ts";
 import { verifyPassword } from "./passwords.ts";
@@ -133,4 +134,24 @@ it("the file's workspace stays the same when it was renamed, and gets its name b
   await apply(store, []);
   expect(await store.workspaces.findByName("shop")).toEqual({ ...workspace, description: "kept" });
   expect(await store.workspaces.findByName("renamed")).toBeUndefined();
+});
+
+it("a workspace that somebody owns is not the file's, whatever it is called", async () => {
+  const store = await aStore();
+  const theirs = { id: store.newId<WorkspaceId>(), name: "shop", description: "", icon: "" };
+  await store.workspaces.save({ ...theirs, kind: "team", createdAt: NOW });
+  const userId = store.newId<UserId>();
+  await store.workspaces.saveMember({ workspaceId: theirs.id, userId, role: "owner", joinedAt: NOW });
+  await apply(store, [ann()]);
+  await apply(store, [ann()]);
+  const { memberships } = await authenticateToken({ store }, TOKEN, NOW);
+  expect(memberships).toHaveLength(1);
+  expect(memberships[0]?.workspaceId).not.toBe(theirs.id);
+  expect(await store.workspaces.list()).toHaveLength(2);
+});
+
+it("nodes that apply a file for the first time at once make one workspace", async () => {
+  const store = await aStore();
+  await Promise.all([apply(store, []), apply(store, []), apply(store, [])]);
+  expect(await store.workspaces.list()).toHaveLength(1);
 });

@@ -32,7 +32,7 @@ ${EXIT_CODES}`,
     .summary("make a user")
     .argument("<name>", "what it signs in with")
     .option("--nickname <text>", "shown to people (default: the name)")
-    .option("--workspace <name>", "where it becomes a member (default: the oldest workspace)")
+    .option("--workspace <name>", "where it becomes a member: name or id (default: the oldest workspace)")
     .addOption(
       new Option("--role <role>", "in that workspace")
         .choices(["owner", "admin", "member"])
@@ -92,7 +92,11 @@ ${EXIT_CODES}`,
     .requiredOption("--user <name>", "whose token it is")
     .option("--name <text>", "for people", "antiphon token")
     .option("--scopes <list>", "what it permits, separated by commas", listOf, ["all"])
-    .option("--workspaces <list>", "names of the workspaces it reaches (default: all of the user's)", listOf)
+    .option(
+      "--workspaces <list>",
+      "names or ids of the workspaces it reaches (default: all of the user's)",
+      listOf,
+    )
     .option("--expires <when>", "12h, 30d, 4w or a date (default: never)")
     .action(
       async (options: {

@@ -113,12 +113,16 @@ export async function userNamed(store: Pick<Store, "users">, name: string): Prom
   throw new CommandFailure(`there is no user ${name}`, "See antiphon user list");
 }
 
-/** The oldest one without a name. Rejects with a `CommandFailure` when there is none. */
+/** By name or id; without one the oldest. Rejects with a `CommandFailure` when there is none, or more than one. */
 export async function workspaceNamed(store: Pick<Store, "workspaces">, name?: string): Promise<Workspace> {
   const all = await store.workspaces.list();
-  const workspace = name === undefined ? all[0] : all.find((candidate) => candidate.name === name);
-  if (workspace !== undefined) return workspace;
+  const [workspace, second] =
+    name === undefined
+      ? all.slice(0, 1)
+      : all.filter((candidate) => candidate.name === name || String(candidate.id) === name);
+  if (workspace !== undefined && second === undefined) return workspace;
   if (all.length === 0) throw new CommandFailure("there is no workspace yet", "Start the server once");
-  const names = all.map((candidate) => candidate.name).join(", ");
-  throw new CommandFailure(`there is no workspace ${name}`, `There are: ${names}`);
+  const problem = workspace === undefined ? "there is no workspace" : "more than one workspace is called";
+  const known = all.map((candidate) => `${candidate.name} (${candidate.id})`).join(", ");
+  throw new CommandFailure(`${problem} ${name}`, `There are: ${known}`);
 }

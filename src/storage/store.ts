@@ -571,4 +571,6 @@ export interface KnowledgeStore {
 export interface SettingStore {
   get(key: string): Promise<string | undefined>;
   set(key: string, value: string): Promise<void>;
+  /** Sets it unless it is set. Resolves with the value that is kept: of several who try at once, one wins. */
+  keep(key: string, value: string): Promise<string>;
 }

@@ -80,6 +80,13 @@ function workspaces(shared: () => Store): void {
     expect(await store.workspaces.find(store.newId<WorkspaceId>())).toBeUndefined();
   });
 
+  it("two workspaces may have one name; the older one is found by it", async () => {
+    const store = shared();
+    const older = await aWorkspace(store);
+    await aWorkspace(store, { name: older.name });
+    expect(await store.workspaces.findByName(older.name)).toEqual(older);
+  });
+
   it("members are listed by role, then by how long they have been there, page by page", async () => {
     const store = shared();
     const workspace = await aWorkspace(store);

@@ -105,4 +105,12 @@ export function agentConformance(shared: () => Store): void {
     await store.settings.set(key, "2 “引号” ' \" 😀");
     expect(await store.settings.get(key)).toBe("2 “引号” ' \" 😀");
   });
+  it("a setting that is kept has its first value, whoever comes later or at once", async () => {
+    const store = shared();
+    const key = `key-${store.newId()}`;
+    const kept = await Promise.all([store.settings.keep(key, "1"), store.settings.keep(key, "2")]);
+    expect(kept[0]).toBe(kept[1]);
+    expect(await store.settings.keep(key, "3")).toBe(kept[0]);
+    expect(await store.settings.get(key)).toBe(kept[0]);
+  });
 }

@@ -85,8 +85,20 @@ class Tables {
   }
 }
 
+/** Users make workspaces and may call them what others call theirs; SQLite drops no constraint of a table. */
+async function extendWorkspaces(tables: Tables): Promise<void> {
+  const { db } = tables;
+  await sql`alter table workspaces rename to unique_workspaces`.execute(db);
+  await tables
+    .withId("workspaces", { texts: ["name", "description", "icon", "kind"], integers: ["created_at"] })
+    .execute();
+  await sql`insert into workspaces (id, name, description, icon, kind, created_at)
+    select id, name, '', '', 'team', created_at from unique_workspaces`.execute(db);
+  await sql`drop table unique_workspaces`.execute(db);
+}
+
 async function createAccess(tables: Tables): Promise<void> {
-  await tables.addTexts("workspaces", { description: "", icon: "", kind: "team" });
+  await extendWorkspaces(tables);
   await tables
     .withId("users", {
       texts: ["name", "nickname", "avatar_url"],

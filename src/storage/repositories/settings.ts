@@ -15,5 +15,19 @@ export function settingStore({ db }: Session): SettingStore {
         .onConflict((conflict) => conflict.column("key").doUpdateSet({ value }))
         .execute();
     },
+
+    async keep(key, value) {
+      await db
+        .insertInto("settings")
+        .values({ key, value })
+        .onConflict((conflict) => conflict.column("key").doNothing())
+        .execute();
+      const kept = await db
+        .selectFrom("settings")
+        .select("value")
+        .where("key", "=", key)
+        .executeTakeFirstOrThrow();
+      return kept.value;
+    },
   };
 }
