@@ -48,6 +48,11 @@ export function cozeHttp({ url, token }: { url: string; token: string }) {
       if (answer.code !== 0) throw new Error(`${route}: ${JSON.stringify(answer)}`);
       return answer.data;
     },
+    /** Posts a form and resolves with `data`. */
+    async upload(path: string, form: FormData): Promise<Any> {
+      const response = await fetch(`${url}${path}`, { method: "POST", headers, body: form });
+      return ((await response.json()) as CozeBody).data;
+    },
     /** Calls something that answers with a stream. */
     async stream(route: Route, body: object): Promise<CozeStream> {
       const controller = new AbortController();
