@@ -20,6 +20,8 @@ export interface World {
   /** Host and port: what `aud` says. */
   readonly host: string;
   readonly store: Store;
+  /** What a command line on the same data needs. */
+  readonly environment: Record<string, string>;
   /** A person with `PASSWORD` who owns a new workspace. */
   aPerson(name?: string): Promise<{ user: User; workspace: Workspace }>;
   anApp(
@@ -54,10 +56,11 @@ export async function openWorld(
   engine: TestEngine,
   environment: Record<string, string> = {},
 ): Promise<World> {
+  const databaseUrl = await engine.databaseUrl();
   const server = await startAntiphon({
     file: { models: [{ name: "m", provider: "extractive" }] },
     environment: { ANTIPHON_LOG_LEVEL: "silent", ...environment },
-    databaseUrl: await engine.databaseUrl(),
+    databaseUrl,
   });
   const { store, url } = server;
   const services = { store, now: () => new Date() };
@@ -97,6 +100,10 @@ export async function openWorld(
     url,
     host: new URL(url).host,
     store,
+    environment: {
+      ANTIPHON_DATA: server.dataDirectory,
+      ...(databaseUrl === undefined ? {} : { ANTIPHON_DATABASE_URL: databaseUrl }),
+    },
     aPerson,
     anApp,
     async aSigningApp(owner, overrides = {}) {
