@@ -89,12 +89,11 @@ class Tables {
 async function extendWorkspaces(tables: Tables): Promise<void> {
   const { db } = tables;
   await sql`alter table workspaces rename to unique_workspaces`.execute(db);
-  await tables
-    .withId("workspaces", { texts: ["name", "description", "icon", "kind"], integers: ["created_at"] })
-    .execute();
-  await sql`insert into workspaces (id, name, description, icon, kind, created_at)
-    select id, name, '', '', 'team', created_at from unique_workspaces`.execute(db);
+  await tables.withId("workspaces", { texts: ["name"], integers: ["created_at"] }).execute();
+  await sql`insert into workspaces (id, name, created_at)
+    select id, name, created_at from unique_workspaces`.execute(db);
   await sql`drop table unique_workspaces`.execute(db);
+  await tables.addTexts("workspaces", { description: "", icon: "", kind: "team" });
 }
 
 async function createAccess(tables: Tables): Promise<void> {
