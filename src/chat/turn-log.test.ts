@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { TurnId } from "../domain/ids.ts";
 import type { TurnEvent } from "../domain/turn-event.ts";
 import { followTurn, JOINED_LIMIT, readUntil, TurnLog } from "./turn-log.ts";
 
@@ -34,6 +35,22 @@ describe("a turn's log", () => {
     log.append(delta("d"));
     log.append(delta("e"));
     expect(drain(late)).toEqual([delta("abc"), delta("d"), delta("e")]);
+  });
+
+  test("tells a late reader what happened before a turn that waited went on; the first reader knows", () => {
+    const start = { type: "turn-start", turnId: 1 as TurnId, atMs: 0 } as const;
+    const log = new TurnLog([{ type: "text-start" }, delta("before "), { type: "text-end" }]);
+    log.append(start);
+    log.append(delta("after"));
+    expect(log.text).toBe("before after");
+    expect(drain(followTurn(log))).toEqual([start, delta("after")]);
+    expect(drain(followTurn(log, { catchUp: true }))).toEqual([
+      start,
+      { type: "text-start" },
+      delta("before "),
+      { type: "text-end" },
+      delta("after"),
+    ]);
   });
 
   test("joins a long text into few pieces, so that no reader holds all of it at once", () => {
