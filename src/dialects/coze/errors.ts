@@ -60,7 +60,7 @@ export function presentError(error: DomainError, call: Call): JsonReply {
   const { status, code } = COZE_ERRORS[error.code];
   return {
     kind: "json",
-    status: asksForStream(call) ? 200 : asksForAudio(call) ? Math.max(400, status) : status,
+    status: asksForAudio(call) ? Math.max(400, status) : asksForStream(call) ? 200 : status,
     headers: {
       "x-tt-logid": call.requestId,
       ...(error.retryAfterSeconds === undefined ? {} : { "retry-after": String(error.retryAfterSeconds) }),
