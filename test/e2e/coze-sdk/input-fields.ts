@@ -46,7 +46,7 @@ function unwrap(schema: z.ZodType): z.ZodType {
 const TRIED = ["1", "1024", 1, true, "https://a.example/b", {}, [], ["1"], { k: "v" }];
 
 /** A value that a field takes. Fails when there is none among the usual ones. */
-export function validValue(schema: z.ZodType): unknown {
+function validValue(schema: z.ZodType): unknown {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodEnum) return inner.options[0];
   if (inner instanceof z.ZodLiteral) return inner.value;

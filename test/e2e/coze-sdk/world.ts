@@ -7,7 +7,7 @@ import {
   type CozeReply,
   openCozeClients,
 } from "../../support/coze-client.ts";
-import type { Exchange, StrictProxy } from "../../support/coze-proxy.ts";
+import type { StrictProxy } from "../../support/coze-proxy.ts";
 import type { TestEngine } from "../../support/engines.ts";
 import { type Reply, startUpstream, type Upstream, type UpstreamRequest } from "../../support/upstream.ts";
 import { startVendor } from "../../support/vendor.ts";
@@ -66,7 +66,7 @@ const AGENTS = {
 
 export type AgentSlug = keyof typeof AGENTS;
 
-export const LIBRARY_TEXT = "图书馆每天 22:00 闭馆，周末 18:00 闭馆。";
+const LIBRARY_TEXT = "图书馆每天 22:00 闭馆，周末 18:00 闭馆。";
 
 /** One installation with its model, and everybody who calls it through the strict proxy. */
 export interface CozeWorld {
@@ -87,7 +87,7 @@ export interface CozeWorld {
   close(): Promise<void>;
 }
 
-export function tokenOf(user: UserName): string {
+function tokenOf(user: UserName): string {
   return `pat_${user.padEnd(40, "0")}`;
 }
 
@@ -250,5 +250,3 @@ export async function refusalOf(
   }
   throw new Error("the call succeeded");
 }
-
-export type { CozeReply, Exchange };
