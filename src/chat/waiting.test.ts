@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import type { CallerTool, HttpTool } from "../domain/agent.ts";
-import type { TurnId } from "../domain/ids.ts";
+import { API_CHANNEL, type CallerTool, type HttpTool } from "../domain/agent.ts";
+import type { TurnId, VersionId } from "../domain/ids.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
 import type { Store } from "../storage/store.ts";
 import {
@@ -207,7 +207,7 @@ test("a waiting turn of another conversation is not found waiting", async () => 
   expect(turns.runningIds.size).toBe(0);
 });
 
-test("a waiting turn goes on in another process, as the agent it began with, and may wait again", async () => {
+test("a waiting turn goes on in another process, with what it was asked with, and may wait again", async () => {
   const model = scriptedModel((request, count) => {
     if (count < 2) return [call(`c${count}`, "open_door")];
     return [
@@ -246,6 +246,43 @@ test("a waiting turn goes on in another process, as the agent it began with, and
     text: "You are Bob. / ,first,,second",
     turn: { status: "completed" },
   });
+});
+
+test("a turn that waited goes on with the version it began with, whatever was published meanwhile", async () => {
+  const model = doorModel();
+  const { store, turns } = await aChatRoom(model);
+  const draft = await anAgent(store);
+  const publish = async (number: number, temperature: number) => {
+    const version = {
+      id: store.newId<VersionId>(),
+      agentId: draft.id,
+      number,
+      name: `Version ${number}`,
+      settings: someSettings({ modelParameters: { temperature } }),
+      changelog: "",
+      createdAt: new Date(),
+    };
+    await store.versions.insert(version);
+    await store.versions.release({
+      agentId: draft.id,
+      channel: API_CHANNEL,
+      versionId: version.id,
+      since: new Date(),
+    });
+    return { ...draft, name: version.name, settings: version.settings, versionId: version.id };
+  };
+  const first = await publish(1, 0.1);
+  const conversation = await aConversation(store, first);
+  const turn = await ask(turns, first, conversation, "open up", withDoor);
+  await turn.ended;
+  const second = await publish(2, 0.9);
+  const outputs = [{ callId: "c1", text: "opened" }];
+  await eventsOf(await turns.resume({ ...asker(second), conversation, turnId: turn.turnId, outputs }));
+  expect(model.calls.map(({ request }) => request.parameters)).toEqual([
+    { temperature: 0.1 },
+    { temperature: 0.1 },
+  ]);
+  expect(await stateOf(store, conversation)).toMatchObject({ turn: { versionId: first.versionId } });
 });
 
 test("a turn that is not stored leaves nothing, and cannot go on after it waited", async () => {
