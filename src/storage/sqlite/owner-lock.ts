@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { chownSync, closeSync, existsSync, openSync, readFileSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { DomainError } from "../../domain/errors.ts";
 
@@ -48,7 +48,9 @@ export function lockOwner(path: string): FileLock {
  * Throws `storage_failed` when the others take too long.
  */
 export function lockGuests(path: string): FileLock {
-  const database = new DatabaseSync(`${path}.guest.lock`, { timeout: GUEST_PATIENCE_MS });
+  const file = `${path}.guest.lock`;
+  makeLike(path, file);
+  const database = new DatabaseSync(file, { timeout: GUEST_PATIENCE_MS });
   try {
     database.exec("begin exclusive");
   } catch (error) {
@@ -57,6 +59,15 @@ export function lockGuests(path: string): FileLock {
     throw new DomainError("storage_failed", message, { cause: error });
   }
   return { release: () => database.close() };
+}
+
+/** Makes an empty file with the owner of the data file: what the administrator runs must not lock out the server's user. */
+function makeLike(path: string, file: string): void {
+  if (existsSync(file)) return;
+  closeSync(openSync(file, "a", 0o600));
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(path);
+  chownSync(file, uid, gid);
 }
 
 function refusal(path: string, owner: number): DomainError {
