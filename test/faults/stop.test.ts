@@ -1,35 +1,26 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { upstreamModel } from "../support/antiphon.ts";
 import { type AntiphonProcess, NO_LIMITS, startAntiphonProcess } from "../support/antiphon-process.ts";
 import { eventually } from "../support/eventually.ts";
-import { printFigure } from "../support/figures.ts";
+import { type HangingTool, startHangingTool } from "../support/hanging-tool.ts";
 import { answerOf, hiagentClient } from "../support/hiagent-client.ts";
 import { openHttpStream } from "../support/http-stream.ts";
-import {
-  startUpstream,
-  tokens,
-  tokensText,
-  type Upstream,
-  type UpstreamRequest,
-} from "../support/upstream.ts";
+import { StopClock } from "../support/stop-clock.ts";
+import { startUpstream, tokens, tokensText, type Upstream } from "../support/upstream.ts";
 
 const PLAIN_KEY = "stoptestplain0000001";
 const TOOL_KEY = "stoptesttool00000001";
 const SUGGESTING_KEY = "stoptestsuggest00001";
-/** What stopping may take here; the promise is 100 ms, on a machine that does nothing else. */
-const CLOSED_WITHIN_MS = 1_000;
 const never = new Promise<never>(() => {});
 
 let upstream: Upstream;
 let server: AntiphonProcess;
-let tool: { url: string; open: number; close(): void };
-const closeLatenciesMs: number[] = [];
-const stopLatenciesMs: number[] = [];
+let tool: HangingTool;
+let clock: StopClock;
 
 beforeAll(async () => {
   upstream = await startUpstream();
+  clock = new StopClock(upstream);
   tool = await startHangingTool();
   const plain = { slug: "plain", name: "Plain", appKey: PLAIN_KEY };
   server = await startAntiphonProcess({
@@ -51,11 +42,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const worst = (figures: number[]) => Math.max(...figures).toFixed(0);
-  printFigure(
-    `stop: upstream closed at most ${worst(closeLatenciesMs)} ms after the call was sent, ` +
-      `call answered after at most ${worst(stopLatenciesMs)} ms (${stopLatenciesMs.length} stops)`,
-  );
+  clock.print("stop");
   await server.close();
   tool.close();
   await upstream.close();
@@ -68,24 +55,6 @@ beforeEach(() => {
 afterEach(() => {
   upstream.reply(["hello"]);
 });
-
-/** A tool that takes every call and answers none. */
-async function startHangingTool(): Promise<{ url: string; open: number; close(): void }> {
-  const running = { url: "", open: 0, close: () => {} };
-  const listener = createServer((_, response) => {
-    running.open += 1;
-    response.once("close", () => {
-      running.open -= 1;
-    });
-  });
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-  running.url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/look`;
-  running.close = () => {
-    listener.close();
-    listener.closeAllConnections();
-  };
-  return running;
-}
 
 function talk(key = PLAIN_KEY) {
   const client = hiagentClient({ url: server.url, key });
@@ -100,24 +69,11 @@ type Talk = ReturnType<typeof talk>;
 
 /** Calls stop_message and measures it; the model's connection, if one is open, must close. */
 async function stop({ client }: Talk, messageId: string): Promise<void> {
-  const open = upstream.requests.filter((request) => !request.finished && request.closedAtMs === undefined);
-  const sentAtMs = Date.now();
-  const reply = await client.call("stop_message", { MessageID: messageId });
-  stopLatenciesMs.push(Date.now() - sentAtMs);
+  const reply = await clock.measure(() => client.call("stop_message", { MessageID: messageId }));
   expect([reply.status, reply.body]).toEqual([
     200,
     { BaseResp: { StatusCode: 0, StatusMessage: "", Extra: {} } },
   ]);
-  for (const request of open) {
-    await eventually(() => request.closedAtMs !== undefined);
-    const latencyMs = closedAt(request) - sentAtMs;
-    closeLatenciesMs.push(latencyMs);
-    expect(latencyMs).toBeLessThan(CLOSED_WITHIN_MS);
-  }
-}
-
-function closedAt(request: UpstreamRequest): number {
-  return request.closedAtMs ?? Number.POSITIVE_INFINITY;
 }
 
 async function lastRound({ client }: Talk, conversation: string) {
