@@ -70,7 +70,7 @@ export function presentError(error: DomainError, call: Call): JsonReply {
 }
 
 /** The message with the field in the caller's spelling before it. */
-export function errorMessage(error: DomainError): string {
+function errorMessage(error: DomainError): string {
   if (error.code !== "request_invalid" || error.field === undefined) return error.message;
   const [first = "", ...rest] = error.field.split(".");
   return `${[FIELD_NAMES[first] ?? first, ...rest].join(".")}: ${error.message}`;

@@ -29,7 +29,7 @@ const sqliteEngine: Omit<Engine, "node"> = {
 };
 
 /** Node number of the process that owns the file. */
-export const OWNER_NODE = 0;
+const OWNER_NODE = 0;
 
 /** The session of the whole store. Hot statements go straight to the connection, past Kysely. */
 export function sqliteSession(connection: SqliteConnection, node = OWNER_NODE): Session {
