@@ -21,6 +21,9 @@ function installationLines(loaded: LoadedConfig, file: InstallationFile | undefi
   return [
     `antiphon.yaml: ${file.path}`,
     ...modelLines,
+    ...file.users.map(({ name, role, tokens }) => {
+      return `user: ${name} (${role}), access tokens in the file: ${tokens.length}`;
+    }),
     ...file.agents.map((agent) => {
       const keys = agent.appKeys.length + (agent.appKey === undefined ? 0 : 1);
       return `agent: ${agent.slug} (${agent.name}), app keys in the file: ${keys}`;

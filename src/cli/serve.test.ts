@@ -51,6 +51,9 @@ describe("antiphon serve", () => {
     const url = await server.url();
     await eventually(() => server.said.out.includes("no language model is configured"));
     expect(server.said.out).toMatch(/demo app key: [0-9a-v]{20}\n/);
+    const token = await server.hears(/demo access token \(user owner\): (pat_\S{40})\n/);
+    const me = await fetch(`${url}/v1/users/me`, { headers: { authorization: `Bearer ${token}` } });
+    expect(await me.json()).toMatchObject({ code: 0, data: { user_name: "owner" } });
 
     const chat = start(["chat", "--url", url]);
     chat.child.stdin.end("How do I make a backup?\n");
@@ -70,16 +73,32 @@ describe("antiphon serve", () => {
     expect(server.said.err).toContain("SIGTERM: stopping");
   });
 
-  it("shows the same demo key again, and warns about variables it does not know", async () => {
+  it("shows the same demo key and token again, and warns about variables it does not know", async () => {
     const first = start(["serve"]);
     await first.url();
     const key = await first.hears(/demo app key: (\S+)\n/);
+    const token = await first.hears(/demo access token .*: (\S+)\n/);
     first.child.kill("SIGINT");
     await first.ended;
     const second = start(["serve"], { ANTIPHON_PROT: "1" });
     await second.url();
     await eventually(() => second.said.out.includes(`demo app key: ${key}\n`));
+    expect(await second.hears(/demo access token .*: (\S+)\n/)).toBe(token);
     expect(second.said.err).toContain("did you mean ANTIPHON_PORT?\n");
+  });
+
+  it("does not show the demo's token any more when it was revoked, and makes no other", async () => {
+    const first = start(["serve"]);
+    await first.url();
+    const token = await first.hears(/demo access token .*: (\S+)\n/);
+    expect(await start(["token", "revoke", token]).ended).toBe(0);
+    first.child.kill("SIGTERM");
+    await first.ended;
+    const second = start(["serve"]);
+    await second.url();
+    await eventually(() => second.said.out.includes("no language model is configured"));
+    expect(second.said.out).toContain("demo app key");
+    expect(second.said.out).not.toContain("pat_");
   });
 
   it("applies antiphon.yaml of the working directory and makes no demo", async () => {
