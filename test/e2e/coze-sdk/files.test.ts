@@ -4,7 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engines } from "../../support/engines.ts";
-import { type CozeWorld, expectStrictAnswers, openCozeWorld, question, readAll, refusalOf } from "./world.ts";
+import {
+  type CozeWorld,
+  chatOf,
+  expectStrictAnswers,
+  openCozeWorld,
+  question,
+  readAll,
+  refusalOf,
+} from "./world.ts";
 
 /** One transparent pixel. */
 const PNG = Buffer.from(
@@ -95,12 +103,11 @@ describe.each(engines)("files of @coze/api on $name", (engine) => {
 
   test("the message is listed with the file it was sent with, and reaches the model again as history", async () => {
     const { id } = await upload(PNG, "again.png");
-    const [created] = await ask([
+    const events = await ask([
       { type: "text", text: "remember this picture" },
       { type: "image", file_id: id },
     ]);
-    if (created?.event !== "conversation.chat.created") throw new Error("no chat");
-    const { conversation_id } = created.data;
+    const { conversation_id } = chatOf(events);
     const { data } = await world.sdk().conversations.messages.list(conversation_id, { order: "asc" });
     expect(data[0]?.content_type).toBe("object_string");
     expect(JSON.parse(data[0]?.content ?? "")).toEqual([

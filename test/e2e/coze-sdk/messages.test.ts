@@ -4,6 +4,7 @@ import { engines } from "../../support/engines.ts";
 import {
   answer,
   type CozeWorld,
+  chatOf,
   expectStrictAnswers,
   openCozeWorld,
   question,
@@ -33,9 +34,7 @@ describe.each(engines)("messages of @coze/api on $name", (engine) => {
         additional_messages: [question(text)],
       }),
     );
-    const [created] = events;
-    if (created?.event !== "conversation.chat.created") throw new Error("no chat");
-    return created.data;
+    return chatOf(events);
   };
 
   test("create, retrieve, update and delete one message", async () => {
@@ -268,9 +267,7 @@ describe.each(engines)("messages of @coze/api on $name", (engine) => {
         additional_messages: [question("图书馆几点闭馆")],
       }),
     );
-    const [created] = events;
-    if (created?.event !== "conversation.chat.created") throw new Error("no chat");
-    const { id: chat_id, conversation_id } = created.data;
+    const { id: chat_id, conversation_id } = chatOf(events);
     const kinds = async () => (await chat.messages.list(conversation_id, chat_id)).map((one) => one.type);
     expect(await kinds()).toEqual(["knowledge", "answer", "verbose"]);
     const said = (await chat.messages.list(conversation_id, chat_id)).find((one) => one.type === "answer");

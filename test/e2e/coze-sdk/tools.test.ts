@@ -4,6 +4,7 @@ import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
 import {
   type CozeWorld,
+  chatOf,
   completedMessages,
   deltasOf,
   expectStrictAnswers,
@@ -195,9 +196,7 @@ describe.each(engines)("tools that the caller of @coze/api runs, on $name", (eng
     world.upstream.replyOnce(["查到了。"], { lastUserText: "say something first" });
     const events = await readAll(world.sdk().chat.stream(helper("say something first")));
     expect(deltasOf(events)).toBe("我查一下。");
-    const [created] = events;
-    if (created?.event !== "conversation.chat.created") throw new Error("no chat");
-    const { conversation_id, id: chat_id } = created.data;
+    const { conversation_id, id: chat_id } = chatOf(events);
     const more = await readAll(
       world.sdk().chat.submitToolOutputs({ conversation_id, chat_id, tool_outputs: [OUTPUT], stream: true }),
     );

@@ -1,4 +1,4 @@
-import type { ChatV3Message, CozeAPI, StreamChatData } from "@coze/api";
+import type { ChatV3Message, CozeAPI, CreateChatData, StreamChatData } from "@coze/api";
 import { afterEach } from "vitest";
 import { startAntiphon, type TestAntiphon, upstreamModel } from "../../support/antiphon.ts";
 import {
@@ -215,6 +215,19 @@ export async function readAll(stream: AsyncIterable<StreamChatData>): Promise<St
   const events: StreamChatData[] = [];
   for await (const event of stream) events.push({ ...event });
   return events;
+}
+
+/** The chat that a stream began with. */
+export function chatOf(events: StreamChatData[]): CreateChatData {
+  const [created] = events;
+  if (created?.event !== "conversation.chat.created") throw new Error(JSON.stringify(created));
+  return created.data;
+}
+
+/** What was said in a conversation, oldest first. */
+export async function historyOf(sdk: CozeAPI, conversationId: string): Promise<string[]> {
+  const { data } = await sdk.conversations.messages.list(conversationId, { order: "asc" });
+  return data.map((message) => message.content);
 }
 
 /** The messages that a stream completed, of one type or all. */
