@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { applyOAuthApps } from "./access/file-oauth-apps.ts";
 import { type AppliedUsers, applyUsers } from "./access/file-users.ts";
+import { applyWorkspace } from "./access/file-workspace.ts";
 import type { AgentEntry, InstallationFile, LoadedKnowledgeBase } from "./config/file.ts";
 import { hashKey } from "./config/secrets.ts";
 import {
@@ -10,7 +11,6 @@ import {
   API_CHANNEL,
   type Shortcut,
   type Variable,
-  type Workspace,
 } from "./domain/agent.ts";
 import type { AgentId, FolderId, KnowledgeBaseId, WorkspaceId } from "./domain/ids.ts";
 import { INDEX_VERSION, importDocument, removeDocumentsExcept, replacePairs } from "./knowledge/knowledge.ts";
@@ -54,7 +54,8 @@ export type ApplySummary = Record<
  */
 export async function applyFile(services: Services, file: InstallationFile): Promise<ApplySummary> {
   const summary = emptySummary();
-  const workspaceId = await applyWorkspace(services, file.workspace.name, summary);
+  const { id: workspaceId, outcome } = await applyWorkspace(services, file.workspace.name);
+  summary.workspaces[outcome] += 1;
   count(summary, await applyUsers(services, { workspaceId, users: file.users }));
   const apps = await applyOAuthApps(services, { workspaceId, apps: file.oauthApps });
   for (const outcome of apps) summary.oauthApps[outcome] += 1;
@@ -92,46 +93,6 @@ export function describeSummary(summary: ApplySummary): string[] {
 function count(summary: ApplySummary, { users, tokens }: AppliedUsers): void {
   for (const outcome of users) summary.users[outcome] += 1;
   for (const outcome of tokens) summary.tokens[outcome] += 1;
-}
-
-/**
- * The file's workspace is remembered by its id: it stays the same one when somebody renames it over the API, and then
- * gets its name back. A workspace of that name that belongs to somebody is another one. Of several nodes that apply
- * the file for the first time at once, one makes it.
- */
-async function applyWorkspace(
-  { store, now }: Services,
-  name: string,
-  summary: ApplySummary,
-): Promise<WorkspaceId> {
-  const setting = `applied-workspace/${name}`;
-  const existing = await knownWorkspace(store, await store.settings.get(setting), name);
-  if (existing?.name === name) {
-    summary.workspaces.unchanged += 1;
-    await store.settings.keep(setting, String(existing.id));
-    return existing.id;
-  }
-  const fresh = { id: store.newId<WorkspaceId>(), description: "", icon: "", kind: "team" as const };
-  const wanted: Workspace = { ...fresh, createdAt: now(), ...existing, name };
-  return store.transaction(async ({ workspaces, settings }) => {
-    const kept = Number(await settings.keep(setting, String(wanted.id))) as WorkspaceId;
-    if (kept !== wanted.id) return kept;
-    await workspaces.save(wanted);
-    summary.workspaces[existing === undefined ? "created" : "updated"] += 1;
-    return kept;
-  });
-}
-
-async function knownWorkspace(
-  { workspaces }: Store,
-  remembered: string | undefined,
-  name: string,
-): Promise<Workspace | undefined> {
-  if (remembered !== undefined) return workspaces.find(Number(remembered) as WorkspaceId);
-  const namesake = await workspaces.findByName(name);
-  if (namesake === undefined) return undefined;
-  const [listing] = await workspaces.listings([namesake.id]);
-  return listing?.ownerIds.length === 0 ? namesake : undefined;
 }
 
 async function applyKnowledgeBase(
