@@ -54,7 +54,7 @@ async function backAtApp(page: Page): Promise<Record<string, string>> {
 
 const inMinutes = (seconds: number | undefined) => ((seconds ?? 0) * 1_000 - Date.now()) / 60_000;
 
-describe.each(engines)("@coze/api with a person at a browser, on $name", (engine) => {
+describe.each(engines)("@coze/api with a person at a browser, on $name", { timeout: 60_000 }, (engine) => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld(engine);

@@ -78,3 +78,8 @@ function formOf(page: string): Seen["form"] {
 export function unescaped(text: string): string {
   return text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
 }
+
+/** What a page says in its alert; empty without one. */
+export function alertOf({ body }: Seen): string {
+  return unescaped(/role="alert"[^>]*>([^<]*)</.exec(body)?.[1] ?? "");
+}

@@ -13,6 +13,14 @@ export const PASSWORD = "correct horse battery";
 /** Where apps are sent to; nobody listens there. */
 export const CALLBACK = "http://127.0.0.1:9/callback?from=antiphon";
 
+export const AUTHORIZE = "/api/permission/oauth2/authorize";
+
+/** The link of a web app to the consent page; `more` adds parameters or puts others in their place. */
+export function consentLink(clientId: string, more: Record<string, string> = {}, path = AUTHORIZE): string {
+  const usual = { response_type: "code", client_id: clientId, redirect_uri: CALLBACK };
+  return `${path}?${new URLSearchParams({ ...usual, ...more })}`;
+}
+
 /** A server, with people who belong to a workspace of their own. */
 export interface World {
   readonly server: TestAntiphon;
