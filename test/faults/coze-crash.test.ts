@@ -1,12 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { ChatReference } from "../support/coze-http.ts";
 import { engines } from "../support/engines.ts";
 import { eventually } from "../support/eventually.ts";
 import { printFigure } from "../support/figures.ts";
 import { seededRandom } from "../support/random.ts";
 import { tokens, tokensText } from "../support/upstream.ts";
-import { answerText, type CozeScene, firstIncrement, startCozeScene } from "./coze-scene.ts";
+import { answerText, type CozeScene, firstIncrement, useCozeScene } from "./coze-scene.ts";
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 /** Kills per engine, and the seed of everything random, for running one failure again. */
 const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 10);
@@ -15,18 +17,6 @@ const CALLERS = 6;
 const LATEST_KILL_MS = 300;
 const never = new Promise<never>(() => {});
 
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const closer of closers.splice(0).reverse()) await closer();
-});
-
-async function start(databaseUrl: string | undefined): Promise<CozeScene> {
-  const scene = await startCozeScene({ databaseUrl });
-  closers.push(() => scene.close());
-  return scene;
-}
-
 async function killAndRestart({ server }: CozeScene): Promise<void> {
   server.kill("SIGKILL");
   await server.waitExit();
@@ -34,8 +24,10 @@ async function killAndRestart({ server }: CozeScene): Promise<void> {
 }
 
 describe.each(engines)("a server killed in the middle of a chat, on $name", (engine) => {
+  const set = useCozeScene(async () => ({ databaseUrl: await engine.databaseUrl() }));
+
   test.each(["streamed", "polled"])("a chat that is %s has failed, with its text so far", async (way) => {
-    const scene = await start(await engine.databaseUrl());
+    const scene = set();
     scene.upstream.replyOnce([tokens(20), { type: "hold", until: never }]);
     const coze = scene.coze();
     const body = scene.asking("tell me", { meta_data: { order: "7" } });
@@ -85,17 +77,19 @@ describe.each(engines)("a server killed in the middle of a chat, on $name", (eng
     async () => {
       const random = seededRandom(SEED);
       printFigure(`coze crash test: CRASH_SEED=${SEED} CRASH_ROUNDS=${ROUNDS}`);
-      const scene = await start(await engine.databaseUrl());
+      const scene = set();
       scene.upstream.reply(() => [tokens(5 + Math.floor(random() * 30), { delayMs: random() * 8 })]);
       const promised: Promised[] = [];
       for (let round = 1; round <= ROUNDS; round++) {
+        const before = promised.length;
         const callers = Array.from({ length: CALLERS }, (_, index) =>
           chatUntilCut(scene, `round ${round} caller ${index}`, promised),
         );
+        await eventually(() => promised.length >= before + CALLERS);
         await delay(random() * LATEST_KILL_MS);
         await killAndRestart(scene);
         await Promise.all(callers);
-        for (const promise of promised) await checkPromise(scene, promise);
+        for (const promise of promised.slice(before)) await checkPromise(scene, promise);
       }
       printFigure(`${ROUNDS} kills: ${promised.length} chats acknowledged`);
     },

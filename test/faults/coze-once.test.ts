@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { CozeBody } from "../support/coze-http.ts";
 import { engines } from "../support/engines.ts";
 import { eventually } from "../support/eventually.ts";
@@ -7,25 +7,14 @@ import {
   answerText,
   CALLER_TOOL,
   type CozeScene,
-  type CozeSceneOptions,
-  startCozeScene,
   submission,
+  useCozeScene,
   waitForCaller,
 } from "./coze-scene.ts";
 
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
 const ATTEMPTS = 6;
-
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const closer of closers.splice(0).reverse()) await closer();
-});
-
-async function start(options: CozeSceneOptions): Promise<CozeScene> {
-  const scene = await startCozeScene(options);
-  closers.push(() => scene.close());
-  return scene;
-}
 
 /** One server, and on PostgreSQL also two that share the database. */
 const places = engines.flatMap((engine) =>
@@ -47,8 +36,14 @@ function atOnce(
 }
 
 describe.each(places)("what must happen once, on $name", ({ databaseUrl, nodes }) => {
+  const set = useCozeScene(async () => ({
+    agent: { callerTools: [CALLER_TOOL] },
+    databaseUrl: await databaseUrl(),
+    nodes,
+  }));
+
   test("of several chats at once in one conversation one runs, and the others are told that it is busy", async () => {
-    const scene = await start({ databaseUrl: await databaseUrl(), nodes });
+    const scene = set();
     const coze = scene.coze();
     const { id } = await coze.data("POST /v1/conversation/create", { bot_id: scene.botId });
     const rest = Promise.withResolvers<void>();
@@ -73,9 +68,7 @@ describe.each(places)("what must happen once, on $name", ({ databaseUrl, nodes }
   });
 
   test("of the same tool outputs submitted several times at once one is taken", async () => {
-    const scene = await start({
-      ...{ agent: { callerTools: [CALLER_TOOL] }, databaseUrl: await databaseUrl(), nodes },
-    });
+    const scene = set();
     const coze = scene.coze();
     const waiting = await waitForCaller(scene, "open up");
     scene.upstream.reply(({ body }) => [JSON.stringify(body.messages.at(-1)?.content)]);

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type ChatReference, userMessage } from "../support/coze-http.ts";
 import { engines } from "../support/engines.ts";
 import { eventually } from "../support/eventually.ts";
@@ -12,8 +12,11 @@ import {
   firstIncrement,
   startCozeScene,
   submission,
+  useCozeScene,
   waitForCaller,
 } from "./coze-scene.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
 
 const TOKENS = 50;
 const WHOLE = tokensText(TOKENS);
@@ -26,7 +29,7 @@ afterEach(async () => {
   for (const closer of closers.splice(0).reverse()) await closer();
 });
 
-async function start(options: CozeSceneOptions = {}): Promise<CozeScene> {
+async function start(options?: CozeSceneOptions): Promise<CozeScene> {
   const scene = await startCozeScene(options);
   closers.push(() => scene.close());
   return scene;
@@ -54,8 +57,13 @@ async function hangUp(scene: CozeScene, more: object = {}): Promise<ChatReferenc
 }
 
 describe.each(engines)("a client that hangs up in the middle of a stream, on $name", (engine) => {
+  const set = useCozeScene(async () => ({
+    agent: { callerTools: [CALLER_TOOL] },
+    databaseUrl: await engine.databaseUrl(),
+  }));
+
   test("finds the whole answer by polling", async () => {
-    const scene = await start({ databaseUrl: await engine.databaseUrl() });
+    const scene = set();
     const goOn = pauseNextAnswer(scene);
     const chat = await hangUp(scene);
     const coze = scene.coze();
@@ -74,8 +82,7 @@ describe.each(engines)("a client that hangs up in the middle of a stream, on $na
   });
 
   test("finds the whole answer after the outputs of its tools, too", async () => {
-    const databaseUrl = await engine.databaseUrl();
-    const scene = await start({ agent: { callerTools: [CALLER_TOOL] }, databaseUrl });
+    const scene = set();
     const coze = scene.coze();
     const waiting = await waitForCaller(scene, "open up");
     const goOn = pauseNextAnswer(scene);
@@ -148,4 +155,4 @@ test("a reader that takes nothing more is dropped; other chats and its answer ar
   expect((await coze.polled(chat)).status).toBe("completed");
   expect((await answerText(coze, chat)) === piece.repeat(pieces)).toBe(true);
   expect(await metricOf(server.url, "antiphon_http_open_streams")).toBe(0);
-}, 120_000);
+});

@@ -1,3 +1,4 @@
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import { upstreamModel } from "../support/antiphon.ts";
 import { type AntiphonProcess, NO_LIMITS, startAntiphonProcess } from "../support/antiphon-process.ts";
 import {
@@ -35,6 +36,24 @@ export interface CozeScene {
   /** Body of a chat with the one agent. */
   asking(question: string, more?: object): object;
   close(): Promise<void>;
+}
+
+/** A scene for all tests of a suite; its model is as good as new for every test. */
+export function useCozeScene(options: () => Promise<CozeSceneOptions>): () => CozeScene {
+  let scene: CozeScene | undefined;
+  const open = () => {
+    if (scene === undefined) throw new Error("the scene is not set yet");
+    return scene;
+  };
+  beforeAll(async () => {
+    scene = await startCozeScene(await options());
+  });
+  beforeEach(() => {
+    open().upstream.requests.length = 0;
+    open().upstream.reply(["hello"]);
+  });
+  afterAll(() => scene?.close());
+  return open;
 }
 
 export async function startCozeScene(options: CozeSceneOptions = {}): Promise<CozeScene> {

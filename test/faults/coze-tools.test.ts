@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type ChatReference, type CozeHttp, chatQuery } from "../support/coze-http.ts";
 import { createDatabase } from "../support/databases.ts";
 import { engines } from "../support/engines.ts";
@@ -7,25 +7,14 @@ import {
   answerText,
   CALLER_TOOL,
   type CozeScene,
-  type CozeSceneOptions,
-  startCozeScene,
   submission,
+  useCozeScene,
   waitForCaller,
 } from "./coze-scene.ts";
 
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
 const ANSWER = `Wait. ${tokensText(5)}`;
-
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const closer of closers.splice(0).reverse()) await closer();
-});
-
-async function start(options: CozeSceneOptions): Promise<CozeScene> {
-  const scene = await startCozeScene({ agent: { callerTools: [CALLER_TOOL] }, ...options });
-  closers.push(() => scene.close());
-  return scene;
-}
 
 /** Hands the output over, in a stream or not, and expects the whole answer in the end. */
 async function goOn(scene: CozeScene, coze: CozeHttp, chat: ChatReference, isStream: boolean): Promise<void> {
@@ -63,13 +52,18 @@ async function goOn(scene: CozeScene, coze: CozeHttp, chat: ChatReference, isStr
 }
 
 describe.each(engines)("a restart between requires_action and the outputs, on $name", (engine) => {
+  const set = useCozeScene(async () => ({
+    agent: { callerTools: [CALLER_TOOL] },
+    databaseUrl: await engine.databaseUrl(),
+  }));
+
   test.each([
     { signal: "SIGTERM", isStream: true },
     { signal: "SIGTERM", isStream: false },
     { signal: "SIGKILL", isStream: true },
     { signal: "SIGKILL", isStream: false },
   ] as const)("by $signal loses nothing (streaming: $isStream)", async ({ signal, isStream }) => {
-    const scene = await start({ databaseUrl: await engine.databaseUrl() });
+    const scene = set();
     const chat = await waitForCaller(scene, "open up", isStream);
     scene.server.kill(signal);
     await scene.server.waitExit();
@@ -78,12 +72,17 @@ describe.each(engines)("a restart between requires_action and the outputs, on $n
   });
 });
 
-test.each([true, false])(
-  "outputs may be handed to another server of the same database (streaming: %s)",
-  async (isStream) => {
-    const scene = await start({ databaseUrl: await createDatabase(), nodes: 2 });
+describe("two servers of one database", () => {
+  const set = useCozeScene(async () => ({
+    agent: { callerTools: [CALLER_TOOL] },
+    databaseUrl: await createDatabase(),
+    nodes: 2,
+  }));
+
+  test.each([true, false])("outputs may be handed to the other server (streaming: %s)", async (isStream) => {
+    const scene = set();
     const chat = await waitForCaller(scene, "open up", isStream);
     await goOn(scene, scene.coze({ node: 1 }), chat, isStream);
     expect((await scene.coze().polled(chat)).status).toBe("completed");
-  },
-);
+  });
+});
