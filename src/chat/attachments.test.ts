@@ -5,7 +5,7 @@ import type { Attachment } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { StoredFile } from "../domain/file.ts";
 import type { FileId, UserId, WorkspaceId } from "../domain/ids.ts";
-import { type AttachmentServices, describeQuestion } from "./attachments.ts";
+import { type AttachmentServices, describeQuestion, fileBudget } from "./attachments.ts";
 
 interface Upload {
   name: string;
@@ -50,7 +50,7 @@ const BARE: Attachment = { url: "", path: "", name: "", sizeBytes: 0 };
 
 async function describeUploads(...files: Upload[]) {
   const { services, attachments } = uploads(...files);
-  return describeQuestion(services, { text: "看看", attachments });
+  return describeQuestion(services, { text: "看看", attachments }, fileBudget());
 }
 
 describe("attachments named by address", () => {
@@ -65,7 +65,11 @@ describe("attachments named by address", () => {
   ] as const)("%s", async (_what, more, isImage) => {
     const attachment = { ...BARE, ...more };
     const { services } = uploads();
-    const { text, imageUrls } = await describeQuestion(services, { text: "看看", attachments: [attachment] });
+    const { text, imageUrls } = await describeQuestion(
+      services,
+      { text: "看看", attachments: [attachment] },
+      fileBudget(),
+    );
     expect(imageUrls).toEqual(isImage ? [attachment.url] : []);
     expect(text).toBe(
       isImage ? "看看" : `看看\n[${attachment.name || "file"}] ${attachment.url || attachment.path}`,
@@ -169,6 +173,7 @@ describe("other uploads", () => {
       describeQuestion(
         { ...services, blobs: { read: () => Promise.reject(new DomainError(code, "no")) } },
         { text: "", attachments },
+        fileBudget(),
       );
     const gone = "[1.txt] (no longer available)\n[9.txt] (no longer available)";
     expect(await ask("not_found")).toEqual({ text: gone, imageUrls: [] });

@@ -8,7 +8,7 @@ import type { Store } from "../storage/store.ts";
 /** Uploaded images go to the model inside the request; these are what its servers take. Bytes before base64. */
 const IMAGE_LIMIT_BYTES = 5 * 1024 * 1024;
 const IMAGES_LIMIT_BYTES = 15 * 1024 * 1024;
-/** UTF-16 units of uploaded text shown to the model, of one file and of all files of a message. */
+/** UTF-16 units of uploaded text shown to the model, of one file and of all files of a request to it. */
 const TEXT_LIMIT = 20_000;
 const TEXTS_LIMIT = 60_000;
 const MAX_BYTES_PER_UNIT = 3;
@@ -22,10 +22,15 @@ export interface AttachmentServices {
   blobs: Pick<BlobStore, "read">;
 }
 
-/** What one message may still show the model. */
-interface Budget {
+/** What the files of one request to the model may still show. */
+export interface FileBudget {
   imageBytes: number;
   textUnits: number;
+}
+
+/** Nothing is shown yet. */
+export function fileBudget(): FileBudget {
+  return { imageBytes: IMAGES_LIMIT_BYTES, textUnits: TEXTS_LIMIT };
 }
 
 /** A line of the text, or an image. */
@@ -34,13 +39,14 @@ type Shown = { line: string } | { imageUrl: string };
 /**
  * A question as the model gets it. Images go as images, uploaded ones as `data:` URLs; uploaded texts (UTF-8) stand
  * in the text, cut where they are long; of all other files the name stands there, with what is known of them. What is
- * too large is only named, and a file that is no longer there is said to be gone: an old file never fails a turn.
+ * too large, or past the budget, is only named, and a file that is no longer there is said to be gone: an old file never
+ * fails a turn.
  */
 export async function describeQuestion(
   services: AttachmentServices,
   question: { text: string; attachments: Attachment[] },
+  budget: FileBudget,
 ): Promise<{ text: string; imageUrls: string[] }> {
-  const budget = { imageBytes: IMAGES_LIMIT_BYTES, textUnits: TEXTS_LIMIT };
   const lines = question.text === "" ? [] : [question.text];
   const imageUrls: string[] = [];
   for (const attachment of question.attachments) {
@@ -51,7 +57,11 @@ export async function describeQuestion(
   return { text: lines.join("\n"), imageUrls };
 }
 
-async function show(services: AttachmentServices, attachment: Attachment, budget: Budget): Promise<Shown> {
+async function show(
+  services: AttachmentServices,
+  attachment: Attachment,
+  budget: FileBudget,
+): Promise<Shown> {
   const { fileId, name, url, path } = attachment;
   if (fileId === undefined) {
     return isFetchableImage(attachment) ? { imageUrl: url } : { line: `[${name || "file"}] ${url || path}` };
@@ -75,7 +85,7 @@ function isFetchableImage({ url, name, kind }: Attachment): boolean {
   return IMAGE_NAME.test(name) || IMAGE_NAME.test(address.pathname);
 }
 
-async function showFile({ blobs }: AttachmentServices, file: StoredFile, budget: Budget): Promise<Shown> {
+async function showFile({ blobs }: AttachmentServices, file: StoredFile, budget: FileBudget): Promise<Shown> {
   const { id, mediaType, sizeBytes } = file;
   if (MODEL_IMAGES.has(mediaType) && sizeBytes <= Math.min(IMAGE_LIMIT_BYTES, budget.imageBytes)) {
     const bytes = await blobs.read(id);

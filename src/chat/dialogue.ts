@@ -1,7 +1,7 @@
 import type { Agent } from "../domain/agent.ts";
 import type { Attachment, Exchange } from "../domain/conversation.ts";
 import type { ChatMessage } from "../models/chat-model.ts";
-import { type AttachmentServices, describeQuestion } from "./attachments.ts";
+import { type AttachmentServices, describeQuestion, type FileBudget, fileBudget } from "./attachments.ts";
 import type { NewMessage } from "./conversations.ts";
 import { estimateTokens } from "./token-estimate.ts";
 
@@ -57,26 +57,28 @@ async function conversationMessages(
 ): Promise<ChatMessage[]> {
   const limits = limitsOf(agent);
   const takesHistory = limits.tokens > 0 && limits.rounds > 0;
-  const messages: ChatMessage[] = [];
+  const spoken: SpokenMessage[] = [];
   for (const round of withinLimits(takesHistory ? await history() : [], limits)) {
-    if (round.question !== undefined) messages.push(await spokenMessage(services, round.question));
-    if (round.answer !== "") messages.push({ role: "assistant", text: round.answer, toolCalls: [] });
+    if (round.question !== undefined) spoken.push(round.question);
+    if (round.answer !== "") spoken.push({ role: "assistant", text: round.answer, attachments: [] });
   }
-  for (const message of inserted.filter(isSpoken)) messages.push(await spokenMessage(services, message));
-  messages.push(await userMessage(services, question));
-  return messages;
+  spoken.push(...inserted.filter(isSpoken), { role: "user", ...question });
+  // The newest files are shown where not all can be.
+  const budget = fileBudget();
+  const messages: ChatMessage[] = [];
+  for (const message of spoken.reverse()) messages.push(await toChatMessage(services, message, budget));
+  return messages.reverse();
 }
 
-async function userMessage(services: AttachmentServices, question: QuestionContent): Promise<ChatMessage> {
-  return { role: "user", ...(await describeQuestion(services, question)) };
-}
+type SpokenMessage = QuestionContent & Pick<NewMessage, "role">;
 
-async function spokenMessage(
+async function toChatMessage(
   services: AttachmentServices,
-  message: QuestionContent & Pick<NewMessage, "role">,
+  message: SpokenMessage,
+  budget: FileBudget,
 ): Promise<ChatMessage> {
-  if (message.role === "user") return userMessage(services, message);
-  return { role: "assistant", text: message.text, toolCalls: [] };
+  if (message.role === "assistant") return { role: "assistant", text: message.text, toolCalls: [] };
+  return { role: "user", ...(await describeQuestion(services, message, budget)) };
 }
 
 /** What only tells about an answer is nothing that was said. */
