@@ -188,7 +188,7 @@ async function changeConversation(
   change: (current: Conversation) => Conversation,
 ): Promise<Conversation> {
   const changed = await store.transaction(async ({ conversations }) => {
-    const current = await conversations.get(id);
+    const current = await conversations.getToChange(id);
     if (current === undefined) throw conversationNotFound();
     const next = change(current);
     await conversations.update(next);

@@ -339,6 +339,8 @@ export interface ConversationStore {
   insert(conversation: Conversation): Promise<void>;
   /** Whoever's it is: the caller checks who may see it. Undefined when unknown or deleted. */
   get(id: ConversationId): Promise<Conversation | undefined>;
+  /** The same inside a transaction: others who want to change the conversation wait until it ends. */
+  getToChange(id: ConversationId): Promise<Conversation | undefined>;
   /**
    * An agent's conversations on a channel by creation: those the creator made (with `sessionName` only of that
    * session), and, with `withAppKeys`, those made with app keys. One more than `limit` tells whether there are more.

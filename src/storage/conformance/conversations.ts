@@ -1,5 +1,12 @@
 import { expect, it } from "vitest";
-import type { AgentId, ConversationId, ExchangeId, SectionId, TurnId } from "../../domain/ids.ts";
+import {
+  type AgentId,
+  type ConversationId,
+  type ExchangeId,
+  idSource,
+  type SectionId,
+  type TurnId,
+} from "../../domain/ids.ts";
 import type { Store } from "../store.ts";
 import {
   aConversation,
@@ -153,6 +160,33 @@ export function conversationConformance(shared: () => Store): void {
     expect(await latest({ limit: 10, sectionId })).toEqual([later.exchangeId]);
     expect(await latest({ limit: 2, before: later.exchangeId })).toEqual([ids[2], ids[3]]);
     expect(await latest({ limit: 9, sectionId, before: later.exchangeId })).toEqual([]);
+  });
+
+  it("changes made at once to what a conversation holds are all kept", async () => {
+    const store = shared();
+    const { id } = await begin(store);
+    const keys = Array.from({ length: 10 }, (_, index) => `key-${index}`);
+    const add = (key: string) =>
+      store.transaction(async ({ conversations }) => {
+        const current = await conversations.getToChange(id);
+        if (current === undefined) throw new Error("the conversation is gone");
+        await conversations.update({ ...current, inputs: { ...current.inputs, [key]: "value" } });
+      });
+    await Promise.all(keys.map(add));
+    expect(Object.keys((await store.conversations.get(id))?.inputs ?? {}).sort()).toEqual(keys);
+  });
+
+  it("a section is looked for among its own time, with room for clocks that differ", async () => {
+    const store = shared();
+    const conversation = await begin(store);
+    const minutesAgo = (minutes: number) => idSource(7, () => Date.now() - minutes * 60_000)<ExchangeId>();
+    const slow = aTurn(store, conversation, { exchangeId: minutesAgo(5) });
+    const ancient = aTurn(store, conversation, { exchangeId: minutesAgo(60) });
+    await answer(store, ancient);
+    await answer(store, slow);
+    const { id: conversationId, sectionId } = conversation;
+    const found = await store.exchanges.latest({ conversationId, sectionId, rater: "u-1", limit: 10 });
+    expect(found.map(({ id }) => id)).toEqual([slow.exchangeId]);
   });
 
   it("choosing an answer changes what is shown", async () => {

@@ -17,6 +17,11 @@ export function conversationStore(session: Session): ConversationStore {
       return row && toConversation(row);
     },
 
+    async getToChange(id) {
+      const [row] = await session.run(getConversationToChange({ id }));
+      return row && toConversation(row);
+    },
+
     async listOfCreator({ agentId, channel, creatorId, sessionName, withAppKeys, order, offset, limit }) {
       const rows = await db
         .selectFrom("conversations")
@@ -118,6 +123,15 @@ type ConversationParameters = Omit<ConversationRow, "deleted_at">;
 
 const getConversation = statement<{ id: number }, ConversationRow>(({ db, value }) =>
   db.selectFrom("conversations").selectAll().where("id", "=", value("id")).where("deleted_at", "is", null),
+);
+
+const getConversationToChange = statement<{ id: number }, ConversationRow>(({ db, value, fragments }) =>
+  db
+    .selectFrom("conversations")
+    .selectAll()
+    .where("id", "=", value("id"))
+    .where("deleted_at", "is", null)
+    .modifyEnd(fragments.lockRows),
 );
 
 const findConversation = statement<{ agentId: number; userId: string; id: number }, ConversationRow>(

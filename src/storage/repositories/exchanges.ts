@@ -71,7 +71,9 @@ export function exchangeStore(session: Session): ExchangeStore {
         leastTurnId: isAnswered ? 1 : 0,
       };
       const rows = await session.run(
-        sectionId === undefined ? latestExchanges(window) : latestOfSection({ ...window, sectionId }),
+        sectionId === undefined
+          ? latestExchanges(window)
+          : latestOfSection({ ...window, sectionId, notBefore: sectionId - IDS_OF_TEN_MINUTES }),
       );
       return toExchanges(rows);
     },
@@ -253,10 +255,17 @@ const latestExchanges = statement(({ db, value }: Draft<Window>) =>
   selectMessages(db, newestExchanges(db, value).as("exchange"), value("rater")),
 );
 
-const latestOfSection = statement(({ db, value }: Draft<Window & { sectionId: number }>) =>
+/** How far apart the clocks of nodes may be, in ids: these have 13 bits below the millisecond. */
+const IDS_OF_TEN_MINUTES = 10 * 60_000 * 2 ** 13;
+
+/** Its exchanges are younger than the section: those of earlier ones, which may be a million, are not looked at. */
+const latestOfSection = statement(({ db, value }: Draft<Window & { sectionId: number; notBefore: number }>) =>
   selectMessages(
     db,
-    newestExchanges(db, value).where("section_id", "=", value("sectionId")).as("exchange"),
+    newestExchanges(db, value)
+      .where("section_id", "=", value("sectionId"))
+      .where("id", ">", value("notBefore"))
+      .as("exchange"),
     value("rater"),
   ),
 );
