@@ -29,12 +29,18 @@ export interface AssertionRequest {
   accountId?: number;
 }
 
+/** Text that every engine gives back as it was: two of them are never one. */
+const claimText = z
+  .string()
+  .max(200)
+  .refine((text) => text.isWellFormed() && !text.includes("\u0000"));
+
 /** Claims that jose does not know, or does not insist on the form of. */
 const Claims = z.object({
-  jti: z.string().min(1).max(200),
+  jti: claimText.min(1),
   iat: z.number(),
   exp: z.number(),
-  session_name: z.string().max(200).nullish(),
+  session_name: claimText.nullish(),
 });
 
 /**
@@ -122,7 +128,7 @@ function readClaims(payload: JWTPayload): z.output<typeof Claims> {
     const names = claims.error.issues.map(({ path }) => path.join("."));
     throw new DomainError(
       "authorization_invalid",
-      `${names.join(", ")}: missing, too long or of a wrong type`,
+      `${names.join(", ")}: missing, too long or of a wrong form`,
     );
   }
   if (claims.data.exp - claims.data.iat > MAX_LIFETIME_SECONDS) {

@@ -66,13 +66,17 @@ export function parameter(call: Call, name: string): string | undefined {
   return value;
 }
 
-/** The path as called with its query, to come back to. */
+/**
+ * The path as called with its query, to come back to; without the slashes too many that routes forgive: two at the
+ * beginning would name a host.
+ */
 export function currentPath(call: Call, changes: Record<string, string | undefined> = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...call.query, lang: undefined, ...changes })) {
     for (const item of [value ?? []].flat()) query.append(name, item);
   }
-  return query.size === 0 ? call.path : `${call.path}?${query}`;
+  const path = call.path.replace(/\/{2,}/g, "/").replace(/(.)\/$/, "$1");
+  return query.size === 0 ? path : `${path}?${query}`;
 }
 
 /** The frame of every page: its title, its language and who is signed in. */
