@@ -113,6 +113,11 @@ function appsAndGrants(shared: () => Store): void {
     expect((await store.oauth.findApp(app.id))?.disabledAt).toEqual(later(5));
     expect((await store.tokens.findCaller(tokenHash))?.token.revokedAt).toEqual(later(5));
     expect((await store.oauth.findGrant(other.id))?.revokedAt).toBeUndefined();
+
+    // A standing grant comes back with its app; what it had given out does not.
+    await store.oauth.saveApp(app);
+    await store.oauth.saveGrant(grant);
+    expect((await store.tokens.findCaller(tokenHash))?.token.revokedAt).toEqual(later(5));
   });
 }
 

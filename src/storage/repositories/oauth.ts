@@ -55,6 +55,14 @@ function appsAndGrants(
           .where("app_id", "=", id)
           .where("revoked_at", "is", null)
           .execute();
+        // A standing grant may come back with its app; what it had given out must not.
+        const grants = inside.db.selectFrom("oauth_grants").select("id").where("app_id", "=", id);
+        await inside.db
+          .updateTable("access_tokens")
+          .set({ revoked_at: now.getTime() })
+          .where("grant_id", "in", grants)
+          .where("revoked_at", "is", null)
+          .execute();
         return numUpdatedRows > 0n;
       });
     },
