@@ -12,7 +12,7 @@ type Outcome = "created" | "updated" | "unchanged" | "removed";
 /**
  * Makes these OAuth apps exist, each under the client id it was given the first time its name stood in a file for this
  * workspace. Apps that an earlier file named and this one does not are disabled, with all their tokens; apps made
- * otherwise are left alone. Rejects with `request_invalid` naming the app when its parts do not fit.
+ * otherwise are left alone. Of several nodes that apply a file at once one does it after the other. Rejects with `request_invalid` naming the app when its parts do not fit.
  */
 export async function applyOAuthApps(
   services: OAuthServices,
@@ -20,9 +20,9 @@ export async function applyOAuthApps(
 ): Promise<Outcome[]> {
   return services.store.transaction(async (repositories) => {
     const setting = `applied-oauth-apps/${workspaceId}`;
-    const remembered = await repositories.settings.get(setting);
+    const remembered = await repositories.settings.keep(setting, "[]");
     // A map and no object: names may be anything.
-    const ids = new Map<string, OAuthAppId>(JSON.parse(remembered ?? "[]"));
+    const ids = new Map<string, OAuthAppId>(JSON.parse(remembered));
     const outcomes: Outcome[] = [];
     for (const entry of apps) {
       const id = ids.get(entry.name) ?? services.store.newId<OAuthAppId>();
@@ -34,7 +34,7 @@ export async function applyOAuthApps(
       if (!isNamed && (await repositories.oauth.disableApp(id, services.now()))) outcomes.push("removed");
     }
     const text = JSON.stringify([...ids]);
-    if (text !== (remembered ?? "[]")) await repositories.settings.set(setting, text);
+    if (text !== remembered) await repositories.settings.set(setting, text);
     return outcomes;
   });
 }

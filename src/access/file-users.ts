@@ -23,6 +23,7 @@ export interface AppliedUsers {
  * Makes the file's users members of its workspace, with these nicknames, roles and tokens. Tokens that a file made
  * for this workspace earlier and that this one no longer names are revoked; other tokens, other users and other
  * memberships are left alone, and disabled users stay disabled. A password is hashed anew only when it is another.
+ * Of several nodes that apply a file at once one does it after the other.
  */
 export async function applyUsers(
   services: Services,
@@ -30,6 +31,8 @@ export async function applyUsers(
 ): Promise<AppliedUsers> {
   const hashes = await Promise.all(users.map((entry) => changedPasswordHash(services.store, entry)));
   return services.store.transaction(async (repositories) => {
+    const setting = `applied-tokens/${workspaceId}`;
+    const remembered = await repositories.settings.keep(setting, "[]");
     const applied: AppliedUsers = { users: [], tokens: [] };
     const tokenIds: AccessTokenId[] = [];
     for (const [index, entry] of users.entries()) {
@@ -42,7 +45,10 @@ export async function applyUsers(
         tokenIds.push(result.id);
       }
     }
-    applied.tokens.push(...(await revokeOthers(services, repositories, workspaceId, tokenIds)));
+    const earlier: AccessTokenId[] = JSON.parse(remembered);
+    applied.tokens.push(...(await revokeOthers(services, repositories, earlier, tokenIds)));
+    const text = JSON.stringify(tokenIds);
+    if (text !== remembered) await repositories.settings.set(setting, text);
     return applied;
   });
 }
@@ -63,7 +69,8 @@ async function applyUser(
   { name, nickname = name }: UserEntry,
   passwordHash: string | undefined,
 ): Promise<{ user: User; outcome: Outcome }> {
-  const before = await users.findByName(name);
+  const known = await users.findByName(name);
+  const before = known && (await users.findToChange(known.id));
   const user: User = {
     ...(before ?? { id: store.newId<UserId>(), name, avatarUrl: "", createdAt: now() }),
     nickname,
@@ -116,18 +123,13 @@ async function applyToken(
 /** The store cannot say which tokens a file made, so their ids are kept beside them. */
 async function revokeOthers(
   { now }: Services,
-  { settings, tokens }: Repositories,
-  workspaceId: WorkspaceId,
+  { tokens }: Repositories,
+  earlier: AccessTokenId[],
   named: AccessTokenId[],
 ): Promise<Outcome[]> {
-  const setting = `applied-tokens/${workspaceId}`;
-  const remembered = await settings.get(setting);
-  const earlier: AccessTokenId[] = JSON.parse(remembered ?? "[]");
   const outcomes: Outcome[] = [];
   for (const id of earlier) {
     if (!named.includes(id) && (await tokens.revoke(id, now()))) outcomes.push("removed");
   }
-  const text = JSON.stringify(named);
-  if (text !== (remembered ?? "[]")) await settings.set(setting, text);
   return outcomes;
 }

@@ -60,7 +60,7 @@ async function change(
   edit: (user: User) => User,
 ): Promise<void> {
   await store.transaction(async ({ users }) => {
-    const user = await users.find(id);
+    const user = await users.findToChange(id);
     if (user === undefined) throw new DomainError("not_found", "no such user");
     await users.save(edit(user));
     await users.deleteSignIns(id);

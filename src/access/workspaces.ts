@@ -44,7 +44,7 @@ export async function updateWorkspace(
 ): Promise<void> {
   requireMembership(caller, id, LEADERS);
   await store.transaction(async ({ workspaces }) => {
-    const workspace = await workspaces.find(id);
+    const workspace = await workspaces.findToChange(id);
     if (workspace === undefined) throw new DomainError("not_found", "no such workspace");
     await workspaces.save({ ...workspace, ...change });
   });

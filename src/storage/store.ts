@@ -110,6 +110,8 @@ export interface WorkspaceStore {
   /** Inserts, or replaces the one with this id. */
   save(workspace: Workspace): Promise<void>;
   find(id: WorkspaceId): Promise<Workspace | undefined>;
+  /** Inside a transaction: others who want to change the workspace wait until it ends. */
+  findToChange(id: WorkspaceId): Promise<Workspace | undefined>;
   /** The oldest one of that name. */
   findByName(name: string): Promise<Workspace | undefined>;
   /** Oldest first. */
@@ -138,6 +140,8 @@ export interface UserStore {
   /** Inserts, or replaces the one with this id. */
   save(user: User): Promise<void>;
   find(id: UserId): Promise<User | undefined>;
+  /** Inside a transaction: others who want to change the user wait until it ends. */
+  findToChange(id: UserId): Promise<User | undefined>;
   findByName(name: string): Promise<User | undefined>;
   /** Of all workspaces, longest first. */
   memberships(id: UserId): Promise<Membership[]>;
@@ -573,6 +577,9 @@ export interface KnowledgeStore {
 export interface SettingStore {
   get(key: string): Promise<string | undefined>;
   set(key: string, value: string): Promise<void>;
-  /** Sets it unless it is set. Resolves with the value that is kept: of several who try at once, one wins. */
+  /**
+   * Sets it unless it is set. Resolves with the value that is kept: of several who try at once, one wins. Inside a
+   * transaction others who want to keep or set it wait until it ends.
+   */
   keep(key: string, value: string): Promise<string>;
 }

@@ -17,15 +17,13 @@ export function settingStore({ db }: Session): SettingStore {
     },
 
     async keep(key, value) {
-      await db
+      const kept = await db
         .insertInto("settings")
         .values({ key, value })
-        .onConflict((conflict) => conflict.column("key").doNothing())
-        .execute();
-      const kept = await db
-        .selectFrom("settings")
-        .select("value")
-        .where("key", "=", key)
+        .onConflict((conflict) =>
+          conflict.column("key").doUpdateSet({ value: ({ ref }) => ref("settings.value") }),
+        )
+        .returning("value")
         .executeTakeFirstOrThrow();
       return kept.value;
     },

@@ -4,7 +4,7 @@ import type { UserRow, WorkspaceMemberRow } from "../schema.ts";
 import type { Session } from "../session.ts";
 import type { UserStore } from "../store.ts";
 
-export function userStore({ db }: Session): UserStore {
+export function userStore({ db, engine }: Session): UserStore {
   return {
     async save(user) {
       const { id, created_at, ...columns } = toRow(user);
@@ -17,6 +17,16 @@ export function userStore({ db }: Session): UserStore {
 
     async find(id) {
       const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
+      return row && toUser(row);
+    },
+
+    async findToChange(id) {
+      const row = await db
+        .selectFrom("users")
+        .selectAll()
+        .where("id", "=", id)
+        .$if(engine.name === "postgres", (query) => query.forUpdate())
+        .executeTakeFirst();
       return row && toUser(row);
     },
 

@@ -7,7 +7,7 @@ import type { Session } from "../session.ts";
 import type { WorkspaceStore } from "../store.ts";
 import { toMembership, toUser } from "./users.ts";
 
-export function workspaceStore({ db }: Session): WorkspaceStore {
+export function workspaceStore({ db, engine }: Session): WorkspaceStore {
   return {
     async save({ id, createdAt, ...changing }) {
       const { name, description, icon, kind } = changing;
@@ -21,6 +21,16 @@ export function workspaceStore({ db }: Session): WorkspaceStore {
 
     async find(id) {
       const row = await db.selectFrom("workspaces").selectAll().where("id", "=", id).executeTakeFirst();
+      return row && toWorkspace(row);
+    },
+
+    async findToChange(id) {
+      const row = await db
+        .selectFrom("workspaces")
+        .selectAll()
+        .where("id", "=", id)
+        .$if(engine.name === "postgres", (query) => query.forUpdate())
+        .executeTakeFirst();
       return row && toWorkspace(row);
     },
 
