@@ -49,6 +49,8 @@ export interface Caller {
 /** Who asks in which conversation. */
 export interface Asking extends Caller {
   conversation: Conversation;
+  /** True: the conversation is stored with its first turn; a refused one leaves nothing. Absent: it is stored. */
+  isNew?: boolean | undefined;
   /** Absent: the conversation's. A conversation that has no user or agent gets these. */
   userId?: string | undefined;
   /** The caller's notes on the turn. */

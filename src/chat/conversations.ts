@@ -44,11 +44,26 @@ export type NewMessage = Pick<InsertedMessage, "role" | "kind" | "text" | "attac
  * Rejects with `request_invalid` naming the value that does not fit.
  */
 export async function createConversation(store: Store, input: NewConversation): Promise<Conversation> {
-  const { agent, messages = [] } = input;
+  const { messages = [] } = input;
+  const conversation = conversationOf(store, input);
+  if (messages.length === 0) await store.conversations.insert(conversation);
+  else {
+    await store.transaction(async ({ conversations, exchanges }) => {
+      await conversations.insert(conversation);
+      await exchanges.insert(messages.map((message) => insertedInto(store, conversation, message)));
+    });
+  }
+  await store.flushed();
+  return conversation;
+}
+
+/** A conversation that is not stored yet. Throws like `createConversation`. */
+export function conversationOf(store: Pick<Store, "newId">, input: NewConversation): Conversation {
+  const { agent } = input;
   checkName(input.name);
   checkInputs(agent?.settings.variables ?? [], input.inputs, input.requireInputs);
   const createdAt = new Date();
-  const conversation: Conversation = {
+  return {
     id: store.newId<ConversationId>(),
     workspaceId: input.agent === undefined ? input.workspaceId : input.agent.workspaceId,
     ...(agent !== undefined && { agentId: agent.id }),
@@ -63,15 +78,6 @@ export async function createConversation(store: Store, input: NewConversation): 
     createdAt,
     updatedAt: createdAt,
   };
-  if (messages.length === 0) await store.conversations.insert(conversation);
-  else {
-    await store.transaction(async ({ conversations, exchanges }) => {
-      await conversations.insert(conversation);
-      await exchanges.insert(messages.map((message) => insertedInto(store, conversation, message)));
-    });
-  }
-  await store.flushed();
-  return conversation;
 }
 
 /** A caller's message as it is stored: at the end of the conversation, in its present section. */

@@ -3,6 +3,7 @@ import { eventually } from "../../test/support/eventually.ts";
 import { metricsText } from "../log/metrics.ts";
 import { ModelError } from "../models/chat-model.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
+import { conversationOf } from "./conversations.ts";
 import { aChatRoom, aConversation, anAgent, ask, eventsOf, historyOf, outline } from "./testing/fixtures.ts";
 
 describe("a turn", () => {
@@ -38,6 +39,25 @@ describe("a turn", () => {
         turn: { status: "completed", usage: { inputTokens: 7, outputTokens: 3 } },
       },
     ]);
+    await store.close();
+  });
+
+  test("is stored together with its new conversation; a refused one leaves neither", async () => {
+    const { store, turns } = await aChatRoom(scriptedModel(["hi"]), { turnsPerMinutePerUser: 2 });
+    const agent = await anAgent(store);
+    const begin = async (isStored: boolean) => {
+      const input = { agent, userId: "u1", name: "", inputs: {}, requireInputs: false };
+      const conversation = conversationOf(store, input);
+      const turn = await ask(turns, agent, conversation, "Hi", { isNew: true, isStored }).catch(() => {});
+      await turn?.ended;
+      return { id: conversation.id, exchanges: await historyOf(store, conversation) };
+    };
+    const [kept, unsaved, refused] = [await begin(true), await begin(false), await begin(true)];
+    expect(await store.conversations.get(kept.id)).toMatchObject({ lastTurnAt: expect.any(Date) });
+    expect(kept.exchanges).toMatchObject([{ answers: [{ text: "hi" }] }]);
+    expect(await store.conversations.get(unsaved.id)).toBeDefined();
+    expect(unsaved.exchanges).toEqual([]);
+    expect(await store.conversations.get(refused.id)).toBeUndefined();
     await store.close();
   });
 

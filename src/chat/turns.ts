@@ -265,7 +265,7 @@ export class Turns {
    */
   #store(asking: Asking, assign: (conversation: Conversation) => Assignment, hasWaited: boolean) {
     const { store } = this.#services;
-    const { agent, meta, isStored = true } = asking;
+    const { agent, meta, isStored = true, isNew = false } = asking;
     return this.#untilFree(asking, async (isRetry) => {
       const isStale = hasWaited || isRetry;
       const conversation = isStale ? await this.#reread(asking.conversation) : asking.conversation;
@@ -281,21 +281,36 @@ export class Turns {
         ...(meta !== undefined && { meta }),
         ...(agent.versionId !== undefined && { versionId: agent.versionId }),
       };
-      if (isStored) await this.#storeOpened(opened);
+      const fresh = isNew ? conversation : undefined;
+      if (isStored) await this.#storeOpened(opened, fresh);
+      else if (fresh !== undefined) await this.#storeAlone(fresh);
       return { opened, assignment, conversation };
     });
   }
 
-  async #storeOpened(opened: OpenTurn): Promise<void> {
+  async #storeOpened(opened: OpenTurn, fresh: Conversation | undefined): Promise<void> {
     const { store } = this.#services;
     this.#running.ids.add(opened.turnId);
     try {
-      await store.turns.open(opened);
+      if (fresh === undefined) await store.turns.open(opened);
+      else {
+        await store.transaction(async ({ conversations, turns }) => {
+          await conversations.insert(fresh);
+          await turns.open(opened);
+        });
+      }
       await store.flushed();
     } catch (error) {
       this.#running.ids.delete(opened.turnId);
       throw error;
     }
+  }
+
+  /** The conversation of a turn that is not stored: its caller gets its id and may go on with it. */
+  async #storeAlone(conversation: Conversation): Promise<void> {
+    const { store } = this.#services;
+    await store.conversations.insert(conversation);
+    await store.flushed();
   }
 
   async #reread({ id }: Conversation): Promise<Conversation> {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { requireAgentAccess } from "../../access/permissions.ts";
 import { messageNotFound } from "../../chat/answers.ts";
-import { createConversation, visibleConversation } from "../../chat/conversations.ts";
+import { conversationOf, visibleConversation } from "../../chat/conversations.ts";
 import { followTurn } from "../../chat/turn-log.ts";
 import { pendingCalls, type RunningTurn } from "../../chat/turns.ts";
 import type { TokenCaller } from "../../domain/access.ts";
@@ -45,8 +45,8 @@ export const chatEndpoints: Endpoint[] = [
       });
       const given = await givenConversation(services, caller, agent, query.conversation_id);
       const subject = await subjectOf(services.store, caller, agent, given, body);
-      const conversation = given ?? (await newConversation(services, caller, agent, body));
-      const turn = await begin(invocation, agent, conversation, subject);
+      const conversation = given ?? newConversation(services, caller, agent, body);
+      const turn = await begin(invocation, agent, { conversation, isNew: given === undefined }, subject);
       const insertedIds = body.auto_save_history ? broughtBy(subject, turn) : [];
       return answerWith(invocation, turn, conversation.sectionId, insertedIds);
     },
@@ -177,8 +177,8 @@ function newConversation(
   { user, token }: TokenCaller,
   agent: Agent,
   body: ChatRequest,
-): Promise<Conversation> {
-  return createConversation(store, {
+): Conversation {
+  return conversationOf(store, {
     agent,
     userId: body.user_id,
     name: "",
@@ -193,13 +193,13 @@ function newConversation(
 function begin(
   invocation: Invocation<unknown, ChatRequest>,
   agent: Agent,
-  conversation: Conversation,
+  place: { conversation: Conversation; isNew: boolean },
   subject: Subject,
 ): Promise<RunningTurn> {
   const { services, body } = invocation;
   const asking = {
     agent,
-    conversation,
+    ...place,
     userId: body.user_id,
     variables: promptValues(agent, body),
     callerTools: agent.settings.callerTools,
