@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { ChatMessage, ChatModel, ChatRequest, ToolCall } from "../models/chat-model.ts";
 import type { EventBlocks } from "./event-blocks.ts";
 import type { GenerationTally } from "./generation-state.ts";
@@ -30,7 +31,7 @@ export async function streamCompletion(
         reasoning += part.text;
         blocks.reasoning(part.text);
       } else if (part.type === "tool-call") {
-        calls.push({ id: part.id, name: part.name, arguments: part.arguments });
+        calls.push({ id: unusedId(calls, part.id), name: part.name, arguments: part.arguments });
       } else if (part.type === "usage") {
         inputTokens = part.inputTokens;
         outputTokens = part.outputTokens;
@@ -46,6 +47,11 @@ export async function streamCompletion(
   }
   blocks.close();
   return { text, calls };
+}
+
+/** Some models give every call of a step the same id, or none: what answers a call could not be told from the others. */
+function unusedId(calls: ToolCall[], id: string): string {
+  return id === "" || calls.some((call) => call.id === id) ? `call_${randomUUID()}` : id;
 }
 
 function estimateInput(messages: ChatMessage[]): number {

@@ -168,6 +168,20 @@ test("tools of ours run before the turn waits for several of the caller's", asyn
   ]);
 });
 
+test("calls to which the model gave the same id, or none, are told apart", async () => {
+  const model = scriptedModel((_, count) =>
+    count === 0 ? ["1", "1", ""].map((id) => call(id, "open_door")) : ["done"],
+  );
+  const { store, conversation, turn, resume } = await aWaitingTurn(model);
+  const ids = (await pendingCalls(store, turn.turnId)).map(({ id }) => id);
+  expect(ids).toEqual(["1", expect.stringMatching(/^call_/), expect.stringMatching(/^call_/)]);
+  await eventsOf(await resume(ids.map((callId, index) => ({ callId, text: `door ${index}` }))));
+  expect(model.calls[1]?.request.messages.slice(3)).toMatchObject(
+    ids.map((toolCallId, index) => ({ toolCallId, text: `door ${index}` })),
+  );
+  expect(await stateOf(store, conversation)).toMatchObject({ turn: { status: "completed" } });
+});
+
 test("outputs that are missing, unknown or double are refused, and the turn waits on", async () => {
   const { store, conversation, resume } = await aWaitingTurn();
   const refused = { code: "request_invalid", field: "tool_outputs" };
