@@ -1,4 +1,12 @@
-import type { AccessTokenId, AgentId, OAuthAppId, OAuthGrantId, UserId, WorkspaceId } from "./ids.ts";
+import type {
+  AccessTokenId,
+  AgentId,
+  ChannelId,
+  OAuthAppId,
+  OAuthGrantId,
+  UserId,
+  WorkspaceId,
+} from "./ids.ts";
 
 /** A person or program with an account. End users of conversations are no users: they are the caller's strings. */
 export interface User {
@@ -54,6 +62,8 @@ export interface AccessToken {
   sessionName: string;
   /** Revoked together with it. */
   grantId?: OAuthGrantId;
+  /** The custom channel that it speaks for. Absent: none. */
+  channelId?: ChannelId;
   createdAt: Date;
   /** Absent: never. */
   expiresAt?: Date;
@@ -85,6 +95,8 @@ export interface OAuthApp {
   publicKeys: { fingerprint: string; pem: string }[];
   /** Most it may ever be given. */
   scope: TokenScope;
+  /** The custom channel that its tokens speak for; only `jwt`. Absent: none. */
+  channelId?: ChannelId;
   createdAt: Date;
   disabledAt?: Date;
 }

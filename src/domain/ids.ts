@@ -25,6 +25,19 @@ export type VersionId = Id<"version">;
 export type FolderId = Id<"folder">;
 export type CopyTaskId = Id<"copy-task">;
 export type FileId = Id<"file">;
+/** A custom channel; built-in ones have names only. */
+export type ChannelId = Id<"channel">;
+/** One version handed to one channel. */
+export type SubmissionId = Id<"submission">;
+/** Where events are sent. */
+export type EndpointId = Id<"endpoint">;
+export type EventId = Id<"event">;
+/** The text that is sent of an event. */
+export type EventBodyId = Id<"event-body">;
+/** One event on its way to one endpoint. */
+export type DeliveryId = Id<"delivery">;
+export type AttemptId = Id<"attempt">;
+export type ReplayId = Id<"replay">;
 
 /** Milliseconds since the Unix epoch of the zero of every id. */
 export const ID_EPOCH_MS = Date.UTC(2025, 0, 1);

@@ -40,13 +40,27 @@ export const BACKUP_TABLES = [
   "files",
   "user_variables",
   "turn_suspensions",
+  "channels",
+  "channel_workspaces",
+  "channel_options",
+  "channel_accounts",
+  "submissions",
+  "submission_changes",
+  "endpoints",
+  "endpoint_health",
+  "events",
+  "event_bodies",
+  "deliveries",
+  "attempts",
+  "replays",
 ] as const satisfies readonly (keyof Schema)[];
 
-/** Tables no backup holds: signed-in browsers, and codes that live for minutes. */
+/** Tables no backup holds: signed-in browsers, codes that live for minutes, and the nodes that run. */
 export const LEFT_OUT_TABLES = [
   "sign_ins",
   "oauth_codes",
   "oauth_device_codes",
+  "nodes",
 ] as const satisfies readonly (keyof Schema)[];
 
 export type BackupTable = (typeof BACKUP_TABLES)[number];

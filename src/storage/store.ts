@@ -11,6 +11,14 @@ import type {
 } from "../domain/access.ts";
 import type { Agent, AgentVersion, Release, Workspace } from "../domain/agent.ts";
 import type {
+  Channel,
+  ChannelAccount,
+  ChannelOption,
+  Submission,
+  SubmissionChange,
+  SubmissionStatus,
+} from "../domain/channel.ts";
+import type {
   Attachment,
   Conversation,
   Exchange,
@@ -20,14 +28,29 @@ import type {
   TurnStatus,
   Usage,
 } from "../domain/conversation.ts";
+import type {
+  Attempt,
+  Delivery,
+  DeliveryState,
+  Endpoint,
+  EndpointHealth,
+  EndpointKind,
+  Replay,
+} from "../domain/endpoint.ts";
+import type { EventType, ProductEvent } from "../domain/event.ts";
 import type { StoredFile } from "../domain/file.ts";
 import type { CopyTask, Folder } from "../domain/folder.ts";
 import type {
   AccessTokenId,
   AgentId,
+  ChannelId,
   ConversationId,
   CopyTaskId,
+  DeliveryId,
   DocumentId,
+  EndpointId,
+  EventBodyId,
+  EventId,
   ExchangeId,
   FileId,
   FolderId,
@@ -36,7 +59,9 @@ import type {
   NewId,
   OAuthAppId,
   OAuthGrantId,
+  ReplayId,
   SectionId,
+  SubmissionId,
   TurnId,
   UserId,
   VersionId,
@@ -70,10 +95,25 @@ export interface Store extends Repositories {
   flushed(): Promise<void>;
   /** Rejects with `storage_failed` when the store cannot answer or can no longer promise durability. */
   ping(): Promise<void>;
+  /** Numbers of the nodes that share the store and are alive now, this one among them, ascending. */
+  liveNodes(): Promise<number[]>;
+  /** Words between the nodes that share the store. */
+  readonly bus: Bus;
   /** Called with the milliseconds every completed flush took, for metrics. Replaces an earlier observer. */
   observeFlush(observer: (milliseconds: number) => void): void;
   /** Waits for running work, then releases files, connections and the owner lock. */
   close(): Promise<void>;
+}
+
+/**
+ * Words between nodes: quick, and lost when nobody listens or a connection breaks. Whatever must not be lost is in the
+ * store, and looked for there from time to time. A node does not hear itself.
+ */
+export interface Bus {
+  /** To all other nodes, or to one. At most 6,000 bytes of UTF-8. Never rejects: what cannot be said is lost. */
+  tell(word: { topic: string; text: string; to?: number }): Promise<void>;
+  /** Hears what is said on a topic. Call the result to stop. */
+  listen(topic: string, hear: (word: { text: string; from: number }) => void): () => void;
 }
 
 /** The parts of the store, by noun. */
@@ -93,6 +133,11 @@ export interface Repositories {
   readonly folders: FolderStore;
   readonly files: FileStore;
   readonly userVariables: UserVariableStore;
+  readonly channels: ChannelStore;
+  readonly submissions: SubmissionStore;
+  readonly endpoints: EndpointStore;
+  readonly outbox: Outbox;
+  readonly replays: ReplayStore;
 }
 
 /** One page of a list: `limit` items after skipping `offset`, and how many there are altogether. */
@@ -329,6 +374,11 @@ export interface AgentStore {
   /** Oldest first. */
   list(workspaceId: WorkspaceId): Promise<Agent[]>;
   /**
+   * Hides it for good: no read finds it, it is live nowhere, its keys open nothing and its slug is free. Versions and
+   * conversations stay. False when it was deleted before.
+   */
+  delete(id: AgentId, now: Date): Promise<boolean>;
+  /**
    * The agent that owns the key with this SHA-256 (hex), as it is live on the API channel; as its draft, without
    * `versionId`, when it is not. Revoked keys find nothing.
    */
@@ -499,6 +549,15 @@ export type WaitingTurn = Pick<
   now: Date;
 };
 
+/** A turn that was closed because its node is gone. */
+export interface AbandonedTurn {
+  turnId: TurnId;
+  exchangeId: ExchangeId;
+  conversationId: ConversationId;
+  agentId: AgentId;
+  userId: string;
+}
+
 export interface TurnStore {
   /** Makes a running turn wait. False when it had already ended; nothing is then changed. */
   suspend(turn: WaitingTurn): Promise<boolean>;
@@ -520,8 +579,11 @@ export interface TurnStore {
   open(turn: OpenTurn): Promise<void>;
   /** Stores the text so far of running turns; turns that have ended are left alone. */
   checkpoint(texts: { turnId: TurnId; text: string; reasoning: string }[]): Promise<void>;
-  /** Ends a turn. False when it had already ended; nothing is then changed. */
-  close(turn: ClosedTurn): Promise<boolean>;
+  /**
+   * Ends a turn and, in the same transaction, puts these events into the outbox. False when it had already ended;
+   * nothing is then changed.
+   */
+  close(turn: ClosedTurn, emissions?: readonly Emission[]): Promise<boolean>;
   /** Empty for an unknown turn. */
   trace(turnId: TurnId): Promise<TraceEvent[]>;
   /** Those of several turns; turns without one are left out. */
@@ -531,9 +593,13 @@ export interface TurnStore {
   /**
    * Closes as `interrupted`, with the text so far, every running turn whose node is no longer alive; turns of
    * this process are left alone unless it says it runs none of them (`ownTurns`, which must hold a turn before
-   * it is opened). Returns how many.
+   * it is opened). `tell` is called with each in the same transaction. Returns how many.
    */
-  closeAbandoned(options: { now: Date; ownTurns: ReadonlySet<TurnId> }): Promise<number>;
+  closeAbandoned(options: {
+    now: Date;
+    ownTurns: ReadonlySet<TurnId>;
+    tell?: (repositories: Repositories, turn: AbandonedTurn) => Promise<void>;
+  }): Promise<number>;
 }
 
 export interface FeedbackStore {
@@ -582,4 +648,253 @@ export interface SettingStore {
    * transaction others who want to keep or set it wait until it ends.
    */
   keep(key: string, value: string): Promise<string>;
+}
+
+/** Custom channels. Deleted ones are found by `find` only. */
+export interface ChannelStore {
+  /** Inserts, or replaces the one with this id. */
+  save(channel: Channel): Promise<void>;
+  find(id: ChannelId): Promise<Channel | undefined>;
+  findBySlug(slug: string): Promise<Channel | undefined>;
+  /** Oldest first; with `workspaceId` those that its agents may be published to. */
+  list(of?: { ownerId?: UserId; workspaceId?: WorkspaceId }): Promise<Channel[]>;
+  /** Lets a workspace publish to it; once is enough. */
+  install(id: ChannelId, workspaceId: WorkspaceId, now: Date): Promise<void>;
+  isInstalled(id: ChannelId, workspaceId: WorkspaceId): Promise<boolean>;
+  /** What a user may choose from: everybody's choices and its own, by key. */
+  options(id: ChannelId, userId: UserId): Promise<ChannelOption[]>;
+  /** Replaces the choices under these keys, of one user or (absent) everybody. */
+  saveOptions(id: ChannelId, options: ChannelOption[], userId?: UserId): Promise<void>;
+  findAccount(id: ChannelId, userId: UserId): Promise<ChannelAccount | undefined>;
+  /** Inserts or replaces. */
+  saveAccount(account: ChannelAccount): Promise<void>;
+  deleteAccount(id: ChannelId, userId: UserId): Promise<boolean>;
+}
+
+export interface SubmissionStore {
+  /** With its first line of history. */
+  insert(submission: Submission, by: SubmissionChange["by"]): Promise<void>;
+  find(id: SubmissionId): Promise<Submission | undefined>;
+  /** Of an agent, newest first; with `channel` of that channel only. */
+  list(query: PageWindow & { agentId: AgentId; channel?: string }): Promise<Page<Submission>>;
+  /** The latest of a version on a channel. */
+  latest(agentId: AgentId, channel: string): Promise<Submission | undefined>;
+  /** Open ones: all, or those that have expired by `expiredBy`. Oldest first. */
+  listOpen(expiredBy?: Date): Promise<Submission[]>;
+  /**
+   * Changes the status only from one of `from`, and writes history. False when it was another; nothing is then
+   * changed. Going live does not touch the release: the caller does.
+   */
+  decide(change: {
+    id: SubmissionId;
+    from: readonly SubmissionStatus[];
+    to: SubmissionStatus;
+    reason: string;
+    shareLink?: string;
+    by: SubmissionChange["by"];
+    now: Date;
+  }): Promise<boolean>;
+  /** Remembers which delivery asks the channel. */
+  saveAudit(id: SubmissionId, audit: NonNullable<Submission["audit"]>): Promise<void>;
+  /** Everything that happened to an agent (on a channel), newest first. */
+  history(
+    query: PageWindow & { agentId: AgentId; channel?: string },
+  ): Promise<Page<{ submission: Submission; change: SubmissionChange }>>;
+}
+
+/** Endpoints, deleted ones left out everywhere. */
+export interface EndpointStore {
+  /** Inserts, or replaces the one with this id. The state of deliveries is the caller's: see `Outbox.hold`. */
+  save(endpoint: Endpoint): Promise<void>;
+  find(id: EndpointId): Promise<Endpoint | undefined>;
+  /** Inside a transaction: others who want to change it wait until it ends. */
+  findToChange(id: EndpointId): Promise<Endpoint | undefined>;
+  findBySlug(slug: string): Promise<Endpoint | undefined>;
+  /** Oldest first, after `after`. */
+  list(query: {
+    kinds?: EndpointKind[];
+    ownerId?: UserId;
+    workspaceId?: WorkspaceId;
+    channel?: string;
+    after?: EndpointId;
+    limit: number;
+  }): Promise<Endpoint[]>;
+  /**
+   * Those with an address, not deleted, that may be told of what happens in the workspace: its own `standard` ones and
+   * the `coze` ones of its owners and admins. With `channel` also the `coze-channel` ones of that channel. Disabled
+   * ones too. Oldest first, after `after`.
+   */
+  listening(query: {
+    workspaceId: WorkspaceId;
+    channel?: string;
+    eventType: EventType;
+    after?: EndpointId;
+    limit: number;
+  }): Promise<Endpoint[]>;
+  /** All with an address that are not deleted: what the nodes share among themselves. Ids ascending. */
+  all(): Promise<Endpoint[]>;
+  /** Deletes it and drops what was to be sent to it. False when unknown. */
+  delete(id: EndpointId, now: Date): Promise<boolean>;
+  health(ids: EndpointId[]): Promise<EndpointHealth[]>;
+}
+
+/** What is written when something happened that endpoints are told of. */
+export interface Emission {
+  event: ProductEvent;
+  bodies: { id: EventBodyId; text: string }[];
+  deliveries: NewDelivery[];
+  /** False: there are more endpoints than fit; the rest gets its deliveries later (`unfinished`). */
+  isFannedOut: boolean;
+  /** The last endpoint looked at. */
+  fanOutCursor: EndpointId;
+}
+
+/** A delivery as it begins. `held` where its endpoint is disabled. */
+export type NewDelivery = Pick<
+  Delivery,
+  | "id"
+  | "eventId"
+  | "endpointId"
+  | "workspaceId"
+  | "eventType"
+  | "wireId"
+  | "bodyId"
+  | "trigger"
+  | "replayId"
+  | "dueAt"
+  | "orderKey"
+> & { state: "pending" | "held" | "leased"; createdAt: Date };
+
+/** A delivery that this node may send now. */
+export interface Claim {
+  delivery: Delivery;
+  body: string;
+  token: string;
+}
+
+/** What came of a claimed delivery. */
+export interface DeliveryResult {
+  deliveryId: DeliveryId;
+  endpointId: EndpointId;
+  /** As it was claimed: a result with another token changes nothing but the log. */
+  token: string;
+  /** Absent: nothing was tried; the claim is given back. */
+  attempt?: Attempt;
+  to: Extract<DeliveryState, "pending" | "delivered" | "exhausted" | "held">;
+  /** Only with `pending`. */
+  dueAt?: Date;
+  /** True: counts against the schedule. */
+  isFailure: boolean;
+  lastError: string;
+  now: Date;
+}
+
+/** Events, and what becomes of them at each endpoint. */
+export interface Outbox {
+  /** Event, bodies and deliveries at once. */
+  add(emission: Emission): Promise<void>;
+  findEvent(id: EventId): Promise<ProductEvent | undefined>;
+  /** Newest first, before `before`. */
+  listEvents(query: {
+    workspaceId: WorkspaceId;
+    types?: EventType[];
+    subject?: string;
+    before?: EventId;
+    limit: number;
+  }): Promise<ProductEvent[]>;
+  /** Events after `after` whose deliveries to the endpoint a replay would look at, oldest first. */
+  eventsToReplay(query: {
+    endpointId: EndpointId;
+    workspaceIds: WorkspaceId[];
+    types: EventType[];
+    since: Date;
+    until: Date;
+    after: EventId;
+    isOnlyFailed: boolean;
+    limit: number;
+  }): Promise<ProductEvent[]>;
+  /** Events with endpoints that have no delivery yet, oldest first. */
+  unfinished(limit: number): Promise<{ event: ProductEvent; cursor: EndpointId }[]>;
+  /** Adds deliveries (those there already are left as they are) and moves the event's cursor. */
+  fanOut(step: {
+    eventId: EventId;
+    bodies: Emission["bodies"];
+    deliveries: NewDelivery[];
+    isFannedOut: boolean;
+    cursor: EndpointId;
+  }): Promise<void>;
+  /** Adds deliveries of an event that is there, by hand, replay or test. Ones that exist are left as they are. */
+  addDeliveries(
+    bodies: (Emission["bodies"][number] & { eventId: EventId })[],
+    deliveries: NewDelivery[],
+  ): Promise<void>;
+  /** When each of these endpoints has something to send next; those with nothing are left out. */
+  nextDue(endpointIds: readonly EndpointId[]): Promise<Map<EndpointId, Date>>;
+  /**
+   * Leases due deliveries to this node, at most `room` for each lane, oldest due first. Of an ordered subject only the
+   * oldest unfinished one is leased. Counts an attempt.
+   */
+  claim(query: {
+    lanes: readonly { endpointId: EndpointId; room: number }[];
+    now: Date;
+    token: string;
+    leaseMs: number;
+  }): Promise<Claim[]>;
+  /** Leases one delivery of this node's for a `sync` attempt, whatever its state but final. */
+  claimOne(query: { id: DeliveryId; now: Date; token: string; leaseMs: number }): Promise<Claim | undefined>;
+  /** Writes results and the health of endpoints in one transaction. */
+  record(results: readonly DeliveryResult[], health: readonly EndpointHealth[]): Promise<void>;
+  /**
+   * Takes back what nodes hold that no longer live, that hang (lease over and no heartbeat for `hangMs`) or, with
+   * `isOwnStart`, what an earlier process of this node held. Each gets an attempt with outcome `unknown` and is due at
+   * once. Deliveries with the trigger `sync` are taken back too, as `held`: their publisher asks anew. Resolves with
+   * the endpoints concerned.
+   */
+  takeBack(options: { now: Date; isOwnStart: boolean; hangMs: number }): Promise<EndpointId[]>;
+  /** Makes pending ones of the endpoint `held`. Resolves with how many. */
+  hold(endpointId: EndpointId): Promise<number>;
+  /** Makes held ones pending and due, in the order they were due before, or drops them. Resolves with how many. */
+  release(endpointId: EndpointId, into: "pending" | "dropped", now: Date): Promise<number>;
+  /** Of the next delivery of the same subject: tells that one before it was given up. */
+  markGap(endpointId: EndpointId, orderKey: string, after: DeliveryId): Promise<void>;
+  findDelivery(id: DeliveryId): Promise<Delivery | undefined>;
+  /** The body as it is sent; undefined when it was not kept any longer. */
+  body(id: EventBodyId): Promise<string | undefined>;
+  /** Newest first, before `before`. */
+  listDeliveries(query: {
+    workspaceId?: WorkspaceId;
+    endpointId?: EndpointId;
+    eventId?: EventId;
+    states?: DeliveryState[];
+    types?: EventType[];
+    since?: Date;
+    until?: Date;
+    before?: DeliveryId;
+    limit: number;
+  }): Promise<Delivery[]>;
+  /** Oldest first. */
+  attempts(deliveryId: DeliveryId): Promise<Attempt[]>;
+  /** How many there are in each state that is not final, and since when the oldest pending one is due. */
+  counts(): Promise<{ pending: number; held: number; leased: number; oldestDueAt?: Date }>;
+  /** Deletes at most `limit` rows of what is older, of final deliveries only. Resolves with how many. */
+  forget(before: { events: Date; deliveredBodies: Date }, limit: number): Promise<number>;
+}
+
+export interface ReplayStore {
+  insert(replay: Replay): Promise<void>;
+  find(id: ReplayId): Promise<Replay | undefined>;
+  /** Newest first. */
+  list(endpointId: EndpointId, limit: number): Promise<Replay[]>;
+  listRunning(): Promise<Replay[]>;
+  /** Moves the cursor of a running one with the deliveries made, all at once. False when it no longer runs. */
+  advance(step: {
+    id: ReplayId;
+    cursor: EventId;
+    bodies: (Emission["bodies"][number] & { eventId: EventId })[];
+    deliveries: NewDelivery[];
+    isDone: boolean;
+    now: Date;
+  }): Promise<boolean>;
+  /** False when it is done or cancelled. */
+  setState(id: ReplayId, state: "running" | "paused" | "cancelled", now: Date): Promise<boolean>;
 }

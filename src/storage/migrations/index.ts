@@ -3,6 +3,7 @@ import type { Schema } from "../schema.ts";
 import type { Engine } from "../session.ts";
 import { firstTables } from "./0001-first-tables.ts";
 import { accessAndVersions, firstVersions } from "./0002-access-and-versions.ts";
+import { channelsAndCallbacks } from "./0003-channels-and-callbacks.ts";
 
 /** One step of the schema. Runs inside a transaction on either engine. */
 export interface Migration {
@@ -21,6 +22,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: "first tables", up: firstTables },
   { number: 2, name: "access and versions", up: accessAndVersions, fill: firstVersions },
+  { number: 3, name: "channels and callbacks", up: channelsAndCallbacks },
 ];
 
 /** The schema this version of the program reads and writes. */

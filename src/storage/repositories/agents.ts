@@ -190,6 +190,7 @@ function toRow(agent: Agent): AgentRow {
     is_template: agent.isTemplate ? 1 : 0,
     owner_id: agent.ownerId ?? null,
     folder_id: agent.folderId ?? null,
+    deleted_at: null,
   };
 }
 

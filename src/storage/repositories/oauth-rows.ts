@@ -1,5 +1,5 @@
 import type { AuthorizationCode, DeviceAuthorization, OAuthApp, OAuthGrant } from "../../domain/access.ts";
-import type { OAuthAppId, OAuthGrantId, UserId } from "../../domain/ids.ts";
+import type { ChannelId, OAuthAppId, OAuthGrantId, UserId } from "../../domain/ids.ts";
 import type { OAuthAppRow, OAuthCodeRow, OAuthDeviceCodeRow, OAuthGrantRow } from "../schema.ts";
 
 export function toAppRow(app: OAuthApp): OAuthAppRow {
@@ -14,6 +14,7 @@ export function toAppRow(app: OAuthApp): OAuthAppRow {
     scope: JSON.stringify(app.scope),
     created_at: app.createdAt.getTime(),
     disabled_at: app.disabledAt?.getTime() ?? null,
+    channel_id: app.channelId ?? null,
   };
 }
 
@@ -29,6 +30,7 @@ export function toApp(row: OAuthAppRow): OAuthApp {
     scope: JSON.parse(row.scope),
     createdAt: new Date(row.created_at),
     ...(row.disabled_at === null ? {} : { disabledAt: new Date(row.disabled_at) }),
+    ...(row.channel_id === null ? {} : { channelId: row.channel_id as ChannelId }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { AccessToken } from "../../domain/access.ts";
-import type { AccessTokenId, OAuthGrantId, UserId } from "../../domain/ids.ts";
+import type { AccessTokenId, ChannelId, OAuthGrantId, UserId } from "../../domain/ids.ts";
 import type { AccessTokenRow, UserRow, WorkspaceMemberRow } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { statement } from "../statement.ts";
@@ -126,6 +126,7 @@ function toRow(token: AccessToken): AccessTokenRow {
     expires_at: token.expiresAt?.getTime() ?? null,
     last_used_at: token.lastUsedAt?.getTime() ?? null,
     revoked_at: token.revokedAt?.getTime() ?? null,
+    channel_id: token.channelId ?? null,
   };
 }
 
@@ -143,5 +144,6 @@ function toToken(row: AccessTokenRow): AccessToken {
     ...(row.expires_at === null ? {} : { expiresAt: new Date(row.expires_at) }),
     ...(row.last_used_at === null ? {} : { lastUsedAt: new Date(row.last_used_at) }),
     ...(row.revoked_at === null ? {} : { revokedAt: new Date(row.revoked_at) }),
+    ...(row.channel_id === null ? {} : { channelId: row.channel_id as ChannelId }),
   };
 }

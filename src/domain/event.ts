@@ -1,0 +1,128 @@
+import type { Rating, TurnStatus, Usage } from "./conversation.ts";
+import type {
+  AgentId,
+  ConversationId,
+  DeliveryId,
+  EndpointId,
+  EventId,
+  ExchangeId,
+  MessageId,
+  SubmissionId,
+  TurnId,
+  UserId,
+  VersionId,
+  WorkspaceId,
+} from "./ids.ts";
+
+/** A fact that endpoints may be told of, before it is an event: what it is and whom it is about. */
+export interface Fact<Type extends EventType = EventType> {
+  type: Type;
+  workspaceId: WorkspaceId;
+  /** What it is about, such as `agent:123`. Events of one subject keep their order where an endpoint asks for it. */
+  subject: string;
+  at: Date;
+  data: EventData[Type];
+}
+
+/** Any fact; `type` tells what `data` is. */
+export type AnyFact = { [Type in EventType]: Fact<Type> }[EventType];
+
+/** A fact that is kept, because somebody listens. */
+export type ProductEvent = AnyFact & { id: EventId };
+
+/** What each type of event carries. Field names here are those of our own (`standard`) bodies. */
+export interface EventData {
+  /** A version waits for the verdict of a channel's server. Only that server is asked. */
+  "agent.submitted": AgentEventData & { submissionId: SubmissionId; channelAccountId?: string };
+  /** A version became the live one of a channel. */
+  "agent.published": AgentEventData;
+  /** An agent was taken off a channel. */
+  "agent.unpublished": AgentEventData & { reason: string };
+  /** An agent was deleted; `channels` are those it was live or waiting on. */
+  "agent.deleted": Omit<AgentEventData, "channel"> & { channels: string[] };
+  "conversation.created": {
+    conversationId: ConversationId;
+    agentId?: AgentId;
+    userId: string;
+    channel: string;
+    name: string;
+  };
+  "turn.completed": TurnEventData;
+  "turn.failed": TurnEventData & { error: { code: string; message: string } };
+  "feedback.changed": {
+    turnId: TurnId;
+    conversationId: ConversationId;
+    agentId: AgentId;
+    rater: string;
+    rating: Rating;
+    ratingBefore: Rating;
+    categories: string[];
+    comment: string;
+    revision: number;
+  };
+  /** What one turn used of a model. */
+  "usage.recorded": {
+    turnId: TurnId;
+    conversationId: ConversationId;
+    agentId: AgentId;
+    userId: string;
+    channel: string;
+    model: string;
+    inputTokens: number;
+    outputTokens: number;
+    /** In `currency`, by the model's configured prices. */
+    cost: number;
+    currency: string;
+    /** Whose account is charged: the workspace's owner. Absent: it has none. */
+    accountId?: UserId;
+  };
+  "endpoint.disabled": { endpointId: EndpointId; name: string; url: string; reason: string };
+  "endpoint.failing": { endpointId: EndpointId; name: string; url: string; failures: number };
+  "endpoint.recovered": { endpointId: EndpointId; name: string; url: string };
+  "delivery.exhausted": {
+    deliveryId: DeliveryId;
+    endpointId: EndpointId;
+    eventId: EventId;
+    eventType: string;
+    attempts: number;
+    lastError: string;
+  };
+  /** Kept for callers that subscribe to them; there are no plugins whose limits could be asked for. */
+  "plugin.scale-requested": Record<string, never>;
+  "plugin.scale-expired": Record<string, never>;
+}
+
+export type EventType = keyof EventData;
+
+/** What every event about an agent on a channel says. */
+export interface AgentEventData {
+  agentId: AgentId;
+  name: string;
+  description: string;
+  versionId?: VersionId;
+  /** Milliseconds; what callers know the version by. Absent: it never had one. */
+  versionNumber?: number;
+  channel: string;
+  /** Whose account the workspace belongs to. Absent: it has no owner. */
+  accountId?: UserId;
+  /** Who did it. Absent: the configuration file. */
+  actor?: { userId: UserId; name: string };
+}
+
+export interface TurnEventData {
+  turnId: TurnId;
+  conversationId: ConversationId;
+  exchangeId: ExchangeId;
+  messageId: MessageId;
+  agentId: AgentId;
+  /** Absent: the draft ran. */
+  versionId?: VersionId;
+  userId: string;
+  channel: string;
+  status: Exclude<TurnStatus, "running" | "waiting">;
+  /** At most `TEXT_LIMIT` code points of each; `isTruncated` says whether something is missing. */
+  question: string;
+  answer: string;
+  isTruncated: boolean;
+  usage: Usage;
+}
