@@ -258,6 +258,26 @@ describe.each(engines)("agents over HTTP on $name", (engine) => {
     expect(drafts).toMatchObject({ items: [], total: 0 });
   });
 
+  test("a chat needs the API channel, whatever its connector, and gets what is live on its connector", async () => {
+    const prompt = (words: string) => update(id, { prompt_info: { prompt: words } });
+    const ask = async (connector_id?: string) => {
+      const asked = { role: "user", content: "hi", content_type: "text" };
+      const chat = { bot_id: id, user_id: "u", stream: true, additional_messages: [asked], connector_id };
+      const reply = await world.call("owner", "POST /v3/chat", chat);
+      if (!reply.body.startsWith("event:")) return reply.json.code;
+      return world.upstream.requests.at(-1)?.body.messages[0]?.content;
+    };
+    const id = await world.create({ prompt_info: { prompt: "eins" } });
+    await publish(id, ["999"]);
+    expect([await ask(), await ask("1024"), await ask("999")]).toEqual([4015, 4015, 4015]);
+    await prompt("zwei");
+    await publish(id, ["1024"]);
+    expect([await ask(), await ask("1024"), await ask("999")]).toEqual(["zwei", "zwei", "eins"]);
+    expect([await ask("998"), await ask("7470849514748")]).toEqual(["zwei", "zwei"]);
+    await world.call("owner", `POST /v1/bots/${id}/unpublish`, { connector_id: "1024" });
+    expect([await ask(), await ask("999")]).toEqual([4015, 4015]);
+  });
+
   test("channels that need nobody's audit can be published to, each by itself; others not yet", async () => {
     const id = await world.create();
     await publish(id, ["999", "998", "999"]);
