@@ -81,16 +81,17 @@ export function conversationStore(session: Session): ConversationStore {
 
     async clear(id, newSection, now) {
       await session.atomically(async (inside) => {
-        await inside.db
-          .updateTable("conversations")
-          .set({ section_id: newSection })
-          .where("id", "=", id)
-          .execute();
+        // Exchanges first, like turns that are opened: two that go the other way round would wait for each other.
         await inside.db
           .updateTable("exchanges")
           .set({ deleted_at: now.getTime() })
           .where("conversation_id", "=", id)
           .where("deleted_at", "is", null)
+          .execute();
+        await inside.db
+          .updateTable("conversations")
+          .set({ section_id: newSection })
+          .where("id", "=", id)
           .execute();
       });
     },

@@ -59,7 +59,7 @@ export function exchangeStore(session: Session): ExchangeStore {
     },
 
     async deleteQuestion(id, now) {
-      await session.atomically((inside) => deleteQuestion(inside.db, id, now));
+      await session.atomically((inside) => deleteQuestion(inside, id, now));
     },
 
     async latest({ conversationId, rater, limit, sectionId, before, isAnswered = false }) {
@@ -101,7 +101,7 @@ export function exchangeStore(session: Session): ExchangeStore {
     },
 
     async deleteAnswer(turnId, now, options = { keepQuestion: false }) {
-      await session.atomically((inside) => deleteAnswer(inside.db, turnId, now, options.keepQuestion));
+      await session.atomically((inside) => deleteAnswer(inside, turnId, now, options.keepQuestion));
     },
   };
 }
@@ -116,20 +116,22 @@ async function deleteExchange(db: Kysely<Schema>, id: ExchangeId, now: Date): Pr
 }
 
 async function deleteAnswer(
-  db: Kysely<Schema>,
+  session: Session,
   turnId: TurnId,
   now: Date,
   keepQuestion: boolean,
 ): Promise<void> {
+  const { db } = session;
   const turn = await db
-    .updateTable("turns")
-    .set({ deleted_at: now.getTime() })
+    .selectFrom("turns")
+    .select("exchange_id")
     .where("id", "=", turnId)
     .where("deleted_at", "is", null)
-    .returning("exchange_id")
     .executeTakeFirst();
   if (turn === undefined) return;
   const exchangeId = turn.exchange_id as ExchangeId;
+  await session.run(lockExchange({ exchangeId }));
+  await db.updateTable("turns").set({ deleted_at: now.getTime() }).where("id", "=", turnId).execute();
   const newestId = await newestTurn(db, exchangeId);
   if (newestId === undefined && !(keepQuestion && (await hasQuestion(db, exchangeId)))) {
     return deleteExchange(db, exchangeId, now);
@@ -142,7 +144,9 @@ async function deleteAnswer(
     .execute();
 }
 
-async function deleteQuestion(db: Kysely<Schema>, id: ExchangeId, now: Date): Promise<void> {
+async function deleteQuestion(session: Session, id: ExchangeId, now: Date): Promise<void> {
+  const { db } = session;
+  await session.run(lockExchange({ exchangeId: id }));
   await db
     .updateTable("messages")
     .set({ deleted_at: now.getTime() })
@@ -183,6 +187,11 @@ const lockConversation = statement(({ db, value, fragments }: Draft<{ conversati
     .where("id", "=", value("conversationId"))
     .where("deleted_at", "is", null)
     .modifyEnd(fragments.lockRows),
+);
+
+/** Keeps others from adding to the exchange or deleting of it until the transaction ends. */
+const lockExchange = statement(({ db, value, fragments }: Draft<{ exchangeId: number }>) =>
+  db.selectFrom("exchanges").select("id").where("id", "=", value("exchangeId")).modifyEnd(fragments.lockRows),
 );
 
 interface Page {
