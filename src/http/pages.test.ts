@@ -51,17 +51,19 @@ describe("a page", () => {
     });
   });
 
-  test("lets its forms end where it says: a web address by its origin, an app by its scheme", async () => {
+  test("lets its forms end where it says: a web address by its origin where a policy can name it, an app by its scheme", async () => {
     const formTargets = [
       "https://app.example/a;b?c='unsafe-inline'",
       "https://app.example/b",
       "com.app:/back",
+      "http://[::1]:8080/back",
+      "http://my_app:8080/back",
     ];
     await start(answering({ kind: "page", status: 403, html: "<p>", formTargets }));
     const response = await fetch(`${url}/page`);
     expect(response.status).toBe(403);
     expect(response.headers.get("content-security-policy")).toBe(
-      "default-src 'none'; form-action 'self' https://app.example com.app:; base-uri 'none'; frame-ancestors 'none'",
+      "default-src 'none'; form-action 'self' https://app.example com.app: http:; base-uri 'none'; frame-ancestors 'none'",
     );
   });
 

@@ -56,10 +56,14 @@ function pagePolicy(html: string, formTargets: string[]): string {
   ].join("; ");
 }
 
-/** Web addresses by their origin, those of apps on the device by their scheme. */
+/**
+ * Web addresses by their origin, those of apps on the device by their scheme; so too where a policy has no words for
+ * the host: IP addresses of version 6, names with an underscore.
+ */
 function policySource(address: string): string {
-  const { protocol, origin } = new URL(address);
-  return protocol === "https:" || protocol === "http:" ? origin : protocol;
+  const { protocol, hostname, origin } = new URL(address);
+  const isWeb = protocol === "https:" || protocol === "http:";
+  return isWeb && /^[a-z0-9.-]+$/.test(hostname) ? origin : protocol;
 }
 
 /** Throws, having sent nothing, when the address is none that can stand in a header. */
