@@ -133,3 +133,18 @@ describe("the device page", () => {
     expect((await visitor.get(`/device?user_code=${code}`)).status).toBe(404);
   });
 });
+
+test("devices that begin to wait are throttled by address", async () => {
+  const quiet = await openWorld(sqlite);
+  try {
+    const { clientId } = await quiet.anApp("device");
+    const begin = () => ask(quiet.url, "/device/code", { client_id: clientId });
+    for (let batch = 0; batch < 30; batch++) {
+      const begun = await Promise.all(Array.from({ length: 10 }, begin));
+      expect(begun.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    }
+    expect(await begin()).toMatchObject({ status: 429, body: { error: "slow_down" } });
+  } finally {
+    await quiet.close();
+  }
+});
