@@ -1,0 +1,191 @@
+import type { Endpoint } from "../domain/endpoint.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { AnyFact, Fact, ProductEvent, TurnEventData } from "../domain/event.ts";
+import type { DeliveryId, EndpointId, EventBodyId, EventId, NewId } from "../domain/ids.ts";
+import type { Emission, NewDelivery, Repositories } from "../storage/store.ts";
+import type { EndpointFormats } from "./formats.ts";
+
+/** Longest question and answer that events of turns carry, in code points; even all escaped they fit into a body. */
+export const TEXT_LIMIT = 20_000;
+/** Longest body, in bytes of UTF-8. */
+export const BODY_LIMIT_BYTES = 256 * 1024;
+/** Endpoints that get their deliveries together with the event; the others get theirs later. */
+export const INLINE_LIMIT = 50;
+
+/** Every fact but the question of an audit, which only `prepareQuestion` may ask. */
+export type PlainFact = Exclude<AnyFact, Fact<"agent.submitted">>;
+
+type Reading = Pick<Repositories, "endpoints" | "workspaces">;
+
+/** Makes events of facts, for those who listen. Sends nothing. */
+export class Emitter {
+  readonly #newId: NewId;
+  readonly #formats: EndpointFormats;
+
+  constructor({ newId, formats }: { newId: NewId; formats: EndpointFormats }) {
+    this.#newId = newId;
+    this.#formats = formats;
+  }
+
+  /**
+   * What has to be written because of a fact; undefined when nobody listens, which costs one read of an index. Call it
+   * after the cause was read or inside its transaction, with the repositories of that. Rejects with `request_invalid`
+   * when a body would be longer than `BODY_LIMIT_BYTES`.
+   */
+  async prepare(repositories: Reading, fact: PlainFact): Promise<Emission | undefined> {
+    const { endpoints, cursor, isLast } = await listeners(repositories, fact, { limit: INLINE_LIMIT });
+    if (endpoints.length === 0 && isLast) return undefined;
+    const event = await this.#eventOf(repositories, fact);
+    const { bodies, deliveries } = this.deliveries(event, endpoints);
+    if (deliveries.length === 0 && isLast) return undefined;
+    return { event, bodies, deliveries, isFannedOut: isLast, fanOutCursor: cursor };
+  }
+
+  /** Prepares and writes. Inside a transaction pass its repositories. Afterwards wake the lanes with the result. */
+  async emit(
+    repositories: Reading & Pick<Repositories, "outbox">,
+    fact: PlainFact,
+  ): Promise<Emission | undefined> {
+    const emission = await this.prepare(repositories, fact);
+    if (emission !== undefined) await repositories.outbox.add(emission);
+    return emission;
+  }
+
+  /**
+   * The question to the server of the channel that a version was submitted to: one delivery that only `ask` sends.
+   * Undefined when the channel has no callback app that wants to be asked.
+   */
+  async prepareQuestion(repositories: Reading, fact: Fact<"agent.submitted">): Promise<Emission | undefined> {
+    const { endpoints } = await listeners(repositories, fact, { limit: INLINE_LIMIT });
+    const event = { ...fact, id: this.#newId<EventId>() };
+    for (const endpoint of endpoints.filter(({ kind }) => kind === "coze-channel")) {
+      const { bodies, deliveries } = this.deliveries(event, [endpoint]);
+      if (deliveries.length === 0) continue;
+      const held = deliveries.map((delivery) => ({
+        ...delivery,
+        trigger: "sync" as const,
+        state: "held" as const,
+        orderKey: "",
+      }));
+      return { event, bodies, deliveries: held, isFannedOut: true, fanOutCursor: endpoint.id };
+    }
+    return undefined;
+  }
+
+  /**
+   * One delivery for each endpoint that is told of the event, and their bodies: each text once. Throws
+   * `request_invalid` when one is too long.
+   */
+  deliveries(
+    event: ProductEvent,
+    endpoints: readonly Endpoint[],
+    made: Partial<Pick<NewDelivery, "trigger" | "replayId">> = {},
+  ): Pick<Emission, "bodies" | "deliveries"> {
+    const bodies = new Map<string, EventBodyId>();
+    const deliveries: NewDelivery[] = [];
+    const now = new Date();
+    for (const endpoint of endpoints) {
+      const rendered = this.#formats[endpoint.kind].render(event, endpoint);
+      if (rendered === undefined) continue;
+      const { wireId, text } = rendered;
+      const bodyId = bodies.get(text) ?? this.#newId<EventBodyId>();
+      if (!bodies.has(text)) {
+        checkLength(text);
+        bodies.set(text, bodyId);
+      }
+      deliveries.push({
+        id: this.#newId<DeliveryId>(),
+        eventId: event.id,
+        endpointId: endpoint.id,
+        workspaceId: event.workspaceId,
+        eventType: event.type,
+        wireId,
+        bodyId,
+        trigger: "event",
+        dueAt: now,
+        orderKey: endpoint.isOrdered ? event.subject : "",
+        state: endpoint.state === "disabled" ? "held" : "pending",
+        createdAt: now,
+        ...made,
+      });
+    }
+    return { bodies: [...bodies].map(([text, id]) => ({ id, text })), deliveries };
+  }
+
+  async #eventOf(repositories: Reading, fact: PlainFact): Promise<ProductEvent> {
+    const id = this.#newId<EventId>();
+    switch (fact.type) {
+      case "turn.completed":
+        return { ...fact, id, data: withShortTexts(fact.data) };
+      case "turn.failed":
+        return { ...fact, id, data: withShortTexts(fact.data) };
+      case "usage.recorded": {
+        const [listing] = await repositories.workspaces.listings([fact.workspaceId]);
+        const accountId = fact.data.accountId ?? listing?.ownerIds[0];
+        return { ...fact, id, data: { ...fact.data, ...(accountId !== undefined && { accountId }) } };
+      }
+      default:
+        return { ...fact, id };
+    }
+  }
+}
+
+const NOWHERE = 0 as EndpointId;
+
+/** Endpoints that want to be told of a fact, oldest first; where the search for more goes on. */
+export async function listeners(
+  { endpoints }: Pick<Repositories, "endpoints">,
+  fact: AnyFact,
+  { after = NOWHERE, limit }: { after?: EndpointId; limit: number },
+): Promise<{ endpoints: Endpoint[]; cursor: EndpointId; isLast: boolean }> {
+  const { workspaceId, type: eventType } = fact;
+  const query = { workspaceId, eventType, after, limit: limit + 1 };
+  const found = new Map<EndpointId, Endpoint>();
+  for (const channel of channelsOf(fact)) {
+    const listening = await endpoints.listening({ ...query, ...(channel !== undefined && { channel }) });
+    for (const endpoint of listening) found.set(endpoint.id, endpoint);
+  }
+  const oldestFirst = [...found.values()].sort((one, other) => one.id - other.id);
+  const looked = oldestFirst.slice(0, limit);
+  const agentId = "agentId" in fact.data ? fact.data.agentId : undefined;
+  return {
+    endpoints: looked.filter(
+      ({ agentIds }) => agentIds.length === 0 || (agentId !== undefined && agentIds.includes(agentId)),
+    ),
+    cursor: looked.at(-1)?.id ?? after,
+    isLast: oldestFirst.length <= limit,
+  };
+}
+
+/** Whose callback apps may be told, beside the endpoints of the workspace; never empty. */
+function channelsOf({ data }: AnyFact): (string | undefined)[] {
+  if ("channels" in data) return data.channels.length === 0 ? [undefined] : data.channels;
+  return ["channel" in data ? data.channel : undefined];
+}
+
+function withShortTexts<Data extends TurnEventData>(data: Data): Data {
+  const question = firstCodePoints(data.question, TEXT_LIMIT);
+  const answer = firstCodePoints(data.answer, TEXT_LIMIT);
+  const isCut = question.length < data.question.length || answer.length < data.answer.length;
+  return { ...data, question, answer, isTruncated: data.isTruncated || isCut };
+}
+
+function firstCodePoints(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  let count = 0;
+  let end = 0;
+  for (const character of text) {
+    if (count === limit) break;
+    count += 1;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}
+
+function checkLength(text: string): void {
+  if (Buffer.byteLength(text) <= BODY_LIMIT_BYTES) return;
+  throw new DomainError(
+    "request_invalid",
+    `an event about this would be longer than ${BODY_LIMIT_BYTES} bytes`,
+  );
+}
