@@ -18,6 +18,9 @@ import { type ChatPlace, placeOf, presentChat } from "./present.ts";
 import { turnFrames } from "./turn-frames.ts";
 import { wireBoolean, wireId, wireText } from "./wire.ts";
 
+/** Longest id of a tool call: some model servers write into it what the model thought. */
+const CALL_ID_LIMIT = 20_000;
+
 /** Which chat is meant. */
 const chatQuery = { conversation_id: wireId<ConversationId>(), chat_id: wireId<TurnId>() };
 
@@ -82,7 +85,7 @@ export const chatEndpoints: Endpoint[] = [
     query: chatQuery,
     body: {
       tool_outputs: z
-        .array(z.object({ tool_call_id: wireText(200), output: wireText(100_000).default("") }))
+        .array(z.object({ tool_call_id: wireText(CALL_ID_LIMIT), output: wireText(100_000).default("") }))
         .max(128, { error: "more than 128 outputs" }),
       stream: wireBoolean.default(false),
     },

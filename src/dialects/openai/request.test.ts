@@ -135,6 +135,16 @@ describe("a completion request", () => {
     );
   });
 
+  test("may hold tool calls whose ids are long, as some models write them", () => {
+    const id = "call_".padEnd(5_000, "x");
+    const [, , result] = messagesOf(
+      hello,
+      { role: "assistant", tool_calls: [{ id, function: { name: "weather", arguments: "{}" } }] },
+      { role: "tool", tool_call_id: id, content: "26" },
+    );
+    expect(result).toMatchObject({ toolCallId: id, text: "26" });
+  });
+
   test("is refused when a tool answers a call that nobody made", () => {
     expect(() => messagesOf(hello, { role: "tool", tool_call_id: "c9", content: "26" })).toThrow(
       expect.objectContaining({ code: "request_invalid", field: "messages.1.tool_call_id" }),

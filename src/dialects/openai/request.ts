@@ -6,6 +6,8 @@ import { DomainError } from "../../domain/errors.ts";
 const MESSAGE_LIMIT = 2_000;
 const TOOL_LIMIT = 128;
 const TEXT_LIMIT = 1_000_000;
+/** Longest id of a tool call: some model servers write into it what the model thought. */
+const CALL_ID_LIMIT = 20_000;
 
 const Text = z
   .string()
@@ -43,7 +45,7 @@ const ToolName = z
   .regex(/^[a-zA-Z0-9_-]{1,64}$/, { error: "must be 1 to 64 letters, digits, _ and -" });
 
 const ToolCall = z.object({
-  id: z.string().min(1).max(200),
+  id: z.string().min(1).max(CALL_ID_LIMIT),
   type: z.literal("function").default("function"),
   function: z.object({ name: ToolName, arguments: Text }),
 });
@@ -57,7 +59,11 @@ const Message = z.discriminatedUnion("role", [
     content: PlainContent.nullish().transform((text) => text ?? ""),
     tool_calls: z.array(ToolCall).max(TOOL_LIMIT).nullish(),
   }),
-  z.object({ role: z.literal("tool"), content: PlainContent, tool_call_id: z.string().min(1).max(200) }),
+  z.object({
+    role: z.literal("tool"),
+    content: PlainContent,
+    tool_call_id: z.string().min(1).max(CALL_ID_LIMIT),
+  }),
 ]);
 
 export type WireMessage = z.output<typeof Message>;

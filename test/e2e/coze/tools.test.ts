@@ -5,8 +5,9 @@ import { eventually } from "../../support/eventually.ts";
 import type { ReplyStep } from "../../support/upstream.ts";
 import { type ChatWorld, openChatWorld } from "./chat-world.ts";
 
-function lookUp(order: string): ReplyStep {
-  return { type: "tool-call", name: "look_up_order", arguments: JSON.stringify({ order }) };
+function lookUp(order: string, id?: string): ReplyStep {
+  const call = { type: "tool-call", name: "look_up_order", arguments: JSON.stringify({ order }) } as const;
+  return id === undefined ? call : { ...call, id };
 }
 
 describe.each(engines)("tools that a Coze caller runs, on $name", (engine) => {
@@ -52,6 +53,15 @@ describe.each(engines)("tools that a Coze caller runs, on $name", (engine) => {
   function completed(events: CozeEvent[]) {
     return events.filter(({ event }) => event === "conversation.message.completed").map(({ data }) => data);
   }
+
+  test("a chat goes on whatever ids the model gives its calls", async () => {
+    const ids = ["call_".padEnd(5_000, "x"), "twice", "twice"];
+    const calls = ids.map((id) => lookUp("C-3", id));
+    world.upstream.replyOnce(calls, { lastUserText: "怪编号" });
+    world.upstream.replyOnce(["都好"], { lastUserText: "怪编号" });
+    const events = await submitted(lastChat(await streamed("怪编号")), "sent");
+    expect(lastChat(events)).toMatchObject({ status: "completed" });
+  });
 
   test("a chat that waits twice tells every message once, with the ids that the lists give", async () => {
     world.upstream.replyOnce(["先查一下。", lookUp("A-1")], { lastUserText: "查两次" });
