@@ -74,7 +74,8 @@ export function folderStore({ db }: Session): FolderStore {
 
 /** Folders and agents directly inside. */
 const childrenCount = sql<number | string>`(
-  (select count(*) from folders children where children.parent_id = folders.id)
+  (select count(*) from folders children
+    where children.workspace_id = folders.workspace_id and children.parent_id = folders.id)
   + (select count(*) from agents where agents.folder_id = folders.id)
 )`.as("children_count");
 
