@@ -1,5 +1,5 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DomainError } from "../domain/errors.ts";
 import { storageLog } from "../log/logger.ts";
 import type { BlobStore } from "./blob-store.ts";
@@ -22,7 +22,8 @@ export async function openDiskBlobs({
 }): Promise<BlobStore> {
   const ending = `.${writer}.part`;
   await onDisk("the folder of files cannot be used", async () => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (made !== undefined) syncDirectory(dirname(made));
     const leftovers = (await readdir(folder)).filter((name) => name.endsWith(ending));
     for (const name of leftovers) await rm(join(folder, name), { force: true });
     if (leftovers.length > 0) storageLog.warn({ files: leftovers.length }, "removed unfinished uploads");
