@@ -35,7 +35,7 @@ export async function streamCompletion(
       } else if (part.type === "usage") {
         inputTokens = part.inputTokens;
         outputTokens = part.outputTokens;
-      }
+      } else tally.finishReason = part.reason;
     }
   } finally {
     if (hasAnswered) {

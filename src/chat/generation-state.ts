@@ -1,7 +1,7 @@
 import type { Agent } from "../domain/agent.ts";
 import type { Passage } from "../domain/knowledge.ts";
 import type { CallerToolCall } from "../domain/turn-event.ts";
-import type { ChatMessage, ChatModel } from "../models/chat-model.ts";
+import type { ChatMessage, ChatModel, FinishReason } from "../models/chat-model.ts";
 
 /** What generation used, also when it failed or was stopped half-way. */
 export interface GenerationTally {
@@ -11,6 +11,8 @@ export interface GenerationTally {
   currency: string;
   /** Milliseconds since the Unix epoch; undefined before the first text. */
   firstTextAtMs: number | undefined;
+  /** Why the model's last completion ended; undefined before that. */
+  finishReason: FinishReason | undefined;
   /** The model that answered last; undefined when none was asked. */
   model: ChatModel | undefined;
   /** The messages and the answering agent, for proposing follow-up questions. */
@@ -52,6 +54,7 @@ export function newTally(agent: Agent): GenerationTally {
     cost: 0,
     currency: "",
     firstTextAtMs: undefined,
+    finishReason: undefined,
     model: undefined,
     messages: [],
     agent,

@@ -180,6 +180,7 @@ export class TurnWork {
 
   async #tell(outcome: Outcome, usage: Usage, signal: AbortSignal): Promise<void> {
     const { emit } = this.#parts;
+    const { finishReason, firstTextAtMs } = this.#tally;
     if (outcome.status === "failed" || outcome.status === "interrupted") {
       emit({ type: "turn-error", ...outcome.failure });
       return;
@@ -191,9 +192,10 @@ export class TurnWork {
       type: "usage",
       inputTokens: usage.inputTokens,
       outputTokens: usage.outputTokens,
-      firstTokenAtMs: this.#tally.firstTextAtMs ?? Date.now(),
+      firstTokenAtMs: firstTextAtMs ?? Date.now(),
       firstTokenMs: usage.firstTokenMs,
       latencyMs: usage.latencyMs,
+      ...((finishReason === "length" || finishReason === "content-filter") && { cutBy: finishReason }),
     });
     if (outcome.status === "completed") await this.#suggest(signal);
     emit({ type: "turn-end", status: outcome.status });

@@ -70,6 +70,8 @@ export type TurnEvent =
       firstTokenAtMs: number;
       firstTokenMs: number;
       latencyMs: number;
+      /** Why the model ended the answer early. Absent: it did not. */
+      cutBy?: "length" | "content-filter";
     }
   | { type: "suggestions"; questions: string[]; inputTokens: number; outputTokens: number; latencyMs: number }
   /** The turn waits for the caller to run these tools. Only `usage` and `turn-end` with status `waiting` follow. */

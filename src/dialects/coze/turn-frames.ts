@@ -2,6 +2,7 @@ import type { RunningTurn } from "../../chat/asking.ts";
 import type { TurnReader } from "../../chat/turn-log.ts";
 import type { MessageId } from "../../domain/ids.ts";
 import type { CallerToolCall, TurnEvent } from "../../domain/turn-event.ts";
+import { jsonLine } from "../../http/json-line.ts";
 import type { FrameSource } from "../../http/route.ts";
 import { formatId } from "./ids.ts";
 import { type ChatPlace, type ChatState, presentAnswer, presentChat } from "./present.ts";
@@ -45,15 +46,6 @@ export function turnFrames(reader: TurnReader, context: FrameContext): FrameSour
  */
 function frame(event: string, value: unknown): string {
   return `event:${event}\ndata:${jsonLine(value)}\n\n`;
-}
-
-function jsonLine(value: unknown): string {
-  const text = JSON.stringify(value);
-  if (!/[\u0085\u2028\u2029]/.test(text)) return text;
-  return text.replace(
-    /[\u0085\u2028\u2029]/g,
-    (separator) => `\\u${separator.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }
 
 const DONE = frame("done", "[DONE]");

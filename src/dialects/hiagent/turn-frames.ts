@@ -2,6 +2,7 @@ import type { TurnReader } from "../../chat/turn-log.ts";
 import type { ConversationId, KnowledgeBaseId, TurnId, WorkspaceId } from "../../domain/ids.ts";
 import type { Passage } from "../../domain/knowledge.ts";
 import type { TraceEvent, TurnEvent } from "../../domain/turn-event.ts";
+import { jsonLine } from "../../http/json-line.ts";
 import type { FrameSource } from "../../http/route.ts";
 import { formatUlid, formatXid } from "./ids.ts";
 
@@ -59,19 +60,6 @@ export function traceText(trace: TraceEvent[], context: FrameContext, createdAt:
 
 function framePrefix(framing: Framing): string {
   return framing === "v1" ? "event:text\ndata:data: " : "event:text\ndata: ";
-}
-
-/**
- * JSON on one line even for readers that split lines the Unicode way (Python's `iter_lines` in text mode): the
- * three separators that JSON allows raw are escaped. Source: spec page §1.1, §6.1.
- */
-function jsonLine(value: unknown): string {
-  const text = JSON.stringify(value);
-  if (!/[\u0085\u2028\u2029]/.test(text)) return text;
-  return text.replace(
-    /[\u0085\u2028\u2029]/g,
-    (separator) => `\\u${separator.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }
 
 /** Stream payloads, field by field. Field names, types and units: spec page §6.2 and §6.4. */

@@ -1,6 +1,7 @@
 import type { TurnReader } from "../../chat/turn-log.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { CallerToolCall, TurnErrorCode, TurnEvent } from "../../domain/turn-event.ts";
+import { jsonLine } from "../../http/json-line.ts";
 import type { FrameSource } from "../../http/route.ts";
 import { errorObject } from "./errors.ts";
 
@@ -21,7 +22,7 @@ export interface CompletionResult {
   usage: Usage;
 }
 
-type Usage = Pick<Extract<TurnEvent, { type: "usage" }>, "inputTokens" | "outputTokens">;
+type Usage = Pick<Extract<TurnEvent, { type: "usage" }>, "inputTokens" | "outputTokens" | "cutBy">;
 
 const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0 };
 
@@ -49,7 +50,7 @@ export function presentCompletion(head: CompletionHead, { text, reasoning, calls
   };
   return {
     ...presentHead(head, "chat.completion"),
-    choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason(calls) }],
+    choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason(calls, usage) }],
     usage: presentUsage(usage),
   };
 }
@@ -93,21 +94,21 @@ class Chunks {
   constructor(head: CompletionHead, { includeUsage }: { includeUsage: boolean }) {
     this.#head = head;
     this.#includeUsage = includeUsage;
-    const start = JSON.stringify(presentHead(head, "chat.completion.chunk")).slice(0, -1);
+    const start = jsonLine(presentHead(head, "chat.completion.chunk")).slice(0, -1);
     this.#deltaHead = `data: ${start},"choices":[{"index":0,"delta":`;
     this.#deltaTail = `,"logprobs":null,"finish_reason":null}]${includeUsage ? ',"usage":null' : ""}}\n\n`;
   }
 
   delta(delta: object): string {
-    return `${this.#deltaHead}${JSON.stringify(delta)}${this.#deltaTail}`;
+    return `${this.#deltaHead}${jsonLine(delta)}${this.#deltaTail}`;
   }
 
   of(event: TurnEvent): string[] {
     switch (event.type) {
       case "text-delta":
-        return [`${this.#deltaHead}{"content":${JSON.stringify(event.text)}}${this.#deltaTail}`];
+        return [`${this.#deltaHead}{"content":${jsonLine(event.text)}}${this.#deltaTail}`];
       case "reasoning-delta":
-        return [`${this.#deltaHead}{"reasoning_content":${JSON.stringify(event.text)}}${this.#deltaTail}`];
+        return [`${this.#deltaHead}{"reasoning_content":${jsonLine(event.text)}}${this.#deltaTail}`];
       case "requires-action":
         this.#calls = event.calls;
         return event.calls.map((call, index) =>
@@ -119,7 +120,7 @@ class Chunks {
       case "turn-end":
         return this.#end();
       case "turn-error":
-        return [`data: ${JSON.stringify({ error: errorObject(failureOf(event)) })}\n\n`];
+        return [`data: ${jsonLine({ error: errorObject(failureOf(event)) })}\n\n`];
       // What an agent looked up and did on the way is not part of a completion.
       case "turn-start":
       case "agent-jump":
@@ -146,7 +147,12 @@ class Chunks {
   }
 
   #end(): string[] {
-    const choice = { index: 0, delta: {}, logprobs: null, finish_reason: finishReason(this.#calls) };
+    const choice = {
+      index: 0,
+      delta: {},
+      logprobs: null,
+      finish_reason: finishReason(this.#calls, this.#usage),
+    };
     const usage = this.#includeUsage ? { usage: null } : {};
     return [
       this.#chunk({ choices: [choice], ...usage }),
@@ -156,7 +162,7 @@ class Chunks {
   }
 
   #chunk(fields: object): string {
-    return `data: ${JSON.stringify({ ...presentHead(this.#head, "chat.completion.chunk"), ...fields })}\n\n`;
+    return `data: ${jsonLine({ ...presentHead(this.#head, "chat.completion.chunk"), ...fields })}\n\n`;
   }
 }
 
@@ -174,7 +180,9 @@ function presentUsage({ inputTokens, outputTokens }: Usage) {
   return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
 }
 
-/** Unverified: a model that ran out of tokens also says `stop`; the turn does not tell. */
-function finishReason(calls: CallerToolCall[]): "tool_calls" | "stop" {
-  return calls.length > 0 ? "tool_calls" : "stop";
+const CUTS = { length: "length", "content-filter": "content_filter" } as const;
+
+function finishReason(calls: CallerToolCall[], { cutBy }: Usage) {
+  if (calls.length > 0) return "tool_calls";
+  return cutBy === undefined ? "stop" : CUTS[cutBy];
 }
