@@ -37,7 +37,8 @@ export interface NamedAgent {
 
 /** Every agent the caller may chat with, by name. */
 export async function listAgents(store: Store, caller: Caller): Promise<NamedAgent[]> {
-  const agents = caller.kind === "app-key" ? [caller.agent] : await liveAgents(store, caller.caller);
+  const agents =
+    caller.kind === "app-key" ? agentOfKey(caller.agent) : await liveAgents(store, caller.caller);
   const count = new Map<string, number>();
   for (const { slug } of agents) count.set(slug, (count.get(slug) ?? 0) + 1);
   return agents
@@ -49,7 +50,7 @@ export async function listAgents(store: Store, caller: Caller): Promise<NamedAge
 export async function findAgent(store: Store, caller: Caller, name: string): Promise<Agent> {
   const found =
     caller.kind === "app-key"
-      ? [caller.agent].filter((agent) => agent.slug === name || String(agent.id) === name)
+      ? agentOfKey(caller.agent).filter((agent) => agent.slug === name || String(agent.id) === name)
       : await callableAgents(store, caller.caller, name);
   const [agent, other] = found;
   if (other !== undefined) {
@@ -61,6 +62,11 @@ export async function findAgent(store: Store, caller: Caller, name: string): Pro
     throw new DomainError("not_found", `there is no published agent "${name}"`, { field: "model" });
   }
   return agent;
+}
+
+/** A key's agent is found as its draft too, which is no model. */
+function agentOfKey(agent: Agent): Agent[] {
+  return agent.versionId !== undefined && agent.kind === "chat" ? [agent] : [];
 }
 
 async function callableAgents(store: Store, caller: TokenCaller, name: string): Promise<Agent[]> {

@@ -1,4 +1,4 @@
-import type { Route } from "../../http/route.ts";
+import type { Call, Reply, Route } from "../../http/route.ts";
 import type { Store } from "../../storage/store.ts";
 import { type Caller, findAgent, listAgents, type NamedAgent } from "./caller.ts";
 
@@ -9,9 +9,9 @@ export function modelRoutes(store: Store): Route<Caller>[] {
       method: "GET",
       path: "/v1/models",
       access: "access-token",
-      async handle(_call, caller) {
+      async handle(call, caller) {
         const agents = await listAgents(store, caller);
-        return { kind: "json", body: { object: "list", data: agents.map(presentModel) } };
+        return answer(call, { object: "list", data: agents.map(presentModel) });
       },
     },
     {
@@ -20,10 +20,14 @@ export function modelRoutes(store: Store): Route<Caller>[] {
       access: "access-token",
       async handle(call, caller) {
         const name = call.params["model"] ?? "";
-        return { kind: "json", body: presentModel({ name, agent: await findAgent(store, caller, name) }) };
+        return answer(call, presentModel({ name, agent: await findAgent(store, caller, name) }));
       },
     },
   ];
+}
+
+function answer({ requestId }: Call, body: object): Reply {
+  return { kind: "json", headers: { "x-tt-logid": requestId }, body };
 }
 
 function presentModel({ name, agent }: NamedAgent) {

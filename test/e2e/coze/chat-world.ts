@@ -12,6 +12,8 @@ const TOKENS = {
 };
 
 export const SHOP_KEY = "chatworldshop0000001";
+export const DRAFT_KEY = "chatworlddraft000001";
+export const FLOW_KEY = "chatworldflow0000001";
 export const LIBRARY_TEXT = "图书馆每天 22:00 闭馆，周末 18:00 闭馆。";
 
 const AGENTS = {
@@ -43,7 +45,8 @@ const AGENTS = {
       },
     ],
   },
-  unpublished: { name: "草稿", channels: [] },
+  unpublished: { name: "草稿", channels: [], appKey: DRAFT_KEY },
+  flow: { name: "流程", kind: "workflow", appKey: FLOW_KEY },
 } as const;
 
 export type AgentSlug = keyof typeof AGENTS;

@@ -3,7 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type RawResponse, rawConnection } from "../../support/raw-http-client.ts";
-import { type AgentSlug, type ChatWorld, LIBRARY_TEXT, openChatWorld, SHOP_KEY } from "./chat-world.ts";
+import {
+  type AgentSlug,
+  type ChatWorld,
+  DRAFT_KEY,
+  FLOW_KEY,
+  LIBRARY_TEXT,
+  openChatWorld,
+  SHOP_KEY,
+} from "./chat-world.ts";
 
 const WEATHER = {
   type: "function" as const,
@@ -77,6 +85,24 @@ describe.each(engines)("the OpenAI-compatible door on $name", (engine) => {
       expect(data.map(({ id }) => id)).toEqual(["shop"]);
       const error = await refusal(client(SHOP_KEY).chat.completions.create(ask("x", "school")));
       expect([error.status, error.code, error.param]).toEqual([404, "model_not_found", "model"]);
+    });
+
+    test.each([
+      ["an unpublished agent", DRAFT_KEY, "unpublished"],
+      ["a workflow", FLOW_KEY, "flow"],
+    ])("are none for the app key of %s", async (_, key, slug) => {
+      expect((await client(key).models.list()).data).toEqual([]);
+      const error = await refusal(client(key).chat.completions.create(ask("x", slug)));
+      expect([error.status, error.code]).toEqual([404, "model_not_found"]);
+    });
+
+    test("are answered with the id that the log has", async () => {
+      for (const path of ["/v1/models", "/v1/models/shop"]) {
+        const { headers } = await fetch(`${world.url}${path}`, {
+          headers: { authorization: `Bearer ${world.token()}` },
+        });
+        expect(headers.get("x-tt-logid")).toBe(headers.get("x-request-id"));
+      }
     });
   });
 
@@ -152,6 +178,19 @@ describe.each(engines)("the OpenAI-compatible door on $name", (engine) => {
         choices: [],
         usage: { prompt_tokens: 8, completion_tokens: 2, total_tokens: 10 },
       });
+    });
+
+    test.each([
+      ["length", "length"],
+      ["content_filter", "content_filter"],
+    ])("say that they were cut off: %s", async (reason, told) => {
+      world.teach(`截断 ${reason}`, ["一半", { type: "finish", reason }]);
+      const whole = await client().chat.completions.create(ask(`截断 ${reason}`));
+      expect(whole.choices[0]).toMatchObject({ finish_reason: told, message: { content: "一半" } });
+      const stream = await client().chat.completions.create({ ...ask(`截断 ${reason}`), stream: true });
+      const reasons = [];
+      for await (const { choices } of stream) reasons.push(choices[0]?.finish_reason);
+      expect(reasons).toEqual([null, null, told]);
     });
 
     test("work with the package's own stream helper", async () => {
@@ -312,6 +351,23 @@ describe.each(engines)("the OpenAI-compatible door on $name", (engine) => {
       expect([wrong.status, wrong.type, wrong.param]).toEqual([400, "invalid_request_error", "temperature"]);
     });
 
+    test("of tool calls that nothing answers", async () => {
+      const tool_calls = [
+        { id: "c1", type: "function" as const, function: { name: "weather", arguments: "{}" } },
+      ];
+      const called = { role: "assistant" as const, content: null, tool_calls };
+      const answered = { role: "tool" as const, tool_call_id: "c1", content: "26" };
+      const again = { role: "user" as const, content: "再问" };
+      const asked = ask("未答");
+      for (const later of [[], [again], [again, answered]]) {
+        const messages = [...asked.messages, called, ...later];
+        const error = await refusal(client().chat.completions.create({ ...asked, messages }));
+        expect([error.status, error.param]).toEqual([400, "messages.1.tool_calls"]);
+      }
+      const messages = [...asked.messages, called, answered, again];
+      await client().chat.completions.create({ ...asked, messages });
+    });
+
     test("of a body that is no JSON, of other methods and other paths, in the same form", async () => {
       const headers = { authorization: `Bearer ${world.token()}` };
       const answers = [
@@ -373,6 +429,20 @@ describe.each(engines)("the OpenAI-compatible door on $name", (engine) => {
         await eventually(() => lastAsked().closedAtMs !== undefined);
       }
     });
+  });
+
+  test("what some clients take for the end of a line is escaped", async () => {
+    const said = "a\u0085b\u2028c\u2029d";
+    world.teach("分隔符", [{ type: "reasoning", text: said }, said]);
+    const response = await fetch(`${world.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${world.token()}` },
+      body: JSON.stringify({ ...ask("分隔符"), stream: true }),
+    });
+    const text = await response.text();
+    expect(text).not.toMatch(/[\u0085\u2028\u2029]/);
+    expect(text).toContain('"content":"a\\u0085b\\u2028c\\u2029d"');
+    expect(text).toContain('"reasoning_content":"a\\u0085b\\u2028c\\u2029d"');
   });
 
   test("a stream is nothing but data lines, each an HTTP chunk of its own", async () => {
