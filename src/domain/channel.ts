@@ -69,7 +69,8 @@ export interface ChannelAccount {
 /**
  * What became of a submission. `auditing` is open. `live`: its version became the live one of its channel.
  * `rejected`: by the channel. `failed`: the channel gave no verdict. `expired`: it stayed `auditing` for too long.
- * `superseded`: a later submission went live. `withdrawn`: taken off the channel.
+ * `superseded`: a later submission took its place, at once where it was open, else when that went live. `withdrawn`:
+ * taken off the channel.
  */
 export type SubmissionStatus =
   | "auditing"
@@ -90,7 +91,7 @@ export interface Submission {
   versionNumber: number;
   channel: string;
   status: SubmissionStatus;
-  /** Why it was rejected, failed or withdrawn; empty otherwise. */
+  /** Why it has its status; empty: there is nothing to say. */
   reason: string;
   /** Absent: the configuration file. */
   publisherId?: UserId;

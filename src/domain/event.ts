@@ -33,7 +33,7 @@ export type ProductEvent = AnyFact & { id: EventId };
 /** What each type of event carries. Field names here are those of our own (`standard`) bodies. */
 export interface EventData {
   /** A version waits for the verdict of a channel's server. Only that server is asked. */
-  "agent.submitted": AgentEventData & { submissionId: SubmissionId; channelAccountId?: string };
+  "agent.submitted": AgentEventData & { submissionId: SubmissionId };
   /** A version became the live one of a channel. */
   "agent.published": AgentEventData;
   /** An agent was taken off a channel. */
@@ -103,6 +103,8 @@ export interface AgentEventData {
   /** Milliseconds; what callers know the version by. Absent: it never had one. */
   versionNumber?: number;
   channel: string;
+  /** Publisher's account in the channel. Absent: none is linked. */
+  channelAccountId?: string;
   /** Whose account the workspace belongs to. Absent: it has no owner. */
   accountId?: UserId;
   /** Who did it. Absent: the configuration file. */

@@ -679,8 +679,12 @@ export interface SubmissionStore {
   list(query: PageWindow & { agentId: AgentId; channel?: string }): Promise<Page<Submission>>;
   /** The latest of a version on a channel. */
   latest(agentId: AgentId, channel: string): Promise<Submission | undefined>;
-  /** Open ones: all, or those that have expired by `expiredBy`. Oldest first. */
-  listOpen(expiredBy?: Date): Promise<Submission[]>;
+  /** Live and open ones of an agent, of a channel, or of both. Oldest first. */
+  current(of: { agentId: AgentId; channel?: string } | { channel: string }): Promise<Submission[]>;
+  /** Open ones that have expired by then, oldest first. */
+  listExpired(by: Date, limit: number): Promise<Submission[]>;
+  /** Open ones whose question is `held`, so nobody asks it now. Oldest first. */
+  listUnasked(limit: number): Promise<Submission[]>;
   /**
    * Changes the status only from one of `from`, and writes history. False when it was another; nothing is then
    * changed. Going live does not touch the release: the caller does.
@@ -694,8 +698,6 @@ export interface SubmissionStore {
     by: SubmissionChange["by"];
     now: Date;
   }): Promise<boolean>;
-  /** Remembers which delivery asks the channel. */
-  saveAudit(id: SubmissionId, audit: NonNullable<Submission["audit"]>): Promise<void>;
   /** Everything that happened to an agent (on a channel), newest first. */
   history(
     query: PageWindow & { agentId: AgentId; channel?: string },

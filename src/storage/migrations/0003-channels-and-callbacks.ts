@@ -62,7 +62,12 @@ async function createSubmissions(tables: Tables): Promise<void> {
     .execute();
   const { db } = tables;
   await sql`create index submissions_agent on submissions (agent_id, channel, id)`.execute(db);
+  await sql`create index submissions_current on submissions (channel, id)
+    where status in ('auditing', 'live')`.execute(db);
   await sql`create index submissions_open on submissions (expires_at) where status = 'auditing'`.execute(db);
+  await sql`create index submissions_audit on submissions (audit_delivery_id) where status = 'auditing'`.execute(
+    db,
+  );
   await sql`create index submission_changes_submission on submission_changes (submission_id, id)`.execute(db);
 }
 
@@ -184,6 +189,9 @@ async function createDeliveries(tables: Tables): Promise<void> {
     where order_key <> '' and state in ('pending', 'leased', 'held')`.execute(db);
   await sql`create index deliveries_leased on deliveries (node) where state = 'leased'`.execute(db);
   await sql`create index deliveries_held on deliveries (endpoint_id, id) where state = 'held'`.execute(db);
+  await sql`create index deliveries_unasked on deliveries (id) where trigger = 'sync' and state = 'held'`.execute(
+    db,
+  );
   await sql`create index deliveries_event on deliveries (event_id)`.execute(db);
   await sql`create index deliveries_endpoint on deliveries (endpoint_id, id)`.execute(db);
   await sql`create index deliveries_workspace on deliveries (workspace_id, id)`.execute(db);
