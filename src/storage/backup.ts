@@ -49,6 +49,8 @@ export interface Snapshot {
 
 /** Rows put into the target at once: below every engine's limit of bound values. */
 const ROWS_AT_ONCE = 200;
+/** And about how much text, in UTF-16 units: a turn that waits may have megabytes. */
+const TEXT_AT_ONCE = 8_000_000;
 
 /**
  * Writes everything a store holds into one file that any engine can be restored from. The server may be running;
@@ -195,23 +197,34 @@ async function fill(
   let count = 0;
   let table: BackupTable | undefined;
   let rows: Row[] = [];
+  let textLength = 0;
   const insert = async () => {
     if (table !== undefined && rows.length > 0) await insertRows(session, table, rows);
     rows = [];
+    textLength = 0;
   };
   for await (const entry of readBackup(file)) {
     if ("schemaVersion" in entry) schemaVersion = entry.schemaVersion;
     else if ("blob" in entry) await restoreBlob(entry.blob, entry.bytes);
     else {
-      if (entry.table !== table || rows.length >= ROWS_AT_ONCE) await insert();
+      const isEnough = rows.length >= ROWS_AT_ONCE || textLength >= TEXT_AT_ONCE;
+      if (entry.table !== table || isEnough) await insert();
       table = entry.table;
       rows.push(entry.row);
+      textLength += textLengthOf(entry.row);
       count += 1;
     }
   }
   await insert();
   for (const migration of MIGRATIONS.slice(schemaVersion)) await migration.fill?.(session.db);
   return count;
+}
+
+function textLengthOf(row: Row): number {
+  return Object.values(row).reduce<number>(
+    (sum, value) => sum + (typeof value === "string" ? value.length : 0),
+    0,
+  );
 }
 
 /** Columns that came after the backup's schema have their defaults. */

@@ -4,6 +4,8 @@ import type { Snapshot } from "../backup.ts";
 import { CLIENT_DEFAULTS } from "./connections.ts";
 
 const ROWS_AT_ONCE = 1000;
+/** Of turns that wait: each may have megabytes. */
+const SUSPENSIONS_AT_ONCE = 5;
 
 /** Reads a database as it is now, beside any number of running nodes. */
 export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
@@ -17,11 +19,12 @@ export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
     return {
       schemaVersion,
       rows: async function* (table) {
+        const atOnce = table === "turn_suspensions" ? SUSPENSIONS_AT_ONCE : ROWS_AT_ONCE;
         await client.query(`declare reading no scroll cursor for select * from ${table}`);
         for (;;) {
-          const { rows } = await client.query(`fetch ${ROWS_AT_ONCE} from reading`);
+          const { rows } = await client.query(`fetch ${atOnce} from reading`);
           yield* rows;
-          if (rows.length < ROWS_AT_ONCE) break;
+          if (rows.length < atOnce) break;
         }
         await client.query("close reading");
       },
