@@ -40,6 +40,11 @@ export const ERROR_CODES = [
   /** The exchange already has as many answers as one may ask for. */
   "regenerate_limit",
   /**
+   * What was to be decided or changed is no longer open to it: decided otherwise, failed, expired, withdrawn or
+   * replaced since. The message says which.
+   */
+  "already_decided",
+  /**
    * The conversation already has a running turn, and waiting took too long or is not allowed; or the turn meant runs
    * on another node.
    */

@@ -25,6 +25,7 @@ export const COZE_ERRORS: Record<ErrorCode, { status: number; code: number }> = 
   turn_not_waiting: { status: 200, code: 4000 },
   turn_not_stored: { status: 200, code: 5000 },
   regenerate_limit: { status: 200, code: 4000 },
+  already_decided: { status: 409, code: 4000 },
   conversation_busy: { status: 200, code: 4016 },
   rate_limited: { status: 429, code: 4013 },
   too_many_turns: { status: 429, code: 4013 },

@@ -24,6 +24,7 @@ export const HIAGENT_ERRORS: Record<ErrorCode, { status: number; code: string }>
   turn_not_waiting: { status: 400, code: "InvalidParameter" },
   turn_not_stored: { status: 400, code: "InvalidParameter" },
   regenerate_limit: { status: 400, code: "RegenerateLimitExceeded" },
+  already_decided: { status: 409, code: "InvalidParameter" },
   conversation_busy: { status: 429, code: "ConversationBusy" },
   rate_limited: { status: 429, code: "TooManyRequests" },
   too_many_turns: { status: 429, code: "TooManyRequests" },

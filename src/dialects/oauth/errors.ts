@@ -24,6 +24,7 @@ export const OAUTH_ERRORS: Record<ErrorCode, { status: number; error: string }> 
   turn_not_waiting: { status: 400, error: "invalid_request" },
   turn_not_stored: { status: 400, error: "invalid_request" },
   regenerate_limit: { status: 400, error: "invalid_request" },
+  already_decided: { status: 409, error: "invalid_request" },
   conversation_busy: { status: 400, error: "invalid_request" },
   rate_limited: { status: 429, error: "slow_down" },
   too_many_turns: { status: 429, error: "slow_down" },

@@ -39,6 +39,7 @@ export const OPENAI_ERRORS: Record<ErrorCode, OpenAiError> = {
   turn_not_waiting: invalid,
   turn_not_stored: invalid,
   regenerate_limit: invalid,
+  already_decided: invalid,
   conversation_busy: { ...limited, status: 409, code: "conflict" },
   rate_limited: limited,
   too_many_turns: limited,
