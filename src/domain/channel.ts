@@ -115,10 +115,18 @@ export interface SubmissionChange {
   from?: SubmissionStatus;
   to: SubmissionStatus;
   reason: string;
-  /** Who did it: a user, the channel's answer, the channel's server later, the passing of time, the file. */
-  by: { kind: "user"; userId: UserId } | { kind: "audit" | "channel" | "time" | "file" | "system" };
+  by: SubmissionActor;
   at: Date;
 }
+
+/**
+ * Who changed a submission. `user`: one of the agent's people; `channel`: the channel's owner, or its server with the
+ * owner's token; `audit`: the answer of the channel's server when it was asked; `time`: nobody decided in time; `file`:
+ * the configuration file; `system`: the command line.
+ */
+export type SubmissionActor =
+  | { kind: "user" | "channel"; userId: UserId }
+  | { kind: "audit" | "time" | "file" | "system" };
 
 /** What a channel's server answered about a submission. */
 export type Verdict =
