@@ -1,3 +1,5 @@
+import { closeAbandonedTurns } from "./chat/abandoned-turns.ts";
+import { SILENT_FACTS } from "./chat/facts.ts";
 import { Turns } from "./chat/turns.ts";
 import type { Config } from "./config/config.ts";
 import { cozeDialect } from "./dialects/coze/index.ts";
@@ -47,12 +49,16 @@ export interface App {
 /** Puts the rooms together. Starts nothing; a test can build twenty. */
 export function createApp(services: AppServices): App {
   const { store, blobs, models, config } = services;
-  const turns = new Turns(services, {
-    busy: config.chat.busy,
-    queueTimeoutMs: config.chat.queueSeconds * 1_000,
-    queueLimit: QUEUE_LIMIT,
-    ...config.limits,
-  });
+  const facts = SILENT_FACTS;
+  const turns = new Turns(
+    { ...services, facts },
+    {
+      busy: config.chat.busy,
+      queueTimeoutMs: config.chat.queueSeconds * 1_000,
+      queueLimit: QUEUE_LIMIT,
+      ...config.limits,
+    },
+  );
   const http = createHttpServer({
     maxBodyBytes: config.http.maxBodyBytes,
     slowReaderTimeoutMs: config.http.slowReaderSeconds * 1_000,
@@ -66,6 +72,7 @@ export function createApp(services: AppServices): App {
     hiagentDialect({
       store,
       turns,
+      facts,
       options: {
         extraPrefix: config.hiagent.pathPrefix,
         userIdMaxLength: config.hiagent.userIdMaxLength,
@@ -82,6 +89,7 @@ export function createApp(services: AppServices): App {
     cozeDialect({
       store,
       turns,
+      facts,
       blobs,
       models,
       options: {
@@ -95,7 +103,7 @@ export function createApp(services: AppServices): App {
   http.mount(oauthDialect({ store, publicUrl: config.http.publicUrl }));
 
   const closeAbandoned = async () => {
-    const closed = await store.turns.closeAbandoned({ now: new Date(), ownTurns: turns.runningIds });
+    const closed = await closeAbandonedTurns({ store, facts }, turns.runningIds);
     if (closed > 0) appLog.warn({ turns: closed }, "closed turns that were left open");
   };
   const sweeps = [

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Agent } from "../domain/agent.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
 import type { Store } from "../storage/store.ts";
 import { chooseAnswer, deleteAnswer, rateAnswer } from "./answers.ts";
+import type { RunningTurn } from "./asking.ts";
+import { SILENT_FACTS } from "./facts.ts";
 import { aChatRoom, aConversation, anAgent, ask, historyOf } from "./testing/fixtures.ts";
 import type { Turns } from "./turns.ts";
 
@@ -38,7 +41,12 @@ describe("rating an answer", () => {
     const turn = await ask(turns, agent, await aConversation(store, agent), "Hi");
     await turn.ended;
     const rate = (categories: string[]) =>
-      rateAnswer(store, turn.turnId, { rater: "u1", rating: "dislike", categories, comment: "" });
+      rateAnswer({ store, facts: SILENT_FACTS }, rated(agent, turn), {
+        rater: "u1",
+        rating: "dislike",
+        categories,
+        comment: "",
+      });
     expect(await rate(["wrong", "slow"])).toBe(true);
     expect(await rate(["wrong", "slow"])).toBe(false);
     expect(await rate(["wrong\nslow"])).toBe(true);
@@ -49,7 +57,7 @@ describe("rating an answer", () => {
     const turn = await ask(turns, agent, await aConversation(store, agent), "Hi");
     await turn.ended;
     const rate = (comment: string) =>
-      rateAnswer(store, turn.turnId, {
+      rateAnswer({ store, facts: SILENT_FACTS }, rated(agent, turn), {
         rater: "u1",
         rating: "like",
         categories: ["😀".repeat(100)],
@@ -62,3 +70,7 @@ describe("rating an answer", () => {
     });
   });
 });
+
+function rated({ id, workspaceId }: Agent, turn: RunningTurn) {
+  return { workspaceId, turn: { id: turn.turnId, conversationId: turn.conversation.id, agentId: id } };
+}

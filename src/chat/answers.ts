@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Agent } from "../domain/agent.ts";
-import type { Answer, Exchange, Rating } from "../domain/conversation.ts";
+import type { Answer, Exchange, Feedback, Rating, Turn } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { ExchangeId, TurnId } from "../domain/ids.ts";
+import type { Fact } from "../domain/event.ts";
+import type { ExchangeId, TurnId, WorkspaceId } from "../domain/ids.ts";
 import type { Store } from "../storage/store.ts";
 import { codePoints } from "./code-points.ts";
+import type { Facts } from "./facts.ts";
 
 /** An answer together with the exchange it belongs to. */
 export interface FoundAnswer {
@@ -83,11 +85,65 @@ const COMMENT_LENGTH = 5_000;
  * Resolves with whether anything changed. Rejects with `request_invalid` when a text is too long.
  */
 export async function rateAnswer(
-  store: Store,
-  turnId: TurnId,
+  { store, facts }: { store: Store; facts: Facts },
+  { workspaceId, turn }: { workspaceId: WorkspaceId; turn: RatedTurn },
   opinion: Opinion & { rater: string },
 ): Promise<boolean> {
-  const { rater, rating, categories, comment } = opinion;
+  checkOpinion(opinion);
+  const changed = await store.transaction(async (inside) => {
+    const before = await inside.feedback.find(turn.id, opinion.rater);
+    if (before !== undefined && isSame(before, opinion)) return undefined;
+    const feedback: Feedback = {
+      turnId: turn.id,
+      ...opinion,
+      revision: (before?.revision ?? 0) + 1,
+      updatedAt: new Date(),
+    };
+    await inside.feedback.save(feedback);
+    const emission = await facts.prepare(inside, {
+      type: "feedback.changed",
+      workspaceId,
+      subject: `turn:${turn.id}`,
+      at: feedback.updatedAt,
+      data: changeOf(turn, feedback, before?.rating ?? "none"),
+    });
+    if (emission !== undefined) await inside.outbox.add(emission);
+    return { emissions: emission === undefined ? [] : [emission] };
+  });
+  if (changed === undefined) return false;
+  await store.flushed();
+  facts.wake(changed.emissions);
+  return true;
+}
+
+/** What feedback has to know of a turn. */
+export type RatedTurn = Pick<Turn, "id" | "conversationId" | "agentId">;
+
+function isSame(before: Feedback, { rating, categories, comment }: Opinion): boolean {
+  return (
+    before.rating === rating && before.comment === comment && isDeepStrictEqual(before.categories, categories)
+  );
+}
+
+function changeOf(
+  { id, conversationId, agentId }: RatedTurn,
+  { rater, rating, categories, comment, revision }: Feedback,
+  ratingBefore: Rating,
+): Fact<"feedback.changed">["data"] {
+  return {
+    turnId: id,
+    conversationId,
+    agentId,
+    rater,
+    rating,
+    ratingBefore,
+    categories,
+    comment,
+    revision,
+  };
+}
+
+function checkOpinion({ comment, categories }: Opinion): void {
   if (codePoints(comment) > COMMENT_LENGTH) {
     throw new DomainError("request_invalid", `longer than ${COMMENT_LENGTH} characters`, {
       field: "comment",
@@ -103,27 +159,4 @@ export async function rateAnswer(
       { field: "categories" },
     );
   }
-  const isChanged = await store.transaction(async (tx) => {
-    const before = await tx.feedback.find(turnId, rater);
-    if (
-      before !== undefined &&
-      before.rating === rating &&
-      before.comment === comment &&
-      isDeepStrictEqual(before.categories, categories)
-    ) {
-      return false;
-    }
-    await tx.feedback.save({
-      turnId,
-      rater,
-      rating,
-      categories,
-      comment,
-      revision: (before?.revision ?? 0) + 1,
-      updatedAt: new Date(),
-    });
-    return true;
-  });
-  if (isChanged) await store.flushed();
-  return isChanged;
 }

@@ -8,6 +8,7 @@ import {
   pinConversation,
   updateConversation,
 } from "./conversations.ts";
+import { SILENT_FACTS } from "./facts.ts";
 import { aConversation, anAgent } from "./testing/fixtures.ts";
 
 const tone: Variable = {
@@ -69,6 +70,6 @@ describe("changing a conversation", () => {
 test("a variable may be called like something every object has", async () => {
   const agent = await anAgent(store, { variables: [{ ...tone, key: "constructor" }] });
   const input = { agent, userId: "u1", name: "", requireInputs: true };
-  const conversation = await createConversation(store, { ...input, inputs: {} });
+  const conversation = await createConversation({ store, facts: SILENT_FACTS }, { ...input, inputs: {} });
   expect(conversation.inputs).toEqual({});
 });

@@ -2,9 +2,11 @@ import type { TokenCaller } from "../domain/access.ts";
 import { type Agent, API_CHANNEL, type Variable } from "../domain/agent.ts";
 import type { Conversation } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
+import type { Fact } from "../domain/event.ts";
 import type { ConversationId, ExchangeId, MessageId, SectionId, UserId, WorkspaceId } from "../domain/ids.ts";
 import type { InsertedMessage, Store } from "../storage/store.ts";
 import { codePoints } from "./code-points.ts";
+import type { Facts } from "./facts.ts";
 
 /** Longest name, in code points. */
 const NAME_LIMIT = 200;
@@ -43,18 +45,36 @@ export type NewMessage = Pick<InsertedMessage, "role" | "kind" | "text" | "attac
  * kept. It is stored with its messages, and would survive a power cut, when this resolves.
  * Rejects with `request_invalid` naming the value that does not fit.
  */
-export async function createConversation(store: Store, input: NewConversation): Promise<Conversation> {
+export async function createConversation(
+  { store, facts }: { store: Store; facts: Facts },
+  input: NewConversation,
+): Promise<Conversation> {
   const { messages = [] } = input;
   const conversation = conversationOf(store, input);
-  if (messages.length === 0) await store.conversations.insert(conversation);
+  const emission = await facts.prepare(store, creationOf(conversation));
+  if (messages.length === 0 && emission === undefined) await store.conversations.insert(conversation);
   else {
-    await store.transaction(async ({ conversations, exchanges }) => {
+    await store.transaction(async ({ conversations, exchanges, outbox }) => {
       await conversations.insert(conversation);
       await exchanges.insert(messages.map((message) => insertedInto(store, conversation, message)));
+      if (emission !== undefined) await outbox.add(emission);
     });
   }
   await store.flushed();
+  if (emission !== undefined) facts.wake([emission]);
   return conversation;
+}
+
+/** That a conversation was begun. */
+export function creationOf(conversation: Conversation): Fact<"conversation.created"> {
+  const { id, workspaceId, agentId, userId, channel, name, createdAt } = conversation;
+  return {
+    type: "conversation.created",
+    workspaceId,
+    subject: `conversation:${id}`,
+    at: createdAt,
+    data: { conversationId: id, ...(agentId !== undefined && { agentId }), userId, channel, name },
+  };
 }
 
 /** A conversation that is not stored yet. Throws like `createConversation`. */

@@ -11,6 +11,7 @@ import type { Store } from "../storage/store.ts";
 import { streamCompletion } from "./completion.ts";
 import { buildMessages, type Dialogue, queryOf } from "./dialogue.ts";
 import { EventBlocks } from "./event-blocks.ts";
+import type { Facts } from "./facts.ts";
 import type {
   GenerationPause,
   GenerationResumption,
@@ -28,6 +29,7 @@ export interface GenerationServices {
   models: ModelCatalog;
   outbound: Pick<Outbound, "request">;
   blobs: Pick<BlobStore, "read">;
+  facts: Facts;
 }
 
 export interface GenerationInput {

@@ -5,6 +5,7 @@ import type { AccessTokenId, ConversationId, MessageId, UserId, WorkspaceId } fr
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
 import type { Store } from "../storage/store.ts";
 import { createConversation, newSection, visibleConversation } from "./conversations.ts";
+import { SILENT_FACTS } from "./facts.ts";
 import {
   deleteMessage,
   editMessage,
@@ -153,12 +154,14 @@ test("only answers can be rated", async () => {
   const { ids } = await pageOf(store, { conversation, order: "asc", limit: 9 });
   const [, q1, a1] = ids as [MessageId, MessageId, MessageId];
   for (const id of [q1, idOf(said)]) {
-    await expect(rateMessage(store, conversation, id, opinion)).rejects.toMatchObject({
+    await expect(
+      rateMessage({ store, facts: SILENT_FACTS }, conversation, id, opinion),
+    ).rejects.toMatchObject({
       code: "request_invalid",
       field: "message_id",
     });
   }
-  expect(await rateMessage(store, conversation, a1, opinion)).toBe(true);
+  expect(await rateMessage({ store, facts: SILENT_FACTS }, conversation, a1, opinion)).toBe(true);
   expect((await findMessage(store, conversation, a1)).answer?.rating).toBe("like");
   const { answer } = await findMessage(store, conversation, a1);
   if (answer === undefined) throw new Error("no answer");
@@ -169,15 +172,18 @@ test("a conversation can begin with messages and without an agent; the first que
   const model = scriptedModel(["ok"]);
   const { store, turns } = await aChatRoom(model);
   const agent = await anAgent(store);
-  const conversation = await createConversation(store, {
-    workspaceId: agent.workspaceId,
-    userId: "",
-    name: "n",
-    inputs: {},
-    requireInputs: false,
-    meta: { k: "v" },
-    messages: [userSays("one"), { ...userSays("two"), role: "assistant", kind: "answer" }],
-  });
+  const conversation = await createConversation(
+    { store, facts: SILENT_FACTS },
+    {
+      workspaceId: agent.workspaceId,
+      userId: "",
+      name: "n",
+      inputs: {},
+      requireInputs: false,
+      meta: { k: "v" },
+      messages: [userSays("one"), { ...userSays("two"), role: "assistant", kind: "answer" }],
+    },
+  );
   expect(await store.conversations.get(conversation.id)).toEqual(conversation);
   const turn = await ask(turns, agent, conversation, "three", { userId: "u7" });
   expect(turn.conversation).toMatchObject({ agentId: agent.id, userId: "u7" });
@@ -215,7 +221,7 @@ test("a token sees what its user made in its session and what app keys made, in 
   const [mine, other] = [store.newId<UserId>(), store.newId<UserId>()];
   const make = async (more: { creatorId?: UserId; sessionName?: string }) => {
     const common = { agent, userId: "u1", name: "", inputs: {}, requireInputs: false };
-    return createConversation(store, { ...common, ...more });
+    return createConversation({ store, facts: SILENT_FACTS }, { ...common, ...more });
   };
   const conversations = {
     key: await make({}),

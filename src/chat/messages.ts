@@ -4,6 +4,7 @@ import type { ExchangeId, MessageId, TurnId } from "../domain/ids.ts";
 import type { Store } from "../storage/store.ts";
 import { messageNotFound, type Opinion, rateAnswer } from "./answers.ts";
 import { insertedInto, type NewMessage } from "./conversations.ts";
+import type { Facts } from "./facts.ts";
 
 /** One message of a conversation: an answer, or the question of its exchange. */
 export interface FoundMessage {
@@ -81,16 +82,17 @@ export async function deleteMessage(
  * `message_not_found`; with `request_invalid` naming `message_id` when it is no turn's answer or has no text.
  */
 export async function rateMessage(
-  store: Store,
+  services: { store: Store; facts: Facts },
   conversation: Conversation,
   messageId: MessageId,
   opinion: Opinion,
 ): Promise<boolean> {
-  const { answer } = await findMessage(store, conversation, messageId);
+  const { answer } = await findMessage(services.store, conversation, messageId);
   if (answer === undefined || answer.text === "") {
     throw new DomainError("request_invalid", "only answers can be rated", { field: "message_id" });
   }
-  return rateAnswer(store, answer.turn.id, { rater: conversation.userId, ...opinion });
+  const { workspaceId, userId } = conversation;
+  return rateAnswer(services, { workspaceId, turn: answer.turn }, { rater: userId, ...opinion });
 }
 
 /**

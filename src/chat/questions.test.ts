@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { CallerTool } from "../domain/agent.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
 import { createConversation } from "./conversations.ts";
+import { SILENT_FACTS } from "./facts.ts";
 import { findOpenQuestion, insertMessage } from "./messages.ts";
 import {
   aChatRoom,
@@ -94,13 +95,16 @@ test("a message that was only put into the conversation can be answered later", 
   const model = scriptedModel(["answered"]);
   const { store, turns } = await aChatRoom(model);
   const agent = await anAgent(store);
-  const conversation = await createConversation(store, {
-    workspaceId: agent.workspaceId,
-    userId: "",
-    name: "",
-    inputs: {},
-    requireInputs: false,
-  });
+  const conversation = await createConversation(
+    { store, facts: SILENT_FACTS },
+    {
+      workspaceId: agent.workspaceId,
+      userId: "",
+      name: "",
+      inputs: {},
+      requireInputs: false,
+    },
+  );
   await expect(findOpenQuestion(store, conversation)).rejects.toMatchObject({
     code: "request_invalid",
     field: "additional_messages",

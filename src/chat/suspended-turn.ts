@@ -1,4 +1,4 @@
-import type { Agent, CallerTool } from "../domain/agent.ts";
+import { type Agent, API_CHANNEL, type CallerTool } from "../domain/agent.ts";
 import { DomainError } from "../domain/errors.ts";
 import type {
   AgentId,
@@ -39,6 +39,8 @@ export interface TurnStanding {
   insertedIds: MessageId[];
   askedAgent: AgentReference;
   userId: string;
+  /** The conversation's. */
+  channel: string;
   createdAtMs: number;
   meta: Record<string, string>;
   question: QuestionContent;
@@ -92,7 +94,12 @@ async function readSuspended(
   turnId: TurnId,
 ): Promise<SuspendedTurn | undefined> {
   const state = await turns.suspension(turnId);
-  return state === undefined ? undefined : JSON.parse(state);
+  return state === undefined ? undefined : parseSuspended(state);
+}
+
+/** Turns that waited before the channel was kept were all on the API channel, or are taken to be. */
+function parseSuspended(state: string): SuspendedTurn {
+  return { channel: API_CHANNEL, ...JSON.parse(state) };
 }
 
 function notWaiting(): DomainError {
@@ -118,7 +125,7 @@ export function takeOverTurn(store: Store, turnId: TurnId, outputs: ToolOutput[]
   return store.transaction(async (repositories) => {
     const state = await repositories.turns.resume(turnId);
     if (state === undefined) throw notWaiting();
-    const suspended: SuspendedTurn = JSON.parse(state);
+    const suspended = parseSuspended(state);
     return {
       suspended,
       trace: await repositories.turns.trace(turnId),

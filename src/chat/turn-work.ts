@@ -6,6 +6,8 @@ import type { TraceEvent, TurnErrorCode, TurnEvent } from "../domain/turn-event.
 import { chatLog } from "../log/logger.ts";
 import { modelFailed, tokensUsed, turnEnded } from "../log/metrics.ts";
 import { ModelError } from "../models/chat-model.ts";
+import type { ClosedTurn } from "../storage/store.ts";
+import { prepareAll } from "./facts.ts";
 import { type GenerationInput, type GenerationServices, generate } from "./generate.ts";
 import {
   type GenerationPause,
@@ -15,6 +17,7 @@ import {
 } from "./generation-state.ts";
 import { proposeQuestions } from "./suggest.ts";
 import { asCall, referTo, type SuspendedTurn, type TurnStanding } from "./suspended-turn.ts";
+import { factsOfTurn } from "./turn-facts.ts";
 import type { TurnLog } from "./turn-log.ts";
 
 /** Why a turn's signal aborted. */
@@ -129,7 +132,7 @@ export class TurnWork {
 
   /** Stores the end of the turn, or its waiting. Resolves with what to tell when that was not possible. */
   async #keep(standing: TurnStanding, outcome: Outcome, usage: Usage): Promise<Failure | undefined> {
-    const { services, turnId, log, trace } = this.#parts;
+    const { services, turnId, log, trace, agent } = this.#parts;
     const { store } = services;
     const kept = {
       turnId,
@@ -140,28 +143,36 @@ export class TurnWork {
       trace,
     };
     try {
-      const isStored =
-        outcome.status === "waiting"
-          ? await store.turns.suspend({
-              ...kept,
-              state: this.#state(standing, outcome.pause),
-              now: new Date(),
-            })
-          : await store.turns.close({
-              ...kept,
-              status: outcome.status,
-              endedAt: new Date(),
-              ...("failure" in outcome ? { error: outcome.failure } : {}),
-              suggestions: [],
-            });
+      if (outcome.status === "waiting") {
+        const state = this.#state(standing, outcome.pause);
+        const isStored = await store.turns.suspend({ ...kept, state, now: new Date() });
+        await store.flushed();
+        return isStored ? undefined : this.#closedElsewhere();
+      }
+      const closed: ClosedTurn = {
+        ...kept,
+        status: outcome.status,
+        endedAt: new Date(),
+        ...("failure" in outcome ? { error: outcome.failure } : {}),
+        suggestions: [],
+      };
+      const model = this.#tally.model?.name ?? "";
+      const happened = factsOfTurn(closed, { agent, standing, model });
+      const emissions = await prepareAll(services.facts, store, happened);
+      const isStored = await store.turns.close(closed, emissions);
       await store.flushed();
-      if (isStored) return undefined;
-      chatLog.error({ turnId }, "turn was already closed by another node");
-      return { code: "interrupted", message: "another node closed this answer, taking this one for dead" };
+      if (!isStored) return this.#closedElsewhere();
+      services.facts.wake(emissions);
+      return undefined;
     } catch (failure) {
       chatLog.error({ err: failure, turnId }, "turn could not be stored");
       return { code: "internal", message: "the answer could not be stored" };
     }
+  }
+
+  #closedElsewhere(): Failure {
+    chatLog.error({ turnId: this.#parts.turnId }, "turn was already closed by another node");
+    return { code: "interrupted", message: "another node closed this answer, taking this one for dead" };
   }
 
   #state(standing: TurnStanding, pause: GenerationPause): string {

@@ -17,7 +17,7 @@ import {
   userOf,
 } from "./asking.ts";
 import { type BusyRule, ConversationQueue } from "./conversation-queue.ts";
-import { conversationNotFound, insertedInto, type NewMessage } from "./conversations.ts";
+import { conversationNotFound, creationOf, insertedInto, type NewMessage } from "./conversations.ts";
 import type { QuestionContent } from "./dialogue.ts";
 import type { GenerationServices } from "./generate.ts";
 import { TurnGate, type TurnLimits } from "./limits.ts";
@@ -289,17 +289,22 @@ export class Turns {
   }
 
   async #storeOpened(opened: OpenTurn, fresh: Conversation | undefined): Promise<void> {
-    const { store } = this.#services;
+    const { store, facts } = this.#services;
     this.#running.ids.add(opened.turnId);
     try {
-      if (fresh === undefined) await store.turns.open(opened);
-      else {
-        await store.transaction(async ({ conversations, turns }) => {
-          await conversations.insert(fresh);
-          await turns.open(opened);
-        });
+      if (fresh === undefined) {
+        await store.turns.open(opened);
+        await store.flushed();
+        return;
       }
+      const emission = await facts.prepare(store, creationOf(fresh));
+      await store.transaction(async ({ conversations, turns, outbox }) => {
+        await conversations.insert(fresh);
+        await turns.open(opened);
+        if (emission !== undefined) await outbox.add(emission);
+      });
       await store.flushed();
+      if (emission !== undefined) facts.wake([emission]);
     } catch (error) {
       this.#running.ids.delete(opened.turnId);
       throw error;
@@ -308,9 +313,14 @@ export class Turns {
 
   /** The conversation of a turn that is not stored: its caller gets its id and may go on with it. */
   async #storeAlone(conversation: Conversation): Promise<void> {
-    const { store } = this.#services;
-    await store.conversations.insert(conversation);
+    const { store, facts } = this.#services;
+    const emission = await facts.prepare(store, creationOf(conversation));
+    await store.transaction(async ({ conversations, outbox }) => {
+      await conversations.insert(conversation);
+      if (emission !== undefined) await outbox.add(emission);
+    });
     await store.flushed();
+    if (emission !== undefined) facts.wake([emission]);
   }
 
   async #reread({ id }: Conversation): Promise<Conversation> {
@@ -351,6 +361,7 @@ export class Turns {
       insertedIds: (opened.insertedBefore ?? []).map(({ messageId }) => messageId),
       askedAgent: referTo(agent),
       userId,
+      channel: conversation.channel,
       createdAtMs: createdAt.getTime(),
       meta: opened.meta ?? {},
       question,

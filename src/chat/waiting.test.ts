@@ -3,6 +3,7 @@ import { API_CHANNEL, type CallerTool, type HttpTool } from "../domain/agent.ts"
 import type { TurnId, VersionId } from "../domain/ids.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
 import type { Store } from "../storage/store.ts";
+import { SILENT_FACTS } from "./facts.ts";
 import {
   aChatRoom,
   aConversation,
@@ -241,7 +242,7 @@ test("a waiting turn goes on in another process, with what it was asked with, an
   const blobs = { read: () => Promise.reject(new Error("none")) };
   for (const [index, text] of ["first", "second"].entries()) {
     const elsewhere = new Turns(
-      { store, outbound, blobs, models: { names: [], find: () => model } },
+      { store, outbound, blobs, facts: SILENT_FACTS, models: { names: [], find: () => model } },
       {
         busy: "queue",
         queueTimeoutMs: 1_000,

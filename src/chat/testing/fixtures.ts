@@ -6,6 +6,7 @@ import type { ChatModel } from "../../models/chat-model.ts";
 import { openSqliteStore } from "../../storage/sqlite/open.ts";
 import type { Store } from "../../storage/store.ts";
 import { createConversation } from "../conversations.ts";
+import { SILENT_FACTS } from "../facts.ts";
 import type { GenerationServices } from "../generate.ts";
 import { followTurn, readUntil } from "../turn-log.ts";
 import { type RunningTurn, type TurnOptions, Turns } from "../turns.ts";
@@ -73,7 +74,10 @@ export function aConversation(
   agent: Agent,
   inputs: Record<string, string> = {},
 ): Promise<Conversation> {
-  return createConversation(store, { agent, userId: "u1", name: "", inputs, requireInputs: false });
+  return createConversation(
+    { store, facts: SILENT_FACTS },
+    { agent, userId: "u1", name: "", inputs, requireInputs: false },
+  );
 }
 
 const OPTIONS: TurnOptions = {
@@ -89,7 +93,7 @@ const OPTIONS: TurnOptions = {
 /** A chat room on a store that ends with the test. */
 export async function aChatRoom(
   model: ChatModel | undefined,
-  options: Partial<TurnOptions> & Partial<Pick<GenerationServices, "outbound" | "blobs">> = {},
+  options: Partial<TurnOptions> & Partial<Pick<GenerationServices, "outbound" | "blobs" | "facts">> = {},
 ) {
   const store = await openSqliteStore({ path: ":memory:", durability: "full" });
   const outbound = options.outbound ?? {
@@ -99,7 +103,8 @@ export async function aChatRoom(
     read: () => Promise.reject(new Error("no file was expected to be read")),
   };
   const models = { names: model === undefined ? [] : [model.name], find: () => model };
-  const turns = new Turns({ store, models, outbound, blobs }, { ...OPTIONS, ...options });
+  const facts = options.facts ?? SILENT_FACTS;
+  const turns = new Turns({ store, models, outbound, blobs, facts }, { ...OPTIONS, ...options });
   return { store, turns };
 }
 

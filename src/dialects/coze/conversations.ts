@@ -39,9 +39,10 @@ export const conversationEndpoints: Endpoint[] = [
       connector_id: connectorId,
       meta_data: wireMeta.default({}),
     },
-    async run({ services: { store }, caller, body }) {
+    async run({ services, caller, body }) {
+      const { store } = services;
       const agent = body.bot_id === undefined ? undefined : await agentOf(store, caller, body.bot_id);
-      const conversation = await createConversation(store, {
+      const conversation = await createConversation(services, {
         ...(agent === undefined ? { workspaceId: homeMembership(caller).workspaceId } : { agent }),
         userId: "",
         name: body.name,

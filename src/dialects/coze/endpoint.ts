@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { requirePermission } from "../../access/permissions.ts";
+import type { Facts } from "../../chat/facts.ts";
 import type { Turns } from "../../chat/turns.ts";
 import type { TokenCaller } from "../../domain/access.ts";
 import { DomainError } from "../../domain/errors.ts";
@@ -13,6 +14,7 @@ import { readInput } from "./wire.ts";
 export interface CozeServices {
   store: Store;
   turns: Turns;
+  facts: Facts;
   blobs: BlobStore;
   models: Pick<ModelCatalog, "find" | "names">;
   options: CozeOptions;

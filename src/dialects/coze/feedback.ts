@@ -23,11 +23,11 @@ export const feedbackEndpoints: Endpoint[] = [
       reason_types: z.array(wireText(30)).max(10, { error: "more than 10 reasons" }).default([]),
       comment: wireText(250).default(""),
     },
-    async run({ services: { store }, caller, params, body }) {
-      const conversation = await conversationOf(store, caller, params);
+    async run({ services, caller, params, body }) {
+      const conversation = await conversationOf(services.store, caller, params);
       const rating = RATINGS[body.feedback_type];
       const categories = body.reason_types.filter((reason) => reason !== "");
-      await rateMessage(store, conversation, ratedMessage(params), {
+      await rateMessage(services, conversation, ratedMessage(params), {
         rating,
         categories,
         comment: body.comment,
@@ -40,10 +40,10 @@ export const feedbackEndpoints: Endpoint[] = [
     section: "§7",
     permission: "feedback",
     summary: "take the rating back",
-    async run({ services: { store }, caller, params }) {
-      const conversation = await conversationOf(store, caller, params);
+    async run({ services, caller, params }) {
+      const conversation = await conversationOf(services.store, caller, params);
       const nothing = { rating: "none" as const, categories: [], comment: "" };
-      await rateMessage(store, conversation, ratedMessage(params), nothing);
+      await rateMessage(services, conversation, ratedMessage(params), nothing);
       return { members: {} };
     },
   }),

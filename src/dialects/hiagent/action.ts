@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Facts } from "../../chat/facts.ts";
 import type { Turns } from "../../chat/turns.ts";
 import type { Agent } from "../../domain/agent.ts";
 import { DomainError } from "../../domain/errors.ts";
@@ -10,6 +11,7 @@ import { readBody } from "./wire.ts";
 export interface HiagentServices {
   store: Store;
   turns: Turns;
+  facts: Facts;
   options: HiagentOptions;
 }
 

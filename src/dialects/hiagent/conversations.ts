@@ -24,8 +24,9 @@ export const conversationActions: Action[] = [
     name: "create_conversation",
     aliases: ["create_conversion"],
     input: { Inputs: wireInputs.optional(), ConversationName: optionalText(200) },
-    async run({ services: { store, options }, agent, userId, input }) {
-      const conversation = await createConversation(store, {
+    async run({ services, agent, userId, input }) {
+      const { options } = services;
+      const conversation = await createConversation(services, {
         agent,
         userId,
         name: input.ConversationName ?? "",

@@ -119,14 +119,15 @@ export const messageActions: Action[] = [
         })
         .optional(),
     },
-    async run({ services: { store }, agent, userId, input }) {
+    async run({ services, agent, userId, input }) {
       const rating = RATINGS.get(input.LikeType);
       if (rating === undefined) {
         throw new DomainError("request_invalid", "field LikeType: must be -1, 0 or 1", { field: "LikeType" });
       }
       const turnId = turnIdOf(input.MessageID, "MessageID");
-      await findAnswer(store, agent, userId, turnId);
-      await rateAnswer(store, turnId, {
+      const { answer } = await findAnswer(services.store, agent, userId, turnId);
+      const rated = { workspaceId: agent.workspaceId, turn: answer.turn };
+      await rateAnswer(services, rated, {
         rater: userId,
         rating,
         categories: input.FeedbackInfo?.ProblemCategories ?? [],

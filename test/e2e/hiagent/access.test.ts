@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SILENT_FACTS } from "../../../src/chat/facts.ts";
 import { hashKey } from "../../../src/config/secrets.ts";
 import { HIAGENT_ACTIONS } from "../../../src/dialects/hiagent/index.ts";
 import { engines } from "../../support/engines.ts";
@@ -146,7 +147,9 @@ describe.each(engines)("Who may do what in HiAgent on $name", (engine) => {
       abortOnDisconnect: false,
       timeZoneOffsetMinutes: 480,
     };
-    return action.routes({ store, turns: app.turns, options }).map(({ path, method }) => ({ path, method }));
+    return action
+      .routes({ store, turns: app.turns, facts: SILENT_FACTS, options })
+      .map(({ path, method }) => ({ path, method }));
   };
 
   const knock = (

@@ -1,0 +1,33 @@
+import type { PlainFact } from "../callbacks/emit.ts";
+import type { Emission, Repositories } from "../storage/store.ts";
+
+/** Where the room says what happened, for those who want to be told. */
+export interface Facts {
+  /**
+   * What has to be stored, together with its cause, because of a fact; undefined when nobody wants to know. Inside a
+   * transaction pass its repositories.
+   */
+  prepare(
+    repositories: Pick<Repositories, "endpoints" | "workspaces">,
+    fact: PlainFact,
+  ): Promise<Emission | undefined>;
+  /** Call it when cause and emissions are stored for good. */
+  wake(emissions: readonly Emission[]): void;
+}
+
+/** Nobody is told of anything. */
+export const SILENT_FACTS: Facts = { prepare: async () => undefined, wake: () => {} };
+
+/** Prepares several facts; those nobody wants to know of are left out. */
+export async function prepareAll(
+  facts: Facts,
+  repositories: Pick<Repositories, "endpoints" | "workspaces">,
+  happened: readonly PlainFact[],
+): Promise<Emission[]> {
+  const emissions = [];
+  for (const fact of happened) {
+    const emission = await facts.prepare(repositories, fact);
+    if (emission !== undefined) emissions.push(emission);
+  }
+  return emissions;
+}
