@@ -179,9 +179,9 @@ export function conversationConformance(shared: () => Store): void {
   it("a section is looked for among its own time, with room for clocks that differ", async () => {
     const store = shared();
     const conversation = await begin(store);
-    const minutesAgo = (minutes: number) => idSource(7, () => Date.now() - minutes * 60_000)<ExchangeId>();
-    const slow = aTurn(store, conversation, { exchangeId: minutesAgo(5) });
-    const ancient = aTurn(store, conversation, { exchangeId: minutesAgo(60) });
+    const hoursAgo = (hours: number) => idSource(7, () => Date.now() - hours * 3_600_000)<ExchangeId>();
+    const slow = aTurn(store, conversation, { exchangeId: hoursAgo(23) });
+    const ancient = aTurn(store, conversation, { exchangeId: hoursAgo(25) });
     await answer(store, ancient);
     await answer(store, slow);
     const { id: conversationId, sectionId } = conversation;

@@ -73,7 +73,7 @@ export function exchangeStore(session: Session): ExchangeStore {
       const rows = await session.run(
         sectionId === undefined
           ? latestExchanges(window)
-          : latestOfSection({ ...window, sectionId, notBefore: sectionId - IDS_OF_TEN_MINUTES }),
+          : latestOfSection({ ...window, sectionId, notBefore: sectionId - IDS_OF_A_DAY }),
       );
       return toExchanges(rows);
     },
@@ -264,8 +264,8 @@ const latestExchanges = statement(({ db, value }: Draft<Window>) =>
   selectMessages(db, newestExchanges(db, value).as("exchange"), value("rater")),
 );
 
-/** How far apart the clocks of nodes may be, in ids: these have 13 bits below the millisecond. */
-const IDS_OF_TEN_MINUTES = 10 * 60_000 * 2 ** 13;
+/** How wrong the clocks that made ids may have been, in ids: these have 13 bits below the millisecond. */
+const IDS_OF_A_DAY = 86_400_000 * 2 ** 13;
 
 /** Its exchanges are younger than the section: those of earlier ones, which may be a million, are not looked at. */
 const latestOfSection = statement(({ db, value }: Draft<Window & { sectionId: number; notBefore: number }>) =>
