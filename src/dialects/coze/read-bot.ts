@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isTemplate } from "../../config/template.ts";
+import { isPlainTemplate } from "../../config/template.ts";
 import type { AgentSettings, ModelParameters } from "../../domain/agent.ts";
 import type { FileId, KnowledgeBaseId } from "../../domain/ids.ts";
 import type { ModelCatalog } from "../../models/chat-model.ts";
@@ -7,8 +7,9 @@ import { modelNameOf } from "./models.ts";
 import { wireBoolean, wireId, wireInteger, wireText } from "./wire.ts";
 
 const template = (limit: number) =>
-  wireText(limit).refine(isTemplate, {
-    error: "is no valid template: {{name}} stands for a variable, names are letters, digits and _",
+  wireText(limit).refine(isPlainTemplate, {
+    error:
+      "is no valid template: {{name}} stands for a variable, names are letters, digits and _; there are no loops",
   });
 
 const integer = (least: number, most: number) =>

@@ -174,6 +174,18 @@ describe.each(engines)("agents over HTTP on $name", (engine) => {
   test.each<[string, object, number, string]>([
     ["a prompt that is no template", { prompt_info: { prompt: "{{a b}}" } }, 4000, "prompt_info.prompt"],
     [
+      "a prompt that would keep the server busy",
+      { prompt_info: { prompt: "{% for i in range(1000000000) %}{% endfor %}" } },
+      4000,
+      "prompt_info.prompt",
+    ],
+    [
+      "the same before the prompt",
+      { prompt_info: { prefix_prompt_info: { dynamic_prompt: "{{ range(1000000000) | join }}" } } },
+      4000,
+      "prompt_info.prefix_prompt_info.dynamic_prompt",
+    ],
+    [
       "a prefix that is no template",
       { prompt_info: { prompt_mode: "prefix", prefix_prompt_info: { prefix_prompt: "{% if %}" } } },
       4000,
