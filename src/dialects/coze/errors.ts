@@ -77,8 +77,11 @@ function errorMessage(error: DomainError): string {
   return `${[FIELD_NAMES[first] ?? first, ...rest].join(".")}: ${error.message}`;
 }
 
-function asksForStream(call: Call): boolean {
-  const { body } = call;
+/** Some answer with nothing but streams. Source: spec page §8. */
+const STREAMS = /^\/+v1\/+(workflow\/+stream_(run|resume)|workflows\/+chat)\/*$/;
+
+function asksForStream({ method, path, body }: Call): boolean {
+  if (method === "POST" && STREAMS.test(path)) return true;
   return typeof body === "object" && body !== null && "stream" in body && body.stream === true;
 }
 

@@ -146,6 +146,13 @@ test("every endpoint names the permission it needs", () => {
   expect(supported.filter(({ endpoint }) => endpoint.permission === "")).toEqual([]);
 });
 
+/** Whatever these answer is read by clients of streams, which lose the code of an answer with another status. */
+const STREAMS = new Set([
+  "POST /v1/workflow/stream_run",
+  "POST /v1/workflow/stream_resume",
+  "POST /v1/workflows/chat",
+]);
+
 describe.each(engines)("access on $name", (engine) => {
   let world: AgentsWorld;
   let belongings: Belongings;
@@ -173,7 +180,7 @@ describe.each(engines)("access on $name", (engine) => {
   test.each(routes.map(({ name }) => name))("%s refuses callers without a good token", async (name) => {
     for (const token of [undefined, "pat_unknown", tokens.expired]) {
       const { status, body } = await send(name, token);
-      expect({ status, code: body.code }).toEqual({ status: 401, code: 4100 });
+      expect({ status, code: body.code }).toEqual({ status: STREAMS.has(name) ? 200 : 401, code: 4100 });
     }
   });
 

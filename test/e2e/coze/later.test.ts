@@ -48,6 +48,14 @@ describe.each(engines.slice(0, 1))("what the Coze family does not have yet", (en
     });
   });
 
+  test.each(["/v1/workflow/stream_run", "/v1/workflow/stream_resume", "/v1/workflows/chat"])(
+    "%s refuses strangers with status 200, as every stream does",
+    async (path) => {
+      const response = await send("POST", path, { body: "{}" }, "pat_wrong");
+      expect([response.status, await response.json()]).toMatchObject([200, { code: 4100 }]);
+    },
+  );
+
   test("says so only to callers it knows", async () => {
     const response = await send("GET", "/v1/workflows", {}, "pat_wrong");
     expect([response.status, await response.json()]).toMatchObject([401, { code: 4100 }]);
