@@ -9,6 +9,8 @@ export async function channelsAndCallbacks(db: Kysely<Schema>, engine: Engine): 
   await tables.addOptionalIntegers("agents", "deleted_at");
   await tables.addOptionalIntegers("access_tokens", "channel_id");
   await tables.addOptionalIntegers("oauth_apps", "channel_id");
+  await sql`create index conversations_creator on conversations (agent_id, creator_id, session_name, id)
+    where deleted_at is null`.execute(db);
   await createChannels(tables);
   await createSubmissions(tables);
   await createEndpoints(tables);
@@ -137,6 +139,7 @@ async function createDeliveries(tables: Tables): Promise<void> {
         "attempt_count",
         "failure_count",
         "due_at",
+        "is_behind",
         "has_gap",
         "created_at",
       ],
@@ -182,9 +185,8 @@ async function createDeliveries(tables: Tables): Promise<void> {
   // An event is delivered to an endpoint once of itself and once for each replay; tests and hand-made ones are free.
   await sql`create unique index deliveries_once on deliveries (event_id, endpoint_id, replay_id)
     where trigger in ('event', 'replay', 'sync')`.execute(db);
-  await sql`create index deliveries_due on deliveries (endpoint_id, due_at, id) where state = 'pending'`.execute(
-    db,
-  );
+  await sql`create index deliveries_due on deliveries (endpoint_id, is_behind, due_at, id)
+    where state = 'pending'`.execute(db);
   await sql`create index deliveries_order on deliveries (endpoint_id, order_key, id)
     where order_key <> '' and state in ('pending', 'leased', 'held')`.execute(db);
   await sql`create index deliveries_leased on deliveries (node) where state = 'leased'`.execute(db);
@@ -192,10 +194,15 @@ async function createDeliveries(tables: Tables): Promise<void> {
   await sql`create index deliveries_unasked on deliveries (id) where trigger = 'sync' and state = 'held'`.execute(
     db,
   );
-  await sql`create index deliveries_event on deliveries (event_id)`.execute(db);
+  await sql`create index deliveries_event on deliveries (event_id, endpoint_id)`.execute(db);
   await sql`create index deliveries_endpoint on deliveries (endpoint_id, id)`.execute(db);
+  await sql`create index deliveries_failed on deliveries (endpoint_id, state, id)
+    where state = 'exhausted' or state = 'dropped'`.execute(db);
+  await sql`create index deliveries_workspace_failed on deliveries (workspace_id, state, id)
+    where state = 'exhausted' or state = 'dropped'`.execute(db);
   await sql`create index deliveries_workspace on deliveries (workspace_id, id)`.execute(db);
   await sql`create index attempts_delivery on attempts (delivery_id, number)`.execute(db);
   await sql`create index attempts_endpoint on attempts (endpoint_id, id)`.execute(db);
+  await sql`create index replays_endpoint on replays (endpoint_id, id)`.execute(db);
   await sql`create index replays_running on replays (id) where state = 'running'`.execute(db);
 }
