@@ -1,7 +1,5 @@
-import OpenAI, { APIError } from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engines } from "../../support/engines.ts";
-import { eventually } from "../../support/eventually.ts";
 import { type RawResponse, rawConnection } from "../../support/raw-http-client.ts";
 import {
   type AgentSlug,
@@ -12,17 +10,7 @@ import {
   openChatWorld,
   SHOP_KEY,
 } from "./chat-world.ts";
-
-const WEATHER = {
-  type: "function" as const,
-  function: {
-    name: "weather",
-    description: "Tells the weather.",
-    parameters: { type: "object", properties: { city: { type: "string" } } },
-  },
-};
-
-const forever = new Promise<never>(() => {});
+import { ask, lastAsked, openAiClient, refusal, WEATHER } from "./openai-world.ts";
 
 describe.each(engines)("the OpenAI-compatible door on $name", (engine) => {
   let world: ChatWorld;
@@ -33,26 +21,7 @@ describe.each(engines)("the OpenAI-compatible door on $name", (engine) => {
 
   afterAll(() => world.close());
 
-  function client(apiKey = world.token()): OpenAI {
-    return new OpenAI({ baseURL: `${world.url}/v1`, apiKey, maxRetries: 0 });
-  }
-
-  function ask(text: string, model: string = "shop") {
-    return { model, messages: [{ role: "user" as const, content: text }] };
-  }
-
-  /** What the client threw. */
-  async function refusal(call: Promise<unknown>): Promise<APIError> {
-    const outcome = await call.then(() => undefined).catch((error: unknown) => error);
-    if (outcome instanceof APIError) return outcome;
-    throw new Error(`no refusal: ${outcome}`);
-  }
-
-  function lastAsked() {
-    const request = world.upstream.requests.at(-1);
-    if (request === undefined) throw new Error("the model was not asked");
-    return request;
-  }
+  const client = (apiKey?: string) => openAiClient(world, apiKey);
 
   async function conversationsOf(slug: AgentSlug): Promise<unknown[]> {
     return (await world.coze().data(`GET /v1/conversations?bot_id=${world.botId(slug)}`)).conversations;
@@ -140,7 +109,7 @@ describe.each(engines)("the OpenAI-compatible door on $name", (engine) => {
         ],
         usage: { prompt_tokens: 21, completion_tokens: 4, total_tokens: 25 },
       });
-      expect(lastAsked().body).toMatchObject({
+      expect(lastAsked(world).body).toMatchObject({
         temperature: 0.25,
         top_p: 0.5,
         max_tokens: 77,
@@ -201,7 +170,7 @@ describe.each(engines)("the OpenAI-compatible door on $name", (engine) => {
 
     test("use the agent's knowledge", async () => {
       await client().chat.completions.create(ask("图书馆几点闭馆？", "library"));
-      expect(lastAsked().body.messages[0]?.content).toContain(LIBRARY_TEXT);
+      expect(lastAsked(world).body.messages[0]?.content).toContain(LIBRARY_TEXT);
     });
 
     test("take the app key of their agent, by slug or id", async () => {
@@ -226,7 +195,7 @@ describe.each(engines)("the OpenAI-compatible door on $name", (engine) => {
           },
         ],
       });
-      expect(lastAsked().body.messages.at(-1)?.content).toEqual([
+      expect(lastAsked(world).body.messages.at(-1)?.content).toEqual([
         { type: "text", text: "看图" },
         { type: "image_url", image_url: { url } },
       ]);
@@ -253,7 +222,7 @@ describe.each(engines)("the OpenAI-compatible door on $name", (engine) => {
       );
       const asked = { ...ask("两地天气"), tools: [WEATHER] };
       const first = await client().chat.completions.create(asked);
-      expect(lastAsked().body.tools).toEqual([WEATHER]);
+      expect(lastAsked(world).body.tools).toEqual([WEATHER]);
       const [choice] = first.choices;
       expect(choice).toMatchObject({
         finish_reason: "tool_calls",
@@ -278,7 +247,7 @@ describe.each(engines)("the OpenAI-compatible door on $name", (engine) => {
         ],
       });
       expect(second.choices[0]?.message.content).toBe("南京 26 度，上海 28 度");
-      expect(lastAsked().body.messages.slice(-2)).toMatchObject([
+      expect(lastAsked(world).body.messages.slice(-2)).toMatchObject([
         { role: "tool", tool_call_id: "call_a", content: "26" },
         { role: "tool", tool_call_id: "call_b", content: "28" },
       ]);
@@ -325,109 +294,7 @@ describe.each(engines)("the OpenAI-compatible door on $name", (engine) => {
 
     test("are not offered with tool_choice none", async () => {
       await client().chat.completions.create({ ...ask("不用工具"), tools: [WEATHER], tool_choice: "none" });
-      expect(lastAsked().body.tools ?? []).toEqual([]);
-    });
-  });
-
-  describe("refusals", () => {
-    test("of credentials", async () => {
-      const cases: [string, number, string][] = [
-        ["pat_wrong", 401, "invalid_api_key"],
-        ["wrong", 401, "invalid_api_key"],
-        [world.token("reader"), 403, "permission_denied"],
-      ];
-      for (const [key, status, code] of cases) {
-        const error = await refusal(client(key).models.list());
-        expect([key, error.status, error.code]).toEqual([key, status, code]);
-        const asked = await refusal(client(key).chat.completions.create({ ...ask("x"), stream: true }));
-        expect([key, asked.status]).toEqual([key, status]);
-      }
-    });
-
-    test("of what cannot be honoured, by name", async () => {
-      const error = await refusal(client().chat.completions.create({ ...ask("x"), n: 2 }));
-      expect([error.status, error.code, error.param]).toEqual([400, "unsupported_parameter", "n"]);
-      const wrong = await refusal(client().chat.completions.create({ ...ask("x"), temperature: 9 }));
-      expect([wrong.status, wrong.type, wrong.param]).toEqual([400, "invalid_request_error", "temperature"]);
-    });
-
-    test("of tool calls that nothing answers", async () => {
-      const tool_calls = [
-        { id: "c1", type: "function" as const, function: { name: "weather", arguments: "{}" } },
-      ];
-      const called = { role: "assistant" as const, content: null, tool_calls };
-      const answered = { role: "tool" as const, tool_call_id: "c1", content: "26" };
-      const again = { role: "user" as const, content: "再问" };
-      const asked = ask("未答");
-      for (const later of [[], [again], [again, answered]]) {
-        const messages = [...asked.messages, called, ...later];
-        const error = await refusal(client().chat.completions.create({ ...asked, messages }));
-        expect([error.status, error.param]).toEqual([400, "messages.1.tool_calls"]);
-      }
-      const messages = [...asked.messages, called, answered, again];
-      await client().chat.completions.create({ ...asked, messages });
-    });
-
-    test("of a body that is no JSON, of other methods and other paths, in the same form", async () => {
-      const headers = { authorization: `Bearer ${world.token()}` };
-      const answers = [
-        await fetch(`${world.url}/v1/chat/completions`, { method: "POST", headers, body: "{" }),
-        await fetch(`${world.url}/v1/chat/completions`, { method: "PUT", headers, body: "{}" }),
-        await fetch(`${world.url}/v1/chat/completions/1`, { headers }),
-        await fetch(`${world.url}/v1/models/a/b`, { headers }),
-      ];
-      expect(answers.map(({ status }) => status)).toEqual([400, 404, 404, 404]);
-      for (const answer of answers) {
-        expect(await answer.json()).toMatchObject({
-          error: { message: expect.any(String), type: "invalid_request_error" },
-        });
-      }
-    });
-
-    test.each([true, false])("of a model's server that fails at once (stream: %s)", async (stream) => {
-      world.teach("立刻失败", [{ type: "status", status: 400, body: { error: { message: "sk-secret" } } }]);
-      const error = await refusal(client().chat.completions.create({ ...ask("立刻失败"), stream }));
-      expect([error.status, error.code]).toEqual([502, "upstream_failed"]);
-      expect(error.message).not.toContain("sk-secret");
-    });
-
-    test("of a model's server that breaks off: whole completions fail, streams end with an error", async () => {
-      world.teach("中途失败", ["一半", { type: "delay", ms: 50 }, { type: "destroy" }]);
-      const whole = await refusal(client().chat.completions.create(ask("中途失败")));
-      expect(whole.status).toBe(502);
-      const stream = await client().chat.completions.create({ ...ask("中途失败"), stream: true });
-      let text = "";
-      const error = await refusal(
-        (async () => {
-          for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
-        })(),
-      );
-      expect(text).toBe("一半");
-      expect(error).toMatchObject({ code: "upstream_failed", type: "server_error" });
-    });
-  });
-
-  describe("a client that hangs up", () => {
-    test("stops the answer it streams", async () => {
-      world.teach("挂断流", ["开始", { type: "hold", until: forever }]);
-      const stream = await client().chat.completions.create({ ...ask("挂断流"), stream: true });
-      for await (const chunk of stream) if (chunk.choices[0]?.delta.content === "开始") break;
-      await eventually(() => lastAsked().closedAtMs !== undefined);
-    });
-
-    test("stops the answer it waits for, before and after its first word", async () => {
-      for (const [text, steps] of [
-        ["挂断前", [{ type: "hold", until: forever }]],
-        ["挂断后", ["开始", { type: "hold", until: forever }]],
-      ] as const) {
-        world.teach(text, [...steps]);
-        const controller = new AbortController();
-        const waiting = client().chat.completions.create(ask(text), { signal: controller.signal });
-        await eventually(() => lastAsked().lastUserText === text);
-        controller.abort();
-        await expect(waiting).rejects.toThrow();
-        await eventually(() => lastAsked().closedAtMs !== undefined);
-      }
+      expect(lastAsked(world).body.tools ?? []).toEqual([]);
     });
   });
 
