@@ -2,15 +2,15 @@ import { describe, expect, test } from "vitest";
 import { addressGuard } from "./address-guard.ts";
 
 describe("without exceptions", () => {
-  const isAllowed = addressGuard([]);
+  const judge = addressGuard({ allowPrivate: [] });
 
   test.each(["8.8.8.8", "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2400:3200::1"])(
     "%s is public",
-    (address) => expect(isAllowed(address)).toBe(true),
+    (address) => expect(judge(address)).toBe("public"),
   );
 
   test.each(["::ffff:8.8.8.8", "64:ff9b::808:808"])("%s stands for a public IPv4 address", (address) =>
-    expect(isAllowed(address)).toBe(true),
+    expect(judge(address)).toBe("public"),
   );
 
   test.each([
@@ -54,17 +54,37 @@ describe("without exceptions", () => {
     ["unassigned", "4000::1"],
     ["no address at all", "localhost"],
     ["no address at all", ""],
-  ])("%s (%s) is refused", (_what, address) => expect(isAllowed(address)).toBe(false));
+  ])("%s (%s) is refused", (_what, address) => expect(judge(address)).toBe("refused"));
 });
 
 describe("with exceptions", () => {
   test("only what is listed is let through, also in its IPv6 spelling", () => {
-    const isAllowed = addressGuard(["10.1.0.0/16", "fd00:1::/32"]);
-    expect(["10.1.2.3", "::ffff:10.1.2.3", "fd00:1::7"].map(isAllowed)).toEqual([true, true, true]);
-    expect(["10.2.0.1", "127.0.0.1", "fd00:2::7"].map(isAllowed)).toEqual([false, false, false]);
+    const judge = addressGuard({ allowPrivate: ["10.1.0.0/16", "fd00:1::/32"] });
+    expect(["10.1.2.3", "::ffff:10.1.2.3", "fd00:1::7"].map(judge)).toEqual(["listed", "listed", "listed"]);
+    expect(["10.2.0.1", "127.0.0.1", "fd00:2::7"].map(judge)).toEqual(["refused", "refused", "refused"]);
+  });
+
+  test("metadata services need an exception of their own", () => {
+    const allowPrivate = ["169.254.0.0/16", "100.64.0.0/10", "fd00::/8", "168.63.129.16/32"];
+    const metadata = [
+      "169.254.169.254",
+      "::ffff:a9fe:a9fe",
+      "100.100.100.200",
+      "fd00:ec2::254",
+      "168.63.129.16",
+    ];
+    expect(metadata.map(addressGuard({ allowPrivate }))).toEqual(metadata.map(() => "refused"));
+    expect(metadata.map(addressGuard({ allowPrivate, allowMetadata: true }))).toEqual(
+      metadata.map(() => "listed"),
+    );
+    expect(metadata.map(addressGuard({ allowPrivate: [], allowMetadata: true }))).toEqual(
+      metadata.map(() => "refused"),
+    );
   });
 
   test("an entry that is no CIDR block is named", () => {
-    expect(() => addressGuard(["10.0.0.0/8", "intranet"])).toThrow('not a CIDR block: "intranet"');
+    expect(() => addressGuard({ allowPrivate: ["10.0.0.0/8", "intranet"] })).toThrow(
+      'not a CIDR block: "intranet"',
+    );
   });
 });

@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 
 const SOURCES = join(import.meta.dirname, "..");
 /** The guarded client; models and the database, whose addresses come from the operator; the command line, a client. */
-const MAY_DIAL = /^(http\/outbound\.ts|models\/.*|storage\/postgres\/connections\.ts|cli\/.*)$/;
+const MAY_DIAL =
+  /^(http\/(outbound|connections|exchange)\.ts|models\/.*|storage\/postgres\/connections\.ts|cli\/.*)$/;
 const DIALS =
   /from\s+["'](undici|(node:)?(http|https|http2|net|tls|dgram))(\/[^"']*)?["']|import\(\s*["']undici|\bfetch\s*\(|\bnew (WebSocket|EventSource)\b|globalThis\.fetch/;
 const TYPES_OR_SERVERS = /import\s+(type\s+)?\{([^}]*)\}\s+from\s+["'](?:node:)?(?:http|https|net)["'];?/g;

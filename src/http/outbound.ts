@@ -1,20 +1,22 @@
-import { lookup as systemLookup } from "node:dns/promises";
-import { isIP, type LookupFunction } from "node:net";
-import { Agent, buildConnector, type Dispatcher } from "undici";
-import { addressGuard } from "./address-guard.ts";
+import { type AddressPolicy, addressGuard } from "./address-guard.ts";
+import { type ConnectionOptions, Connections } from "./connections.ts";
+import { type Exchange, type ExchangeRequest, exchange, NOTHING } from "./exchange.ts";
 import { OutboundError, toOutboundError } from "./outbound-error.ts";
+import { createResolver, type Resolve } from "./resolver.ts";
 
-export interface OutboundOptions {
-  /** CIDR blocks that may be reached although they are not public. */
-  allowPrivate: readonly string[];
-  /** All addresses of a host name, best first. The system's resolver when absent. */
-  resolve?: (hostname: string) => Promise<string[]>;
+export type { Exchange } from "./exchange.ts";
+
+export interface OutboundOptions
+  extends AddressPolicy,
+    Partial<Pick<ConnectionOptions, "allowHttp" | "certificates" | "proxyUrl">> {
+  /** All addresses of a host name, best first. A resolver of our own when absent. */
+  resolve?: Resolve;
   /** Sent as `user-agent` unless the request has its own. */
   userAgent?: string;
 }
 
 export interface OutboundRequest {
-  method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  method: ExchangeRequest["method"];
   url: string;
   headers?: Record<string, string>;
   body?: string | Buffer;
@@ -37,33 +39,37 @@ export interface OutboundResponse {
   durationMs: number;
 }
 
+/** A request whose outcome is kept, whatever it is. */
+export interface OutboundExchange
+  extends Pick<ExchangeRequest, "method" | "body" | "readBytes" | "keepBytes">,
+    Pick<OutboundRequest, "url" | "headers" | "timeoutMs" | "signal"> {}
+
 /**
  * The one way out to addresses that somebody else chose. Refuses to connect anywhere that is not public, however the
  * address is written, named or redirected to: names are resolved once, every answer is checked, and the connection
- * is made to the checked address. Rejects with an `OutboundError` only.
+ * is made to the checked address, which is checked again once it stands.
  */
 export interface Outbound {
+  /** The whole response. Rejects with an `OutboundError` only. */
   request(request: OutboundRequest): Promise<OutboundResponse>;
-  /** Ends idle connections at once; requests under way fail with `connection`. */
+  /** What came, as far as it came, and how long each part took; redirects are not followed. Never rejects. */
+  exchange(request: OutboundExchange): Promise<Exchange>;
+  /** Ends all connections at once; requests under way fail. */
   close(): Promise<void>;
 }
 
 /** Throws a `RangeError` when `allowPrivate` holds something else than CIDR blocks. */
 export function createOutbound(options: OutboundOptions): Outbound {
-  const agent = new Agent({
-    connect: guardedConnector(addressGuard(options.allowPrivate), options.resolve ?? resolveBySystem),
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: 32 * 1024,
-    pipelining: 1,
-  });
+  const { allowHttp = true, resolve = createResolver(), userAgent = "antiphon" } = options;
+  const connections = new Connections({ ...options, judge: addressGuard(options), allowHttp, resolve });
+  const headersOf = (headers: Record<string, string> = {}) =>
+    sendableHeaders({ "user-agent": userAgent, ...lowerCaseNames(headers) });
   return {
-    request: (request) => send(agent, withUserAgent(request, options.userAgent)),
-    close: () => agent.destroy(),
+    request: (request) => send(connections, request, headersOf(request.headers)),
+    exchange: (request) => exchangeOnce(connections, request, headersOf(request.headers)),
+    close: () => connections.close(),
   };
 }
-
-const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Set by the connection itself, or opening a way around the limits. */
 const OWN_HEADERS = new Set([
@@ -85,83 +91,96 @@ const HARMLESS_HEADERS = new Set(["accept", "accept-language", "content-type", "
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-interface Hop {
-  method: OutboundRequest["method"];
-  url: URL;
-  headers: Record<string, string>;
-  body: string | Buffer | undefined;
-}
+/** Of any name in DNS. */
+const LONGEST_HOST = 253;
 
-async function send(agent: Agent, request: OutboundRequest): Promise<OutboundResponse> {
-  const startMs = performance.now();
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), request.timeoutMs);
-  const signal = request.signal ? AbortSignal.any([request.signal, timeout.signal]) : timeout.signal;
+type Hop = Pick<ExchangeRequest, "method" | "url" | "headers" | "body">;
+
+async function exchangeOnce(
+  connections: Connections,
+  request: OutboundExchange,
+  headers: Record<string, string>,
+): Promise<Exchange> {
+  const deadline = new Deadline(request.timeoutMs, request.signal);
   try {
-    signal.throwIfAborted();
-    const answer = await unlessAborted(followRedirects(agent, request, signal), signal);
-    return { ...answer, durationMs: performance.now() - startMs };
+    const url = checkedUrl(request.url);
+    return await exchange(connections, { ...request, url, headers }, deadline.signal);
   } catch (error) {
-    if (error instanceof OutboundError) throw error;
-    if (timeout.signal.aborted) {
-      throw new OutboundError("timeout", `no complete response within ${request.timeoutMs} ms`);
-    }
-    if (request.signal?.aborted) throw new OutboundError("aborted", "the request was aborted");
-    throw toOutboundError(error);
+    return { ...NOTHING, failure: toOutboundError(error), timings: {} };
   } finally {
-    clearTimeout(timer);
+    deadline.end();
   }
 }
 
-/** The client notices an abort only once it is connected; a name that never resolves must not hold the caller. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort);
+async function send(
+  connections: Connections,
+  request: OutboundRequest,
+  headers: Record<string, string>,
+): Promise<OutboundResponse> {
+  const startMs = performance.now();
+  const deadline = new Deadline(request.timeoutMs, request.signal);
   try {
-    return await Promise.race([work, aborted.promise]);
+    const answer = await followRedirects(connections, request, headers, deadline.signal);
+    return { ...answer, durationMs: performance.now() - startMs };
   } finally {
-    signal.removeEventListener("abort", onAbort);
+    deadline.end();
+  }
+}
+
+/** Aborts when the time is up or the caller says so, with an `OutboundError` that tells which. */
+class Deadline {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #caller: AbortSignal | undefined;
+  readonly #onAbort = () => this.#controller.abort(new OutboundError("aborted", "the request was aborted"));
+
+  constructor(timeoutMs: number, caller: AbortSignal | undefined) {
+    this.#caller = caller;
+    this.#timer = setTimeout(() => {
+      this.#controller.abort(new OutboundError("timeout", `no complete response within ${timeoutMs} ms`));
+    }, timeoutMs);
+    caller?.addEventListener("abort", this.#onAbort);
+    if (caller?.aborted) this.#onAbort();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#caller?.removeEventListener("abort", this.#onAbort);
   }
 }
 
 async function followRedirects(
-  agent: Agent,
+  connections: Connections,
   request: OutboundRequest,
+  headers: Record<string, string>,
   signal: AbortSignal,
 ): Promise<Omit<OutboundResponse, "durationMs">> {
   const maxRedirects = request.maxRedirects ?? 0;
-  let hop: Hop = {
-    method: request.method,
-    url: checkedUrl(request.url),
-    headers: sendableHeaders(request.headers ?? {}),
-    body: request.body,
-  };
+  const limits = { readBytes: request.maxResponseBytes, keepBytes: request.maxResponseBytes };
+  let hop: Hop = { method: request.method, url: checkedUrl(request.url), headers, body: request.body };
   for (let redirects = 0; ; redirects++) {
-    const response = await agent.request({
-      origin: hop.url.origin,
-      path: hop.url.pathname + hop.url.search,
-      method: hop.method,
-      headers: hop.headers,
-      body: hop.body ?? null,
-      signal,
-    });
-    const location = redirectTarget(response, maxRedirects);
-    if (location === undefined) {
-      const body = await readBody(response, request.maxResponseBytes);
-      return { status: response.statusCode, headers: flatHeaders(response.headers), body, url: hop.url.href };
+    const { status, headers, body, failure } = await exchange(connections, { ...hop, ...limits }, signal);
+    const location = status === undefined ? undefined : redirectTarget(status, headers, maxRedirects);
+    if (status === undefined || location === undefined) {
+      if (failure !== undefined || status === undefined) throw toOutboundError(failure);
+      return { status, headers, body, url: hop.url.href };
     }
-    response.body.on("error", () => {}).destroy();
     if (redirects === maxRedirects)
       throw new OutboundError("redirect", `more than ${maxRedirects} redirects`);
-    hop = redirected(hop, location, response.statusCode);
+    hop = redirected(hop, location, status);
   }
 }
 
-function redirectTarget(response: Dispatcher.ResponseData, maxRedirects: number): string | undefined {
-  const { location } = response.headers;
-  if (maxRedirects === 0 || !REDIRECTS.has(response.statusCode)) return undefined;
-  return typeof location === "string" ? location : undefined;
+function redirectTarget(
+  status: number,
+  headers: Record<string, string>,
+  maxRedirects: number,
+): string | undefined {
+  return maxRedirects > 0 && REDIRECTS.has(status) ? headers["location"] : undefined;
 }
 
 function redirected(hop: Hop, location: string, status: number): Hop {
@@ -194,15 +213,12 @@ function checkedUrl(text: string, base?: URL): URL {
   if (url.username !== "" || url.password !== "") {
     throw new OutboundError("bad_url", "a URL must not contain credentials");
   }
+  if (url.hostname.length > LONGEST_HOST) throw new OutboundError("bad_url", "the host name is too long");
   const port = url.port === "" ? undefined : Number(url.port);
   if (port !== undefined && port < 1024 && port !== 80 && port !== 443) {
     throw new OutboundError("bad_url", `port ${port} is not for web requests`);
   }
   return url;
-}
-
-function withUserAgent(request: OutboundRequest, userAgent = "antiphon"): OutboundRequest {
-  return { ...request, headers: { "user-agent": userAgent, ...lowerCaseNames(request.headers ?? {}) } };
 }
 
 function sendableHeaders(headers: Record<string, string>): Record<string, string> {
@@ -221,80 +237,4 @@ function keepHeaders(
   keep: (name: string) => boolean,
 ): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => keep(name)));
-}
-
-function flatHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
-  }
-  return flat;
-}
-
-async function readBody(response: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  // Leaving this loop early destroys the body and with it the connection.
-  for await (const part of response.body) {
-    length += part.length;
-    if (length > maxBytes)
-      throw new OutboundError("too_large", `the response is larger than ${maxBytes} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts, length);
-}
-
-async function resolveBySystem(hostname: string): Promise<string[]> {
-  const answers = await systemLookup(hostname, { all: true });
-  return answers.map(({ address }) => address);
-}
-
-/** Makes connections only to addresses the guard lets pass. Everything that is dialled goes through here. */
-function guardedConnector(
-  isAllowed: (address: string) => boolean,
-  resolve: (hostname: string) => Promise<string[]>,
-): buildConnector.connector {
-  const dial = buildConnector({
-    lookup: guardedLookup(isAllowed, resolve),
-    timeout: CONNECT_TIMEOUT_MS,
-    allowH2: false,
-  });
-  return (options, callback) => {
-    if (isIP(options.hostname) !== 0 && !isAllowed(options.hostname)) callback(blocked(), null);
-    else dial(options, callback);
-  };
-}
-
-function guardedLookup(
-  isAllowed: (address: string) => boolean,
-  resolve: (hostname: string) => Promise<string[]>,
-): LookupFunction {
-  return (hostname, options, callback) => {
-    checkedAddresses(hostname, isAllowed, resolve).then(
-      (addresses) => {
-        const [first] = addresses;
-        if (options.all === true) callback(null, addresses);
-        else callback(null, first.address, first.family);
-      },
-      (error: unknown) => callback(toOutboundError(error), ""),
-    );
-  };
-}
-
-type ResolvedAddress = { address: string; family: number };
-
-async function checkedAddresses(
-  hostname: string,
-  isAllowed: (address: string) => boolean,
-  resolve: (hostname: string) => Promise<string[]>,
-): Promise<[ResolvedAddress, ...ResolvedAddress[]]> {
-  const addresses = await resolve(hostname);
-  if (!addresses.every(isAllowed)) throw blocked();
-  const [first, ...rest] = addresses.map((address) => ({ address, family: isIP(address) }));
-  if (first === undefined) throw new OutboundError("dns", "the host name has no address");
-  return [first, ...rest];
-}
-
-function blocked(): OutboundError {
-  return new OutboundError("blocked_address", "this address may not be reached from here");
 }
