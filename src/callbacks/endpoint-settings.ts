@@ -1,0 +1,147 @@
+import type { Endpoint } from "../domain/endpoint.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { EventType } from "../domain/event.ts";
+import type { AgentId, WorkspaceId } from "../domain/ids.ts";
+import type { Repositories } from "../storage/store.ts";
+import { EVENT_TYPES, isSubscribable } from "./events.ts";
+
+/** What whoever owns an endpoint decides about it, beside its address, its secrets and its state. */
+export interface EndpointSettings {
+  name: string;
+  eventTypes: EventType[];
+  /** Empty: all. */
+  agentIds: AgentId[];
+  /** Sent along with every attempt; may hold secrets. */
+  headers: Record<string, string>;
+  timeoutMs: number;
+  maxInFlight: number;
+  /** Absent: as fast as it takes them. */
+  ratePerSecond?: number | undefined;
+  isOrdered: boolean;
+  /** Absent: the standard schedule. */
+  retryDelaysMs?: number[] | undefined;
+}
+
+/** Those of the settings that somebody says something about. */
+export type GivenSettings = { [Name in keyof EndpointSettings]?: EndpointSettings[Name] | undefined };
+
+export const DEFAULT_TIMEOUT_MS = 15_000;
+export const DEFAULT_MAX_IN_FLIGHT = 4;
+
+/** Limits of an endpoint's settings: what refusals and manuals name. */
+export const ENDPOINT_LIMITS = {
+  nameLength: 128,
+  urlLength: 2_048,
+  agents: 100,
+  headers: 20,
+  headerNameLength: 128,
+  headerValueLength: 4_096,
+  timeoutMs: { from: 3_000, to: 30_000 },
+  maxInFlight: { from: 1, to: 64 },
+  ratePerSecond: { from: 1, to: 1_000 },
+  retries: 20,
+  retryDelayMs: { from: 1, to: 7 * 24 * 3_600_000 },
+} as const;
+
+/** Set by the client, or carrying what we sign. Source: spec page of the delivery §4.7. */
+const OWN_HEADERS = new Set(["host", "content-length", "transfer-encoding", "connection", "content-type"]);
+const OWN_HEADER_PREFIXES = ["webhook-", "x-coze-", "x-antiphon-"];
+/** Source: RFC 9110 §5.6.2. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Printable Latin letters and tabs: nothing that ends a line. Source: RFC 9110 §5.5. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Throws `request_invalid` naming the first setting that does not fit. Absent ones are not looked at. */
+export function checkSettings(
+  { kind }: Pick<Endpoint, "kind">,
+  { name, eventTypes, headers, agentIds, retryDelaysMs, ...numbers }: GivenSettings,
+): void {
+  if (name !== undefined) checkName(name);
+  if (eventTypes !== undefined) checkEventTypes(kind, eventTypes);
+  if (headers !== undefined) checkHeaders(headers);
+  if (agentIds !== undefined && agentIds.length > ENDPOINT_LIMITS.agents) {
+    throw invalid("agentIds", `more than ${ENDPOINT_LIMITS.agents} agents`);
+  }
+  checkNumber("timeoutMs", numbers.timeoutMs);
+  checkNumber("maxInFlight", numbers.maxInFlight);
+  checkNumber("ratePerSecond", numbers.ratePerSecond);
+  if (retryDelaysMs === undefined) return;
+  if (retryDelaysMs.length > ENDPOINT_LIMITS.retries) {
+    throw invalid("retryDelaysMs", `more than ${ENDPOINT_LIMITS.retries} retries`);
+  }
+  for (const delay of retryDelaysMs) checkRange("retryDelaysMs", delay, ENDPOINT_LIMITS.retryDelayMs);
+}
+
+/** The address in its usual spelling. Throws `request_invalid` naming `url`. Whether it may be reached shows later. */
+export function checkUrl(text: string): string {
+  if (text.length > ENDPOINT_LIMITS.urlLength) {
+    throw invalid("url", `longer than ${ENDPOINT_LIMITS.urlLength} characters`);
+  }
+  // The parser drops line breaks and tabs, and escapes other controls; nobody means such an address.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  const url = /[\x00-\x20\x7f]/.test(text) ? null : URL.parse(text);
+  if (url === null || url.hostname === "") throw invalid("url", "must be a whole address");
+  if (url.protocol !== "https:" && url.protocol !== "http:")
+    throw invalid("url", "must be an https: address");
+  if (url.username !== "" || url.password !== "") throw invalid("url", "must hold no user name or password");
+  url.hash = "";
+  return url.href;
+}
+
+/** Rejects with `request_invalid` naming `agentIds` when one is not of the workspace. */
+export async function checkAgents(
+  { agents }: Pick<Repositories, "agents">,
+  workspaceId: WorkspaceId,
+  agentIds: readonly AgentId[],
+): Promise<void> {
+  for (const id of agentIds) {
+    const agent = await agents.find(id);
+    if (agent?.workspaceId !== workspaceId) throw invalid("agentIds", `no agent ${id} in this workspace`);
+  }
+}
+
+/** The refusal of one setting. */
+export function invalid(field: string, message: string): DomainError {
+  return new DomainError("request_invalid", message, { field });
+}
+
+function checkName(name: string): void {
+  const { length } = [...name];
+  if (name.trim() === "" || length > ENDPOINT_LIMITS.nameLength) {
+    throw invalid("name", `must be 1 to ${ENDPOINT_LIMITS.nameLength} characters`);
+  }
+}
+
+function checkEventTypes(kind: Endpoint["kind"], eventTypes: readonly EventType[]): void {
+  const unknown = eventTypes.find((type) => !EVENT_TYPES.includes(type));
+  if (unknown !== undefined) throw invalid("eventTypes", `unknown event type ${unknown}`);
+  const closed = kind === "standard" ? eventTypes.find((type) => !isSubscribable(type)) : undefined;
+  if (closed !== undefined) throw invalid("eventTypes", `nobody can subscribe to ${closed}`);
+}
+
+function checkHeaders(headers: Record<string, string>): void {
+  const entries = Object.entries(headers);
+  const { headers: most, headerNameLength, headerValueLength } = ENDPOINT_LIMITS;
+  if (entries.length > most) throw invalid("headers", `more than ${most} headers`);
+  for (const [name, value] of entries) {
+    const field = `headers.${name.slice(0, headerNameLength)}`;
+    if (!HEADER_NAME.test(name) || name.length > headerNameLength) {
+      throw invalid("headers", `${JSON.stringify(name.slice(0, headerNameLength))} is no name of a header`);
+    }
+    const lower = name.toLowerCase();
+    if (OWN_HEADERS.has(lower) || OWN_HEADER_PREFIXES.some((prefix) => lower.startsWith(prefix))) {
+      throw invalid(field, "is set by the server itself");
+    }
+    if (!HEADER_VALUE.test(value)) throw invalid(field, "must be one line of printable Latin letters");
+    if (value.length > headerValueLength) throw invalid(field, `longer than ${headerValueLength} characters`);
+  }
+}
+
+function checkNumber(field: "timeoutMs" | "maxInFlight" | "ratePerSecond", value: number | undefined): void {
+  if (value !== undefined) checkRange(field, value, ENDPOINT_LIMITS[field]);
+}
+
+function checkRange(field: string, value: number, { from, to }: { from: number; to: number }): void {
+  if (Number.isInteger(value) && value >= from && value <= to) return;
+  throw invalid(field, `must be a whole number from ${from} to ${to}`);
+}

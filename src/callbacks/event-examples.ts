@@ -1,0 +1,130 @@
+import type { AgentEventData, EventData, EventType, TurnEventData } from "../domain/event.ts";
+import type {
+  AgentId,
+  ConversationId,
+  DeliveryId,
+  EndpointId,
+  EventId,
+  ExchangeId,
+  MessageId,
+  SubmissionId,
+  TurnId,
+  UserId,
+  VersionId,
+} from "../domain/ids.ts";
+
+const agentId = 460_120_314_880_001 as AgentId;
+const conversationId = 460_120_314_880_002 as ConversationId;
+const turnId = 460_120_314_880_003 as TurnId;
+const userId = 460_120_314_880_004 as UserId;
+const endpointId = 460_120_314_880_005 as EndpointId;
+const versionId = 460_120_314_880_006 as VersionId;
+
+const agent: AgentEventData = {
+  agentId,
+  name: "商城客服",
+  description: "Answers questions about orders.",
+  versionId,
+  versionNumber: 1_763_712_000_000,
+  channel: "api",
+  accountId: userId,
+  actor: { userId, name: "Ann" },
+};
+const { channel: _, ...withoutChannel } = agent;
+
+const turn: Omit<TurnEventData, "status"> = {
+  turnId,
+  conversationId,
+  exchangeId: 460_120_314_880_007 as ExchangeId,
+  messageId: 460_120_314_880_008 as MessageId,
+  agentId,
+  versionId,
+  userId: "u-17",
+  channel: "api",
+  question: "怎么退货？",
+  answer: "7 天无理由退货。",
+  isTruncated: false,
+  usage: {
+    inputTokens: 120,
+    outputTokens: 18,
+    firstTokenMs: 240,
+    latencyMs: 900,
+    cost: 0.000384,
+    currency: "CNY",
+  },
+};
+const endpoint = { endpointId, name: "Order system", url: "https://orders.example.com/hooks" };
+
+/** What each event may look like. */
+export const EVENT_EXAMPLES: { [Type in EventType]: { subject: string; data: EventData[Type] } } = {
+  "agent.submitted": {
+    subject: `agent:${agentId}`,
+    data: { ...agent, submissionId: 460_120_314_880_009 as SubmissionId },
+  },
+  "agent.published": { subject: `agent:${agentId}`, data: agent },
+  "agent.unpublished": { subject: `agent:${agentId}`, data: { ...agent, reason: "Out of season" } },
+  "agent.deleted": { subject: `agent:${agentId}`, data: { ...withoutChannel, channels: ["api"] } },
+  "conversation.created": {
+    subject: `conversation:${conversationId}`,
+    data: { conversationId, agentId, userId: "u-17", channel: "api", name: "" },
+  },
+  "turn.completed": { subject: `conversation:${conversationId}`, data: { ...turn, status: "completed" } },
+  "turn.failed": {
+    subject: `conversation:${conversationId}`,
+    data: {
+      ...turn,
+      status: "failed",
+      answer: "",
+      error: { code: "model_timeout", message: "the model did not answer in time" },
+    },
+  },
+  "feedback.changed": {
+    subject: `turn:${turnId}`,
+    data: {
+      turnId,
+      conversationId,
+      agentId,
+      rater: "u-17",
+      rating: "dislike",
+      ratingBefore: "none",
+      categories: ["wrong"],
+      comment: "Returns take 15 days.",
+      revision: 1,
+    },
+  },
+  "usage.recorded": {
+    subject: `conversation:${conversationId}`,
+    data: {
+      turnId,
+      conversationId,
+      agentId,
+      userId: "u-17",
+      channel: "api",
+      model: "deepseek",
+      inputTokens: 120,
+      outputTokens: 18,
+      cost: 0.000384,
+      currency: "CNY",
+      accountId: userId,
+    },
+  },
+  "endpoint.disabled": {
+    subject: `endpoint:${endpointId}`,
+    data: { ...endpoint, reason: "no success for 120 hours" },
+  },
+  "endpoint.failing": { subject: `endpoint:${endpointId}`, data: { ...endpoint, failures: 4 } },
+  "endpoint.recovered": { subject: `endpoint:${endpointId}`, data: endpoint },
+  "delivery.exhausted": {
+    subject: `endpoint:${endpointId}`,
+    data: {
+      deliveryId: 460_120_314_880_010 as DeliveryId,
+      endpointId,
+      eventId: 460_120_314_880_011 as EventId,
+      eventType: "turn.completed",
+      attempts: 10,
+      lastError: "http_500",
+    },
+  },
+  "plugin.scale-requested": { subject: "plugin:0", data: {} },
+  "plugin.scale-expired": { subject: "plugin:0", data: {} },
+};
