@@ -104,6 +104,13 @@ function declareConfig(read: VariableReader) {
     chat: chatVariables(read),
     limits: limitVariables(read),
     hiagent: hiagentVariables(read),
+    coze: {
+      numericCallbackIds: read.value("ANTIPHON_COZE_NUMERIC_CALLBACK_IDS", flag, {
+        default: "false",
+        sentence:
+          "`true`: `user_id_str` and `bot_id_str` in the bodies of Coze callbacks are numbers, as the reference's table says, instead of strings of digits.",
+      }),
+    },
     outbound: {
       allowedPrivateNetworks:
         read.optional("ANTIPHON_ALLOW_PRIVATE_CALLBACKS", networks, {
