@@ -66,6 +66,7 @@ export const httpLog = roomLog("http");
 export const storageLog = roomLog("storage");
 export const chatLog = roomLog("chat");
 export const accessLog = roomLog("access");
+export const publishLog = roomLog("publish");
 
 /**
  * Makes the loggers of all rooms speak, from `level` upwards; until this is called they are silent. JSON lines

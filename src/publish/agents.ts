@@ -137,6 +137,6 @@ async function requireReferences(
   if (file?.ownerId !== caller.user.id) throw new DomainError("not_found", "no such file");
 }
 
-function noSuchAgent(): DomainError {
+export function noSuchAgent(): DomainError {
   return new DomainError("not_found", "no such agent");
 }

@@ -24,23 +24,35 @@ export async function publishAgent(
   return version;
 }
 
-/**
- * The same inside a transaction that has read the agent by `findToChange` or makes it, without asking who may.
- * Version numbers are the time in milliseconds, pushed on where the clock has not moved past the last one.
- */
+/** The same inside a transaction that has read the agent by `findToChange` or makes it, without asking who may. */
 export async function publishDraft(
   { versions }: Pick<Repositories, "versions">,
-  publishing: {
+  publishing: Parameters<typeof makeVersion>[1] & { channels: readonly string[] },
+): Promise<AgentVersion> {
+  const { agent, channels, now } = publishing;
+  const version = await makeVersion({ versions }, publishing);
+  for (const channel of channels) {
+    await versions.release({ agentId: agent.id, channel, versionId: version.id, since: now });
+  }
+  return version;
+}
+
+/**
+ * Makes a version of the draft, inside a transaction that has read the agent by `findToChange` or makes it. Version
+ * numbers are the time in milliseconds, pushed on where the clock has not moved past the last one.
+ */
+export async function makeVersion(
+  { versions }: Pick<Repositories, "versions">,
+  making: {
     agent: Agent;
-    channels: readonly string[];
     changelog: string;
-    /** Absent: the configuration file. */
-    creatorId?: UserId;
+    /** Absent: the configuration file or the command line. */
+    creatorId?: UserId | undefined;
     newId: NewId;
     now: Date;
   },
 ): Promise<AgentVersion> {
-  const { agent, channels, changelog, creatorId, newId, now } = publishing;
+  const { agent, changelog, creatorId, newId, now } = making;
   const [latest] = (await versions.list(agent.id, { offset: 0, limit: 1 })).items;
   const version: AgentVersion = {
     id: newId<VersionId>(),
@@ -53,9 +65,6 @@ export async function publishDraft(
     createdAt: now,
   };
   await versions.insert(version);
-  for (const channel of channels) {
-    await versions.release({ agentId: agent.id, channel, versionId: version.id, since: now });
-  }
   return version;
 }
 
