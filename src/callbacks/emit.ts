@@ -147,14 +147,18 @@ export async function listeners(
   }
   const oldestFirst = [...found.values()].sort((one, other) => one.id - other.id);
   const looked = oldestFirst.slice(0, limit);
-  const agentId = "agentId" in fact.data ? fact.data.agentId : undefined;
   return {
-    endpoints: looked.filter(
-      ({ agentIds }) => agentIds.length === 0 || (agentId !== undefined && agentIds.includes(agentId)),
-    ),
+    endpoints: looked.filter((endpoint) => concerns(fact, endpoint)),
     cursor: looked.at(-1)?.id ?? after,
     isLast: oldestFirst.length <= limit,
   };
+}
+
+/** Whether the fact is about an agent and a channel that the endpoint is there for. */
+export function concerns(fact: AnyFact, { kind, channel, agentIds }: Endpoint): boolean {
+  if (kind === "coze-channel" && !channelsOf(fact).includes(channel)) return false;
+  const agentId = "agentId" in fact.data ? fact.data.agentId : undefined;
+  return agentIds.length === 0 || (agentId !== undefined && agentIds.includes(agentId));
 }
 
 /** Whose callback apps may be told, beside the endpoints of the workspace; never empty. */

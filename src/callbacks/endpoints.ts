@@ -24,7 +24,7 @@ export interface EndpointServices {
   outbound: HandshakeOutbound;
   formats: EndpointFormats;
   /** Tells those who send that something about the endpoint has changed. Nobody else may be there: they look anew. */
-  endpointChanged(id: EndpointId): void;
+  endpointChanged(id: EndpointId): void | Promise<void>;
 }
 
 /** What a new endpoint is made of. */
@@ -98,7 +98,7 @@ export async function createEndpoint(
   if (url !== undefined) await shakeHands(services, { ...endpoint, url });
   await store.endpoints.save(endpoint);
   await store.flushed();
-  services.endpointChanged(endpoint.id);
+  await services.endpointChanged(endpoint.id);
   return { endpoint, secret };
 }
 
@@ -228,7 +228,7 @@ export async function deleteEndpoint(services: EndpointServices, id: EndpointId)
   const { store } = services;
   if (!(await store.endpoints.delete(id, new Date()))) throw endpointNotFound();
   await store.flushed();
-  services.endpointChanged(id);
+  await services.endpointChanged(id);
 }
 
 /** Rejects with `not_found`. */
@@ -248,10 +248,11 @@ export function endpointNotFound(): DomainError {
 
 /** Changes the endpoint as it is now, which others may have changed since it was found. */
 async function changeEndpoint(
-  { store, endpointChanged }: EndpointServices,
+  services: EndpointServices,
   id: EndpointId,
   change: (current: Endpoint, repositories: Repositories) => Endpoint | Promise<Endpoint>,
 ): Promise<Endpoint> {
+  const { store } = services;
   const changed = await store.transaction(async (repositories) => {
     const current = await repositories.endpoints.findToChange(id);
     if (current === undefined) throw endpointNotFound();
@@ -262,7 +263,7 @@ async function changeEndpoint(
     return saved;
   });
   await store.flushed();
-  endpointChanged(id);
+  await services.endpointChanged(id);
   return changed;
 }
 
