@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { Webhook } from "standardwebhooks";
+import { describe, expect, test } from "vitest";
+import { newSecret } from "./endpoint-secrets.ts";
+import { webhookSignature } from "./signing.ts";
+
+describe("the signature of Standard Webhooks", () => {
+  test("is that of the vector in the spec page", () => {
+    const body =
+      '{"header":{"event_type":"bot.published","event_id":"12345abc","created_at":1613427443000,"coze_account_id":"418960299","api_app_id":"750974592959","connector_id":"12345"},"event":{"bot_name":"示例 Bot","version":"12345"}}';
+    expect(Buffer.byteLength(body)).toBe(223);
+    const secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"];
+    expect(webhookSignature({ id: "evt_12345abc", timestamp: "1700000000", body, secrets })).toBe(
+      "v1,F2mIA5HqgSqSY1Zy4DDOQcm//n8/Z8kViKv4GneliJY=",
+    );
+  });
+
+  test("is that of the example of the standard", () => {
+    const signed = {
+      id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
+      timestamp: "1614265330",
+      body: '{"test": 2432232314}',
+    };
+    expect(webhookSignature({ ...signed, secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] })).toBe(
+      "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    );
+  });
+
+  test("1,000 random bodies are verified by the standard's own library, with each of the secrets", () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.string({ unit: "grapheme" }),
+      fc.constantFrom("", "示例", "🙂", "{}"),
+    );
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 5 }), fc.integer({ min: 1, max: 5 }), (texts, count) => {
+        const secrets = Array.from({ length: count }, () => newSecret("standard"));
+        const body = texts.join("");
+        const timestamp = String(Math.floor(Date.now() / 1_000));
+        const headers = {
+          "webhook-id": "evt_1",
+          "webhook-timestamp": timestamp,
+          "webhook-signature": webhookSignature({ id: "evt_1", timestamp, body, secrets }),
+        };
+        for (const secret of secrets) new Webhook(secret).verify(body, headers, { jsonParse: false });
+        expect(() => new Webhook(newSecret("standard")).verify(body, headers)).toThrow();
+        expect(() => new Webhook(secrets[0] ?? "").verify(`${body} `, headers)).toThrow();
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("is not made without a secret, or with one of another kind", () => {
+    const signed = { id: "evt_1", timestamp: "1", body: "" };
+    expect(() => webhookSignature({ ...signed, secrets: [] })).toThrow(TypeError);
+    expect(() => webhookSignature({ ...signed, secrets: ["a verify token"] })).toThrow(TypeError);
+  });
+});

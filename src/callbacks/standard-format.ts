@@ -1,0 +1,46 @@
+import type { EventId } from "../domain/ids.ts";
+import type { EndpointFormat } from "./formats.ts";
+import { webhookSignature } from "./signing.ts";
+
+/**
+ * Our own bodies, `{"type", "timestamp", "data"}`, signed and named as Standard Webhooks says. Ids are strings of
+ * digits. Headers beside those of the standard: `x-antiphon-attempt` (1 for the first), `x-antiphon-delivery`,
+ * `x-antiphon-sequence` (a number that grows from event to event) and, when the event of the same subject before
+ * this one was given up, `x-antiphon-sequence-gap: true`.
+ * Source: https://www.standardwebhooks.com, spec page of the delivery §4.8.
+ */
+export const standardFormat: EndpointFormat = {
+  render(event) {
+    const { id, type, at, data } = event;
+    if (type === "agent.submitted") return undefined;
+    return { wireId: webhookId(id), text: JSON.stringify({ type, timestamp: at, data }, idsAsText) };
+  },
+  headers({ delivery, number, body, at, secrets }) {
+    const id = delivery.wireId;
+    const timestamp = String(Math.floor(at.getTime() / 1_000));
+    return {
+      "content-type": "application/json; charset=utf-8",
+      "webhook-id": id,
+      "webhook-timestamp": timestamp,
+      "webhook-signature": webhookSignature({ id, timestamp, body, secrets }),
+      "x-antiphon-attempt": String(number),
+      "x-antiphon-delivery": String(delivery.id),
+      "x-antiphon-sequence": String(delivery.eventId),
+      ...(delivery.hasGap && { "x-antiphon-sequence-gap": "true" }),
+    };
+  },
+  timeoutMs: ({ timeoutMs }) => timeoutMs,
+  isDelivered: (status) => status >= 200 && status < 300,
+};
+
+const MOST_DIGITS = 16;
+
+/** Sorts by age as text, and has no dot: what is signed is joined with dots. */
+function webhookId(id: EventId): string {
+  return `evt_${String(id).padStart(MOST_DIGITS, "0")}`;
+}
+
+/** Members named `…Id` hold ids; there are readers that lose digits of long numbers. */
+function idsAsText(name: string, value: unknown): unknown {
+  return typeof value === "number" && name.endsWith("Id") ? String(value) : value;
+}
