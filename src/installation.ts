@@ -1,8 +1,11 @@
-import { access } from "node:fs/promises";
+import { X509Certificate } from "node:crypto";
+import { access, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type Environment, type LoadedConfig, processEnvironment } from "./config/config.ts";
+import { ConfigError, type Environment, type LoadedConfig, processEnvironment } from "./config/config.ts";
 import { type InstallationFile, type ModelEntry, readInstallationFile } from "./config/file.ts";
 import type { ModelDefinition } from "./domain/model-definition.ts";
+import { createOutbound, type Outbound } from "./http/outbound.ts";
+import { createResolver } from "./http/resolver.ts";
 import { storageFlushed } from "./log/metrics.ts";
 import { openSqliteGuest } from "./storage/sqlite/guest.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "./storage/sqlite/open.ts";
@@ -32,9 +35,57 @@ export async function openConfiguredStore(
   const store =
     secrets.databaseUrl === undefined
       ? await openSqlite({ path: databaseFile({ config }), durability }, as)
-      : await openPostgres(secrets.databaseUrl, durability);
+      : await openPostgres(secrets.databaseUrl, durability, as);
   store.observeFlush(storageFlushed);
   return store;
+}
+
+export interface ConfiguredOutbound {
+  /** For HTTP tools and downloads. */
+  general: Outbound;
+  callbacks: Outbound;
+  close(): Promise<void>;
+}
+
+/** The guarded ways out that the environment allows. Rejects with a `ConfigError` for a bad certificate file. */
+export async function openConfiguredOutbound({ config, secrets }: LoadedConfig): Promise<ConfiguredOutbound> {
+  const { allowedPrivateNetworks, allowMetadata, allowHttpCallbacks, certificatesPath } = config.outbound;
+  const resolve = createResolver();
+  const common = { allowPrivate: allowedPrivateNetworks, allowMetadata, resolve };
+  const general = createOutbound(common);
+  const callbacks = createOutbound({
+    ...common,
+    allowHttp: allowHttpCallbacks,
+    ...(certificatesPath !== undefined && { certificates: await readCertificates(certificatesPath) }),
+    ...(secrets.callbackProxyUrl !== undefined && { proxyUrl: secrets.callbackProxyUrl }),
+  });
+  return {
+    general,
+    callbacks,
+    close: async () => {
+      await Promise.all([general.close(), callbacks.close()]);
+    },
+  };
+}
+
+async function readCertificates(path: string): Promise<string[]> {
+  const variable = "ANTIPHON_CALLBACK_CA_FILE";
+  const text = await readFile(path, "utf8").catch((error: Error) => {
+    throw new ConfigError([`${variable} cannot be read: ${error.message}`]);
+  });
+  const certificates = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  if (certificates.length === 0 || !certificates.every(isCertificate)) {
+    throw new ConfigError([`${variable} must name a file of certificates in PEM form, ${path} is none`]);
+  }
+  return certificates;
+}
+
+function isCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).subject !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function openSqlite(options: SqliteStoreOptions, as: "owner" | "guest"): Promise<Store> {
@@ -42,9 +93,13 @@ function openSqlite(options: SqliteStoreOptions, as: "owner" | "guest"): Promise
 }
 
 /** Loaded only where it is used: the driver costs start-up time and memory. */
-async function openPostgres(url: string, durability: "full" | "relaxed"): Promise<Store> {
+async function openPostgres(
+  url: string,
+  durability: "full" | "relaxed",
+  as: "owner" | "guest",
+): Promise<Store> {
   const { openPostgresStore } = await import("./storage/postgres/open.ts");
-  return openPostgresStore({ url, durability });
+  return openPostgresStore({ url, durability, isGuest: as === "guest" });
 }
 
 /**

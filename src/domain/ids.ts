@@ -77,3 +77,8 @@ export function idSource(node: number, now: () => number = Date.now): NewId {
 export function idTimeMs(id: number): number {
   return Math.floor(id / TICK) + ID_EPOCH_MS;
 }
+
+/** The least id that can be made at a time; 0 for times before the zero of every id. */
+export function firstIdAt(ms: number): number {
+  return Math.max(0, ms - ID_EPOCH_MS) * TICK;
+}

@@ -422,7 +422,7 @@ interface ChannelOptionRow {
   choices: string;
 }
 
-interface ChannelAccountRow {
+export interface ChannelAccountRow {
   channel_id: number;
   user_id: number;
   account_id: string;
@@ -534,6 +534,8 @@ export interface DeliveryRow {
   failure_count: number;
   due_at: number;
   order_key: string;
+  /** 1: an older one of its subject is unfinished; it is not due before that one is. */
+  is_behind: number;
   has_gap: number;
   last_error: string;
   created_at: number;

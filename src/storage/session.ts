@@ -27,6 +27,9 @@ export interface Session {
   atomically<T>(work: (session: Session) => Promise<T>): Promise<T>;
 }
 
+/** A node that has not said for so long that it works hangs: its work is done by others. */
+export const HUNG_AFTER_MS = 15_000;
+
 /** Where the engines differ, each difference a small named function. */
 export interface Engine {
   readonly name: "sqlite" | "postgres";
@@ -35,8 +38,10 @@ export interface Engine {
   readonly fullText: FullText;
   /** Whether `error` says that the conversation already has a running turn. */
   isConversationBusy(error: unknown): boolean;
-  /** Numbers of the nodes, other than this one, that are alive now. */
+  /** Numbers of the nodes, other than this one, whose processes are alive now. */
   otherLiveNodes(session: Session): Promise<number[]>;
+  /** Nodes that have not said for `forMs` that they work, dead ones among them. */
+  hungNodes(session: Session, forMs: number): Promise<number[]>;
   /** Inside the migration's transaction: keeps other processes from migrating at the same time. */
   lockForMigration(db: Kysely<Schema>): Promise<void>;
 }

@@ -10,7 +10,12 @@ export interface Fragments {
   readonly guardPassed: RawBuilder<SqlBool>;
   /** After a `select` inside a write: makes concurrent writers of the selected rows wait. */
   readonly lockRows: RawBuilder<unknown>;
+  /** A JSON array of objects as rows of a `from`. */
+  rows(json: RawBuilder<string>, name: string, columns: RowColumns): RawBuilder<unknown>;
 }
+
+/** The columns of rows given as JSON. */
+export type RowColumns = Readonly<Record<string, "integer" | "text">>;
 
 /** What a hot statement is written with: `value("name")` stands for a parameter given at each call. */
 export interface Draft<P> {
@@ -76,6 +81,16 @@ export function statement<P extends Readonly<Record<keyof P, Value>>, R>(
 function guardedInsert(table: string, row: object, { guardPassed }: Fragments): RawBuilder<unknown> {
   const columns = sql.join(Object.keys(row).map((column) => sql.ref(column)));
   return sql`insert into ${sql.table(table)} (${columns}) select ${sql.join(Object.values(row))} where ${guardPassed}`;
+}
+
+/**
+ * Rows for `Fragments.rows`. No string in them can upset a JSON parser: U+0000 and lone surrogates become U+FFFD, as
+ * they do in columns of text.
+ */
+export function jsonRows(rows: readonly object[]): string {
+  return JSON.stringify(rows, (_, value: unknown) =>
+    typeof value === "string" ? value.toWellFormed().replaceAll("\0", "\uFFFD") : value,
+  );
 }
 
 /** Compiles hot statements for one engine, each the first time it is asked for. */

@@ -655,6 +655,8 @@ export interface ChannelStore {
   /** Inserts, or replaces the one with this id. */
   save(channel: Channel): Promise<void>;
   find(id: ChannelId): Promise<Channel | undefined>;
+  /** Inside a transaction: others who want to change it wait until it ends. */
+  findToChange(id: ChannelId): Promise<Channel | undefined>;
   findBySlug(slug: string): Promise<Channel | undefined>;
   /** Oldest first; with `workspaceId` those that its agents may be published to. */
   list(of?: { ownerId?: UserId; workspaceId?: WorkspaceId }): Promise<Channel[]>;

@@ -6,13 +6,20 @@ import { storageLog } from "../../log/logger.ts";
 import { CLIENT_DEFAULTS } from "./connections.ts";
 import { NODE_LOCKS } from "./session.ts";
 
-const HEARTBEAT_MS = 5_000;
+const HEARTBEAT_MS = 2_000;
+const QUERY_TIMEOUT_MS = 5_000;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
+
+/** The database's clock: nodes need not agree on theirs. */
+const NOW_MS = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
+const HEARTBEAT = `update nodes set heartbeat_at = ${NOW_MS} where node = $1`;
 
 /** What holds a node number and notices when it no longer does. */
 export interface NodeClaim {
   readonly node: number;
+  /** From now on this node says every two seconds that it works. The tables exist. */
+  serve(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -20,15 +27,20 @@ export interface NodeClaim {
 type Observer = (lost: DomainError | undefined) => void;
 
 /**
- * Claims the lowest free node number: an advisory lock of a connection of its own, which the server releases
+ * Claims the lowest free node number, as a guest the highest: an advisory lock of a connection of its own, which the server releases
  * when the process dies, and within seconds when its machine does. Rejects with `storage_failed` when the
  * database cannot be reached or all numbers are taken. A lost connection is reported, and the same number is
  * claimed again until that succeeds.
  */
-export async function claimNode(config: ClientConfig, observer: Observer): Promise<NodeClaim> {
+export async function claimNode(
+  config: ClientConfig,
+  isGuest: boolean,
+  observer: Observer,
+): Promise<NodeClaim> {
   const client = await connect(config);
   try {
-    for (let node = 0; node < MAX_NODES; node += 1) {
+    for (let tried = 0; tried < MAX_NODES; tried += 1) {
+      const node = isGuest ? MAX_NODES - 1 - tried : tried;
       if (await tryLock(client, node)) return new HeldNode(config, client, node, observer);
     }
   } catch (error) {
@@ -46,6 +58,7 @@ class HeldNode implements NodeClaim {
   readonly #closing = new AbortController();
   readonly #heartbeat: NodeJS.Timeout;
   #client: Client | undefined;
+  #isServing = false;
   #reclaiming: Promise<void> | undefined;
 
   constructor(config: ClientConfig, client: Client, node: number, observer: Observer) {
@@ -56,12 +69,26 @@ class HeldNode implements NodeClaim {
     this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS).unref();
   }
 
+  async serve(): Promise<void> {
+    this.#isServing = true;
+    await this.#client?.query(
+      `insert into nodes (node, started_at, heartbeat_at) values ($1, ${NOW_MS}, ${NOW_MS})
+        on conflict (node) do update set started_at = ${NOW_MS}, heartbeat_at = ${NOW_MS}`,
+      [this.node],
+    );
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#heartbeat);
     await this.#reclaiming;
     const client = this.#client;
     this.#client = undefined;
+    try {
+      if (this.#isServing) await client?.query("delete from nodes where node = $1", [this.node]);
+    } catch (error) {
+      storageLog.debug({ err: error }, "the node's row stays until the next one takes the number");
+    }
     await client?.end();
   }
 
@@ -74,7 +101,8 @@ class HeldNode implements NodeClaim {
   async #beat(): Promise<void> {
     const client = this.#client;
     try {
-      await client?.query("select 1");
+      if (this.#isServing) await client?.query(HEARTBEAT, [this.node]);
+      else await client?.query("select 1");
     } catch (error) {
       if (client !== undefined) this.#lose(client, error);
     }
@@ -122,7 +150,7 @@ class HeldNode implements NodeClaim {
 }
 
 async function connect(config: ClientConfig): Promise<Client> {
-  const client = new Client({ ...config, ...CLIENT_DEFAULTS, query_timeout: HEARTBEAT_MS });
+  const client = new Client({ ...config, ...CLIENT_DEFAULTS, query_timeout: QUERY_TIMEOUT_MS });
   // Replaced by the holder's own listener; until then a failure shows as a rejected query.
   client.on("error", () => {});
   try {

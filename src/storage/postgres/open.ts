@@ -1,40 +1,52 @@
+import type { ClientConfig } from "pg";
 import { DomainError } from "../../domain/errors.ts";
 import { idSource } from "../../domain/ids.ts";
 import { migrate } from "../migrations/migrate.ts";
-import type { SettingsCache } from "../repositories/agents.ts";
-import { repositories } from "../repositories/index.ts";
+import { repositories, sharedParts } from "../repositories/index.ts";
 import type { Session } from "../session.ts";
 import type { Store } from "../store.ts";
 import type { StoreOptions } from "../store-options.ts";
+import { PostgresBus } from "./bus.ts";
 import { PostgresConnections } from "./connections.ts";
 import { claimNode, type NodeClaim } from "./node-claim.ts";
-import { postgresSession } from "./session.ts";
+import { postgresSession, workingNodes } from "./session.ts";
 
 export interface PostgresStoreOptions extends StoreOptions {
   /** `postgres://user:password@host:port/database`. The database exists; its tables are made when missing. */
   url: string;
   /** Most connections for statements, one more holds the node number. Default 10. */
   connections?: number;
+  /** For a short piece of work beside the nodes that serve: no work falls to it. */
+  isGuest?: boolean;
 }
 
 /** Rejects with `storage_failed` when the database cannot be reached or 64 other nodes use it. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const { connections, session, close } = await openPostgresDatabase(options);
-  const settingsCache: SettingsCache = new Map();
+  const { connections, session, claim, close } = await openPostgresDatabase(options);
+  if (options.isGuest !== true) await claim.serve();
+  const { node } = session.engine;
+  const newId = idSource(node, options.now);
+  const parts = sharedParts(newId);
+  const bus = new PostgresBus(configOf(options), connections, node);
   return {
-    ...repositories(session, settingsCache),
+    ...repositories(session, parts),
     engine: "postgres",
-    node: session.engine.node,
-    newId: idSource(session.engine.node, options.now),
-    transaction: (work) => session.atomically((inside) => work(repositories(inside, settingsCache))),
+    node,
+    newId,
+    transaction: (work) => session.atomically((inside) => work(repositories(inside, parts))),
     flushed: async () => {
       if (connections.failure !== undefined) throw connections.failure;
     },
     ping: async () => {
       await connections.execute("select 1", []);
     },
+    liveNodes: () => workingNodes(session),
+    bus,
     observeFlush: () => {},
-    close,
+    close: async () => {
+      await bus.close();
+      await close();
+    },
   };
 }
 
@@ -42,26 +54,31 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 interface PostgresDatabase {
   connections: PostgresConnections;
   session: Session;
+  claim: NodeClaim;
   close(): Promise<void>;
 }
 
 /** The part of a store below its repositories, for what works on whole tables. */
 export async function openPostgresDatabase(options: PostgresStoreOptions): Promise<PostgresDatabase> {
-  const config = {
-    connectionString: options.url,
-    options: `-c synchronous_commit=${options.durability === "relaxed" ? "off" : "on"}`,
-  };
+  const config = configOf(options);
   const connections = new PostgresConnections({ ...config, max: options.connections ?? 10 });
-  const claim = await claimNode(config, (lost) => connections.refuse(lost));
+  const claim = await claimNode(config, options.isGuest === true, (lost) => connections.refuse(lost));
   const close = closeOnce(connections, claim);
   try {
     const session = postgresSession(connections, claim.node);
     await migrate(session.db, session.engine);
-    return { connections, session, close };
+    return { connections, session, claim, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function configOf(options: PostgresStoreOptions): ClientConfig {
+  return {
+    connectionString: options.url,
+    options: `-c synchronous_commit=${options.durability === "relaxed" ? "off" : "on"}`,
+  };
 }
 
 function closeOnce(connections: PostgresConnections, claim: NodeClaim): () => Promise<void> {

@@ -1,6 +1,6 @@
 import { CompiledQuery, Kysely, PostgresDialect, sql } from "kysely";
 import type { Schema } from "../schema.ts";
-import type { Engine, Session } from "../session.ts";
+import { type Engine, HUNG_AFTER_MS, type Session } from "../session.ts";
 import {
   type Fragments,
   type PreparedStatement,
@@ -19,12 +19,31 @@ const MIGRATION_LOCK = 0x616e7470;
 /** Most statements merged into one; far below the 65,535 values of one message. */
 const MERGED_AT_ONCE = 100;
 /** Merged statements of at most this many steps are prepared; longer ones differ from call to call. */
-const PREPARED_TOGETHER = 6;
+const PREPARED_TOGETHER = 8;
 
 const fragments: Fragments = {
   guardPassed: sql`exists (select from guard)`,
   lockRows: sql`for update`,
+  rows: (json, name, columns) => {
+    const types = Object.entries(columns).map(
+      ([column, type]) => sql`${sql.ref(column)} ${sql.raw(type === "integer" ? "bigint" : "text")}`,
+    );
+    return sql`json_to_recordset(${json}::json) as ${sql.ref(name)}(${sql.join(types)})`;
+  },
 };
+
+/** The database's clock: nodes need not agree on theirs. */
+const DATABASE_NOW_MS = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+
+/** Numbers of the nodes that work, this one among them: their processes are alive, serve, and do not hang. */
+export async function workingNodes(session: Session): Promise<number[]> {
+  const { engine, db } = session;
+  const live = await engine.otherLiveNodes(session);
+  const hung = new Set(await engine.hungNodes(session, HUNG_AFTER_MS));
+  const serving = await db.selectFrom("nodes").select("node").execute();
+  const working = serving.map(({ node }) => node).filter((node) => live.includes(node) && !hung.has(node));
+  return [...working, engine.node].sort((one, other) => one - other);
+}
 
 /** PostgreSQL's side of the differences. */
 function postgresEngine(node: number): Engine {
@@ -49,6 +68,12 @@ function postgresEngine(node: number): Engine {
         where locktype = 'advisory' and granted and objsubid = 2 and classid = ${NODE_LOCKS}::oid
           and database = (select oid from pg_database where datname = current_database())`.execute(db);
       return rows.map((row) => row.node).filter((other) => other !== node);
+    },
+    hungNodes: async ({ db }, forMs) => {
+      const { rows } = await sql<{ node: number }>`
+        select node::int as node from nodes
+        where node <> ${node} and heartbeat_at < ${DATABASE_NOW_MS} - ${forMs}::bigint`.execute(db);
+      return rows.map((row) => row.node);
     },
     lockForMigration: async (db) => {
       await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(db);

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { type Agent, type AgentSettings, API_CHANNEL } from "../../domain/agent.ts";
 import type { AgentId, FolderId, UserId, VersionId, WorkspaceId } from "../../domain/ids.ts";
 import type { AgentRow } from "../schema.ts";
@@ -22,6 +23,8 @@ export function agentStore(session: Session, cache: SettingsCache): AgentStore {
     if (!session.isTransaction) cache.set(key, { stamp, settings });
     return settings;
   }
+
+  const existing = () => db.selectFrom("agents").selectAll().where("deleted_at", "is", null);
 
   const toDraft = (row: AgentRow): Agent =>
     toAgent(row, remember(draftKey(row.id), row.revision, row.settings));
@@ -49,17 +52,19 @@ export function agentStore(session: Session, cache: SettingsCache): AgentStore {
   }
 
   async function find(id: AgentId): Promise<Agent | undefined> {
-    const row = await db.selectFrom("agents").selectAll().where("id", "=", id).executeTakeFirst();
+    const row = await existing().where("id", "=", id).executeTakeFirst();
     return row && toDraft(row);
   }
 
   return {
     async save(agent) {
-      const { id, ...columns } = toRow(agent);
+      const { id, deleted_at, ...columns } = toRow(agent);
       await db
         .insertInto("agents")
-        .values({ id, ...columns })
-        .onConflict((conflict) => conflict.column("id").doUpdateSet(columns))
+        .values({ id, deleted_at, ...columns })
+        .onConflict((conflict) =>
+          conflict.column("id").doUpdateSet(columns).where("agents.deleted_at", "is", null),
+        )
         .execute();
       cache.delete(draftKey(id));
     },
@@ -67,9 +72,7 @@ export function agentStore(session: Session, cache: SettingsCache): AgentStore {
     find,
 
     async findToChange(id) {
-      const row = await db
-        .selectFrom("agents")
-        .selectAll()
+      const row = await existing()
         .where("id", "=", id)
         .$if(session.engine.name === "postgres", (query) => query.forUpdate())
         .executeTakeFirst();
@@ -82,9 +85,7 @@ export function agentStore(session: Session, cache: SettingsCache): AgentStore {
     },
 
     async findBySlug(workspaceId, slug) {
-      const row = await db
-        .selectFrom("agents")
-        .selectAll()
+      const row = await existing()
         .where("workspace_id", "=", workspaceId)
         .where("slug", "=", slug)
         .executeTakeFirst();
@@ -92,14 +93,11 @@ export function agentStore(session: Session, cache: SettingsCache): AgentStore {
     },
 
     async list(workspaceId) {
-      const rows = await db
-        .selectFrom("agents")
-        .selectAll()
-        .where("workspace_id", "=", workspaceId)
-        .orderBy("id")
-        .execute();
+      const rows = await existing().where("workspace_id", "=", workspaceId).orderBy("id").execute();
       return rows.map(toDraft);
     },
+
+    delete: (id, now) => deleteAgent(session, id, now),
 
     async findByKeyHash(keyHash) {
       const [head] = await session.run(headOfKey({ keyHash, channel: API_CHANNEL }));
@@ -127,11 +125,37 @@ export function agentStore(session: Session, cache: SettingsCache): AgentStore {
   };
 }
 
+/** Slugs are unique in their workspace: that of a deleted agent is made one that nobody can choose. */
+async function deleteAgent(session: Session, id: AgentId, now: Date): Promise<boolean> {
+  return session.atomically(async ({ db }) => {
+    const { numUpdatedRows } = await db
+      .updateTable("agents")
+      .set({
+        deleted_at: now.getTime(),
+        updated_at: now.getTime(),
+        slug: sql`slug || ' deleted ' || id`,
+        folder_id: null,
+      })
+      .where("id", "=", id)
+      .where("deleted_at", "is", null)
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows === 0n) return false;
+    await db.deleteFrom("releases").where("agent_id", "=", id).execute();
+    await db
+      .updateTable("agent_keys")
+      .set({ revoked_at: now.getTime() })
+      .where("agent_id", "=", id)
+      .where("revoked_at", "is", null)
+      .execute();
+    return true;
+  });
+}
+
 const draftKey = (agentId: number): string => String(agentId);
 const liveKey = (agentId: number, channel: string): string => `${agentId}/${channel}`;
 
 /** An agent without its settings, which are large and rarely change, and with the name of its live version. */
-type AgentHead = Omit<AgentRow, "settings"> & { version_id: number | null };
+type AgentHead = Omit<AgentRow, "settings" | "deleted_at"> & { version_id: number | null };
 
 const HEAD_COLUMNS = [
   "agents.id",
@@ -160,7 +184,8 @@ const headOfKey = statement<{ keyHash: string; channel: string }, AgentHead>(({ 
     .select(HEAD_COLUMNS)
     .select((column) => column.fn.coalesce("agent_versions.name", "agents.name").as("name"))
     .where("agent_keys.key_hash", "=", value("keyHash"))
-    .where("agent_keys.revoked_at", "is", null),
+    .where("agent_keys.revoked_at", "is", null)
+    .where("agents.deleted_at", "is", null),
 );
 
 const liveHead = statement<{ id: number; channel: string }, AgentHead>(({ db, value }) =>
@@ -171,7 +196,8 @@ const liveHead = statement<{ id: number; channel: string }, AgentHead>(({ db, va
     .select(HEAD_COLUMNS)
     .select("agent_versions.name as name")
     .where("releases.agent_id", "=", value("id"))
-    .where("releases.channel", "=", value("channel")),
+    .where("releases.channel", "=", value("channel"))
+    .where("agents.deleted_at", "is", null),
 );
 
 function toRow(agent: Agent): AgentRow {
@@ -195,7 +221,11 @@ function toRow(agent: Agent): AgentRow {
 }
 
 /** The agent of a row with these settings, already parsed. `versionId` is the version that they belong to. */
-export function toAgent(row: Omit<AgentRow, "settings">, settings: AgentSettings, versionId?: number): Agent {
+export function toAgent(
+  row: Omit<AgentRow, "settings" | "deleted_at">,
+  settings: AgentSettings,
+  versionId?: number,
+): Agent {
   return {
     id: row.id as AgentId,
     workspaceId: row.workspace_id as WorkspaceId,

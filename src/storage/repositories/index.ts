@@ -1,14 +1,21 @@
+import type { NewId } from "../../domain/ids.ts";
 import type { Session } from "../session.ts";
 import type { Repositories } from "../store.ts";
 import { agentStore, type SettingsCache } from "./agents.ts";
+import { channelStore } from "./channels.ts";
 import { conversationStore } from "./conversations.ts";
+import { endpointStore } from "./endpoints.ts";
 import { exchangeStore } from "./exchanges.ts";
 import { feedbackStore } from "./feedback.ts";
 import { fileStore } from "./files.ts";
 import { folderStore } from "./folders.ts";
 import { knowledgeStore } from "./knowledge.ts";
 import { oauthStore } from "./oauth.ts";
+import { outbox } from "./outbox.ts";
+import type { RetentionCursors } from "./outbox-retention.ts";
+import { replayStore } from "./replays.ts";
 import { settingStore } from "./settings.ts";
+import { submissionStore } from "./submissions.ts";
 import { tokenStore } from "./tokens.ts";
 import { turnStore } from "./turns.ts";
 import { userVariableStore } from "./user-variables.ts";
@@ -16,16 +23,27 @@ import { userStore } from "./users.ts";
 import { versionStore } from "./versions.ts";
 import { workspaceStore } from "./workspaces.ts";
 
-/** Every repository over one session. `settingsCache` is shared by all sessions of one store. */
-export function repositories(session: Session, settingsCache: SettingsCache): Repositories {
+/** What all sessions of one store share. */
+export interface SharedParts {
+  readonly newId: NewId;
+  readonly settingsCache: SettingsCache;
+  readonly retention: RetentionCursors;
+}
+
+export function sharedParts(newId: NewId): SharedParts {
+  return { newId, settingsCache: new Map(), retention: { events: 0, bodies: 0 } };
+}
+
+/** Every repository over one session. */
+export function repositories(session: Session, parts: SharedParts): Repositories {
   return {
     workspaces: workspaceStore(session),
-    agents: agentStore(session, settingsCache),
+    agents: agentStore(session, parts.settingsCache),
     versions: versionStore(session),
     folders: folderStore(session),
     conversations: conversationStore(session),
     exchanges: exchangeStore(session),
-    turns: turnStore(session),
+    turns: turnStore(session, (inside) => repositories(inside, parts)),
     feedback: feedbackStore(session),
     knowledge: knowledgeStore(session),
     settings: settingStore(session),
@@ -34,5 +52,10 @@ export function repositories(session: Session, settingsCache: SettingsCache): Re
     oauth: oauthStore(session),
     files: fileStore(session),
     userVariables: userVariableStore(session),
+    channels: channelStore(session),
+    submissions: submissionStore(session, parts.newId),
+    endpoints: endpointStore(session),
+    outbox: outbox(session, parts),
+    replays: replayStore(session),
   };
 }

@@ -1,12 +1,14 @@
 import { sql } from "kysely";
-import type { TurnId } from "../../domain/ids.ts";
+import type { AgentId, ConversationId, ExchangeId, TurnId } from "../../domain/ids.ts";
 import type { TraceEvent } from "../../domain/turn-event.ts";
-import type { Session } from "../session.ts";
+import { HUNG_AFTER_MS, type Session } from "../session.ts";
 import { type Draft, type Step, statement } from "../statement.ts";
-import type { TurnStore } from "../store.ts";
+import type { ClosedTurn, Repositories, TurnStore } from "../store.ts";
 import { busyOr, openTurn } from "./open-turn.ts";
+import { emissionSteps } from "./outbox-events.ts";
 
-export function turnStore(session: Session): TurnStore {
+/** `repositoriesOf` makes the repositories of a transaction. */
+export function turnStore(session: Session, repositoriesOf: (inside: Session) => Repositories): TurnStore {
   const { db } = session;
   return {
     async open(turn) {
@@ -17,29 +19,10 @@ export function turnStore(session: Session): TurnStore {
       await session.runAll(texts.map(checkpointAnswer));
     },
 
-    async close({
-      turnId,
-      status,
-      endedAt,
-      text,
-      reasoning,
-      error,
-      usage,
-      usedKnowledge,
-      suggestions,
-      trace,
-    }) {
-      const guard = closeTurn({
-        turnId,
-        status,
-        endedAt: endedAt.getTime(),
-        errorCode: error?.code ?? null,
-        errorMessage: error?.message ?? null,
-        ...usage,
-        usedKnowledge: usedKnowledge ? 1 : 0,
-        suggestions: JSON.stringify(suggestions),
-      });
-      return (await session.change(guard, saveOutcome(turnId, text, reasoning, trace))) !== undefined;
+    async close(turn, emissions = []) {
+      const outcome = saveOutcome(turn.turnId, turn.text, turn.reasoning, turn.trace);
+      const passed = await session.change(endOf(turn), [...outcome, ...emissionSteps(emissions)]);
+      return passed !== undefined;
     },
 
     async suspend({ turnId, text, reasoning, usage, usedKnowledge, trace, state, now }) {
@@ -92,7 +75,7 @@ export function turnStore(session: Session): TurnStore {
         .execute();
     },
 
-    async closeAbandoned({ now, ownTurns }) {
+    async closeAbandoned({ now, ownTurns, tell }) {
       const { node } = session.engine;
       return session.atomically(async (inside) => {
         const running = await inside.db
@@ -101,25 +84,48 @@ export function turnStore(session: Session): TurnStore {
           .where("status", "=", "running")
           .execute();
         const live = new Set(await inside.engine.otherLiveNodes(inside));
+        for (const hung of await inside.engine.hungNodes(inside, HUNG_AFTER_MS)) live.delete(hung);
         const own: ReadonlySet<number> = ownTurns;
         const abandoned = running.filter(
           (turn) => !live.has(turn.node) && !(turn.node === node && own.has(turn.id)),
         );
+        const repositories = repositoriesOf(inside);
         let closed = 0;
         for (const turn of abandoned) {
-          const rows = await inside.run(
+          const [row] = await inside.run(
             interruptTurn({
               turnId: turn.id,
               endedAt: now.getTime(),
               latencyMs: now.getTime() - turn.created_at,
             }),
           );
-          closed += rows.length;
+          if (row === undefined) continue;
+          closed += 1;
+          await tell?.(repositories, {
+            turnId: row.id as TurnId,
+            exchangeId: row.exchange_id as ExchangeId,
+            conversationId: row.conversation_id as ConversationId,
+            agentId: row.agent_id as AgentId,
+            userId: row.user_id,
+          });
         }
         return closed;
       });
     },
   };
+}
+
+function endOf({ turnId, status, endedAt, error, usage, usedKnowledge, suggestions }: ClosedTurn) {
+  return closeTurn({
+    turnId,
+    status,
+    endedAt: endedAt.getTime(),
+    errorCode: error?.code ?? null,
+    errorMessage: error?.message ?? null,
+    ...usage,
+    usedKnowledge: usedKnowledge ? 1 : 0,
+    suggestions: JSON.stringify(suggestions),
+  });
 }
 
 /** What a turn said and did, as follow-ups of the guard that ends or suspends it. */
@@ -267,5 +273,5 @@ const interruptTurn = statement(
       })
       .where("id", "=", value("turnId"))
       .where("status", "=", sql.lit("running"))
-      .returning("id"),
+      .returning(["id", "exchange_id", "conversation_id", "agent_id", "user_id"]),
 );

@@ -19,7 +19,8 @@ export function versionStore(session: Session): VersionStore {
             join.onRef("releases.agent_id", "=", "agents.id").on("releases.channel", "=", channel),
           )
           .leftJoin("agent_versions", "agent_versions.id", "releases.version_id")
-          .where("agents.workspace_id", "=", workspaceId),
+          .where("agents.workspace_id", "=", workspaceId)
+          .where("agents.deleted_at", "is", null),
         status,
       );
       const [{ total } = { total: 0 }] = await matching

@@ -3,10 +3,9 @@ import { basename, dirname, join, resolve } from "node:path";
 import { DomainError } from "../../domain/errors.ts";
 import { idSource } from "../../domain/ids.ts";
 import { migrate } from "../migrations/migrate.ts";
-import type { SettingsCache } from "../repositories/agents.ts";
-import { repositories } from "../repositories/index.ts";
+import { repositories, sharedParts } from "../repositories/index.ts";
 import type { Session } from "../session.ts";
-import type { Store } from "../store.ts";
+import type { Bus, Store } from "../store.ts";
 import type { StoreOptions } from "../store-options.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { SqliteConnection } from "./connection.ts";
@@ -29,14 +28,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 /** The store's repositories over an open data file. */
 export function storeOver(database: SqliteDatabase, options: StoreOptions): Store {
   const { connection, session, flush, close } = database;
-  const settingsCache: SettingsCache = new Map();
+  const newId = idSource(session.engine.node, options.now);
+  const parts = sharedParts(newId);
   const isRelaxed = options.durability === "relaxed";
   return {
-    ...repositories(session, settingsCache),
+    ...repositories(session, parts),
     engine: "sqlite",
     node: session.engine.node,
-    newId: idSource(session.engine.node, options.now),
-    transaction: (work) => session.atomically((inside) => work(repositories(inside, settingsCache))),
+    newId,
+    transaction: (work) => session.atomically((inside) => work(repositories(inside, parts))),
     flushed: async () => {
       if (connection.failure !== undefined) throw connection.failure;
       if (flush !== undefined && !isRelaxed) await flush.flushed();
@@ -44,12 +44,17 @@ export function storeOver(database: SqliteDatabase, options: StoreOptions): Stor
     ping: async () => {
       await connection.exclusively(() => connection.probe());
     },
+    liveNodes: async () => [session.engine.node],
+    bus: NOBODY_ELSE,
     observeFlush: (observer) => {
       if (flush !== undefined) flush.observer = observer;
     },
     close,
   };
 }
+
+/** The owner of a data file is alone. */
+const NOBODY_ELSE: Bus = { tell: async () => {}, listen: () => () => {} };
 
 /** A data file with the tables this program knows, open until `close`. */
 export interface SqliteDatabase {

@@ -8,7 +8,16 @@ import { sqliteFullText } from "./full-text.ts";
 
 const UNIQUE_VIOLATION = 2067;
 
-const fragments: Fragments = { guardPassed: sql`true`, lockRows: sql`` };
+const fragments: Fragments = {
+  guardPassed: sql`true`,
+  lockRows: sql``,
+  rows: (json, name, columns) => {
+    const values = Object.keys(columns).map(
+      (column) => sql`value ->> ${sql.lit(`$.${column}`)} as ${sql.ref(column)}`,
+    );
+    return sql`(select ${sql.join(values)} from json_each(${json})) as ${sql.ref(name)}`;
+  },
+};
 
 /** SQLite's side of the differences. One process owns the file and runs turns; it sees no other alive. */
 const sqliteEngine: Omit<Engine, "node"> = {
@@ -25,6 +34,7 @@ const sqliteEngine: Omit<Engine, "node"> = {
     );
   },
   otherLiveNodes: async () => [],
+  hungNodes: async () => [],
   lockForMigration: async () => {},
 };
 

@@ -1,0 +1,142 @@
+import { sql } from "kysely";
+import type { EndpointHealth } from "../../domain/endpoint.ts";
+import type { EndpointId } from "../../domain/ids.ts";
+import type { EndpointRow } from "../schema.ts";
+import type { Session } from "../session.ts";
+import { type Draft, statement } from "../statement.ts";
+import type { EndpointStore } from "../store.ts";
+import { toEndpoint, toEndpointRow, toHealth } from "./endpoint-rows.ts";
+
+export function endpointStore(session: Session): EndpointStore {
+  const { db, engine } = session;
+  const existing = () => db.selectFrom("endpoints").selectAll().where("deleted_at", "is", null);
+
+  return {
+    async save(endpoint) {
+      const { id, deleted_at, ...columns } = toEndpointRow(endpoint);
+      await db
+        .insertInto("endpoints")
+        .values({ id, deleted_at, ...columns })
+        .onConflict((conflict) => conflict.column("id").doUpdateSet(columns))
+        .execute();
+    },
+
+    async find(id) {
+      const row = await existing().where("id", "=", id).executeTakeFirst();
+      return row && toEndpoint(row);
+    },
+
+    async findToChange(id) {
+      const row = await existing()
+        .where("id", "=", id)
+        .$if(engine.name === "postgres", (query) => query.forUpdate())
+        .executeTakeFirst();
+      return row && toEndpoint(row);
+    },
+
+    async findBySlug(slug) {
+      const row = await existing().where("slug", "=", slug).executeTakeFirst();
+      return row && toEndpoint(row);
+    },
+
+    async list({ kinds, ownerId, workspaceId, channel, after, limit }) {
+      const rows = await existing()
+        .$if(kinds !== undefined, (query) => query.where("kind", "in", kinds ?? []))
+        .$if(ownerId !== undefined, (query) => query.where("owner_id", "=", ownerId ?? 0))
+        .$if(workspaceId !== undefined, (query) => query.where("workspace_id", "=", workspaceId ?? 0))
+        .$if(channel !== undefined, (query) => query.where("channel", "=", channel ?? ""))
+        .$if(after !== undefined, (query) => query.where("id", ">", after ?? 0))
+        .orderBy("id")
+        .limit(limit)
+        .execute();
+      return rows.map(toEndpoint);
+    },
+
+    async listening({ workspaceId, channel, eventType, after, limit }) {
+      const rows = await session.run(
+        listeningEndpoints({
+          workspaceId,
+          channel: channel ?? null,
+          // Types have nothing that `like` reads as a pattern.
+          eventType: `%"${eventType}"%`,
+          after: after ?? 0,
+          limit,
+        }),
+      );
+      return rows.map(toEndpoint);
+    },
+
+    async all() {
+      const rows = await existing().where("url", "is not", null).orderBy("id").execute();
+      return rows.map(toEndpoint);
+    },
+
+    delete: (id, now) => deleteEndpoint(session, id, now),
+
+    async health(ids) {
+      if (ids.length === 0) return [];
+      const rows = await db
+        .selectFrom("endpoint_health")
+        .selectAll()
+        .where("endpoint_id", "in", ids)
+        .execute();
+      return rows.map((row): EndpointHealth => toHealth(row));
+    },
+  };
+}
+
+/** What is on its way is dropped too: what comes of it is only logged. Its slug is free. */
+async function deleteEndpoint(session: Session, id: EndpointId, now: Date): Promise<boolean> {
+  return session.atomically(async ({ db }) => {
+    const { numUpdatedRows } = await db
+      .updateTable("endpoints")
+      .set({ deleted_at: now.getTime(), slug: null })
+      .where("id", "=", id)
+      .where("deleted_at", "is", null)
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows === 0n) return false;
+    for (const state of ["pending", "held", "leased"] as const) {
+      await db
+        .updateTable("deliveries")
+        .set({ state: "dropped", ended_at: now.getTime(), node: null, claim_token: null })
+        .where("endpoint_id", "=", id)
+        .where("state", "=", sql.lit(state))
+        .execute();
+    }
+    await db
+      .updateTable("replays")
+      .set({ state: "cancelled", ended_at: now.getTime() })
+      .where("endpoint_id", "=", id)
+      .where("state", "in", ["running", "paused"])
+      .execute();
+    return true;
+  });
+}
+
+interface Listening {
+  workspaceId: number;
+  channel: string | null;
+  eventType: string;
+  after: number;
+  limit: number;
+}
+
+const listeningEndpoints = statement<Listening, EndpointRow>(({ db, value }: Draft<Listening>) => {
+  const listens = sql`endpoints.deleted_at is null and endpoints.url is not null
+    and endpoints.id > ${value("after")} and endpoints.event_types like ${value("eventType")}`;
+  return {
+    compile: () =>
+      sql<EndpointRow>`
+        select endpoints.* from endpoints
+          where endpoints.workspace_id = ${value("workspaceId")} and endpoints.kind = 'standard' and ${listens}
+        union all
+        select endpoints.* from workspace_members
+          join endpoints on endpoints.owner_id = workspace_members.user_id
+          where workspace_members.workspace_id = ${value("workspaceId")}
+            and workspace_members.role in ('owner', 'admin') and endpoints.kind = 'coze' and ${listens}
+        union all
+        select endpoints.* from endpoints
+          where endpoints.channel = ${value("channel")} and endpoints.kind = 'coze-channel' and ${listens}
+        order by id limit ${value("limit")}`.compile(db),
+  };
+});

@@ -1,0 +1,285 @@
+import { setImmediate } from "node:timers/promises";
+import { type RawBuilder, sql } from "kysely";
+import type { ProductEvent } from "../../domain/event.ts";
+import { type EndpointId, type EventId, firstIdAt, idTimeMs } from "../../domain/ids.ts";
+import type { EventBodyRow, EventRow } from "../schema.ts";
+import type { Session } from "../session.ts";
+import { jsonRows, type RowColumns, type Step, statement } from "../statement.ts";
+import type { Emission, NewDelivery, Outbox } from "../store.ts";
+import { toEvent, toEventRow } from "./outbox-rows.ts";
+
+/** Events looked at in one statement of a replay; between two of them others get their turn. */
+const REPLAY_SCAN = 500;
+/** By how much the clock that made an id may differ from the one that dated the event. */
+const CLOCK_ROOM_MS = 24 * 60 * 60 * 1000;
+
+/** Events and the deliveries made of them. */
+export function outboxEvents(
+  session: Session,
+): Pick<
+  Outbox,
+  "add" | "findEvent" | "listEvents" | "eventsToReplay" | "unfinished" | "fanOut" | "addDeliveries"
+> {
+  const { db } = session;
+  return {
+    async add(emission) {
+      await session.change(always({}), emissionSteps([emission]));
+    },
+
+    async findEvent(id) {
+      const row = await db.selectFrom("events").selectAll().where("id", "=", id).executeTakeFirst();
+      return row && toEvent(row);
+    },
+
+    async listEvents({ workspaceId, types, subject, before, limit }) {
+      const rows = await db
+        .selectFrom("events")
+        .selectAll()
+        .where("workspace_id", "=", workspaceId)
+        .$if(types !== undefined, (query) => query.where("type", "in", types ?? []))
+        .$if(subject !== undefined, (query) => query.where("subject", "=", subject ?? ""))
+        .$if(before !== undefined, (query) => query.where("id", "<", before ?? 0))
+        .orderBy("id", "desc")
+        .limit(limit)
+        .execute();
+      return rows.map(toEvent);
+    },
+
+    eventsToReplay: (query) => eventsToReplay(session, query),
+
+    async unfinished(limit) {
+      const rows = await db
+        .selectFrom("events")
+        .selectAll()
+        .where("is_fanned_out", "=", sql.lit(0))
+        .orderBy("id")
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({ event: toEvent(row), cursor: row.fan_out_cursor as EndpointId }));
+    },
+
+    async fanOut({ eventId, bodies, deliveries, isFannedOut, cursor }) {
+      const step = moveFanOut({ eventId, isFannedOut: isFannedOut ? 1 : 0, cursor });
+      await session.change(step, [
+        insertBodies({ rows: jsonRows(bodyRows(bodies, eventId)) }),
+        insertDeliveryRows({ rows: jsonRows(deliveryRows(deliveries)) }),
+      ]);
+    },
+
+    addDeliveries: (bodies, deliveries) => insertDeliveries(session, bodies, deliveries),
+  };
+}
+
+/** What puts events into the outbox, as follow-ups of the guard that lets them happen. */
+export function emissionSteps(emissions: readonly Emission[]): Step<unknown>[] {
+  if (emissions.length === 0) return [];
+  const deliveries = emissions.flatMap((emission) => emission.deliveries);
+  const bodies = emissions.flatMap((emission) => bodyRows(emission.bodies, emission.event.id));
+  return [
+    insertEvents({ rows: jsonRows(emissions.map((emission) => toEventRow(emission.event, emission))) }),
+    insertBodies({ rows: jsonRows(bodies) }),
+    insertDeliveryRows({ rows: jsonRows(deliveryRows(deliveries)) }),
+  ];
+}
+
+/** Adds deliveries of events that are there; ones that exist are left as they are. */
+export async function insertDeliveries(
+  session: Session,
+  bodies: (Emission["bodies"][number] & { eventId: EventId })[],
+  deliveries: NewDelivery[],
+): Promise<void> {
+  if (deliveries.length === 0 && bodies.length === 0) return;
+  const rows = bodies.flatMap((body) => bodyRows([body], body.eventId));
+  await session.change(always({}), [
+    insertBodies({ rows: jsonRows(rows) }),
+    insertDeliveryRows({ rows: jsonRows(deliveryRows(deliveries)) }),
+  ]);
+}
+
+/**
+ * Those that match among the events after `after`, found a few hundred at a time: on SQLite the whole server would
+ * wait for a longer look.
+ */
+async function eventsToReplay(
+  session: Session,
+  query: Parameters<Outbox["eventsToReplay"]>[0],
+): Promise<ProductEvent[]> {
+  const found: ProductEvent[] = [];
+  const types = new Set<string>(query.types);
+  const until = query.until.getTime();
+  // Ids are made of the time, by clocks that may differ.
+  let cursor: number = Math.max(query.after, firstIdAt(query.since.getTime() - CLOCK_ROOM_MS));
+  for (;;) {
+    const rows = await session.db
+      .selectFrom("events")
+      .selectAll()
+      .select(isWanted(query).as("is_wanted"))
+      .where("id", ">", cursor)
+      .where("workspace_id", "in", query.workspaceIds)
+      .orderBy("id")
+      .limit(REPLAY_SCAN)
+      .execute();
+    for (const { is_wanted, ...row } of rows) {
+      const isInTime = row.created_at >= query.since.getTime() && row.created_at <= until;
+      if (isInTime && types.has(row.type) && is_wanted === 1) found.push(toEvent(row));
+      if (found.length === query.limit) return found;
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < REPLAY_SCAN) return found;
+    if (idTimeMs(last.id) > until + CLOCK_ROOM_MS) return found;
+    cursor = last.id;
+    await setImmediate();
+  }
+}
+
+/** 1 where the event is wanted, else 0. */
+function isWanted({ endpointId, isOnlyFailed }: Parameters<Outbox["eventsToReplay"]>[0]) {
+  if (!isOnlyFailed) return sql<number>`1`;
+  return sql<number>`case when exists (
+    select 1 from deliveries where deliveries.event_id = events.id and deliveries.endpoint_id = ${endpointId}
+      and deliveries.state not in ('exhausted', 'dropped')
+  ) then 0 else 1 end`;
+}
+
+function bodyRows(bodies: Emission["bodies"], eventId: EventId) {
+  return bodies.map(({ id, text }) => ({ id, event_id: eventId, text, created_at: idTimeMs(id) }));
+}
+
+/** In one statement rows do not see one another: which of them is behind another one of them is said here. */
+function deliveryRows(deliveries: readonly NewDelivery[]) {
+  const subjects = new Set<string>();
+  return deliveries.map((delivery) => {
+    const subject = `${delivery.endpointId} ${delivery.orderKey}`;
+    const isBehind = delivery.orderKey !== "" && subjects.has(subject);
+    subjects.add(subject);
+    return {
+      id: delivery.id,
+      event_id: delivery.eventId,
+      endpoint_id: delivery.endpointId,
+      workspace_id: delivery.workspaceId,
+      event_type: delivery.eventType,
+      wire_id: delivery.wireId,
+      body_id: delivery.bodyId,
+      trigger: delivery.trigger,
+      replay_id: delivery.replayId ?? 0,
+      state: delivery.state,
+      due_at: delivery.dueAt.getTime(),
+      order_key: delivery.orderKey,
+      is_behind: isBehind ? 1 : 0,
+      created_at: delivery.createdAt.getTime(),
+    };
+  });
+}
+
+/** A guard that always passes. */
+const always = statement<Record<never, never>, { passed: number }>(({ db }) => ({
+  compile: () => sql<{ passed: number }>`select 1 as passed`.compile(db),
+}));
+
+const moveFanOut = statement<{ eventId: number; isFannedOut: number; cursor: number }, { id: number }>(
+  ({ db, value }) =>
+    db
+      .updateTable("events")
+      .set({ is_fanned_out: value("isFannedOut"), fan_out_cursor: value("cursor") })
+      .where("id", "=", value("eventId"))
+      // What another node has done of it meanwhile is not done again.
+      .where("fan_out_cursor", "<=", value("cursor"))
+      .returning("id"),
+);
+
+const EVENT_COLUMNS: { [Column in keyof EventRow]: RowColumns[string] } = {
+  id: "integer",
+  workspace_id: "integer",
+  type: "text",
+  subject: "text",
+  data: "text",
+  created_at: "integer",
+  is_fanned_out: "integer",
+  fan_out_cursor: "integer",
+};
+
+const BODY_COLUMNS: { [Column in keyof EventBodyRow]: RowColumns[string] } = {
+  id: "integer",
+  event_id: "integer",
+  text: "text",
+  created_at: "integer",
+};
+
+const DELIVERY_COLUMNS = {
+  id: "integer",
+  event_id: "integer",
+  endpoint_id: "integer",
+  workspace_id: "integer",
+  event_type: "text",
+  wire_id: "text",
+  body_id: "integer",
+  trigger: "text",
+  replay_id: "integer",
+  state: "text",
+  due_at: "integer",
+  order_key: "text",
+  is_behind: "integer",
+  created_at: "integer",
+} satisfies RowColumns;
+
+const insertEvents = statement<{ rows: string }, unknown>(({ db, value, fragments }) => {
+  const columns = columnsOf(EVENT_COLUMNS);
+  return {
+    compile: () =>
+      sql`insert into events (${columns}) select ${columns}
+        from ${fragments.rows(value("rows"), "new", EVENT_COLUMNS)} where ${fragments.guardPassed}`.compile(
+        db,
+      ),
+  };
+});
+
+const insertBodies = statement<{ rows: string }, unknown>(({ db, value, fragments }) => {
+  const columns = columnsOf(BODY_COLUMNS);
+  return {
+    compile: () =>
+      sql`insert into event_bodies (${columns}) select ${columns}
+        from ${fragments.rows(value("rows"), "new", BODY_COLUMNS)} where ${fragments.guardPassed}
+        on conflict (id) do nothing`.compile(db),
+  };
+});
+
+/**
+ * What would wait at an endpoint that was disabled or deleted meanwhile is held or dropped; an ordered one is behind
+ * when an older one of its subject is unfinished.
+ */
+const insertDeliveryRows = statement<{ rows: string }, unknown>(({ db, value, fragments }) => {
+  const { state, is_behind, ...plain } = DELIVERY_COLUMNS;
+  const columns = columnsOf(plain);
+  const selected = sql.join(Object.keys(plain).map((column) => sql.ref(`new.${column}`)));
+  const given = fragments.rows(value("rows"), "given", DELIVERY_COLUMNS);
+  const stateNow = stateAtEndpoint(sql`given.state`, sql`given.endpoint_id`);
+  return {
+    compile: () =>
+      sql`insert into deliveries
+          (${columns}, state, ended_at, is_behind, attempt_count, failure_count, has_gap, last_error)
+        select ${selected}, new.state_now, case new.state_now when 'dropped' then new.created_at end,
+          case when new.order_key = '' then 0
+            when new.is_behind = 1 or exists (
+              select 1 from deliveries older
+              where older.endpoint_id = new.endpoint_id and older.order_key = new.order_key
+                and older.order_key <> '' and older.state in ('pending', 'leased', 'held') and older.id < new.id
+            ) then 1 else 0 end,
+          0, 0, 0, ''
+        from (select given.*, ${stateNow} as state_now from ${given}) new where ${fragments.guardPassed}
+        on conflict do nothing`.compile(db),
+  };
+});
+
+/** `state`, or what `pending` becomes at an endpoint that takes nothing. */
+export function stateAtEndpoint(
+  state: RawBuilder<unknown>,
+  endpointId: RawBuilder<unknown>,
+): RawBuilder<string> {
+  return sql<string>`case when ${state} <> 'pending' then ${state} else coalesce((
+    select case when endpoints.deleted_at is not null then 'dropped' when endpoints.state = 'disabled' then 'held' end
+    from endpoints where endpoints.id = ${endpointId}), 'pending') end`;
+}
+
+export function columnsOf(columns: RowColumns): RawBuilder<unknown> {
+  return sql.join(Object.keys(columns).map((column) => sql.ref(column)));
+}

@@ -1,0 +1,106 @@
+import type { Attempt, Delivery } from "../../domain/endpoint.ts";
+import type { AnyFact, EventType, ProductEvent } from "../../domain/event.ts";
+import type {
+  AttemptId,
+  DeliveryId,
+  EndpointId,
+  EventBodyId,
+  EventId,
+  ReplayId,
+  WorkspaceId,
+} from "../../domain/ids.ts";
+import type { AttemptRow, DeliveryRow, EventRow } from "../schema.ts";
+
+export function toEventRow(
+  event: ProductEvent,
+  fanOut: { isFannedOut: boolean; fanOutCursor: EndpointId },
+): EventRow {
+  return {
+    id: event.id,
+    workspace_id: event.workspaceId,
+    type: event.type,
+    subject: event.subject,
+    data: JSON.stringify(event.data),
+    created_at: event.at.getTime(),
+    is_fanned_out: fanOut.isFannedOut ? 1 : 0,
+    fan_out_cursor: fanOut.fanOutCursor,
+  };
+}
+
+export function toEvent(row: EventRow): ProductEvent {
+  const fact = {
+    type: row.type,
+    workspaceId: row.workspace_id as WorkspaceId,
+    subject: row.subject,
+    at: new Date(row.created_at),
+    data: JSON.parse(row.data),
+  } as AnyFact;
+  return { ...fact, id: row.id as EventId };
+}
+
+export function toDelivery(row: DeliveryRow): Delivery {
+  return {
+    id: row.id as DeliveryId,
+    eventId: row.event_id as EventId,
+    endpointId: row.endpoint_id as EndpointId,
+    workspaceId: row.workspace_id as WorkspaceId,
+    eventType: row.event_type as EventType,
+    wireId: row.wire_id,
+    bodyId: row.body_id as EventBodyId,
+    trigger: row.trigger as Delivery["trigger"],
+    ...(row.replay_id === 0 ? {} : { replayId: row.replay_id as ReplayId }),
+    state: row.state as Delivery["state"],
+    attemptCount: row.attempt_count,
+    failureCount: row.failure_count,
+    dueAt: new Date(row.due_at),
+    orderKey: row.order_key,
+    hasGap: row.has_gap === 1,
+    lastError: row.last_error,
+    createdAt: new Date(row.created_at),
+    ...(row.ended_at === null ? {} : { endedAt: new Date(row.ended_at) }),
+  };
+}
+
+export function toAttemptRow(attempt: Attempt): AttemptRow {
+  return {
+    id: attempt.id,
+    delivery_id: attempt.deliveryId,
+    endpoint_id: attempt.endpointId,
+    number: attempt.number,
+    trigger: attempt.trigger,
+    outcome: attempt.outcome,
+    error_code: attempt.errorCode,
+    error_message: attempt.errorMessage,
+    url: attempt.url,
+    started_at: attempt.startedAt.getTime(),
+    timings: JSON.stringify(attempt.timings),
+    remote_address: attempt.remoteAddress ?? null,
+    status: attempt.status ?? null,
+    request_headers: JSON.stringify(attempt.requestHeaders),
+    response_headers: JSON.stringify(attempt.responseHeaders),
+    response_prefix: attempt.responsePrefix,
+    is_truncated: attempt.isTruncated ? 1 : 0,
+  };
+}
+
+export function toAttempt(row: AttemptRow): Attempt {
+  return {
+    id: row.id as AttemptId,
+    deliveryId: row.delivery_id as DeliveryId,
+    endpointId: row.endpoint_id as EndpointId,
+    number: row.number,
+    trigger: row.trigger as Attempt["trigger"],
+    outcome: row.outcome as Attempt["outcome"],
+    errorCode: row.error_code,
+    errorMessage: row.error_message,
+    url: row.url,
+    startedAt: new Date(row.started_at),
+    timings: JSON.parse(row.timings),
+    ...(row.remote_address === null ? {} : { remoteAddress: row.remote_address }),
+    ...(row.status === null ? {} : { status: row.status }),
+    requestHeaders: JSON.parse(row.request_headers),
+    responseHeaders: JSON.parse(row.response_headers),
+    responsePrefix: row.response_prefix,
+    isTruncated: row.is_truncated === 1,
+  };
+}

@@ -1,0 +1,20 @@
+import type { NewId } from "../../domain/ids.ts";
+import type { Session } from "../session.ts";
+import type { Outbox } from "../store.ts";
+import { outboxClaims } from "./outbox-claims.ts";
+import { outboxEvents } from "./outbox-events.ts";
+import { outboxLog } from "./outbox-log.ts";
+import { outboxResults } from "./outbox-results.ts";
+import { outboxRetention, type RetentionCursors } from "./outbox-retention.ts";
+import { outboxTakeover } from "./outbox-takeover.ts";
+
+export function outbox(session: Session, parts: { newId: NewId; retention: RetentionCursors }): Outbox {
+  return {
+    ...outboxEvents(session),
+    ...outboxClaims(session),
+    ...outboxResults(session),
+    ...outboxTakeover(session, parts.newId),
+    ...outboxLog(session),
+    ...outboxRetention(session, parts.retention),
+  };
+}
