@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { readConfig } from "./config/config.ts";
-import { modelDefinitions, readConfiguredFile } from "./installation.ts";
+import { ConfigError, readConfig } from "./config/config.ts";
+import { modelDefinitions, openConfiguredOutbound, readConfiguredFile } from "./installation.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -78,4 +79,18 @@ it("the file's models keep every setting, and the environment's comes before the
 
 it("without any model the passages themselves answer", async () => {
   expect(await definitions("agents: []\n")).toEqual([{ provider: "extractive", name: "extractive" }]);
+});
+
+it("certificates for callbacks must be some", async () => {
+  const path = join(folder, "authorities.pem");
+  const open = (text: string) =>
+    writeFile(path, text).then(() => openConfiguredOutbound(readConfig({ ANTIPHON_CALLBACK_CA_FILE: path })));
+  await expect(open("-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----")).rejects.toThrow(
+    "ANTIPHON_CALLBACK_CA_FILE must name a file of certificates",
+  );
+  const [first = "", second = ""] = rootCertificates;
+  await (await open(`# two\n${first}\n${second}`)).close();
+  await rm(path);
+  const missing = readConfig({ ANTIPHON_CALLBACK_CA_FILE: path });
+  await expect(openConfiguredOutbound(missing)).rejects.toThrow(ConfigError);
 });

@@ -4,8 +4,12 @@ import type { LoadedConfig } from "./config/config.ts";
 import type { InstallationFile } from "./config/file.ts";
 import { openSecretKey } from "./config/secrets.ts";
 import { applyDemo, type Demo } from "./demo/demo.ts";
-import { createOutbound } from "./http/outbound.ts";
-import { filesFolder, modelDefinitions, openConfiguredStore } from "./installation.ts";
+import {
+  filesFolder,
+  modelDefinitions,
+  openConfiguredOutbound,
+  openConfiguredStore,
+} from "./installation.ts";
 import { appLog } from "./log/logger.ts";
 import { watchEventLoop } from "./log/metrics.ts";
 import { openModels } from "./models/catalog.ts";
@@ -51,7 +55,7 @@ export async function startServer(
     const blobs = await openDiskBlobs({ folder: filesFolder(loaded), writer: `node-${store.node}` });
     const models = await openModels(modelDefinitions(loaded, file));
     closers.push(() => models.close());
-    const outbound = createOutbound({ allowPrivate: config.outbound.allowedPrivateNetworks });
+    const outbound = await openConfiguredOutbound(loaded);
     closers.push(() => outbound.close());
 
     const now = () => new Date();
@@ -62,7 +66,7 @@ export async function startServer(
 
     const stopWatching = watchEventLoop();
     closers.push(async () => stopWatching());
-    const app = createApp({ store, blobs, models, outbound, config });
+    const app = createApp({ store, blobs, models, outbound: outbound.general, config });
     closers.push(() => app.stop());
     const { url } = await app.start();
     return { url, app, store, summary, demo, close };

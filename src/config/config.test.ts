@@ -30,7 +30,12 @@ describe("readConfig", () => {
       concurrentTurnsPerKey: 2_000,
     });
     expect(config.hiagent.timeZoneOffsetMinutes).toBe(480);
-    expect(config.outbound.allowedPrivateNetworks).toEqual([]);
+    expect(config.outbound).toEqual({
+      allowedPrivateNetworks: [],
+      allowMetadata: false,
+      allowHttpCallbacks: false,
+      certificatesPath: undefined,
+    });
     expect(Object.values(secrets).every((secret) => secret === undefined)).toBe(true);
     expect(warnings).toEqual([]);
   });
@@ -43,6 +48,7 @@ describe("readConfig", () => {
       ANTIPHON_TIME_ZONE_OFFSET: "-03:30",
       ANTIPHON_PATH_PREFIX: "/app/v1/",
       ANTIPHON_ALLOW_PRIVATE_CALLBACKS: "10.0.0.0/8, 192.168.1.5,::1",
+      ANTIPHON_CALLBACK_PROXY_URL: "http://me:pw@proxy:3128",
       ANTIPHON_MODEL_BASE_URL: "http://127.0.0.1:11434/v1/",
       ANTIPHON_MODEL_NAME: "qwen3:8b",
       ANTIPHON_DATABASE_URL: "postgres://me:pw@db:5432/antiphon",
@@ -55,6 +61,7 @@ describe("readConfig", () => {
     expect(config.outbound.allowedPrivateNetworks).toEqual(["10.0.0.0/8", "192.168.1.5/32", "::1/128"]);
     expect(config.models.baseUrl).toBe("http://127.0.0.1:11434/v1");
     expect(secrets.databaseUrl).toBe("postgres://me:pw@db:5432/antiphon");
+    expect(secrets.callbackProxyUrl).toBe("http://me:pw@proxy:3128");
   });
 
   it("takes an empty variable as not set", () => {

@@ -7,6 +7,7 @@ import {
   oneOf,
   pathPrefix,
   postgresAddress,
+  proxyAddress,
   text,
   timeZoneOffset,
   type VariableDeclaration,
@@ -111,13 +112,30 @@ function declareConfig(read: VariableReader) {
           "`true`: `user_id_str` and `bot_id_str` in the bodies of Coze callbacks are numbers, as the reference's table says, instead of strings of digits.",
       }),
     },
-    outbound: {
-      allowedPrivateNetworks:
-        read.optional("ANTIPHON_ALLOW_PRIVATE_CALLBACKS", networks, {
-          sentence:
-            "Private networks that callbacks, HTTP tools and downloads may reach; all others that are private, loopback or link-local are refused. Model servers are not affected.",
-        }) ?? [],
-    },
+    outbound: outboundVariables(read),
+  };
+}
+
+function outboundVariables(read: VariableReader) {
+  return {
+    allowedPrivateNetworks:
+      read.optional("ANTIPHON_ALLOW_PRIVATE_CALLBACKS", networks, {
+        sentence:
+          "Private networks that callbacks, HTTP tools and downloads may reach, without TLS too; all others that are private, loopback or link-local are refused. Model servers are not affected.",
+      }) ?? [],
+    allowMetadata: read.value("ANTIPHON_ALLOW_METADATA_CALLBACKS", flag, {
+      default: "false",
+      sentence:
+        "`true`: those networks may include the metadata services of clouds, such as 169.254.169.254, which give out credentials.",
+    }),
+    allowHttpCallbacks: read.value("ANTIPHON_ALLOW_HTTP_CALLBACKS", flag, {
+      default: "false",
+      sentence: "`true`: callbacks may go without TLS (http:) to public addresses too.",
+    }),
+    certificatesPath: read.optional("ANTIPHON_CALLBACK_CA_FILE", text, {
+      sentence:
+        "File with certificates (PEM) of authorities that receivers of callbacks may have theirs from, beside the well-known ones.",
+    }),
   };
 }
 
@@ -300,6 +318,11 @@ function declareSecrets(read: VariableReader) {
     secretKey: read.secret("ANTIPHON_SECRET_KEY", keyText, {
       sentence:
         "Key that encrypts stored secrets. Not set: made on first start and kept in the data directory as `secret.key`.",
+    }),
+    callbackProxyUrl: read.secret("ANTIPHON_CALLBACK_PROXY_URL", proxyAddress, {
+      sentence:
+        "HTTP proxy that all callbacks go through; it looks up their names, and decides which of those may be reached.",
+      show: withoutCredentials,
     }),
     modelApiKey: read.secret("ANTIPHON_MODEL_API_KEY", text, {
       sentence: "API key of the server at `ANTIPHON_MODEL_BASE_URL`, if it wants one.",

@@ -75,6 +75,12 @@ export const postgresAddress: VariableKind<string> = {
   schema: z.string().refine((address) => /^postgres(ql)?:\/\/\S+$/.test(address) && URL.canParse(address)),
 };
 
+/** Of an HTTP proxy; user name and password may be in it. */
+export const proxyAddress: VariableKind<string> = {
+  accepts: "address beginning with http:// or https://",
+  schema: z.string().refine((address) => /^https?:\/\/[^\s/]\S*$/.test(address) && URL.canParse(address)),
+};
+
 /** A list of networks, in CIDR notation; a single address stands for itself. */
 export const networks: VariableKind<string[]> = {
   accepts: "networks such as 10.0.0.0/8,192.168.1.5/32, separated by commas",
