@@ -846,6 +846,13 @@ export interface Outbox {
   }): Promise<Claim[]>;
   /** Leases one delivery of this node's for a `sync` attempt, whatever its state but final. */
   claimOne(query: { id: DeliveryId; now: Date; token: string; leaseMs: number }): Promise<Claim | undefined>;
+  /**
+   * Undoes claims of this node whose answer was lost, by their tokens, as if they had not been made; questions that
+   * somebody waits for become `held`.
+   */
+  giveBack(tokens: readonly string[]): Promise<void>;
+  /** How many deliveries other nodes hold, by endpoint; none for those left out. */
+  leasedElsewhere(): Promise<Map<EndpointId, number>>;
   /** Writes results and the health of endpoints in one transaction. */
   record(results: readonly DeliveryResult[], health: readonly EndpointHealth[]): Promise<void>;
   /**
