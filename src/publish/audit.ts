@@ -203,7 +203,6 @@ function readAnswer(
       `audit_failed: http_${status ?? 0}: the channel's server answered with another status than 200`,
     );
   }
-  if (answer.isTruncated) return failed("audit_failed: truncated: the answer was too long or broke off");
   const verdict = format.readVerdict?.(answer.responsePrefix);
   return verdict ?? failed("audit_invalid: the channel's server answered without a valid verdict");
 }

@@ -2,7 +2,7 @@ import type { EndpointFormats } from "../callbacks/formats.ts";
 import type { TokenCaller } from "../domain/access.ts";
 import type { SubmissionActor } from "../domain/channel.ts";
 import type { AnyFact, Fact } from "../domain/event.ts";
-import type { DeliveryId, UserId } from "../domain/ids.ts";
+import type { DeliveryId, EndpointId, UserId } from "../domain/ids.ts";
 import type { Emission, Repositories, Store } from "../storage/store.ts";
 
 /** What publishing works with. */
@@ -28,6 +28,8 @@ export interface PublishCallbacks {
   prepareQuestion(inside: Repositories, fact: Fact<"agent.submitted">): Promise<Emission | undefined>;
   /** Says that there is something to send, after the commit. */
   wake(emissions: readonly Emission[]): void;
+  /** An endpoint was deleted. */
+  endpointChanged(id: EndpointId): unknown;
   /**
    * Sends a question that is kept and hands over what came back, before the delivery is final. Resolves when all of
    * it is stored; at once, without calling `apply`, when somebody else asks it or it was answered.
@@ -43,8 +45,6 @@ export interface Answer {
   /** Absent: none came. */
   status?: number;
   responsePrefix: string;
-  /** The answer was too long, or broke off after its status. */
-  isTruncated: boolean;
   /** Empty: the status is in the two hundreds. */
   errorCode: string;
   errorMessage: string;
