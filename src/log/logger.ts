@@ -66,6 +66,7 @@ export const httpLog = roomLog("http");
 export const storageLog = roomLog("storage");
 export const chatLog = roomLog("chat");
 export const accessLog = roomLog("access");
+export const callbackLog = roomLog("callbacks");
 export const publishLog = roomLog("publish");
 
 /**

@@ -3,6 +3,7 @@ import type { Session } from "../session.ts";
 import type { Outbox } from "../store.ts";
 import { outboxClaims } from "./outbox-claims.ts";
 import { outboxEvents } from "./outbox-events.ts";
+import { outboxLeases } from "./outbox-leases.ts";
 import { outboxLog } from "./outbox-log.ts";
 import { outboxResults } from "./outbox-results.ts";
 import { outboxRetention, type RetentionCursors } from "./outbox-retention.ts";
@@ -12,6 +13,7 @@ export function outbox(session: Session, parts: { newId: NewId; retention: Reten
   return {
     ...outboxEvents(session),
     ...outboxClaims(session),
+    ...outboxLeases(session),
     ...outboxResults(session),
     ...outboxTakeover(session, parts.newId),
     ...outboxLog(session),

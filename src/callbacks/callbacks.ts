@@ -1,0 +1,107 @@
+import type { SecretKey } from "../config/secrets.ts";
+import type { Fact } from "../domain/event.ts";
+import type { DeliveryId, EndpointId } from "../domain/ids.ts";
+import type { Outbound } from "../http/outbound.ts";
+import type { Emission, Repositories, Store } from "../storage/store.ts";
+import { type Answer, Asking } from "./ask.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { Emitter, type PlainFact } from "./emit.ts";
+import type { EndpointFormats } from "./formats.ts";
+import { type Clock, realClock } from "./schedule.ts";
+
+export interface CallbackServices {
+  store: Store;
+  secretKey: SecretKey;
+  outbound: Pick<Outbound, "exchange">;
+  formats: EndpointFormats;
+}
+
+export interface CallbackOptions {
+  /** Absent: the real one. Fault tests shorten schedules with its `scale`. */
+  clock?: Clock;
+  /** 0 to 1, for jitter. Absent: chance. */
+  random?: () => number;
+  /** How long events, attempts and final deliveries are kept. Absent: 30 days. */
+  keepEventsDays?: number;
+  /** How long bodies of delivered events are kept. Absent: 7 days. */
+  keepDeliveredBodiesDays?: number;
+}
+
+/** Callbacks: facts become events, events are delivered at least once to every endpoint that listens. */
+export class Callbacks {
+  readonly #emitter: Emitter;
+  readonly #dispatcher: Dispatcher;
+  readonly #asking: Asking;
+
+  constructor(services: CallbackServices, options: CallbackOptions = {}) {
+    const clock = options.clock ?? realClock;
+    const { newId } = services.store;
+    const random = options.random ?? Math.random;
+    this.#emitter = new Emitter({ newId, formats: services.formats });
+    const sending = { ...services, newId, clock };
+    this.#dispatcher = new Dispatcher({ ...sending, emitter: this.#emitter }, { random });
+    this.#asking = new Asking(sending, this.#dispatcher);
+  }
+
+  /** What has to be written, together with its cause, because of a fact. Undefined: nobody listens. */
+  prepare(
+    repositories: Pick<Repositories, "endpoints" | "workspaces">,
+    fact: PlainFact,
+  ): Promise<Emission | undefined> {
+    return this.#emitter.prepare(repositories, fact);
+  }
+
+  /** Prepares and writes. Inside a transaction pass its repositories; `wake` with the result when it is stored. */
+  emit(
+    repositories: Pick<Repositories, "endpoints" | "workspaces" | "outbox">,
+    fact: PlainFact,
+  ): Promise<Emission | undefined> {
+    return this.#emitter.emit(repositories, fact);
+  }
+
+  /** The question to a channel's server. Undefined: the channel has none that wants to be asked. */
+  prepareQuestion(
+    repositories: Pick<Repositories, "endpoints" | "workspaces">,
+    fact: Fact<"agent.submitted">,
+  ): Promise<Emission | undefined> {
+    return this.#emitter.prepareQuestion(repositories, fact);
+  }
+
+  /** Says that there is something to send. Call it after commit and `flushed`; what is never said is found later. */
+  wake(emissions: readonly Emission[]): void {
+    this.#dispatcher.wake(emissions);
+  }
+
+  /**
+   * Sends a question that is kept, and hands over what came back before anything of it is stored. Resolves when all is
+   * stored; at once, without calling `apply`, when somebody else asks it or it was answered. Rejects when the store
+   * fails or `apply` does: the question is then kept and can be asked again.
+   */
+  ask(
+    question: { deliveryId: DeliveryId; timeoutMs: number },
+    apply: (answer: Answer) => Promise<void>,
+  ): Promise<void> {
+    return this.#asking.ask(question, apply);
+  }
+
+  /**
+   * An endpoint was made, changed, paused, disabled, enabled or deleted, and that is stored. When this resolves, nothing
+   * is sent from this process that the change forbids; other nodes are told.
+   */
+  endpointChanged(id: EndpointId): Promise<void> {
+    return this.#dispatcher.endpointChanged(id);
+  }
+
+  /** Takes back what an earlier process of this node was sending, then begins to send. */
+  start(): Promise<void> {
+    return this.#dispatcher.start();
+  }
+
+  /**
+   * Begins nothing any more, gives attempts under way so long, stores what came of them and gives the others back.
+   * What is emitted afterwards is sent after the next start.
+   */
+  async stop(graceMs: number): Promise<void> {
+    await Promise.all([this.#asking.stop(graceMs), this.#dispatcher.stop(graceMs)]);
+  }
+}

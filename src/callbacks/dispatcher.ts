@@ -1,0 +1,386 @@
+import { randomUUID } from "node:crypto";
+import type { Endpoint } from "../domain/endpoint.ts";
+import type { EndpointId } from "../domain/ids.ts";
+import { callbackLog } from "../log/logger.ts";
+import { callbackAttemptEnded, callbackAttemptStarted, watchCallbacks } from "../log/metrics.ts";
+import type { Claim, Emission, Store } from "../storage/store.ts";
+import { STANDARD_LIMITS } from "./budgets.ts";
+import type { Emitter } from "./emit.ts";
+import { type Finished, type Writing, write } from "./finish.ts";
+import { type Grant, Lanes } from "./lanes.ts";
+import { nextState, verdictOf } from "./outcome.ts";
+import { Results } from "./results.ts";
+import { Rhythm } from "./rhythm.ts";
+import { Roster } from "./roster.ts";
+import { type Clock, STANDARD_DELAYS_MS } from "./schedule.ts";
+import { cutForSpace, type SendingServices, type Sent, send } from "./sending.ts";
+import { Wakes } from "./wakes.ts";
+
+/** How often the store is asked for what nobody told of: guests and other nodes write, words get lost. */
+const RESCAN_MS = 5_000;
+/** How often it is looked who shares the work, and whose work has to be taken over. */
+const NODES_MS = 1_000;
+/** A node that has said nothing for so long hangs. */
+const HANG_MS = 15_000;
+const LANES_PER_CLAIM = 128;
+const LEASE_SLACK_MS = 10_000;
+/** After the store refused a claim. */
+const CLAIM_PAUSE_MS = 500;
+/** Results that may wait for a store that refuses them before nothing more is begun. */
+const RESULT_LIMIT = 2_000;
+/** How long results may still be written after the last attempt has ended. */
+const LAST_RESULTS_MS = 5_000;
+
+interface Work {
+  readonly endpointId: EndpointId;
+  readonly controller: AbortController;
+  isCutForSpace: boolean;
+  /** Resolves when nothing is on the wire any more. */
+  readonly over: Promise<void>;
+}
+
+/** What an attempt said of its endpoint. */
+type Learned = Pick<Finished, "health" | "news">;
+
+export interface DispatcherServices extends SendingServices {
+  store: Store;
+  emitter: Pick<Emitter, "prepare">;
+}
+
+/**
+ * Sends what is due: asks the lanes what may be begun, claims it, makes the attempts and writes what came of them. One
+ * timer for all that is due later; with nothing to send it only looks at the store every few seconds.
+ */
+export class Dispatcher {
+  readonly #services: DispatcherServices;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #lanes: Lanes;
+  readonly #roster: Roster;
+  readonly #wakes: Wakes;
+  readonly #results: Results<Writing>;
+  readonly #work = new Map<number, Work>();
+  readonly #rhythms: Rhythm[];
+  /** Tokens of claims whose answer was lost: they may have been made. */
+  readonly #doubtful = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #pumping: Promise<void> | undefined;
+  #isRunning = false;
+  #unwatch = () => {};
+
+  constructor(services: DispatcherServices, { random }: { random: () => number }) {
+    const { store, clock } = services;
+    this.#services = services;
+    this.#clock = clock;
+    this.#random = random;
+    this.#lanes = new Lanes({ clock, limits: STANDARD_LIMITS, random });
+    this.#roster = new Roster(store, this.#lanes);
+    this.#results = new Results((group) => this.#write(group));
+    this.#wakes = new Wakes(store, {
+      due: (id, atMs) => this.#due(id, atMs),
+      changed: async (id) => {
+        await this.#obey(id);
+      },
+    });
+    this.#rhythms = [
+      new Rhythm("callback rescan", RESCAN_MS, () => this.#rescan()),
+      ...(store.engine === "postgres" ? [new Rhythm("callback nodes", NODES_MS, () => this.#nodes())] : []),
+    ];
+  }
+
+  async start(): Promise<void> {
+    const { store } = this.#services;
+    await store.outbox.takeBack({ now: this.#now(), isOwnStart: true, hangMs: HANG_MS });
+    this.#isRunning = true;
+    await this.#roster.readNodes();
+    this.#unwatch = watchCallbacks({
+      counts: () => ({ ...this.#lanes.counts, unstored: this.#results.size }),
+      waiting: () => store.outbox.counts(),
+    });
+    this.#wakes.start();
+    await this.#rescan();
+    for (const rhythm of this.#rhythms) rhythm.start();
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.#isRunning = false;
+    clearTimeout(this.#timer);
+    this.#wakes.stop();
+    await Promise.all(this.#rhythms.map((rhythm) => rhythm.stop()));
+    await this.#pumping;
+    const tooLong = setTimeout(() => this.#cut(() => true), graceMs);
+    await Promise.all([...this.#work.values()].map(({ over }) => over));
+    clearTimeout(tooLong);
+    await this.#results.close(LAST_RESULTS_MS);
+    this.#unwatch();
+  }
+
+  wake(emissions: readonly Emission[]): void {
+    for (const { deliveries } of emissions) {
+      for (const { endpointId, state, dueAt } of deliveries) {
+        if (state !== "pending") continue;
+        const owner = this.#roster.ownerOf(endpointId);
+        if (owner === this.#services.store.node) this.#due(endpointId, dueAt.getTime());
+        else this.#wakes.tell(owner, endpointId);
+      }
+    }
+  }
+
+  async endpointChanged(id: EndpointId): Promise<void> {
+    await this.#obey(id);
+    await this.#wakes.tellChanged(id);
+  }
+
+  /** Writes what came of an attempt that was made beside the lanes. Resolves when it is stored. */
+  finish(finished: Finished): Promise<void> {
+    return this.#results.add(finished);
+  }
+
+  /** An endpoint answered beside the lanes. Nothing is learned when another node looks after it. */
+  learnSuccess(id: EndpointId): Learned {
+    return this.#lanes.learnSuccess(id) ?? {};
+  }
+
+  /** Does as the endpoint is now, whatever it was. */
+  async #obey(id: EndpointId): Promise<void> {
+    const endpoint = await this.#roster.read(id);
+    if (endpoint?.state === "active") {
+      this.#due(id, this.#clock.now());
+      return;
+    }
+    const cut = this.#cut((work) => work.endpointId === id);
+    await Promise.all(cut.map(({ over }) => over));
+  }
+
+  #cut(isMeant: (work: Work) => boolean): Work[] {
+    const meant = [...this.#work.values()].filter(isMeant);
+    for (const { controller } of meant) controller.abort();
+    return meant;
+  }
+
+  #due(id: EndpointId, atMs: number): void {
+    if (!this.#isRunning) return;
+    if (this.#lanes.has(id)) {
+      this.#lanes.due(id, atMs);
+      this.#pump();
+    } else if (this.#roster.endpoint(id) === undefined) {
+      this.#meet(id, atMs);
+    }
+  }
+
+  /** An endpoint that was made since the last look. */
+  #meet(id: EndpointId, atMs: number): void {
+    this.#roster.read(id).then(
+      () => {
+        if (!this.#lanes.has(id)) return;
+        this.#lanes.due(id, atMs);
+        this.#pump();
+      },
+      (error: unknown) => callbackLog.warn({ endpointId: id, err: error }, "endpoint could not be read"),
+    );
+  }
+
+  #pump(): void {
+    this.#pumping ??= this.#claimAll()
+      .catch((error: unknown) => callbackLog.error({ err: error }, "dispatching failed"))
+      .finally(() => {
+        this.#pumping = undefined;
+        this.#arm();
+      });
+  }
+
+  async #claimAll(): Promise<void> {
+    // Whoever wakes many lanes in one go is done first.
+    await Promise.resolve();
+    while (this.#isRunning && this.#results.size < RESULT_LIMIT) {
+      const grants = this.#lanes.grants(LANES_PER_CLAIM);
+      if (grants.length === 0) return;
+      await this.#claim(grants);
+    }
+  }
+
+  async #claim(grants: readonly Grant[]): Promise<void> {
+    const { outbox } = this.#services.store;
+    const nowMs = this.#clock.now();
+    const token = randomUUID();
+    let claims: Claim[];
+    try {
+      await this.#releaseDoubtful();
+      this.#doubtful.add(token);
+      claims = await outbox.claim({
+        lanes: grants,
+        now: new Date(nowMs),
+        token,
+        leaseMs: this.#leaseMs(grants),
+      });
+      this.#doubtful.delete(token);
+    } catch (error) {
+      callbackLog.warn({ err: error }, "deliveries could not be claimed");
+      for (const { endpointId } of grants) this.#lanes.due(endpointId, nowMs + CLAIM_PAUSE_MS);
+      return;
+    }
+    const counts = new Map<EndpointId, number>();
+    for (const claim of claims) {
+      const { endpointId } = claim.delivery;
+      counts.set(endpointId, (counts.get(endpointId) ?? 0) + 1);
+      this.#begin(claim);
+    }
+    const drained: EndpointId[] = [];
+    for (const { endpointId, room } of grants) {
+      if ((counts.get(endpointId) ?? 0) < room) drained.push(endpointId);
+      else this.#lanes.due(endpointId, nowMs);
+    }
+    await this.#lookAhead(drained, nowMs);
+  }
+
+  #leaseMs(grants: readonly Grant[]): number {
+    const timeouts = grants.map(({ endpointId }) => this.#roster.endpoint(endpointId)?.timeoutMs ?? 0);
+    return Math.max(...timeouts) + LEASE_SLACK_MS;
+  }
+
+  /** When the lanes have something to send next. What is overdue and was not claimed waits for something else. */
+  async #lookAhead(ids: readonly EndpointId[], claimedAtMs: number): Promise<void> {
+    if (ids.length === 0) return;
+    try {
+      const next = await this.#services.store.outbox.nextDue(ids);
+      for (const [id, dueAt] of next) {
+        const atMs = dueAt.getTime();
+        this.#lanes.due(id, atMs > claimedAtMs ? atMs : claimedAtMs + NODES_MS);
+      }
+    } catch (error) {
+      callbackLog.warn({ err: error }, "due times could not be read");
+      for (const id of ids) this.#lanes.due(id, claimedAtMs + CLAIM_PAUSE_MS);
+    }
+  }
+
+  async #releaseDoubtful(): Promise<void> {
+    if (this.#doubtful.size === 0) return;
+    const tokens = [...this.#doubtful];
+    await this.#services.store.outbox.giveBack(tokens);
+    for (const token of tokens) this.#doubtful.delete(token);
+  }
+
+  #begin(claim: Claim): void {
+    const { delivery } = claim;
+    const endpoint = this.#roster.endpoint(delivery.endpointId);
+    const isWanted = endpoint?.state === "active" && this.#isRunning;
+    const isHeldBack = this.#lanes.isHeldBack(delivery.endpointId);
+    const key = isWanted ? this.#lanes.start(delivery.endpointId) : undefined;
+    if (endpoint === undefined || key === undefined) {
+      this.#giveBack(claim, endpoint);
+      return;
+    }
+    callbackAttemptStarted({
+      lane: isHeldBack ? "slow" : "fast",
+      lagSeconds: (this.#clock.now() - delivery.dueAt.getTime()) / 1_000,
+    });
+    const controller = new AbortController();
+    const sending = send(this.#services, claim, endpoint, { signal: controller.signal });
+    const over = sending.then((sent) => this.#ended(key, claim, endpoint, sent));
+    this.#work.set(key, { endpointId: endpoint.id, controller, isCutForSpace: false, over });
+  }
+
+  #ended(key: number, claim: Claim, endpointBefore: Endpoint, result: Sent): void {
+    const { delivery, token } = claim;
+    const sent = this.#work.get(key)?.isCutForSpace === true ? cutForSpace(result) : result;
+    this.#work.delete(key);
+    const { outcome, attempt } = sent;
+    callbackAttemptEnded(attempt);
+    const learned: Learned = this.#lanes.end(key, verdictOf(outcome, delivery.trigger)) ?? {};
+    const endpoint = this.#roster.endpoint(delivery.endpointId) ?? endpointBefore;
+    const now = this.#now();
+    const state = nextState(outcome, delivery, {
+      delaysMs: endpoint.retryDelaysMs ?? STANDARD_DELAYS_MS,
+      nowMs: now.getTime(),
+      scale: this.#clock.scale,
+      random: this.#random(),
+    });
+    const isGone = outcome.kind === "gone" && state.to === "held";
+    const news = isGone ? "gone" : learned.news;
+    if (news === "gone" || news === "disable") this.#lanes.pause(endpoint.id);
+    if (state.to === "pending" && endpoint.state === "disabled") state.to = "held";
+    this.#store({
+      delivery,
+      result: { deliveryId: delivery.id, endpointId: endpoint.id, token, attempt, ...state, now },
+      ...learned,
+      ...(news !== undefined && { news }),
+      endpoint,
+    });
+    this.#pump();
+  }
+
+  #giveBack(claim: Claim, endpoint: Endpoint | undefined): void {
+    const { id: deliveryId, endpointId } = claim.delivery;
+    const now = this.#now();
+    const to = endpoint?.state === "disabled" ? "held" : "pending";
+    const given = { deliveryId, endpointId, token: claim.token, to, dueAt: claim.delivery.dueAt } as const;
+    this.#store({
+      delivery: claim.delivery,
+      result: { ...given, isFailure: false, lastError: claim.delivery.lastError, now },
+    });
+  }
+
+  /** When it is stored, what comes after it is due. */
+  #store(finished: Finished): void {
+    const { result, delivery } = finished;
+    void this.#results.add(finished).then(() => {
+      if (delivery.orderKey !== "") this.#due(delivery.endpointId, this.#clock.now());
+      else if (result.to === "pending" && result.dueAt !== undefined) {
+        this.#due(delivery.endpointId, result.dueAt.getTime());
+      }
+    });
+  }
+
+  async #write(group: readonly Writing[]): Promise<void> {
+    const { emissions, disabled } = await write(this.#services, group);
+    if (emissions.length > 0) await this.#services.store.flushed();
+    for (const id of disabled) {
+      this.endpointChanged(id).catch((error: unknown) =>
+        callbackLog.warn({ endpointId: id, err: error }, "endpoint could not be read"),
+      );
+    }
+    this.wake(emissions);
+  }
+
+  async #rescan(): Promise<void> {
+    const { outbox } = this.#services.store;
+    await this.#roster.readAll();
+    const ids = this.#lanes.ids;
+    if (ids.length > 0) {
+      for (const [id, dueAt] of await outbox.nextDue(ids)) this.#lanes.due(id, dueAt.getTime());
+    }
+    this.#pump();
+  }
+
+  async #nodes(): Promise<void> {
+    const { outbox } = this.#services.store;
+    if (await this.#roster.readNodes()) await this.#rescan();
+    const back = await outbox.takeBack({ now: this.#now(), isOwnStart: false, hangMs: HANG_MS });
+    for (const id of back) this.#due(id, this.#clock.now());
+    if (this.#lanes.ids.length > 0) this.#lanes.setElsewhere(await outbox.leasedElsewhere());
+    this.#pump();
+  }
+
+  /** Waits for the next thing to do, whatever it is. */
+  #arm(): void {
+    clearTimeout(this.#timer);
+    if (!this.#isRunning) return;
+    const wakeMs = this.#results.size < RESULT_LIMIT ? this.#lanes.nextWakeMs() : CLAIM_PAUSE_MS;
+    if (wakeMs === undefined) return;
+    this.#timer = setTimeout(() => this.#look(), Math.min(Math.ceil(wakeMs), RESCAN_MS));
+  }
+
+  #look(): void {
+    for (const key of this.#lanes.age()) {
+      const work = this.#work.get(key);
+      if (work === undefined) continue;
+      work.isCutForSpace = true;
+      work.controller.abort();
+    }
+    this.#pump();
+  }
+
+  #now(): Date {
+    return new Date(this.#clock.now());
+  }
+}

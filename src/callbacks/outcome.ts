@@ -1,0 +1,83 @@
+import type { Delivery, DeliveryTrigger } from "../domain/endpoint.ts";
+import type { DeliveryResult } from "../storage/store.ts";
+import type { AttemptReport } from "./attempt.ts";
+import type { LaneVerdict } from "./lanes.ts";
+import { retryAfterMs, retryDelayMs } from "./schedule.ts";
+
+/** What an attempt means. */
+export type Outcome =
+  | { kind: "delivered" }
+  /** Comes to another try, if the schedule has one. */
+  | { kind: "failed"; errorCode: string; verdict: "fault" | "refusal"; retryAfterMs?: number }
+  /** The receiver wants nothing any more. */
+  | { kind: "gone"; errorCode: string }
+  /** Ended by us; as if it had not been made. */
+  | { kind: "cut" };
+
+/** Kinds of failure without an answer that are not the server's: nothing was asked of it. */
+const NOT_ASKED: ReadonlySet<string> = new Set(["blocked_address", "bad_url", "secret_unreadable", "proxy"]);
+
+/** Judges by the status where there is one, however the answer went on. `isDelivered` is the format's. */
+export function outcomeOf(
+  report: Pick<AttemptReport, "status" | "responseHeaders" | "errorCode">,
+  isDelivered: (status: number) => boolean,
+  nowMs: number,
+): Outcome {
+  const { status, errorCode } = report;
+  if (status === undefined) {
+    if (errorCode === "aborted") return { kind: "cut" };
+    return { kind: "failed", errorCode, verdict: NOT_ASKED.has(errorCode) ? "refusal" : "fault" };
+  }
+  if (status >= 200 && status < 300 && isDelivered(status)) return { kind: "delivered" };
+  if (status === 410) return { kind: "gone", errorCode: "http_410" };
+  if (status >= 300 && status < 400) {
+    return { kind: "failed", errorCode: "redirect_refused", verdict: "refusal" };
+  }
+  const hint =
+    status === 429 || status === 503 ? retryAfterMs(report.responseHeaders["retry-after"], nowMs) : undefined;
+  return {
+    kind: "failed",
+    errorCode: `http_${status}`,
+    verdict: status >= 500 ? "fault" : "refusal",
+    ...(hint !== undefined && { retryAfterMs: hint }),
+  };
+}
+
+/** What the attempt tells the lane. Tests by hand tell it nothing. */
+export function verdictOf(outcome: Outcome, trigger: DeliveryTrigger): LaneVerdict {
+  if (trigger === "test" || outcome.kind === "cut") return "none";
+  if (outcome.kind === "delivered") return "ok";
+  return outcome.kind === "gone" ? "refusal" : outcome.verdict;
+}
+
+/** Where the outcome moves the delivery. */
+export function nextState(
+  outcome: Outcome,
+  delivery: Pick<Delivery, "trigger" | "failureCount">,
+  plan: { delaysMs: readonly number[]; nowMs: number; scale: number; random: number },
+): Pick<DeliveryResult, "to" | "dueAt" | "isFailure" | "lastError"> {
+  const { delaysMs, nowMs, scale, random } = plan;
+  switch (outcome.kind) {
+    case "delivered":
+      return { to: "delivered", isFailure: false, lastError: "" };
+    case "cut":
+      return { to: "pending", dueAt: new Date(nowMs), isFailure: false, lastError: "" };
+    case "gone":
+      return {
+        to: delivery.trigger === "test" ? "exhausted" : "held",
+        isFailure: true,
+        lastError: outcome.errorCode,
+      };
+    case "failed": {
+      const delayMs = retryDelayMs({
+        failureCount: delivery.failureCount + 1,
+        delaysMs: delivery.trigger === "test" ? [] : delaysMs,
+        retryAfterMs: outcome.retryAfterMs,
+        random,
+      });
+      const failure = { isFailure: true, lastError: outcome.errorCode };
+      if (delayMs === undefined) return { to: "exhausted", ...failure };
+      return { to: "pending", dueAt: new Date(nowMs + delayMs * scale), ...failure };
+    }
+  }
+}

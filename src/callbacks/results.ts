@@ -1,0 +1,77 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { callbackLog } from "../log/logger.ts";
+import { callbackResultsStored } from "../log/metrics.ts";
+
+/** How long a result waits for others. */
+const GROUP_MS = 5;
+const GROUP_LIMIT = 500;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+
+interface Waiting<Result> {
+  result: Result;
+  stored: () => void;
+}
+
+/**
+ * Writes what came of attempts, many at once, in the order they ended. What the store refuses stays here and is written
+ * again, with pauses and in smaller groups, so that one that can never be written does not keep the others.
+ */
+export class Results<Result> {
+  readonly #write: (results: Result[]) => Promise<void>;
+  #waiting: Waiting<Result>[] = [];
+  #writing: Promise<void> | undefined;
+  #isGivenUp = false;
+
+  constructor(write: (results: Result[]) => Promise<void>) {
+    this.#write = write;
+  }
+
+  /** Resolves when it is stored; never, if the process ends before. */
+  add(result: Result): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push({ result, stored: resolve });
+    this.#writing ??= this.#writeAll();
+    return promise;
+  }
+
+  /** How many are not stored yet. */
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** Resolves when everything is stored or `withinMs` are over; afterwards nothing is written any more. */
+  async close(withinMs: number): Promise<void> {
+    const hurry = new AbortController();
+    const tooLate = delay(withinMs, undefined, { signal: hurry.signal }).catch(() => undefined);
+    await Promise.race([this.#writing, tooLate]);
+    hurry.abort();
+    this.#isGivenUp = true;
+    if (this.size > 0) callbackLog.error({ results: this.size }, "results of attempts are lost");
+  }
+
+  async #writeAll(): Promise<void> {
+    await delay(GROUP_MS);
+    let limit = GROUP_LIMIT;
+    let pauseMs = FIRST_PAUSE_MS;
+    while (this.#waiting.length > 0 && !this.#isGivenUp) {
+      const group = this.#waiting.slice(0, limit);
+      try {
+        await this.#write(group.map(({ result }) => result));
+      } catch (error) {
+        callbackLog.warn({ err: error, results: this.size }, "results could not be stored");
+        if (group.length === 1) this.#waiting.push(...this.#waiting.splice(0, 1));
+        limit = Math.ceil(group.length / 2);
+        await delay(pauseMs);
+        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+        continue;
+      }
+      this.#waiting.splice(0, group.length);
+      callbackResultsStored(group.length);
+      for (const { stored } of group) stored();
+      limit = GROUP_LIMIT;
+      pauseMs = FIRST_PAUSE_MS;
+    }
+    this.#writing = undefined;
+  }
+}

@@ -1,0 +1,136 @@
+import type { SecretKey } from "../config/secrets.ts";
+import type { Attempt, Endpoint } from "../domain/endpoint.ts";
+import type { AttemptId, NewId } from "../domain/ids.ts";
+import type { Outbound } from "../http/outbound.ts";
+import { callbackLog } from "../log/logger.ts";
+import type { Claim } from "../storage/store.ts";
+import { type AttemptReport, sendAttempt } from "./attempt.ts";
+import { openHeaders, openSecrets } from "./endpoint-secrets.ts";
+import type { EndpointFormats } from "./formats.ts";
+import { type Outcome, outcomeOf } from "./outcome.ts";
+import type { Clock } from "./schedule.ts";
+
+export interface SendingServices {
+  outbound: Pick<Outbound, "exchange">;
+  secretKey: SecretKey;
+  formats: EndpointFormats;
+  newId: NewId;
+  clock: Clock;
+}
+
+/** One attempt that was made: what came of it, what that means and what is kept of it. */
+export interface Sent {
+  report: AttemptReport;
+  outcome: Outcome;
+  attempt: Attempt;
+}
+
+/** Headers of ours whose values are shortened wherever they are kept or shown. */
+const SECRET_NAME = /signature|authorization|token|secret|cookie|key/;
+const SHOWN_CHARACTERS = 4;
+
+/** Signs a claimed delivery, makes one attempt and judges it. Never rejects. */
+export async function send(
+  services: SendingServices,
+  { delivery, body }: Claim,
+  endpoint: Endpoint,
+  options: { timeoutMs?: number; signal: AbortSignal },
+): Promise<Sent> {
+  const { clock, formats, newId } = services;
+  const format = formats[endpoint.kind];
+  const startedAt = new Date(clock.now());
+  const request = signed(services, { delivery, body }, endpoint, startedAt);
+  const report =
+    "headers" in request
+      ? await sendAttempt(services.outbound, {
+          url: endpoint.url ?? "",
+          headers: request.headers,
+          body,
+          timeoutMs: options.timeoutMs ?? format.timeoutMs(endpoint, delivery.eventType),
+          signal: options.signal,
+        })
+      : request;
+  const outcome = outcomeOf(report, (status) => format.isDelivered(status), clock.now());
+  const attempt: Attempt = {
+    id: newId<AttemptId>(),
+    deliveryId: delivery.id,
+    endpointId: endpoint.id,
+    number: delivery.attemptCount,
+    trigger: delivery.trigger,
+    outcome: logged(outcome),
+    errorCode: report.errorCode,
+    errorMessage: report.errorMessage,
+    url: endpoint.url ?? "",
+    startedAt,
+    timings: report.timings,
+    ...(report.remoteAddress !== undefined && { remoteAddress: report.remoteAddress }),
+    ...(report.status !== undefined && { status: report.status }),
+    requestHeaders: "shown" in request ? request.shown : {},
+    responseHeaders: report.responseHeaders,
+    responsePrefix: report.responsePrefix,
+    isTruncated: report.isTruncated,
+  };
+  return { report, outcome, attempt };
+}
+
+/** What the log calls an outcome. One that we cut short says nothing of the receiver. */
+function logged({ kind }: Outcome): Attempt["outcome"] {
+  if (kind === "cut") return "unknown";
+  return kind === "delivered" ? "ok" : "fail";
+}
+
+/** An attempt that took too much of what others need. */
+export function cutForSpace(sent: Sent): Sent {
+  const errorCode = "timeout";
+  const errorMessage = "ended early: too many attempts at this endpoint hang";
+  return {
+    report: { ...sent.report, errorCode, errorMessage },
+    outcome: { kind: "failed", errorCode, verdict: "fault" },
+    attempt: { ...sent.attempt, outcome: "fail", errorCode, errorMessage },
+  };
+}
+
+/** The headers of an attempt, and the same as they are kept; a report instead where they cannot be made. */
+function signed(
+  { formats, secretKey }: SendingServices,
+  { delivery, body }: Pick<Claim, "delivery" | "body">,
+  endpoint: Endpoint,
+  at: Date,
+): { headers: Record<string, string>; shown: Record<string, string> } | AttemptReport {
+  try {
+    const own = openHeaders(secretKey, endpoint);
+    const secrets = openSecrets(secretKey, endpoint, at);
+    const ours = formats[endpoint.kind].headers({
+      delivery,
+      number: delivery.attemptCount,
+      body,
+      at,
+      secrets,
+    });
+    const shown = { ...mapValues(own, () => true), ...mapValues(ours, (name) => SECRET_NAME.test(name)) };
+    return { headers: { ...own, ...ours }, shown };
+  } catch (error) {
+    callbackLog.error({ endpointId: endpoint.id, deliveryId: delivery.id, err: error }, "signing failed");
+    return {
+      errorCode: "secret_unreadable",
+      errorMessage: "the endpoint's secrets or headers cannot be read with the key in use",
+      responseHeaders: {},
+      responsePrefix: "",
+      isTruncated: false,
+      timings: {},
+    };
+  }
+}
+
+/** Shortens the values that `isSecret` says are. */
+function mapValues(
+  headers: Record<string, string>,
+  isSecret: (name: string) => boolean,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      isSecret(name.toLowerCase()) ? `…${value.slice(-SHOWN_CHARACTERS)}` : value,
+    ]),
+  );
+}

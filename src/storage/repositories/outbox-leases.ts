@@ -1,0 +1,38 @@
+import { sql } from "kysely";
+import type { EndpointId } from "../../domain/ids.ts";
+import type { Session } from "../session.ts";
+import type { Outbox } from "../store.ts";
+
+/** What nodes hold. */
+export function outboxLeases({ db, engine }: Session): Pick<Outbox, "giveBack" | "leasedElsewhere"> {
+  return {
+    async giveBack(tokens) {
+      if (tokens.length === 0) return;
+      await db
+        .updateTable("deliveries")
+        .set({
+          state: sql`case when "trigger" = 'sync' then 'held' else 'pending' end`,
+          attempt_count: sql`attempt_count - 1`,
+          node: null,
+          claim_token: null,
+          leased_at: null,
+          lease_until: null,
+        })
+        .where("state", "=", sql.lit("leased"))
+        .where("node", "=", engine.node)
+        .where("claim_token", "in", tokens)
+        .execute();
+    },
+
+    async leasedElsewhere() {
+      const rows = await db
+        .selectFrom("deliveries")
+        .select(["endpoint_id", sql<number>`count(*)`.as("count")])
+        .where("state", "=", sql.lit("leased"))
+        .where("node", "!=", engine.node)
+        .groupBy("endpoint_id")
+        .execute();
+      return new Map(rows.map((row) => [row.endpoint_id as EndpointId, Number(row.count)]));
+    },
+  };
+}
