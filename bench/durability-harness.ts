@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { idSource } from "../src/domain/ids.ts";
-import { repositories } from "../src/storage/repositories/index.ts";
+import { repositories, sharedParts } from "../src/storage/repositories/index.ts";
 import { openSqliteDatabase } from "../src/storage/sqlite/open.ts";
 import { tokensText } from "../test/support/upstream-script.ts";
 import { serveParent } from "./processes/parent.ts";
@@ -102,7 +102,7 @@ async function openStore({ path, mode, delayMs }: DurabilityOrder) {
     if (delayMs > 0) delayCommits(connection, delayMs);
   }
   return {
-    store: repositories(session, new Map()),
+    store: repositories(session, sharedParts(idSource(0))),
     flushed: async () => {
       if (mode === "flushed") await flush?.flushed();
     },

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { ID_EPOCH_MS, idSource } from "../src/domain/ids.ts";
 import { openPostgresDatabase } from "../src/storage/postgres/open.ts";
-import { repositories } from "../src/storage/repositories/index.ts";
+import { repositories, sharedParts } from "../src/storage/repositories/index.ts";
 import type { Session } from "../src/storage/session.ts";
 import { openSqliteDatabase } from "../src/storage/sqlite/open.ts";
 import { ID_STEP, ID_WITHIN, type PlacedBatch, START_MS } from "./history-layout.ts";
@@ -56,7 +56,7 @@ async function storeTemplate(session: Session): Promise<Template> {
   const { db } = session;
   const agent = await db.selectFrom("agents").select(["id", "workspace_id"]).executeTakeFirstOrThrow();
   const newId = idSource(session.engine.node);
-  const store = repositories(session, new Map());
+  const store = repositories(session, sharedParts(newId));
   const conversation = sampleConversation(newId, { agentId: agent.id, workspaceId: agent.workspace_id });
   await store.conversations.insert({ ...conversation, userId: "template" });
   const turn = sampleOpenTurn(newId, conversation, QUESTION);

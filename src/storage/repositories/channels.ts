@@ -26,6 +26,16 @@ export function channelStore(session: Session): ChannelStore {
       return row && toChannel(row);
     },
 
+    async findToChange(id) {
+      const row = await db
+        .selectFrom("channels")
+        .selectAll()
+        .where("id", "=", id)
+        .$if(session.engine.name === "postgres", (query) => query.forUpdate())
+        .executeTakeFirst();
+      return row && toChannel(row);
+    },
+
     async findBySlug(slug) {
       const row = await db
         .selectFrom("channels")
