@@ -584,6 +584,8 @@ export interface TurnStore {
    * nothing is then changed.
    */
   close(turn: ClosedTurn, emissions?: readonly Emission[]): Promise<boolean>;
+  /** Those of them that run now, on whatever node. */
+  stillRunning(turnIds: readonly TurnId[]): Promise<Set<TurnId>>;
   /** Empty for an unknown turn. */
   trace(turnId: TurnId): Promise<TraceEvent[]>;
   /** Those of several turns; turns without one are left out. */
