@@ -3,7 +3,7 @@ import { ClosingLine } from "./test/support/closing-line.ts";
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["{src,test,receiver,examples}/**/*.test.ts"],
     reporters: ["default", new ClosingLine()],
     globalSetup: ["test/support/postgres-global.ts"],
     testTimeout: 30_000,
