@@ -1,3 +1,4 @@
+import type { ProductEvent } from "../domain/event.ts";
 import type { EventId } from "../domain/ids.ts";
 import type { EndpointFormat } from "./formats.ts";
 import { webhookSignature } from "./signing.ts";
@@ -13,7 +14,7 @@ export const standardFormat: EndpointFormat = {
   render(event) {
     const { id, type, at, data } = event;
     if (type === "agent.submitted") return undefined;
-    return { wireId: webhookId(id), text: JSON.stringify({ type, timestamp: at, data }, idsAsText) };
+    return { wireId: webhookId(id), text: standardBody({ type, at, data }) };
   },
   headers({ delivery, number, body, at, secrets }) {
     const id = delivery.wireId;
@@ -32,6 +33,11 @@ export const standardFormat: EndpointFormat = {
   timeoutMs: ({ timeoutMs }) => timeoutMs,
   isDelivered: (status) => status >= 200 && status < 300,
 };
+
+/** What is sent of an event, whoever it is for. */
+export function standardBody({ type, at, data }: Pick<ProductEvent, "type" | "at" | "data">): string {
+  return JSON.stringify({ type, timestamp: at, data }, idsAsText);
+}
 
 const MOST_DIGITS = 16;
 
