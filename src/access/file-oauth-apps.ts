@@ -47,15 +47,21 @@ async function applyApp(
   entry: OAuthAppEntry,
 ): Promise<Outcome> {
   const before = await repositories.oauth.findApp(id);
-  const app = describe(id, entry, await ownerOf(repositories, entry), before?.createdAt ?? now());
+  const ownerId = await ownerOf(repositories, entry);
+  const channelId = await channelIdOf(repositories, entry, ownerId);
+  const app = describe(id, entry, { ownerId, ...channelId, createdAt: before?.createdAt ?? now() });
   if (before !== undefined && isDeepStrictEqual(before, app)) return "unchanged";
   await saveOAuthApp(repositories, app);
   return before === undefined ? "created" : "updated";
 }
 
-function describe(id: OAuthAppId, entry: OAuthAppEntry, ownerId: UserId, createdAt: Date): OAuthApp {
+function describe(
+  id: OAuthAppId,
+  entry: OAuthAppEntry,
+  { createdAt, ...of }: Pick<OAuthApp, "ownerId" | "channelId" | "createdAt">,
+): OAuthApp {
   const { kind, name, redirectUris, publicKeys, clientSecret, scopes } = entry;
-  const request = { kind, name, ownerId, redirectUris, publicKeys, scope: { permissions: scopes } };
+  const request = { kind, name, ...of, redirectUris, publicKeys, scope: { permissions: scopes } };
   try {
     return describeOAuthApp(
       id,
@@ -72,6 +78,20 @@ async function ownerOf({ users }: Repositories, entry: OAuthAppEntry): Promise<U
   const owner = await users.findByName(entry.owner);
   if (owner === undefined) throw refusal(entry, `owner: there is no user ${entry.owner}`);
   return owner.id;
+}
+
+/** Channels are named by their slugs. */
+async function channelIdOf(
+  { channels }: Repositories,
+  entry: OAuthAppEntry,
+  ownerId: UserId,
+): Promise<Pick<OAuthApp, "channelId">> {
+  if (entry.channel === undefined) return {};
+  const channel = await channels.findBySlug(entry.channel);
+  if (channel?.ownerId !== ownerId) {
+    throw refusal(entry, `channel: there is no channel ${entry.channel} of ${entry.owner}`);
+  }
+  return { channelId: channel.id };
 }
 
 function refusal({ name }: OAuthAppEntry, problem: string, cause?: unknown): DomainError {

@@ -1,8 +1,9 @@
 import { createHash, createPublicKey, randomBytes, timingSafeEqual } from "node:crypto";
 import { hashKey } from "../config/secrets.ts";
 import type { OAuthApp, OAuthGrant, TokenScope } from "../domain/access.ts";
+import type { Channel } from "../domain/channel.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { OAuthAppId, OAuthGrantId, UserId } from "../domain/ids.ts";
+import type { ChannelId, OAuthAppId, OAuthGrantId, UserId } from "../domain/ids.ts";
 import type { Repositories, Store } from "../storage/store.ts";
 
 /** What OAuth needs of the rest of the server. */
@@ -23,6 +24,8 @@ export interface OAuthAppRequest {
   /** Only for `web`; made when absent. */
   clientSecret?: string;
   scope: TokenScope;
+  /** The custom channel of its owner that its tokens are to speak for; only for `jwt`. */
+  channelId?: ChannelId;
 }
 
 const SECRET_BYTES = 32;
@@ -52,7 +55,7 @@ export async function saveOAuthApp({ oauth }: Pick<Repositories, "oauth">, app: 
 
 /** The app as it would be stored. Throws `request_invalid` naming the field when the parts do not fit the kind. */
 export function describeOAuthApp(id: OAuthAppId, request: OAuthAppRequest, createdAt: Date): OAuthApp {
-  const { kind, name, ownerId, redirectUris, publicKeys, clientSecret, scope } = request;
+  const { kind, name, ownerId, redirectUris, publicKeys, clientSecret, scope, channelId } = request;
   const redirects = kind === "web" || kind === "pkce";
   if (redirects !== redirectUris.length > 0) {
     const message = redirects ? `a ${kind} app needs at least one` : `a ${kind} app has none`;
@@ -61,6 +64,9 @@ export function describeOAuthApp(id: OAuthAppId, request: OAuthAppRequest, creat
   if ((kind === "jwt") !== publicKeys.length > 0) {
     const message = kind === "jwt" ? "a jwt app needs at least one" : `a ${kind} app has none`;
     throw new DomainError("request_invalid", message, { field: "publicKeys" });
+  }
+  if (kind !== "jwt" && channelId !== undefined) {
+    throw new DomainError("request_invalid", `a ${kind} app speaks for no channel`, { field: "channel" });
   }
   for (const uri of redirectUris) checkRedirectUri(uri);
   if (kind === "web" && (clientSecret ?? "").length < MIN_SECRET_CHARACTERS) {
@@ -76,8 +82,17 @@ export function describeOAuthApp(id: OAuthAppId, request: OAuthAppRequest, creat
     redirectUris,
     publicKeys: publicKeys.map(readPublicKey),
     scope,
+    ...(channelId === undefined ? {} : { channelId }),
     createdAt,
   };
+}
+
+/** The id of a channel that apps of this owner can speak for. Throws `request_invalid` naming `channel` otherwise. */
+export function channelOfOwner(channel: Channel | undefined, ownerId: UserId): ChannelId {
+  if (channel !== undefined && channel.deletedAt === undefined && channel.ownerId === ownerId) {
+    return channel.id;
+  }
+  throw new DomainError("request_invalid", "is no channel of the app's owner", { field: "channel" });
 }
 
 /** A `jwt` app needs nobody's consent but its maker's: the one grant of all its tokens has the app's number. */

@@ -46,7 +46,8 @@ const Claims = z.object({
 /**
  * Gives a `jwt` app a token of its owner. The assertion is signed with RS256 by the key whose fingerprint is its
  * `kid`, was issued by the app (`iss`) for this server (`aud`), lives at most a day, and is used once (`jti`).
- * `session_name` keeps the conversations of the app's own users apart. Source: spec page §2.1.
+ * `session_name` keeps the conversations of the app's own users apart. The token of a channel's app speaks for that
+ * channel. Source: spec page §2.1; spec page of the callbacks §4.1 #8.
  *
  * Rejects with `client_invalid` when app or key is unknown, `authorization_invalid` when the assertion is not as it
  * should be or was used before, `authorization_expired`, and `permission_denied` for more than the app may have.
@@ -74,6 +75,7 @@ export async function exchangeAssertion(
         scope,
         sessionName: claims.session_name ?? "",
         grantId: standingGrantId(app),
+        ...(app.channelId === undefined ? {} : { channelId: app.channelId }),
         expiresAt,
         now: at,
       },

@@ -6,11 +6,16 @@ import type { UserId, WorkspaceId } from "../domain/ids.ts";
 /** The permission that stands for all of them. */
 export const EVERY_PERMISSION = "all";
 
-/** Throws `permission_denied`, naming the permission, when the token does not carry it. */
-export function requirePermission({ token }: TokenCaller, permission: string): void {
+/** Throws `permission_denied`, naming the first, when the token carries none of these permissions. */
+export function requirePermission(caller: TokenCaller, ...anyOf: readonly [string, ...string[]]): void {
+  if (anyOf.some((permission) => hasPermission(caller, permission))) return;
+  throw new DomainError("permission_denied", `the token does not carry the permission ${anyOf[0]}`);
+}
+
+/** Whether the token carries the permission. */
+export function hasPermission({ token }: TokenCaller, permission: string): boolean {
   const { permissions } = token.scope;
-  if (permissions.includes(permission) || permissions.includes(EVERY_PERMISSION)) return;
-  throw new DomainError("permission_denied", `the token does not carry the permission ${permission}`);
+  return permissions.includes(permission) || permissions.includes(EVERY_PERMISSION);
 }
 
 /**

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hashKey } from "../config/secrets.ts";
 import type { AccessToken, TokenCaller, TokenScope } from "../domain/access.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { AccessTokenId, NewId, OAuthGrantId, UserId } from "../domain/ids.ts";
+import type { AccessTokenId, ChannelId, NewId, OAuthGrantId, UserId } from "../domain/ids.ts";
 import { accessLog } from "../log/logger.ts";
 import type { Store, TokenStore } from "../storage/store.ts";
 
@@ -31,6 +31,8 @@ export interface TokenRequest {
   scope: TokenScope;
   sessionName: string;
   grantId?: OAuthGrantId;
+  /** The custom channel that it is to speak for. */
+  channelId?: ChannelId;
   expiresAt?: Date;
   /** The machine's clock when absent. */
   now?: Date;

@@ -147,10 +147,14 @@ ${EXIT_CODES}`,
         .makeOptionMandatory(),
     )
     .requiredOption("--name <text>", "shown to people who are asked for consent")
-    .option("--owner <name>", "user a jwt app acts for (default: the oldest workspace's first owner)")
+    .option(
+      "--owner <name>",
+      "user a jwt app acts for (default: the channel's or the oldest workspace's owner)",
+    )
     .option("--redirect-uri <address...>", "where web and pkce apps are sent back to; compared exactly")
     .option("--public-key <file...>", "RSA public key in PEM, for jwt")
     .option("--generate-key <file>", "make a key pair for jwt; the private key goes into this new file")
+    .option("--channel <name>", "slug or id of the channel that the tokens of a jwt app speak for")
     .option("--scopes <list>", "most it may ever be given, separated by commas", listOf, ["all"])
     .option(
       "--workspaces <list>",

@@ -1,11 +1,12 @@
 import { generateKeyPair } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { createOAuthApp } from "../access/oauth-apps.ts";
+import { channelOfOwner, createOAuthApp } from "../access/oauth-apps.ts";
 import { readConfig } from "../config/config.ts";
 import type { OAuthApp, TokenScope, User } from "../domain/access.ts";
+import type { Channel } from "../domain/channel.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { OAuthAppId } from "../domain/ids.ts";
+import type { ChannelId, OAuthAppId } from "../domain/ids.ts";
 import type { Store } from "../storage/store.ts";
 import { CommandFailure } from "./failure.ts";
 import { writeTable } from "./table.ts";
@@ -17,7 +18,7 @@ import { withGuestStore } from "./with-store.ts";
 export interface NewOAuthApp {
   kind: OAuthApp["kind"];
   name: string;
-  /** By name. Absent: the oldest workspace's first owner. */
+  /** By name. Absent: the channel's owner, or else the oldest workspace's first one. */
   owner?: string;
   redirectUri?: string[];
   /** Paths of PEM files. */
@@ -27,6 +28,8 @@ export interface NewOAuthApp {
   scopes: string[];
   /** By name. Absent: every workspace of whoever agrees. */
   workspaces?: string[];
+  /** Id or slug of a channel of the owner's. */
+  channel?: string;
 }
 
 const KEY_BITS = 2048;
@@ -36,7 +39,8 @@ export async function createApp({ environment, out, err }: Terminal, wish: NewOA
   await requireKnownPermissions(wish.scopes);
   const publicKeys = await Promise.all((wish.publicKey ?? []).map(readPem));
   await withGuestStore(readConfig(environment), async (store) => {
-    const owner = await ownerOf(store, wish.owner);
+    const channel = wish.channel === undefined ? undefined : await channelNamed(store, wish.channel);
+    const owner = await ownerOf(store, wish.owner, channel);
     const scope = await scopeOf(store, owner, wish);
     const { app, clientSecret } = await withNewKey(wish.generateKey, (generated) =>
       createOAuthApp(
@@ -48,10 +52,12 @@ export async function createApp({ environment, out, err }: Terminal, wish: NewOA
           redirectUris: wish.redirectUri ?? [],
           publicKeys: [...publicKeys, ...generated],
           scope,
+          ...(channel === undefined ? {} : { channelId: channelOfOwner(channel, owner.id) }),
         },
       ),
     ).catch(asCommandFailure);
     err.line(`OAuth app ${app.name} (${app.kind}) of ${owner.name}`);
+    if (app.channelId !== undefined) err.line(`its tokens speak for the channel ${app.channelId}`);
     out.line(`client_id=${app.id}`);
     if (clientSecret !== undefined) {
       err.line("the secret is shown only now:");
@@ -97,13 +103,23 @@ export async function disableApp({ environment, out }: Terminal, clientId: strin
   });
 }
 
-async function ownerOf(store: Store, name: string | undefined): Promise<User> {
+async function ownerOf(store: Store, name: string | undefined, channel: Channel | undefined): Promise<User> {
   if (name !== undefined) return userNamed(store, name);
+  const channelOwner = channel && (await store.users.find(channel.ownerId));
+  if (channelOwner !== undefined) return channelOwner;
   const workspace = await workspaceNamed(store);
   const { items } = await store.workspaces.members(workspace.id, { offset: 0, limit: 1 });
   const [first] = items;
   if (first?.membership.role === "owner") return first.user;
   throw new CommandFailure(`the workspace ${workspace.name} has no owner`, "Name a user with --owner");
+}
+
+/** By its id, or by its slug in the configuration file. */
+async function channelNamed({ channels }: Store, text: string): Promise<Channel> {
+  const id = /^\d{1,15}$|^[1-8]\d{15}$/.test(text) ? (Number(text) as ChannelId) : undefined;
+  const channel = (id && (await channels.find(id))) ?? (await channels.findBySlug(text));
+  if (channel !== undefined && channel.deletedAt === undefined) return channel;
+  throw new CommandFailure(`there is no channel ${text}`, "See antiphon channel list");
 }
 
 /** Members of a workspace agree for themselves; only the owner of a `jwt` app must belong to what it may reach. */
@@ -151,6 +167,7 @@ async function withNewKey<T>(
 const OPTION_NAMES: Record<string, string> = {
   redirectUris: "--redirect-uri",
   publicKeys: "--public-key or --generate-key",
+  channel: "--channel",
 };
 
 function asCommandFailure(error: unknown): never {

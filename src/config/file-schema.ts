@@ -167,9 +167,15 @@ const oauthApp = z
       .max(20)
       .default([])
       .describe("RSA public keys in PEM, of at least 2048 bits. For jwt."),
+    channel: slug
+      .exactOptional()
+      .describe("Slug of the owner's channel that its tokens decide for. For jwt."),
     scopes: scopes.default(["all"]),
   })
-  .superRefine(({ kind, clientSecret }, context) => {
+  .superRefine(({ kind, clientSecret, channel }, context) => {
+    if (kind !== "jwt" && channel !== undefined) {
+      context.addIssue({ code: "custom", path: ["channel"], message: "is only for jwt" });
+    }
     if ((kind === "web") === (clientSecret !== undefined)) return;
     const message = kind === "web" ? "is needed for web" : "is only for web";
     context.addIssue({ code: "custom", path: ["clientSecret"], message });

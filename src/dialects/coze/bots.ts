@@ -4,29 +4,18 @@ import type { TokenCaller } from "../../domain/access.ts";
 import type { Agent, AgentVersion } from "../../domain/agent.ts";
 import type { AgentId, UserId, WorkspaceId } from "../../domain/ids.ts";
 import { agentToView, createAgent, updateAgent } from "../../publish/agents.ts";
-import { listVersions, publishAgent, publishedAgent, unpublishAgent } from "../../publish/versions.ts";
+import { listVersions, publishedAgent } from "../../publish/versions.ts";
 import type { PublishStatus } from "../../storage/store.ts";
 import { channelOf } from "./channels.ts";
 import { type CozeServices, type Endpoint, endpoint } from "./endpoint.ts";
 import { formatId } from "./ids.ts";
 import { presentBot, presentBotSimple, presentBotVersion, presentPublishedBot } from "./present-bot.ts";
+import { publishEndpoints } from "./publish.ts";
 import { botFields, botName, changedSettings } from "./read-bot.ts";
-import { idOf, pageNumber, pageSize, wireBoolean, wireId, wireText } from "./wire.ts";
+import { idOf, pageNumber, pageSize, wireBoolean, wireConnectorId, wireId } from "./wire.ts";
 
 // The names of the permissions except `createBot` are unverified: the spec page names none here.
 const section = "§3";
-
-/** Connectors that an agent can be published to without anybody's audit. Source: spec page §3. */
-const OPEN_CONNECTORS = ["1024", "999", "998"];
-
-const connectorId = z
-  .union([z.string(), z.number()], { error: "must be a connector id" })
-  .transform(String)
-  .pipe(wireText(64));
-
-const openConnector = connectorId.refine((id) => OPEN_CONNECTORS.includes(id), {
-  error: `is no channel of this server yet; there are ${OPEN_CONNECTORS.join(", ")}`,
-});
 
 /** `page_num`, which some calls spell `page_index`. Source: spec page §1.2. */
 const pages = {
@@ -62,33 +51,6 @@ const updateBot = endpoint({
   },
 });
 
-const publishBot = endpoint({
-  route: "POST /v1/bot/publish",
-  section,
-  permission: "publishBot",
-  summary: "Make a version of the draft and put it live on channels",
-  body: { bot_id: wireId<AgentId>(), connector_ids: z.array(openConnector).min(1).max(50) },
-  async run({ services, caller, body: { bot_id, connector_ids } }) {
-    const channels = [...new Set(connector_ids.map(channelOf))];
-    const publishing = { agentId: bot_id, channels, changelog: "" };
-    const { number } = await publishAgent(services, caller, publishing, new Date());
-    return { data: { bot_id: formatId(bot_id), version: String(number) } };
-  },
-});
-
-const unpublishBot = endpoint({
-  route: "POST /v1/bots/:bot_id/unpublish",
-  section,
-  permission: "publishBot",
-  summary: "Take an agent off a channel",
-  body: { connector_id: connectorId, unpublish_reason: wireText(1024).optional() },
-  async run({ services, caller, params, body }) {
-    const agentId = idOf<AgentId>(params["bot_id"] ?? "");
-    await unpublishAgent(services, caller, { agentId, channel: channelOf(body.connector_id) });
-    return { members: {} };
-  },
-});
-
 const LIST_STATUS: Record<string, PublishStatus> = {
   all: "all",
   published_online: "published",
@@ -109,7 +71,7 @@ const listBots = endpoint({
   query: {
     workspace_id: wireId<WorkspaceId>(),
     publish_status: publishStatus,
-    connector_id: connectorId.optional(),
+    connector_id: wireConnectorId.optional(),
     ...pages,
   },
   async run({ services, caller, query }) {
@@ -156,7 +118,7 @@ const listBotVersions = endpoint({
     page_num: pageNumber,
     page_size: pageSize(10, 30),
     publish_status: publishStatus,
-    connector_id: connectorId.optional(),
+    connector_id: wireConnectorId.optional(),
   },
   async run({ services, caller, params, query }) {
     const agentId = idOf<AgentId>(params["bot_id"] ?? "");
@@ -212,8 +174,7 @@ const onlineInfo = endpoint({
 export const botEndpoints: Endpoint[] = [
   createBot,
   updateBot,
-  publishBot,
-  unpublishBot,
+  ...publishEndpoints,
   listBots,
   retrieveBot,
   listBotVersions,

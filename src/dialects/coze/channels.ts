@@ -11,7 +11,7 @@ const CHANNELS = new Map([
 const CONNECTORS = new Map([...CHANNELS].map(([id, channel]) => [channel, id]));
 
 /** The connector that calls mean when they name none. Source: spec page §3, §4. */
-const API_CONNECTOR_ID = "1024";
+export const API_CONNECTOR_ID = "1024";
 
 /** Our channel behind a connector id; custom channels are named by their id. Absent: the API. */
 export function channelOf(connectorId: string = API_CONNECTOR_ID): string {

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { requirePermission } from "../../access/permissions.ts";
+import type { EndpointServices } from "../../callbacks/endpoints.ts";
 import type { Facts } from "../../chat/facts.ts";
 import type { Turns } from "../../chat/turns.ts";
 import type { TokenCaller } from "../../domain/access.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Call, FrameSource, Reply, Route } from "../../http/route.ts";
 import type { ModelCatalog } from "../../models/chat-model.ts";
+import type { PublishServices } from "../../publish/services.ts";
 import type { BlobStore } from "../../storage/blob-store.ts";
 import type { Store } from "../../storage/store.ts";
 import { readInput } from "./wire.ts";
@@ -17,6 +19,10 @@ export interface CozeServices {
   facts: Facts;
   blobs: BlobStore;
   models: Pick<ModelCatalog, "find" | "names">;
+  /** What publishing works with. */
+  publishing: PublishServices;
+  /** What managing callback apps works with. */
+  endpoints: EndpointServices;
   options: CozeOptions;
 }
 
@@ -47,8 +53,8 @@ export interface Endpoint {
   path: string;
   /** Section of the spec page, such as `§6`. */
   section: string;
-  /** What a token must permit. */
-  permission: string;
+  /** What a token must permit: any one of these. Empty: it is not there yet. */
+  permissions: readonly string[];
   /** What it does, or why it is not there yet; a few words. */
   summary: string;
   isSupported: boolean;
@@ -62,7 +68,8 @@ export function endpoint<Query extends z.ZodRawShape, Body extends z.ZodRawShape
   /** `POST /v3/chat`; several methods are separated by `|`. */
   route: `${string} /${string}`;
   section: string;
-  permission: string;
+  /** Several: any one of them is enough. */
+  permission: string | readonly [string, ...string[]];
   summary: string;
   query?: Query;
   /** Left out: the body is not looked at. */
@@ -72,6 +79,7 @@ export function endpoint<Query extends z.ZodRawShape, Body extends z.ZodRawShape
   run(invocation: Invocation<z.output<z.ZodObject<Query>>, z.output<z.ZodObject<Body>>>): Promise<Outcome>;
 }): Endpoint {
   const { section, permission, summary } = definition;
+  const permissions = typeof permission === "string" ? ([permission] as const) : permission;
   const { methods, path } = readRoute(definition.route);
   const querySchema = z.object(definition.query ?? ({} as Query));
   const bodySchema = z.object(definition.body ?? ({} as Body));
@@ -82,7 +90,7 @@ export function endpoint<Query extends z.ZodRawShape, Body extends z.ZodRawShape
       access: "access-token" as const,
       ...(definition.isUpload === true ? { body: "upload" as const } : {}),
       async handle(call: Call, caller: TokenCaller): Promise<Reply> {
-        requirePermission(caller, permission);
+        requirePermission(caller, ...permissions);
         const query = readInput(querySchema, lastValues(call.query));
         const body = readInput(bodySchema, definition.body === undefined ? {} : (call.body ?? {}));
         const outcome = await definition.run({ services, caller, params: call.params, query, body, call });
@@ -90,7 +98,7 @@ export function endpoint<Query extends z.ZodRawShape, Body extends z.ZodRawShape
       },
     }));
   const input = { query: querySchema, ...(definition.body === undefined ? {} : { body: bodySchema }) };
-  return { methods, path, section, permission, summary, isSupported: true, input, routes };
+  return { methods, path, section, permissions, summary, isSupported: true, input, routes };
 }
 
 /**
@@ -111,7 +119,7 @@ export function laterEndpoint(
     methods,
     path,
     section,
-    permission: "",
+    permissions: [],
     summary: what,
     isSupported: false,
     input: { query: z.object({}) },

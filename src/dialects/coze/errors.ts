@@ -50,6 +50,10 @@ const FIELD_NAMES: Record<string, string> = {
   inputs: "custom_variables",
   categories: "reason_types",
   collaboration: "collaboration_mode",
+  url: "callback_url",
+  eventTypes: "event_types",
+  channels: "connector_ids",
+  options: "connectors",
 };
 
 /**

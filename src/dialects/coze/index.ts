@@ -2,10 +2,12 @@ import { authenticateToken } from "../../access/tokens.ts";
 import type { TokenCaller } from "../../domain/access.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Mount } from "../../http/route.ts";
+import { apiAppEndpoints } from "./api-apps.ts";
 import { appEndpoints } from "./apps.ts";
 import { botEndpoints } from "./bots.ts";
 import { chatEndpoints } from "./chat.ts";
 import { collaboratorEndpoints } from "./collaborators.ts";
+import { connectorEndpoints } from "./connectors.ts";
 import { conversationEndpoints } from "./conversations.ts";
 import { copyEndpoints } from "./copies.ts";
 import type { CozeServices, Endpoint } from "./endpoint.ts";
@@ -13,13 +15,7 @@ import { presentError } from "./errors.ts";
 import { feedbackEndpoints } from "./feedback.ts";
 import { fileEndpoints } from "./files.ts";
 import { folderEndpoints } from "./folders.ts";
-import {
-  audioEndpoints,
-  callbackEndpoints,
-  enterpriseEndpoints,
-  knowledgeEndpoints,
-  workflowEndpoints,
-} from "./later.ts";
+import { audioEndpoints, enterpriseEndpoints, knowledgeEndpoints, workflowEndpoints } from "./later.ts";
 import { messageEndpoints } from "./messages.ts";
 import { templateEndpoints } from "./templates.ts";
 import { userEndpoints } from "./users.ts";
@@ -38,7 +34,8 @@ export const COZE_ENDPOINTS: Endpoint[] = [
   ...knowledgeEndpoints,
   ...workspaceEndpoints,
   ...variableEndpoints,
-  ...callbackEndpoints,
+  ...apiAppEndpoints,
+  ...connectorEndpoints,
   ...collaboratorEndpoints,
   ...appEndpoints,
   ...templateEndpoints,

@@ -41,20 +41,6 @@ export const knowledgeEndpoints: Endpoint[] = [
   ]),
 ];
 
-/** Source: spec page §13; spec page of the callbacks §2 and §4. */
-export const callbackEndpoints: Endpoint[] = [
-  ...later("§13", "callback apps", [
-    "POST|GET /v1/api_apps",
-    "PUT|DELETE /v1/api_apps/:api_app_id",
-    "POST|DELETE|GET /v1/api_apps/:api_app_id/events",
-  ]),
-  ...later("§13", "publishing channels", [
-    "PUT /v1/connectors/:connector_id/bots/:bot_id",
-    "POST /v1/connectors/:connector_id/install",
-    "POST /v1/connectors/:connector_id/user_configs",
-  ]),
-];
-
 /** Source: spec page §17 to §19. A WebSocket is asked for with `GET`. */
 export const audioEndpoints: Endpoint[] = [
   ...later("§17", "voices", ["GET /v1/audio/voices"]),

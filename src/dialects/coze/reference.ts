@@ -16,8 +16,8 @@ function endpointTable(endpoints: Endpoint[]): string {
   return ["| Method | Path | Section | Permission | State |", "|---|---|---|---|---|", ...rows].join("\n");
 }
 
-function row(method: string, { path, section, permission, isSupported, summary }: Endpoint): string {
-  const needed = permission === "" ? "–" : `\`${permission}\``;
+function row(method: string, { path, section, permissions, isSupported, summary }: Endpoint): string {
+  const needed = permissions.length === 0 ? "–" : permissions.map((name) => `\`${name}\``).join(" or ");
   const state = isSupported ? summary : `not yet: ${summary}`;
   return `| ${method} | \`${path}\` | ${section} | ${needed} | ${state} |`;
 }

@@ -36,6 +36,12 @@ export function idOf<T extends number>(value: string | number): T {
   return parseId<T>(String(value)) ?? (0 as T);
 }
 
+/** The id of a connector as the caller wrote it. */
+export const wireConnectorId = z
+  .union([z.string(), z.number()], { error: "must be a connector id" })
+  .transform(String)
+  .pipe(z.string().max(32, { error: "longer than 32 characters" }));
+
 /** Text of at most `limit` code points. */
 export function wireText(limit: number) {
   return z
@@ -77,6 +83,26 @@ export function pageSize(standard: number, most: number) {
     .refine((size) => size >= 1, { error: "must be at least 1" })
     .transform((size) => Math.min(size, most))
     .default(standard);
+}
+
+/** A page size from 1 to the cap, refused past it. Source: spec page of the callbacks §2 and §6. */
+export function strictPageSize(most: number) {
+  return wireInteger
+    .refine((size) => size >= 1 && size <= most, { error: `must be 1 to ${most}` })
+    .default(most);
+}
+
+/** Where a page begins: what `formatPageToken` wrote. */
+export const wirePageToken = z.string().transform((token, context) => {
+  const position = /^after:([1-9]\d{0,15})$/.exec(Buffer.from(token, "base64url").toString("latin1"))?.[1];
+  if (position !== undefined && Number.isSafeInteger(Number(position))) return Number(position);
+  context.addIssue({ code: "custom", message: "is none of those that lists end with" });
+  return z.NEVER;
+});
+
+/** Names the last item of a page. Callers are not meant to look into it. */
+export function formatPageToken(position: number): string {
+  return Buffer.from(`after:${position}`).toString("base64url");
 }
 
 /** `map<string,string>`, at most 16 pairs, keys of 1 to 64 and values of at most 512. Source: spec page §5. */

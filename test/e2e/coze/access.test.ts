@@ -143,7 +143,7 @@ test("every endpoint is attacked", () => {
 });
 
 test("every endpoint names the permission it needs", () => {
-  expect(supported.filter(({ endpoint }) => endpoint.permission === "")).toEqual([]);
+  expect(supported.filter(({ endpoint }) => endpoint.permissions.length === 0)).toEqual([]);
 });
 
 /** Whatever these answer is read by clients of streams, which lose the code of an answer with another status. */
