@@ -846,7 +846,7 @@ export interface Outbox {
     token: string;
     leaseMs: number;
   }): Promise<Claim[]>;
-  /** Leases one delivery of this node's for a `sync` attempt, whatever its state but final. */
+  /** Leases one delivery for a `sync` attempt, unless it is final or somebody sends it. */
   claimOne(query: { id: DeliveryId; now: Date; token: string; leaseMs: number }): Promise<Claim | undefined>;
   /**
    * Undoes claims of this node whose answer was lost, by their tokens, as if they had not been made; questions that

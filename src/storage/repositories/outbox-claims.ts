@@ -83,7 +83,7 @@ function takeLease<P extends Lease>({ value }: Draft<P>) {
     leased_at = ${value("now")}, lease_until = ${value("until")}, attempt_count = attempt_count + 1`;
 }
 
-const withBody = sql`deliveries.*, (
+const body = sql`(
   select event_bodies.text from event_bodies where event_bodies.id = deliveries.body_id) as body`;
 
 const compiled = <R>(db: Kysely<Schema>, query: ReturnType<typeof sql<R>>) => ({
@@ -98,7 +98,7 @@ const claimLane = statement((draft: Draft<Lease & { endpointId: number; room: nu
       where due.endpoint_id = ${draft.value("endpointId")} and due.state = 'pending' and due.is_behind = 0
         and due.due_at <= ${draft.value("now")} and ${isFirst}
       order by due.due_at, due.id limit ${draft.value("room")}
-    ) returning ${withBody}`,
+    ) returning *, ${body}`,
   ),
 );
 
@@ -117,7 +117,7 @@ const claimLanes = statement((draft: Draft<Lease & { lanes: string }>) =>
       ) due
     )
     update deliveries set ${takeLease(draft)} from claimable where deliveries.id = claimable.id
-    returning ${withBody}`,
+    returning deliveries.*, ${body}`,
   ),
 );
 
@@ -125,7 +125,8 @@ const claimOne = statement((draft: Draft<Lease & { id: number }>) =>
   compiled(
     draft.db,
     sql<ClaimedRow>`update deliveries set ${takeLease(draft)}
-      where id = ${draft.value("id")} and state in ('pending', 'held', 'leased') returning ${withBody}`,
+      where id = ${draft.value("id")} and (state in ('pending', 'held') or (state = 'leased' and lease_until <= ${draft.value("now")}))
+      returning *, ${body}`,
   ),
 );
 
