@@ -1,0 +1,225 @@
+import { z } from "zod";
+import { openHeaders } from "../../callbacks/endpoint-secrets.ts";
+import {
+  createEndpoint,
+  deleteEndpoint,
+  disableEndpoint,
+  enableEndpoint,
+  pauseEndpoint,
+  resumeEndpoint,
+  rotateSecret,
+  updateEndpoint,
+} from "../../callbacks/endpoints.ts";
+import { readEventType } from "../../callbacks/events.ts";
+import { sendTestEvent } from "../../callbacks/test-event.ts";
+import type { Endpoint } from "../../domain/endpoint.ts";
+import type { EventType } from "../../domain/event.ts";
+import type { AgentId, EndpointId, WorkspaceId } from "../../domain/ids.ts";
+import { type ConsoleServices, type Operation, operation } from "./operation.ts";
+import { presentDelivery, presentEndpoint, presentSecrets } from "./present.ts";
+import { keptEndpoint, requireKeeper } from "./reach.ts";
+import { pageOf, paging, wireId, wireInteger, wireText } from "./wire.ts";
+
+/** A type of the catalogue; whether endpoints may subscribe to it is the room's to say. */
+export const wireEventType = z.string().transform((text, context): EventType => {
+  const type = readEventType(text);
+  if (type !== undefined) return type;
+  context.addIssue(`unknown event type ${text.slice(0, 100)}`);
+  return z.NEVER;
+});
+
+const workspaceId = wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional();
+
+const SETTINGS = {
+  name: wireText().describe("For people, 1 to 128 characters."),
+  url: wireText().describe(
+    "Where events are sent: `https:`, or `http:` in a private network that is allowed.",
+  ),
+  eventTypes: z.array(wireEventType).describe("What it gets; see `GET /api/event-types`."),
+  agentIds: z.array(wireId<AgentId>("An agent.")).describe("Only events of these agents. Empty: all."),
+  headers: z
+    .record(z.string(), wireText())
+    .describe("Sent along with every attempt. Never shown again, only their names."),
+  timeoutMs: wireInteger.describe("For the whole exchange: 3000 to 30000, 15000 when absent."),
+  maxInFlight: wireInteger.describe("Most attempts at once: 1 to 64, 4 when absent."),
+  isOrdered: z
+    .boolean()
+    .describe(
+      "Whether an event waits until the one before it about the same subject was delivered or given up.",
+    ),
+};
+const OPTIONAL_SETTINGS = {
+  ratePerSecond: wireInteger.describe("Most attempts begun in a second: 1 to 1000."),
+  retryDelaysMs: z
+    .array(z.int())
+    .describe("Milliseconds before each further attempt, at most 20. The standard schedule otherwise."),
+};
+const { name, url, eventTypes, ...furtherSettings } = SETTINGS;
+
+export const endpointOperations: Operation[] = [
+  operation({
+    route: "GET /endpoints",
+    permission: "viewCallbacks",
+    summary: "endpoints of a workspace, oldest first",
+    query: { workspaceId, ...paging },
+    async run({ services, caller, query }) {
+      const { store } = services;
+      const { limit, cursor } = query;
+      const found = await store.endpoints.list({
+        kinds: ["standard"],
+        workspaceId: requireKeeper(caller, query.workspaceId),
+        limit: limit + 1,
+        ...(cursor !== undefined && { after: cursor as EndpointId }),
+      });
+      return pageOf(found, limit, await presenter(services, found));
+    },
+  }),
+  operation({
+    route: "POST /endpoints",
+    permission: "manageCallbacks",
+    summary: "make an endpoint; its secret is shown this once",
+    body: {
+      workspaceId,
+      name,
+      url: url.optional(),
+      eventTypes,
+      ...partial(furtherSettings),
+      ...partial(OPTIONAL_SETTINGS),
+      secret: wireText().describe("`whsec_` and 24 to 64 bytes in base64. Absent: one is made.").optional(),
+    },
+    async run({ services, caller, body }) {
+      const made = await createEndpoint(services, {
+        ...body,
+        kind: "standard",
+        ownerId: caller.user.id,
+        workspaceId: requireKeeper(caller, body.workspaceId),
+      });
+      return { endpoint: await present(services, made.endpoint), secret: made.secret };
+    },
+  }),
+  operation({
+    route: "GET /endpoints/:endpointId",
+    permission: "viewCallbacks",
+    summary: "one endpoint and how it has been lately",
+    async run({ services, caller, params }) {
+      return present(services, await keptEndpoint(services.store, caller, params["endpointId"]));
+    },
+  }),
+  operation({
+    route: "PATCH /endpoints/:endpointId",
+    permission: "manageCallbacks",
+    summary: "change what is given",
+    body: {
+      ...partial(SETTINGS),
+      ratePerSecond: OPTIONAL_SETTINGS.ratePerSecond.nullable().optional(),
+      retryDelaysMs: OPTIONAL_SETTINGS.retryDelaysMs.nullable().optional(),
+    },
+    async run({ services, caller, params, body }) {
+      const { id } = await keptEndpoint(services.store, caller, params["endpointId"]);
+      return present(services, await updateEndpoint(services, id, body));
+    },
+  }),
+  operation({
+    route: "DELETE /endpoints/:endpointId",
+    permission: "manageCallbacks",
+    summary: "delete an endpoint; what was to be sent to it is dropped",
+    async run({ services, caller, params }) {
+      const { id } = await keptEndpoint(services.store, caller, params["endpointId"]);
+      await deleteEndpoint(services, id);
+    },
+  }),
+  operation({
+    route: "POST /endpoints/:endpointId/secrets",
+    permission: "manageCallbacks",
+    summary: "sign with another secret; it is shown this once",
+    body: {
+      secret: wireText().describe("`whsec_…`. Absent: one is made.").optional(),
+      overlapHours: wireInteger
+        .describe("How long the earlier ones stay valid: 0 to 168, 24 when absent.")
+        .optional(),
+    },
+    async run({ services, caller, params, body: { secret, overlapHours } }) {
+      const { id } = await keptEndpoint(services.store, caller, params["endpointId"]);
+      const rotated = await rotateSecret(services, id, {
+        ...(secret !== undefined && { secret }),
+        ...(overlapHours !== undefined && { overlapHours }),
+      });
+      return { secret: rotated.secret, secrets: presentSecrets(rotated.endpoint, services.secretKey) };
+    },
+  }),
+  stateOperation("pause", "send nothing until it is resumed; events wait", pauseEndpoint),
+  stateOperation("resume", "end a pause", resumeEndpoint),
+  operation({
+    route: "POST /endpoints/:endpointId/disable",
+    permission: "manageCallbacks",
+    summary: "send nothing and hold what comes until it is enabled",
+    body: { reason: wireText(1_000).default("").describe("For people.") },
+    async run({ services, caller, params, body }) {
+      const { id } = await keptEndpoint(services.store, caller, params["endpointId"]);
+      return present(services, await disableEndpoint(services, id, body.reason || `by ${caller.user.name}`));
+    },
+  }),
+  operation({
+    route: "POST /endpoints/:endpointId/enable",
+    permission: "manageCallbacks",
+    summary: "send again",
+    body: {
+      held: z
+        .enum(["deliver", "drop"], { error: "must be deliver or drop" })
+        .describe("What becomes of what was held: `deliver` or `drop`."),
+    },
+    async run({ services, caller, params, body }) {
+      const { id } = await keptEndpoint(services.store, caller, params["endpointId"]);
+      return present(services, await enableEndpoint(services, id, body.held));
+    },
+  }),
+  operation({
+    route: "POST /endpoints/:endpointId/test",
+    permission: "manageCallbacks",
+    summary: "send the example of an event; answers with its delivery",
+    body: { type: wireEventType.describe("Which event.") },
+    async run({ services, caller, params, body }) {
+      const endpoint = await keptEndpoint(services.store, caller, params["endpointId"]);
+      const workspaceId = endpoint.workspaceId ?? requireKeeper(caller, undefined);
+      const { type } = body;
+      return presentDelivery(await sendTestEvent(services, { endpointId: endpoint.id, type, workspaceId }));
+    },
+  }),
+];
+
+function stateOperation(
+  word: "pause" | "resume",
+  summary: string,
+  change: (services: ConsoleServices, id: EndpointId) => Promise<Endpoint>,
+): Operation {
+  return operation({
+    route: `POST /endpoints/:endpointId/${word}`,
+    permission: "manageCallbacks",
+    summary,
+    async run({ services, caller, params }) {
+      const { id } = await keptEndpoint(services.store, caller, params["endpointId"]);
+      return present(services, await change(services, id));
+    },
+  });
+}
+
+async function present(services: ConsoleServices, endpoint: Endpoint) {
+  return (await presenter(services, [endpoint]))(endpoint);
+}
+
+async function presenter({ store, secretKey }: ConsoleServices, endpoints: readonly Endpoint[]) {
+  const health = await store.endpoints.health(endpoints.map(({ id }) => id));
+  return (endpoint: Endpoint) =>
+    presentEndpoint(endpoint, {
+      health: health.find(({ endpointId }) => endpointId === endpoint.id),
+      secretKey,
+      headers: openHeaders(secretKey, endpoint),
+    });
+}
+
+/** Every one may be left out. */
+function partial<Shape extends Record<string, z.ZodType>>(shape: Shape) {
+  return Object.fromEntries(Object.entries(shape).map(([key, type]) => [key, type.optional()])) as {
+    [Key in keyof Shape]: z.ZodOptional<Shape[Key]>;
+  };
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { requirePermission } from "../../access/permissions.ts";
+import type { EndpointServices } from "../../callbacks/endpoints.ts";
+import type { TokenCaller } from "../../domain/access.ts";
+import type { Call, Reply, Route } from "../../http/route.ts";
+import type { PublishServices } from "../../publish/services.ts";
+import { readInput } from "./wire.ts";
+
+/** What this dialect needs of the rest of the server. */
+export interface ConsoleServices extends EndpointServices {
+  publishing: PublishServices;
+}
+
+/** What a token must permit. */
+export type ConsolePermission =
+  | "viewCallbacks"
+  | "manageCallbacks"
+  | "viewChannels"
+  | "manageChannels"
+  | "publish";
+
+/** One call of an operation, checked. */
+export interface Invocation<Query, Body> {
+  services: ConsoleServices;
+  caller: TokenCaller;
+  /** Path parameters, as they were written. */
+  params: Record<string, string>;
+  query: Query;
+  body: Body;
+}
+
+/** One line of the reference, and the route behind it. */
+export interface Operation {
+  method: Route<TokenCaller>["method"];
+  /** Below `/api`. */
+  path: string;
+  permission: ConsolePermission;
+  /** What it does; a sentence without its full stop. */
+  summary: string;
+  input: { query: z.ZodObject; body?: z.ZodObject };
+  route(services: ConsoleServices): Route<TokenCaller>;
+}
+
+/** Declares one operation: what it needs, what it reads, what it does. What `run` resolves with is the answer. */
+export function operation<Query extends z.ZodRawShape, Body extends z.ZodRawShape>(definition: {
+  /** `GET /events`; below `/api`. */
+  route: `${Operation["method"]} /${string}`;
+  permission: ConsolePermission;
+  summary: string;
+  query?: Query;
+  /** Left out: the body is not looked at. */
+  body?: Body;
+  run(invocation: Invocation<z.output<z.ZodObject<Query>>, z.output<z.ZodObject<Body>>>): Promise<unknown>;
+}): Operation {
+  const { permission, summary } = definition;
+  const [word = "", path = ""] = definition.route.split(" ");
+  const method = METHODS.find((candidate) => candidate === word);
+  if (method === undefined) throw new TypeError(`"${definition.route}" names no method`);
+  const query = z.object(definition.query ?? ({} as Query));
+  const body = z.strictObject(definition.body ?? ({} as Body));
+  const isBodyRead = definition.body !== undefined;
+  return {
+    method,
+    path,
+    permission,
+    summary,
+    input: { query, ...(isBodyRead && { body }) },
+    route: (services) => ({
+      method,
+      path,
+      access: "access-token",
+      async handle(call: Call, caller: TokenCaller): Promise<Reply> {
+        requirePermission(caller, permission);
+        const answer = await definition.run({
+          services,
+          caller,
+          params: call.params,
+          query: readInput(query, lastValues(call.query)),
+          body: readInput(body, isBodyRead ? (call.body ?? {}) : {}),
+        });
+        return { kind: "json", body: answer ?? {} };
+      },
+    }),
+  };
+}
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+/** A parameter given twice counts with its last value. */
+function lastValues(query: Call["query"]): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(query).map(([key, value]) => [key, Array.isArray(value) ? value.at(-1) : value]),
+  );
+}

@@ -1,0 +1,55 @@
+import { homeMembership, requireMembership } from "../../access/permissions.ts";
+import { endpointNotFound } from "../../callbacks/endpoints.ts";
+import type { TokenCaller } from "../../domain/access.ts";
+import type { Delivery, Endpoint } from "../../domain/endpoint.ts";
+import { DomainError } from "../../domain/errors.ts";
+import type { EndpointId, WorkspaceId } from "../../domain/ids.ts";
+import type { Store } from "../../storage/store.ts";
+import { idOf } from "./wire.ts";
+
+const KEEPERS = ["owner", "admin"] as const;
+
+/** The workspace that is meant, the caller's oldest where none is named; for its owners and admins. */
+export function requireKeeper(caller: TokenCaller, workspaceId: WorkspaceId | undefined): WorkspaceId {
+  return requireMembership(caller, workspaceId ?? homeMembership(caller).workspaceId, KEEPERS).workspaceId;
+}
+
+/**
+ * An endpoint the caller looks after: of a workspace it owns or administrates, or a callback app of its own, for which
+ * its token must reach everything. Rejects with `not_found`, or `permission_denied` for members of the workspace.
+ */
+export async function keptEndpoint(
+  store: Pick<Store, "endpoints">,
+  caller: TokenCaller,
+  text: string | undefined,
+): Promise<Endpoint> {
+  const endpoint = await store.endpoints.find(idOf<EndpointId>(text));
+  if (endpoint === undefined) throw endpointNotFound();
+  if (endpoint.workspaceId === undefined) {
+    if (isOwnApp(caller, endpoint)) return endpoint;
+    throw endpointNotFound();
+  }
+  const { workspaceId } = endpoint;
+  if (!caller.memberships.some((membership) => membership.workspaceId === workspaceId)) {
+    throw endpointNotFound();
+  }
+  requireKeeper(caller, workspaceId);
+  return endpoint;
+}
+
+/** Whether it is the caller's own callback app, and its token reaches all that this is told of. */
+function isOwnApp({ user, token }: TokenCaller, { ownerId }: Endpoint): boolean {
+  return ownerId === user.id && token.scope.workspaceIds === undefined && token.channelId === undefined;
+}
+
+/** Rejects with `not_found` unless the caller looks after the endpoint of the delivery. */
+export async function keptDelivery(
+  store: Pick<Store, "endpoints" | "outbox">,
+  caller: TokenCaller,
+  text: string | undefined,
+): Promise<{ delivery: Delivery; endpoint: Endpoint }> {
+  const delivery = await store.outbox.findDelivery(idOf<Delivery["id"]>(text));
+  if (delivery === undefined) throw new DomainError("not_found", "delivery not found");
+  const endpoint = await keptEndpoint(store, caller, String(delivery.endpointId));
+  return { delivery, endpoint };
+}
