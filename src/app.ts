@@ -1,39 +1,56 @@
+import { type CallbackOptions, Callbacks } from "./callbacks/callbacks.ts";
+import type { EndpointFormats } from "./callbacks/formats.ts";
+import { standardFormat } from "./callbacks/standard-format.ts";
 import { closeAbandonedTurns } from "./chat/abandoned-turns.ts";
-import { SILENT_FACTS } from "./chat/facts.ts";
 import { Turns } from "./chat/turns.ts";
 import type { Config } from "./config/config.ts";
+import type { SecretKey } from "./config/secrets.ts";
+import { cozeFormats } from "./dialects/coze/callback-format.ts";
 import { cozeDialect } from "./dialects/coze/index.ts";
 import { hiagentDialect } from "./dialects/hiagent/index.ts";
 import { oauthDialect } from "./dialects/oauth/index.ts";
 import { openAiDialect } from "./dialects/openai/index.ts";
+import type { EndpointId } from "./domain/ids.ts";
 import type { Outbound } from "./http/outbound.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
 import { appLog } from "./log/logger.ts";
 import type { ModelCatalog } from "./models/chat-model.ts";
+import { AuditSweep } from "./publish/audit-sweep.ts";
 import type { BlobStore } from "./storage/blob-store.ts";
 import { deleteOldFiles } from "./storage/old-files.ts";
 import type { Store } from "./storage/store.ts";
 
-/** How often turns are looked for whose node died, or whose end this node could not store. */
+/**
+ * How often turns are looked for whose node died, or whose end this node could not store; and submissions whose channel
+ * nobody asks, or that were not decided in time.
+ */
 const SWEEP_INTERVAL_MS = 2_000;
 /** How often files are looked for that were kept long enough. */
 const FILE_SWEEP_INTERVAL_MS = 3_600_000;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 /** Questions that may wait in one conversation. */
 const QUEUE_LIMIT = 8;
+/** How long attempts to deliver may go on after the server was told to stop, however long answers may. */
+const LAST_ATTEMPTS_MS = 10_000;
 
 export interface AppServices {
   store: Store;
   blobs: BlobStore;
   models: ModelCatalog;
   outbound: Pick<Outbound, "request">;
-  config: Pick<Config, "http" | "files" | "chat" | "limits" | "hiagent">;
+  /** The way out for callbacks. */
+  callbackOutbound: Pick<Outbound, "exchange">;
+  secretKey: SecretKey;
+  config: Pick<Config, "http" | "files" | "chat" | "limits" | "hiagent" | "coze" | "callbacks">;
+  /** Where the engine of callbacks differs from its defaults. */
+  callbacks?: CallbackOptions | undefined;
 }
 
 /** Everything between the engines and the wire. */
 export interface App {
   readonly turns: Turns;
   readonly http: HttpServer;
+  readonly callbacks: Callbacks;
   /**
    * Closes what an earlier process left open, then accepts connections and begins to look after dead nodes.
    * Resolves with the address.
@@ -48,8 +65,21 @@ export interface App {
 
 /** Puts the rooms together. Starts nothing; a test can build twenty. */
 export function createApp(services: AppServices): App {
-  const { store, blobs, models, config } = services;
-  const facts = SILENT_FACTS;
+  const { store, blobs, models, secretKey, config } = services;
+  const formats = endpointFormats(config);
+  const callbacks = new Callbacks(
+    { store, secretKey, outbound: services.callbackOutbound, formats },
+    { keeping: config.callbacks, ...services.callbacks },
+  );
+  const facts = callbacks;
+  const publishing = { store, callbacks, formats };
+  const endpoints = {
+    store,
+    secretKey,
+    outbound: services.callbackOutbound,
+    formats,
+    endpointChanged: (id: EndpointId) => callbacks.endpointChanged(id),
+  };
   const turns = new Turns(
     { ...services, facts },
     {
@@ -92,6 +122,8 @@ export function createApp(services: AppServices): App {
       facts,
       blobs,
       models,
+      publishing,
+      endpoints,
       options: {
         maxFileBytes: config.files.maxMegabytes * BYTES_PER_MEGABYTE,
         abortOnDisconnect: config.chat.abortOnDisconnect,
@@ -106,8 +138,11 @@ export function createApp(services: AppServices): App {
     const closed = await closeAbandonedTurns({ store, facts }, turns.runningIds);
     if (closed > 0) appLog.warn({ turns: closed }, "closed turns that were left open");
   };
+  const audits = new AuditSweep(publishing);
+  const sweepAudits = () => audits.run(new Date());
   const sweeps = [
     new Sweep("turns", SWEEP_INTERVAL_MS, closeAbandoned),
+    new Sweep("audits", SWEEP_INTERVAL_MS, sweepAudits),
     new Sweep("files", FILE_SWEEP_INTERVAL_MS, () =>
       deleteOldFiles(services, { now: new Date(), keepDays: config.files.keepDays }),
     ),
@@ -115,8 +150,11 @@ export function createApp(services: AppServices): App {
   return {
     turns,
     http,
+    callbacks,
     async start() {
       await closeAbandoned();
+      await callbacks.start();
+      await sweepAudits();
       const address = await http.listen(config.http);
       for (const sweep of sweeps) sweep.start();
       return address;
@@ -125,9 +163,16 @@ export function createApp(services: AppServices): App {
       const sweeping = sweeps.map((sweep) => sweep.stop());
       const graceMs = config.http.drainSeconds * 1_000;
       const draining = turns.drain(graceMs);
-      await Promise.all([draining, http.close({ graceMs: graceMs + 1_000 }), ...sweeping]);
+      const delivering = callbacks.stop(Math.min(graceMs, LAST_ATTEMPTS_MS));
+      await Promise.all([draining, delivering, http.close({ graceMs: graceMs + 1_000 }), ...sweeping]);
+      await audits.settled();
     },
   };
+}
+
+/** How each kind of endpoint is spoken to. */
+export function endpointFormats({ coze }: Pick<Config, "coze">): EndpointFormats {
+  return { ...cozeFormats({ numericIds: coze.numericCallbackIds }), standard: standardFormat };
 }
 
 /** Work done again and again, some time after it was done the last time. */

@@ -48,9 +48,11 @@ export interface ConfiguredOutbound {
 }
 
 /** The guarded ways out that the environment allows. Rejects with a `ConfigError` for a bad certificate file. */
-export async function openConfiguredOutbound({ config, secrets }: LoadedConfig): Promise<ConfiguredOutbound> {
+export async function openConfiguredOutbound(
+  { config, secrets }: LoadedConfig,
+  resolve = createResolver(),
+): Promise<ConfiguredOutbound> {
   const { allowedPrivateNetworks, allowMetadata, allowHttpCallbacks, certificatesPath } = config.outbound;
-  const resolve = createResolver();
   const common = { allowPrivate: allowedPrivateNetworks, allowMetadata, resolve };
   const general = createOutbound(common);
   const callbacks = createOutbound({

@@ -1,5 +1,6 @@
 import { type App, createApp } from "./app.ts";
 import { applyFile, describeSummary } from "./apply.ts";
+import type { CallbackOptions } from "./callbacks/callbacks.ts";
 import type { LoadedConfig } from "./config/config.ts";
 import type { InstallationFile } from "./config/file.ts";
 import { openSecretKey } from "./config/secrets.ts";
@@ -31,6 +32,15 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** Where a server is not like any other; fault tests use it. */
+export interface ServerOverrides {
+  /** Puts something between the server and its store. */
+  alterStore?: (store: Store) => Store;
+  callbacks?: CallbackOptions | undefined;
+  /** Looks up names for everything that goes out. */
+  resolve?: (hostname: string) => Promise<string[]>;
+}
+
 /**
  * Opens the store and the models, applies the file (or the demo when there is none) and serves. When it rejects,
  * everything it had opened is closed again.
@@ -38,6 +48,7 @@ export interface RunningServer {
 export async function startServer(
   loaded: LoadedConfig,
   file: InstallationFile | undefined,
+  overrides: ServerOverrides = {},
 ): Promise<RunningServer> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -50,12 +61,13 @@ export async function startServer(
   try {
     const { config, secrets } = loaded;
     const secretKey = await openSecretKey(secrets.secretKey, config.storage.dataDirectory);
-    const store = await openConfiguredStore(loaded);
-    closers.push(() => store.close());
+    const opened = await openConfiguredStore(loaded);
+    closers.push(() => opened.close());
+    const store = overrides.alterStore?.(opened) ?? opened;
     const blobs = await openDiskBlobs({ folder: filesFolder(loaded), writer: `node-${store.node}` });
     const models = await openModels(modelDefinitions(loaded, file));
     closers.push(() => models.close());
-    const outbound = await openConfiguredOutbound(loaded);
+    const outbound = await openConfiguredOutbound(loaded, overrides.resolve);
     closers.push(() => outbound.close());
 
     const now = () => new Date();
@@ -66,7 +78,16 @@ export async function startServer(
 
     const stopWatching = watchEventLoop();
     closers.push(async () => stopWatching());
-    const app = createApp({ store, blobs, models, outbound: outbound.general, config });
+    const app = createApp({
+      store,
+      blobs,
+      models,
+      outbound: outbound.general,
+      callbackOutbound: outbound.callbacks,
+      secretKey,
+      config,
+      callbacks: overrides.callbacks,
+    });
     closers.push(() => app.stop());
     const { url } = await app.start();
     return { url, app, store, summary, demo, close };

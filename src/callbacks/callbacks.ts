@@ -4,9 +4,11 @@ import type { DeliveryId, EndpointId } from "../domain/ids.ts";
 import type { Outbound } from "../http/outbound.ts";
 import type { Emission, Repositories, Store } from "../storage/store.ts";
 import { type Answer, Asking } from "./ask.ts";
+import { Chores } from "./chores.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Emitter, type PlainFact } from "./emit.ts";
 import type { EndpointFormats } from "./formats.ts";
+import type { Keeping } from "./retention.ts";
 import { type Clock, realClock } from "./schedule.ts";
 
 export interface CallbackServices {
@@ -18,20 +20,21 @@ export interface CallbackServices {
 
 export interface CallbackOptions {
   /** Absent: the real one. Fault tests shorten schedules with its `scale`. */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** 0 to 1, for jitter. Absent: chance. */
   random?: () => number;
-  /** How long events, attempts and final deliveries are kept. Absent: 30 days. */
-  keepEventsDays?: number;
-  /** How long bodies of delivered events are kept. Absent: 7 days. */
-  keepDeliveredBodiesDays?: number;
+  /** How long things are kept. Absent: events 30 days, bodies of delivered ones 7. */
+  keeping?: Keeping;
 }
+
+const STANDARD_KEEPING: Keeping = { eventDays: 30, deliveredBodyDays: 7 };
 
 /** Callbacks: facts become events, events are delivered at least once to every endpoint that listens. */
 export class Callbacks {
   readonly #emitter: Emitter;
   readonly #dispatcher: Dispatcher;
   readonly #asking: Asking;
+  readonly #chores: Chores;
 
   constructor(services: CallbackServices, options: CallbackOptions = {}) {
     const clock = options.clock ?? realClock;
@@ -41,6 +44,10 @@ export class Callbacks {
     const sending = { ...services, newId, clock };
     this.#dispatcher = new Dispatcher({ ...sending, emitter: this.#emitter }, { random });
     this.#asking = new Asking(sending, this.#dispatcher);
+    this.#chores = new Chores(
+      { ...sending, emitter: this.#emitter, dispatcher: this.#dispatcher },
+      options.keeping ?? STANDARD_KEEPING,
+    );
   }
 
   /** What has to be written, together with its cause, because of a fact. Undefined: nobody listens. */
@@ -69,7 +76,8 @@ export class Callbacks {
 
   /** Says that there is something to send. Call it after commit and `flushed`; what is never said is found later. */
   wake(emissions: readonly Emission[]): void {
-    this.#dispatcher.wake(emissions);
+    for (const { deliveries } of emissions) this.#dispatcher.wake(deliveries);
+    if (emissions.some(({ isFannedOut }) => !isFannedOut)) this.#chores.fanOutSoon();
   }
 
   /**
@@ -93,8 +101,9 @@ export class Callbacks {
   }
 
   /** Takes back what an earlier process of this node was sending, then begins to send. */
-  start(): Promise<void> {
-    return this.#dispatcher.start();
+  async start(): Promise<void> {
+    await this.#dispatcher.start();
+    this.#chores.start();
   }
 
   /**
@@ -102,6 +111,7 @@ export class Callbacks {
    * What is emitted afterwards is sent after the next start.
    */
   async stop(graceMs: number): Promise<void> {
+    await this.#chores.stop();
     await Promise.all([this.#asking.stop(graceMs), this.#dispatcher.stop(graceMs)]);
   }
 }

@@ -3,7 +3,7 @@ import type { Endpoint } from "../domain/endpoint.ts";
 import type { EndpointId } from "../domain/ids.ts";
 import { callbackLog } from "../log/logger.ts";
 import { callbackAttemptEnded, callbackAttemptStarted, watchCallbacks } from "../log/metrics.ts";
-import type { Claim, Emission, Store } from "../storage/store.ts";
+import type { Claim, NewDelivery, Store } from "../storage/store.ts";
 import { STANDARD_LIMITS } from "./budgets.ts";
 import type { Emitter } from "./emit.ts";
 import { type Finished, type Writing, write } from "./finish.ts";
@@ -115,15 +115,25 @@ export class Dispatcher {
     this.#unwatch();
   }
 
-  wake(emissions: readonly Emission[]): void {
-    for (const { deliveries } of emissions) {
-      for (const { endpointId, state, dueAt } of deliveries) {
-        if (state !== "pending") continue;
-        const owner = this.#roster.ownerOf(endpointId);
-        if (owner === this.#services.store.node) this.#due(endpointId, dueAt.getTime());
-        else this.#wakes.tell(owner, endpointId);
-      }
+  /** These are stored; other nodes are told of theirs. */
+  wake(deliveries: readonly Pick<NewDelivery, "endpointId" | "state" | "dueAt">[]): void {
+    for (const { endpointId, state, dueAt } of deliveries) {
+      if (state === "pending") this.#wakeOne(endpointId, dueAt.getTime());
     }
+  }
+
+  /** These have something to send now. */
+  wakeEndpoints(ids: readonly EndpointId[]): void {
+    for (const id of ids) this.#wakeOne(id, this.#clock.now());
+  }
+
+  isOwn(id: EndpointId): boolean {
+    return this.#roster.ownerOf(id) === this.#services.store.node;
+  }
+
+  #wakeOne(id: EndpointId, atMs: number): void {
+    if (this.isOwn(id)) this.#due(id, atMs);
+    else this.#wakes.tell(this.#roster.ownerOf(id), id);
   }
 
   async endpointChanged(id: EndpointId): Promise<void> {
@@ -339,7 +349,7 @@ export class Dispatcher {
         callbackLog.warn({ endpointId: id, err: error }, "endpoint could not be read"),
       );
     }
-    this.wake(emissions);
+    for (const { deliveries } of emissions) this.wake(deliveries);
   }
 
   async #rescan(): Promise<void> {

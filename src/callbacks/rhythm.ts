@@ -7,6 +7,8 @@ export class Rhythm {
   readonly #work: () => Promise<void>;
   #timer: NodeJS.Timeout | undefined;
   #running = Promise.resolve();
+  #isBusy = false;
+  #isWantedAgain = false;
   #isStopped = false;
 
   constructor(name: string, intervalMs: number, work: () => Promise<void>) {
@@ -17,12 +19,14 @@ export class Rhythm {
 
   /** Begins after one interval. */
   start(): void {
+    if (!this.#isStopped) this.#timer = setTimeout(() => this.#do(), this.#intervalMs);
+  }
+
+  /** Does the work now; once more, when it is being done just now. */
+  hurry(): void {
     if (this.#isStopped) return;
-    this.#timer = setTimeout(() => {
-      this.#running = this.#work()
-        .catch((error: unknown) => callbackLog.error({ work: this.#name, err: error }, "regular work failed"))
-        .then(() => this.start());
-    }, this.#intervalMs);
+    if (this.#isBusy) this.#isWantedAgain = true;
+    else this.#do();
   }
 
   /** Resolves when nothing of it runs any more. */
@@ -30,5 +34,18 @@ export class Rhythm {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     return this.#running;
+  }
+
+  #do(): void {
+    clearTimeout(this.#timer);
+    this.#isBusy = true;
+    this.#isWantedAgain = false;
+    this.#running = this.#work()
+      .catch((error: unknown) => callbackLog.error({ work: this.#name, err: error }, "regular work failed"))
+      .then(() => {
+        this.#isBusy = false;
+        if (this.#isWantedAgain) this.hurry();
+        else this.start();
+      });
   }
 }

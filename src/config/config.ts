@@ -113,6 +113,18 @@ function declareConfig(read: VariableReader) {
       }),
     },
     outbound: outboundVariables(read),
+    callbacks: {
+      eventDays: read.value("ANTIPHON_EVENT_DAYS", wholeNumber(1, 36_500), {
+        default: "30",
+        unit: "days",
+        sentence: "How long events, and the attempts to deliver them, are kept.",
+      }),
+      deliveredBodyDays: read.value("ANTIPHON_DELIVERED_BODY_DAYS", wholeNumber(1, 36_500), {
+        default: "7",
+        unit: "days",
+        sentence: "How long the text of delivered events is kept; without it they can only be sent anew.",
+      }),
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import { createApp } from "../../src/app.ts";
 import { applyFile } from "../../src/apply.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { readInstallationFile } from "../../src/config/file.ts";
+import { openSecretKey } from "../../src/config/secrets.ts";
 import { DomainError } from "../../src/domain/errors.ts";
 import { createOutbound } from "../../src/http/outbound.ts";
 import { modelDefinitions } from "../../src/installation.ts";
@@ -61,7 +62,10 @@ async function startOnDisk(
   const outbound = createOutbound({ allowPrivate: [] });
   await applyFile({ store, now: () => new Date() }, file);
   const blobs = await openDiskBlobs({ folder: join(dataDirectory, "files"), writer: "test" });
-  const app = createApp({ store, blobs, models, outbound, config: loaded.config });
+  const app = createApp({
+    ...{ store, blobs, models, outbound, callbackOutbound: outbound, config: loaded.config },
+    secretKey: await openSecretKey(undefined, dataDirectory),
+  });
   const { url } = await app.start();
   const close = async () => {
     await app.stop();

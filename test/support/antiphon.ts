@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import type { CallbackOptions } from "../../src/callbacks/callbacks.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { readInstallationFile } from "../../src/config/file.ts";
 import { type RunningServer, startServer } from "../../src/start-server.ts";
@@ -21,6 +22,8 @@ export interface TestInstallation {
   environment?: Record<string, string>;
   /** PostgreSQL to use instead of SQLite. */
   databaseUrl?: string | undefined;
+  /** Such as a clock whose `scale` makes their schedules take less time. */
+  callbacks?: CallbackOptions | undefined;
 }
 
 /** Starts a server on a free port of 127.0.0.1. Whoever starts it closes it. */
@@ -39,7 +42,7 @@ async function open(installation: TestInstallation, dataDirectory: string): Prom
     ...installation.environment,
   };
   const file = await readInstallationFile(join(dataDirectory, "antiphon.yaml"), { environment });
-  const server = await startServer(readConfig(environment), file);
+  const server = await startServer(readConfig(environment), file, { callbacks: installation.callbacks });
   return {
     ...server,
     dataDirectory,
