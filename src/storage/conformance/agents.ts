@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
-import type { AgentId, WorkspaceId } from "../../domain/ids.ts";
+import type { Folder } from "../../domain/folder.ts";
+import type { AgentId, FolderId, WorkspaceId } from "../../domain/ids.ts";
 import type { Store } from "../store.ts";
 import { anAgent, later, NOW, SETTINGS } from "./factories.ts";
+import { aVersion } from "./versions.ts";
 
 /** Agents with their keys, settings of the installation. */
 export function agentConformance(shared: () => Store): void {
@@ -16,6 +18,45 @@ export function agentConformance(shared: () => Store): void {
     expect(await store.agents.findBySlug(store.newId<WorkspaceId>(), second.slug)).toBeUndefined();
     expect(await store.agents.list(first.workspaceId)).toEqual([first, second]);
     expect(await store.agents.find(store.newId<AgentId>())).toBeUndefined();
+  });
+
+  it("a deleted agent is found nowhere, is live nowhere, opens to no key, and its slug is free", async () => {
+    const store = shared();
+    const agent = anAgent(store);
+    const keyHash = `hash-${agent.id}`;
+    const version = aVersion(store, agent);
+    const folder: Folder = {
+      id: store.newId<FolderId>(),
+      workspaceId: agent.workspaceId,
+      name: "客服",
+      description: "",
+      kind: "development",
+      createdAt: NOW,
+    };
+    await store.folders.save(folder);
+    await store.agents.save({ ...agent, folderId: folder.id });
+    await store.agents.addKey(keyHash, agent.id, NOW);
+    await store.versions.insert(version);
+    const { id: versionId } = version;
+    await store.versions.release({ agentId: agent.id, channel: "api", versionId, since: NOW });
+    expect(await store.agents.findLive(agent.id, "api")).toBeDefined();
+
+    expect(await store.agents.delete(agent.id, later(1))).toBe(true);
+    expect(await store.agents.delete(agent.id, later(2))).toBe(false);
+    await store.agents.save({ ...agent, revision: 2 });
+    expect(await store.agents.find(agent.id)).toBeUndefined();
+    expect(await store.transaction(({ agents }) => agents.findToChange(agent.id))).toBeUndefined();
+    expect(await store.agents.findLive(agent.id, "api")).toBeUndefined();
+    expect(await store.agents.findByKeyHash(keyHash)).toBeUndefined();
+    expect(await store.agents.findBySlug(agent.workspaceId, agent.slug)).toBeUndefined();
+    expect(await store.agents.list(agent.workspaceId)).toEqual([]);
+    const { workspaceId } = agent;
+    const all = { workspaceId, channel: "api", status: "all" as const, offset: 0, limit: 10 };
+    expect(await store.versions.listAgents(all)).toEqual({ items: [], total: 0 });
+    expect(await store.versions.releases(agent.id)).toEqual([]);
+    expect((await store.folders.find(folder.id))?.childrenCount).toBe(0);
+    expect(await store.versions.get(versionId)).toEqual(version);
+    await store.agents.save(anAgent(store, { workspaceId, slug: agent.slug }));
   });
 
   it("a changed agent is seen at once by every way of finding it", async () => {

@@ -3,13 +3,18 @@ import type { ConversationId } from "../../domain/ids.ts";
 import type { Store } from "../store.ts";
 import { accessConformance } from "./access.ts";
 import { agentConformance } from "./agents.ts";
+import { channelConformance, submissionConformance } from "./channels.ts";
 import { conversationConformance } from "./conversations.ts";
+import { deliveryConformance } from "./deliveries.ts";
+import { endpointConformance } from "./endpoints.ts";
 import { begin } from "./factories.ts";
 import { fileConformance } from "./files.ts";
 import { folderConformance } from "./folders.ts";
 import { knowledgeConformance } from "./knowledge.ts";
 import { messageConformance } from "./messages.ts";
 import { oauthConformance } from "./oauth.ts";
+import { outboxConformance } from "./outbox.ts";
+import { retentionConformance } from "./retention.ts";
 import { turnConformance } from "./turns.ts";
 import { versionConformance } from "./versions.ts";
 import { waitingConformance } from "./waiting.ts";
@@ -38,6 +43,12 @@ export function storeConformance(name: string, openStore: () => Promise<Store>):
     waitingConformance(shared, openStore);
     knowledgeConformance(shared);
     fileConformance(shared);
+    channelConformance(shared);
+    submissionConformance(shared);
+    endpointConformance(shared);
+    outboxConformance(shared);
+    deliveryConformance(shared, openStore);
+    retentionConformance(openStore);
 
     it("answers pings, flushes, and makes ids that grow", async () => {
       await shared().ping();

@@ -227,7 +227,7 @@ async function saved(store: Store, overrides: Partial<Agent> = {}): Promise<Agen
   return agent;
 }
 
-function aVersion(store: Store, agent: Agent, overrides: Partial<AgentVersion> = {}): AgentVersion {
+export function aVersion(store: Store, agent: Agent, overrides: Partial<AgentVersion> = {}): AgentVersion {
   return {
     id: store.newId<VersionId>(),
     agentId: agent.id,

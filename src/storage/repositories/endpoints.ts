@@ -17,7 +17,9 @@ export function endpointStore(session: Session): EndpointStore {
       await db
         .insertInto("endpoints")
         .values({ id, deleted_at, ...columns })
-        .onConflict((conflict) => conflict.column("id").doUpdateSet(columns))
+        .onConflict((conflict) =>
+          conflict.column("id").doUpdateSet(columns).where("endpoints.deleted_at", "is", null),
+        )
         .execute();
     },
 

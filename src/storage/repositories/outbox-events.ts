@@ -104,6 +104,7 @@ async function eventsToReplay(
   session: Session,
   query: Parameters<Outbox["eventsToReplay"]>[0],
 ): Promise<ProductEvent[]> {
+  if (query.workspaceIds.length === 0) return [];
   const found: ProductEvent[] = [];
   const types = new Set<string>(query.types);
   const until = query.until.getTime();

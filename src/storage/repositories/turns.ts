@@ -51,6 +51,17 @@ export function turnStore(session: Session, repositoriesOf: (inside: Session) =>
       }
     },
 
+    async stillRunning(turnIds) {
+      if (turnIds.length === 0) return new Set();
+      const rows = await db
+        .selectFrom("turns")
+        .select("id")
+        .where("id", "in", turnIds)
+        .where("status", "=", "running")
+        .execute();
+      return new Set(rows.map((row) => row.id as TurnId));
+    },
+
     async trace(turnId) {
       const row = await db
         .selectFrom("turn_traces")
