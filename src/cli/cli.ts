@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { addAccess } from "./access-commands.ts";
 import { EXIT_CODES, reportFailure } from "./failure.ts";
+import { addListening } from "./listen-command.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
 /**
@@ -48,6 +49,7 @@ function commands(terminal: Terminal): Command {
   addServing(program, terminal);
   addChat(program, terminal);
   addAccess(program, terminal);
+  addListening(program, terminal);
   addKeeping(program, terminal);
   addLooking(program, terminal);
   return program;
