@@ -21,8 +21,10 @@ export class AuditSweep {
 
   /** One round. Questions are asked on the side; what fails is looked at again in the next round. */
   async run(now: Date): Promise<void> {
+    const { submissions } = this.#services.store;
     await expireSubmissions(this.#services, now);
-    const unasked = await this.#services.store.submissions.listUnasked(ROUND);
+    await submissions.endMootQuestions(now);
+    const unasked = await submissions.listUnasked(ROUND);
     for (const submission of unasked) {
       if (this.#asking.has(submission.id)) continue;
       if (now.getTime() - submission.createdAt.getTime() < GRACE_MS) continue;

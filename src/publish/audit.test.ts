@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../../test/support/eventually.ts";
 import type { TokenCaller } from "../domain/access.ts";
 import type { Submission, Verdict } from "../domain/channel.ts";
-import type { ChannelId } from "../domain/ids.ts";
+import type { ChannelId, DeliveryId } from "../domain/ids.ts";
 import type { Store } from "../storage/store.ts";
 import { decideForChannel } from "./audit.ts";
 import { AuditSweep } from "./audit-sweep.ts";
@@ -174,7 +174,7 @@ describe.each(ENGINES)("verdicts of channels on %s", (_name, open) => {
     await sweep.settled();
     expect(asked).toHaveLength(1);
     expect((await latest())?.status).toBe("live");
-    expect(await store.outbox.findDelivery(submissions[0]?.audit?.deliveryId as never)).toMatchObject({
+    expect(await store.outbox.findDelivery(submissions[0]?.audit?.deliveryId as DeliveryId)).toMatchObject({
       state: "delivered",
       trigger: "sync",
     });
@@ -203,6 +203,23 @@ describe.each(ENGINES)("verdicts of channels on %s", (_name, open) => {
     await sweep.run(LATER);
     await sweep.settled();
     expect((await latest())?.status).toBe("live");
+  });
+
+  it("are not asked for any more when the submission was withdrawn before anybody asked", async () => {
+    const { submissions } = await publish(NOON, unanswered());
+    const { agent, channel } = world;
+    await unpublishFrom(world.services, world.owner, { agentId: agent.id, channel, reason: "" }, LATER);
+    world.server.answer = () => {
+      throw new Error("was asked");
+    };
+    const sweep = new AuditSweep(world.services);
+    await sweep.run(LATER);
+    await sweep.settled();
+    expect(await store.outbox.findDelivery(submissions[0]?.audit?.deliveryId as DeliveryId)).toMatchObject({
+      state: "exhausted",
+      lastError: "decided_meanwhile",
+      attemptCount: 0,
+    });
   });
 
   it("that never come end the audit after three days", async () => {

@@ -689,6 +689,8 @@ export interface SubmissionStore {
   listExpired(by: Date, limit: number): Promise<Submission[]>;
   /** Open ones whose question is `held`, so nobody asks it now. Oldest first. */
   listUnasked(limit: number): Promise<Submission[]>;
+  /** Gives up `held` questions about submissions that are no longer open: nobody will ask them. */
+  endMootQuestions(now: Date): Promise<void>;
   /**
    * Changes the status only from one of `from`, and writes history. False when it was another; nothing is then
    * changed. Going live does not touch the release: the caller does.

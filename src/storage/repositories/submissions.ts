@@ -14,6 +14,9 @@ import type { SubmissionChangeRow, SubmissionRow } from "../schema.ts";
 import type { Session } from "../session.ts";
 import type { SubmissionStore } from "../store.ts";
 
+/** Questions ended in one go. */
+const MOOT_LIMIT = 500;
+
 export function submissionStore(session: Session, newId: NewId): SubmissionStore {
   const { db } = session;
   const ofAgent = ({ agentId, channel }: { agentId: AgentId; channel?: string }) =>
@@ -81,6 +84,37 @@ export function submissionStore(session: Session, newId: NewId): SubmissionStore
         .limit(limit)
         .execute();
       return rows.map(toSubmission);
+    },
+
+    async endMootQuestions(now) {
+      const moot = await db
+        .selectFrom("deliveries")
+        .select("id")
+        .where("trigger", "=", sql.lit("sync"))
+        .where("state", "=", sql.lit("held"))
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom("submissions")
+                .select("submissions.id")
+                .whereRef("audit_delivery_id", "=", "deliveries.id")
+                .where("status", "=", sql.lit("auditing")),
+            ),
+          ),
+        )
+        .limit(MOOT_LIMIT)
+        .execute();
+      if (moot.length === 0) return;
+      await db
+        .updateTable("deliveries")
+        .set({ state: "exhausted", last_error: "decided_meanwhile", ended_at: now.getTime() })
+        .where(
+          "id",
+          "in",
+          moot.map(({ id }) => id),
+        )
+        .where("state", "=", sql.lit("held"))
+        .execute();
     },
 
     async history({ offset, limit, ...of }) {
