@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,6 +18,8 @@ export interface ProcessInstallation {
   dataDirectory?: string;
   /** Largest file the process may write, in blocks of 512 bytes: a disk that is full from there on. */
   fileSizeBlocks?: number;
+  /** Started instead of the program that people start; says where it is ready like that, and answers words. */
+  program?: string;
 }
 
 export interface ProcessEnd {
@@ -36,6 +38,8 @@ export interface AntiphonProcess {
   /** The log lines of all starts so far, parsed. */
   logs(): Record<string, unknown>[];
   kill(signal: NodeJS.Signals): void;
+  /** Says something to a `program`; resolves when it has answered. Rejects when the process is gone. */
+  send(word: object): Promise<void>;
   /** Resolves when the process of the last start has ended. */
   waitExit(): Promise<ProcessEnd>;
   /** Starts again on the same data; ends what still runs with SIGKILL first. Resolves when it is ready. */
@@ -65,7 +69,7 @@ export async function startAntiphonProcess(installation: ProcessInstallation): P
   let errors = "";
   const start = () => {
     const launched = launch(installation, dataDirectory, configPath);
-    launched.child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    launched.stderr.setEncoding("utf8").on("data", (text: string) => {
       errors += text;
     });
     return launched;
@@ -89,6 +93,14 @@ export async function startAntiphonProcess(installation: ProcessInstallation): P
     },
     logs: () => errors.split("\n").flatMap(parseLogLine),
     kill: (signal) => launched.child.kill(signal),
+    async send(word) {
+      const answered = once(launched.child, "message");
+      const gone = launched.ended.then(() => {
+        throw new Error("the server ended before it answered");
+      });
+      launched.child.send(word);
+      await Promise.race([answered, gone]);
+    },
     waitExit: () => launched.ended,
     async restart() {
       await end();
@@ -113,9 +125,9 @@ export async function startRefused(
   installation: ProcessInstallation & { dataDirectory: string },
 ): Promise<ProcessEnd & { errors: string }> {
   const configPath = join(installation.dataDirectory, "antiphon.yaml");
-  const { child, ended } = launch(installation, installation.dataDirectory, configPath);
+  const { child, stderr, ended } = launch(installation, installation.dataDirectory, configPath);
   let errors = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  stderr.setEncoding("utf8").on("data", (text: string) => {
     errors += text;
   });
   const watchdog = setTimeout(() => child.kill("SIGKILL"), 15_000);
@@ -125,7 +137,9 @@ export async function startRefused(
 }
 
 interface Launched {
-  child: ChildProcessByStdio<null, Readable, Readable>;
+  child: ChildProcess;
+  stdout: Readable;
+  stderr: Readable;
   ended: Promise<ProcessEnd>;
 }
 
@@ -139,32 +153,34 @@ function launch(installation: ProcessInstallation, dataDirectory: string, config
     ...(installation.databaseUrl === undefined ? {} : { ANTIPHON_DATABASE_URL: installation.databaseUrl }),
     ...installation.environment,
   };
-  const command = [process.execPath, PROGRAM, "serve"];
-  const { fileSizeBlocks } = installation;
+  const { fileSizeBlocks, program } = installation;
+  const command = [process.execPath, ...(program === undefined ? [PROGRAM, "serve"] : [program])];
   // A write past the limit then fails like one on a full disk, instead of ending the process.
   const limited = ["/bin/sh", "-c", `trap '' XFSZ; ulimit -f ${fileSizeBlocks}; exec "$@"`, "sh", ...command];
   const [file = "", ...rest] = fileSizeBlocks === undefined ? command : limited;
   const child = spawn(file, rest, {
     cwd: dataDirectory,
     env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...(program === undefined ? [] : ["ipc" as const])],
   });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error("the server has no output");
   const killWithUs = () => child.kill("SIGKILL");
   process.once("exit", killWithUs);
   const ended = once(child, "close").then(([code, signal]) => {
     process.off("exit", killWithUs);
     return { code, signal } satisfies ProcessEnd;
   });
-  return { child, ended };
+  return { child, stdout, stderr, ended };
 }
 
 /** The address the process prints once it accepts connections. */
-function readiness({ child, ended }: Launched, errors: () => string): Promise<string> {
+function readiness({ stdout, ended }: Launched, errors: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = "";
     const fail = (reason: string) => reject(new Error(`${reason}\n${output}${errors()}`));
     const timer = setTimeout(() => fail("the server is not ready after 30 s"), 30_000);
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout.setEncoding("utf8").on("data", (text: string) => {
       output += text;
       const url = /ready at (http:\S+)/.exec(output)?.[1];
       if (url === undefined) return;

@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { type AntiphonProcess, type ProcessInstallation, startAntiphonProcess } from "./antiphon-process.ts";
+import type { Fault } from "./fault-store.ts";
+
+/** How a server is special from its start on. */
+export interface FaultSettings {
+  /** Faults of the store, from the first moment on. */
+  faults?: Fault[];
+  /** Of the callbacks' schedule: `50 / 60_000` makes a minute take 50 ms. */
+  scale?: number;
+  /** `address:port` of those who are asked for receivers' addresses. Absent: the system's. */
+  nameServers?: string[];
+}
+
+/** What a running server is told. */
+export interface FaultWord {
+  /** Replaces the faults that are still to come. */
+  faults?: Fault[];
+  /** How far the callbacks' clock is ahead of the real one. */
+  aheadMs?: number;
+}
+
+/** A whole server in a process of its own that fails where it is told to. */
+export interface FaultProcess extends AntiphonProcess {
+  /** Resolves when the server knows. */
+  tell(word: FaultWord): Promise<void>;
+  /** Faults for the starts that follow; none when empty. */
+  atStart(faults: readonly Fault[]): void;
+}
+
+const PROGRAM = join(import.meta.dirname, "fault-server.ts");
+
+/** Like `startAntiphonProcess`. */
+export async function startFaultProcess(
+  installation: ProcessInstallation & FaultSettings,
+): Promise<FaultProcess> {
+  const { faults, scale, nameServers, ...rest } = installation;
+  const fixed = { ...(scale !== undefined && { scale }), ...(nameServers !== undefined && { nameServers }) };
+  const environment: Record<string, string> = { ...installation.environment };
+  const settle = (atStart: readonly Fault[]) => {
+    environment["FAULTS"] = JSON.stringify({ ...fixed, faults: atStart });
+  };
+  settle(faults ?? []);
+  const server = await startAntiphonProcess({ ...rest, environment, program: PROGRAM });
+  // Getters of the process change with every start: they are looked at, not copied.
+  return Object.assign(Object.create(server) as AntiphonProcess, {
+    tell: (word: FaultWord) => server.send(word),
+    atStart: settle,
+  });
+}
