@@ -5,6 +5,7 @@ import { closeAbandonedTurns } from "./chat/abandoned-turns.ts";
 import { Turns } from "./chat/turns.ts";
 import type { Config } from "./config/config.ts";
 import type { SecretKey } from "./config/secrets.ts";
+import { consoleDialect } from "./dialects/console/index.ts";
 import { cozeFormats } from "./dialects/coze/callback-format.ts";
 import { cozeDialect } from "./dialects/coze/index.ts";
 import { hiagentDialect } from "./dialects/hiagent/index.ts";
@@ -131,6 +132,7 @@ export function createApp(services: AppServices): App {
     }),
   );
   http.mount(openAiDialect({ store, turns }));
+  http.mount(consoleDialect({ ...endpoints, publishing }));
 
   http.mount(oauthDialect({ store, publicUrl: config.http.publicUrl }));
 
@@ -141,7 +143,10 @@ export function createApp(services: AppServices): App {
   const audits = new AuditSweep(publishing);
   const sweepAudits = () => audits.run(new Date());
   const sweeps = [
-    new Sweep("turns", SWEEP_INTERVAL_MS, closeAbandoned),
+    new Sweep("turns", SWEEP_INTERVAL_MS, async () => {
+      await closeAbandoned();
+      await turns.cutClosed();
+    }),
     new Sweep("audits", SWEEP_INTERVAL_MS, sweepAudits),
     new Sweep("files", FILE_SWEEP_INTERVAL_MS, () =>
       deleteOldFiles(services, { now: new Date(), keepDays: config.files.keepDays }),
