@@ -5,6 +5,8 @@ import type { TraceEvent } from "../domain/turn-event.ts";
 import type { OpenTurn } from "../storage/store.ts";
 import type { NewMessage } from "./conversations.ts";
 import type { QuestionContent } from "./dialogue.ts";
+import { withoutEmpty } from "./prompt.ts";
+import { referTo, type TurnStanding } from "./suspended-turn.ts";
 import type { TurnLog } from "./turn-log.ts";
 
 /** An answer that is being made in this process. */
@@ -85,6 +87,33 @@ export function answerTo(exchange: Exchange, answerLimit?: number): Assignment {
     historyBefore: id,
     question: { text: question.text, attachments: question.attachments },
     inserted: [],
+  };
+}
+
+/** What a turn that begins stands on. */
+export function standingOf(
+  { agent, conversation, variables = {}, callerTools = [] }: Asking,
+  opened: OpenTurn,
+  { questionMessageId, sectionId, historyBefore, question, inserted }: Assignment,
+): TurnStanding {
+  return {
+    turnId: opened.turnId,
+    conversationId: conversation.id,
+    exchangeId: opened.exchangeId,
+    sectionId,
+    historyBefore,
+    questionMessageId,
+    answerMessageId: opened.answerMessageId,
+    insertedIds: (opened.insertedBefore ?? []).map(({ messageId }) => messageId),
+    askedAgent: referTo(agent),
+    userId: opened.userId,
+    channel: conversation.channel,
+    createdAtMs: opened.createdAt.getTime(),
+    meta: opened.meta ?? {},
+    question,
+    inserted,
+    values: { ...withoutEmpty(conversation.inputs), ...withoutEmpty(variables) },
+    callerTools,
   };
 }
 

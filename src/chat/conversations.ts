@@ -4,7 +4,7 @@ import type { Conversation } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { Fact } from "../domain/event.ts";
 import type { ConversationId, ExchangeId, MessageId, SectionId, UserId, WorkspaceId } from "../domain/ids.ts";
-import type { InsertedMessage, Store } from "../storage/store.ts";
+import type { InsertedMessage, Repositories, Store } from "../storage/store.ts";
 import { codePoints } from "./code-points.ts";
 import type { Facts } from "./facts.ts";
 
@@ -51,22 +51,37 @@ export async function createConversation(
 ): Promise<Conversation> {
   const { messages = [] } = input;
   const conversation = conversationOf(store, input);
+  const inserted = messages.map((message) => insertedInto(store, conversation, message));
+  const insert =
+    inserted.length === 0 ? undefined : (inside: Repositories) => inside.exchanges.insert(inserted);
+  await storeConversation({ store, facts }, conversation, insert);
+  return conversation;
+}
+
+/**
+ * Stores a new conversation with what it begins with, all or nothing, and tells those who listen. Resolves when it would
+ * survive a power cut.
+ */
+export async function storeConversation(
+  { store, facts }: { store: Store; facts: Facts },
+  conversation: Conversation,
+  begin?: (inside: Repositories) => Promise<void>,
+): Promise<void> {
   const emission = await facts.prepare(store, creationOf(conversation));
-  if (messages.length === 0 && emission === undefined) await store.conversations.insert(conversation);
+  if (begin === undefined && emission === undefined) await store.conversations.insert(conversation);
   else {
-    await store.transaction(async ({ conversations, exchanges, outbox }) => {
-      await conversations.insert(conversation);
-      await exchanges.insert(messages.map((message) => insertedInto(store, conversation, message)));
-      if (emission !== undefined) await outbox.add(emission);
+    await store.transaction(async (inside) => {
+      await inside.conversations.insert(conversation);
+      await begin?.(inside);
+      if (emission !== undefined) await inside.outbox.add(emission);
     });
   }
   await store.flushed();
   if (emission !== undefined) facts.wake([emission]);
-  return conversation;
 }
 
 /** That a conversation was begun. */
-export function creationOf(conversation: Conversation): Fact<"conversation.created"> {
+function creationOf(conversation: Conversation): Fact<"conversation.created"> {
   const { id, workspaceId, agentId, userId, channel, name, createdAt } = conversation;
   return {
     type: "conversation.created",

@@ -1,4 +1,4 @@
-import type { Answer } from "../domain/conversation.ts";
+import type { Answer, Turn } from "../domain/conversation.ts";
 import type { TraceEvent, TurnEvent } from "../domain/turn-event.ts";
 import { JOINED_LIMIT } from "./turn-log.ts";
 
@@ -9,18 +9,24 @@ import { JOINED_LIMIT } from "./turn-log.ts";
  */
 export function replayTurn(answer: Answer, trace: TraceEvent[]): TurnEvent[] {
   const { turn } = answer;
-  const events: TurnEvent[] = [
+  return [
     { type: "turn-start", turnId: turn.id, atMs: turn.createdAt.getTime() },
     ...retell(answer, trace),
+    ...endOf(turn),
   ];
+}
+
+/** The last events of an ended turn, told from what is stored. */
+export function endOf(turn: Turn): TurnEvent[] {
   if (turn.status === "failed" || turn.status === "interrupted") {
     const error = turn.error ?? { code: "interrupted", message: "the server ended while it was answering" };
-    events.push({ type: "turn-error", ...error });
-    return events;
+    return [{ type: "turn-error", ...error }];
   }
   const { inputTokens, outputTokens, firstTokenMs, latencyMs } = turn.usage;
   const firstTokenAtMs = turn.createdAt.getTime() + (firstTokenMs > 0 ? firstTokenMs : latencyMs);
-  events.push({ type: "usage", inputTokens, outputTokens, firstTokenAtMs, firstTokenMs, latencyMs });
+  const events: TurnEvent[] = [
+    { type: "usage", inputTokens, outputTokens, firstTokenAtMs, firstTokenMs, latencyMs },
+  ];
   if (turn.suggestions.length > 0) {
     const questions = turn.suggestions;
     events.push({ type: "suggestions", questions, inputTokens: 0, outputTokens: 0, latencyMs: 0 });

@@ -34,9 +34,11 @@ export interface Launch {
   };
 }
 
-interface Work {
+interface Running {
   readonly controller: AbortController;
   readonly ended: Promise<void>;
+  readonly work: TurnWork;
+  readonly isStored: boolean;
   /** Absent: the turn belongs to no conversation. */
   turn?: RunningTurn;
 }
@@ -45,7 +47,7 @@ interface Work {
 export class RunningTurns {
   readonly #services: GenerationServices;
   readonly #checkpoints: Checkpoints;
-  readonly #running = new Map<TurnId, Work>();
+  readonly #running = new Map<TurnId, Running>();
   #isCutting = false;
   /** The ids of all stored ones, and of those that are being stored right now: whoever stores one adds it. */
   readonly ids = new Set<TurnId>();
@@ -62,16 +64,29 @@ export class RunningTurns {
 
   /** Stops the turn if it runs here; resolves when it is stored. */
   async stop(turnId: TurnId): Promise<void> {
-    const work = this.#running.get(turnId);
-    if (work === undefined) return;
-    work.controller.abort(new StopReason("stopped"));
-    await work.ended;
+    const running = this.#running.get(turnId);
+    if (running === undefined) return;
+    running.controller.abort(new StopReason("stopped"));
+    await running.ended;
   }
 
   /** Interrupts every turn, and every one that begins later. */
   cut(): void {
     this.#isCutting = true;
     for (const { controller } of this.#running.values()) controller.abort(new StopReason("interrupted"));
+  }
+
+  /** The stored turns whose answers are being made: nobody but another node can have closed them. */
+  generating(): TurnId[] {
+    return [...this.#running].flatMap(([turnId, { work, isStored }]) =>
+      isStored && work.isGenerating ? [turnId] : [],
+    );
+  }
+
+  /** Ends the turn as interrupted if its answer is still being made. */
+  interrupt(turnId: TurnId): void {
+    const running = this.#running.get(turnId);
+    if (running?.work.isGenerating) running.controller.abort(new StopReason("interrupted"));
   }
 
   /** Begins to run a turn. `release` is called when it is over. */
@@ -111,7 +126,7 @@ export class RunningTurns {
       this.ids.delete(turnId);
       release();
     });
-    this.#running.set(turnId, { controller, ended });
+    this.#running.set(turnId, { controller, ended, work, isStored: standing !== undefined });
     return { turnId, agentId: agent.id, userId, createdAt, log, ended };
   }
 
@@ -142,8 +157,8 @@ export class RunningTurns {
       meta,
       ...(before !== undefined && { before }),
     };
-    const work = this.#running.get(answer.turnId);
-    if (work !== undefined) work.turn = turn;
+    const running = this.#running.get(answer.turnId);
+    if (running !== undefined) running.turn = turn;
     return turn;
   }
 }

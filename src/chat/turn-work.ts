@@ -67,14 +67,21 @@ export class TurnWork {
   readonly #parts: WorkParts;
   readonly #tally: GenerationTally;
   readonly #startedAtMs = Date.now();
+  #isGenerating = true;
 
   constructor(parts: WorkParts) {
     this.#parts = parts;
     this.#tally = { ...newTally(parts.agent), ...parts.usedBefore };
   }
 
+  /** The answer is being made; afterwards it is stored. */
+  get isGenerating(): boolean {
+    return this.#isGenerating;
+  }
+
   async run(input: GenerationInput, signal: AbortSignal, resumption?: GenerationResumption): Promise<void> {
     const made = await this.#generate(input, signal, resumption);
+    this.#isGenerating = false;
     const usage = this.#usage();
     const { standing } = this.#parts;
     const unstored = standing === undefined ? undefined : await this.#keep(standing, made, usage);

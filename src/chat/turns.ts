@@ -14,24 +14,20 @@ import {
   isOpenQuestion,
   type RunningAnswer,
   type RunningTurn,
+  standingOf,
   userOf,
 } from "./asking.ts";
 import { type BusyRule, ConversationQueue } from "./conversation-queue.ts";
-import { conversationNotFound, creationOf, insertedInto, type NewMessage } from "./conversations.ts";
+import { conversationNotFound, insertedInto, type NewMessage, storeConversation } from "./conversations.ts";
 import type { QuestionContent } from "./dialogue.ts";
+import type { StoredTurn } from "./following.ts";
 import type { GenerationServices } from "./generate.ts";
 import { TurnGate, type TurnLimits } from "./limits.ts";
-import { withoutEmpty } from "./prompt.ts";
+import { RemoteTurns } from "./remote-turns.ts";
 import { type Launch, RunningTurns } from "./running-turns.ts";
-import {
-  type ResumedTurn,
-  referTo,
-  requireWaiting,
-  type ToolOutput,
-  type TurnStanding,
-  takeOverTurn,
-} from "./suspended-turn.ts";
+import { type ResumedTurn, requireWaiting, type ToolOutput, takeOverTurn } from "./suspended-turn.ts";
 import { conversationInput, looseInput } from "./turn-input.ts";
+import type { TurnLog } from "./turn-log.ts";
 
 export type { RunningAnswer, RunningTurn } from "./asking.ts";
 export { pendingCalls, type ToolOutput } from "./suspended-turn.ts";
@@ -60,6 +56,7 @@ export class Turns {
   readonly #queue: ConversationQueue;
   readonly #gate: TurnGate;
   readonly #running: RunningTurns;
+  readonly #remote: RemoteTurns;
   /** Turns that are being stored or run; each leaves when it is over. */
   readonly #work = new Set<Promise<unknown>>();
   readonly #options: TurnOptions;
@@ -71,6 +68,7 @@ export class Turns {
     this.#queue = new ConversationQueue(options);
     this.#gate = new TurnGate(options);
     this.#running = new RunningTurns(services);
+    this.#remote = new RemoteTurns(services.store, this.#running);
   }
 
   /**
@@ -185,11 +183,33 @@ export class Turns {
   }
 
   /**
-   * Stops a running turn: the connection to the model closes at once, the text so far is kept. Resolves when it
+   * Stops a turn that runs here: the connection to the model closes at once, the text so far is kept. Resolves when it
    * is stored. Does nothing when the turn does not run here.
    */
-  async stop(turnId: TurnId): Promise<void> {
-    await this.#running.stop(turnId);
+  stopHere(turnId: TurnId): Promise<void> {
+    return this.#running.stop(turnId);
+  }
+
+  /**
+   * Stops a turn on whatever node it runs, like `stopHere`. Resolves when it is stored, and when the turn does not run.
+   * Rejects with `conversation_busy` when its node neither stops it nor is taken for dead in time.
+   */
+  stop(turnId: TurnId): Promise<void> {
+    return this.#remote.stop(turnId);
+  }
+
+  /**
+   * The log of a stored turn that runs on another node, kept up to date until `signal` aborts; undefined when it has
+   * ended. If that node dies the log ends as the turn is stored then. Rejects with `conversation_busy` when the node
+   * neither answers nor is taken for dead in time.
+   */
+  follow(turn: StoredTurn, signal: AbortSignal): Promise<TurnLog | undefined> {
+    return this.#remote.follow(turn, signal);
+  }
+
+  /** Interrupts turns that run here although other nodes have closed them, taking this process for dead. */
+  cutClosed(): Promise<void> {
+    return this.#remote.cutClosed();
   }
 
   /**
@@ -202,6 +222,7 @@ export class Turns {
     await Promise.race([this.#idle(), delay(graceMs, undefined, { signal: timer.signal }).catch(() => {})]);
     timer.abort();
     this.#running.cut();
+    this.#remote.close();
     await this.#idle();
   }
 
@@ -283,44 +304,24 @@ export class Turns {
       };
       const fresh = isNew ? conversation : undefined;
       if (isStored) await this.#storeOpened(opened, fresh);
-      else if (fresh !== undefined) await this.#storeAlone(fresh);
+      else if (fresh !== undefined) await storeConversation(this.#services, fresh);
       return { opened, assignment, conversation };
     });
   }
 
   async #storeOpened(opened: OpenTurn, fresh: Conversation | undefined): Promise<void> {
-    const { store, facts } = this.#services;
     this.#running.ids.add(opened.turnId);
     try {
-      if (fresh === undefined) {
-        await store.turns.open(opened);
-        await store.flushed();
+      if (fresh !== undefined) {
+        await storeConversation(this.#services, fresh, ({ turns }) => turns.open(opened));
         return;
       }
-      const emission = await facts.prepare(store, creationOf(fresh));
-      await store.transaction(async ({ conversations, turns, outbox }) => {
-        await conversations.insert(fresh);
-        await turns.open(opened);
-        if (emission !== undefined) await outbox.add(emission);
-      });
-      await store.flushed();
-      if (emission !== undefined) facts.wake([emission]);
+      await this.#services.store.turns.open(opened);
+      await this.#services.store.flushed();
     } catch (error) {
       this.#running.ids.delete(opened.turnId);
       throw error;
     }
-  }
-
-  /** The conversation of a turn that is not stored: its caller gets its id and may go on with it. */
-  async #storeAlone(conversation: Conversation): Promise<void> {
-    const { store, facts } = this.#services;
-    const emission = await facts.prepare(store, creationOf(conversation));
-    await store.transaction(async ({ conversations, outbox }) => {
-      await conversations.insert(conversation);
-      if (emission !== undefined) await outbox.add(emission);
-    });
-    await store.flushed();
-    if (emission !== undefined) facts.wake([emission]);
   }
 
   async #reread({ id }: Conversation): Promise<Conversation> {
@@ -347,28 +348,9 @@ export class Turns {
   }
 
   #begin(asking: Asking, opened: OpenTurn, assignment: Assignment, release: () => void): RunningTurn {
-    const { agent, conversation, variables = {}, callerTools = [], isStored = true } = asking;
+    const { agent, conversation, isStored = true } = asking;
     const { turnId, userId, createdAt } = opened;
-    const { questionMessageId, sectionId, historyBefore, question, inserted } = assignment;
-    const standing: TurnStanding = {
-      turnId,
-      conversationId: conversation.id,
-      exchangeId: opened.exchangeId,
-      sectionId,
-      historyBefore,
-      questionMessageId,
-      answerMessageId: opened.answerMessageId,
-      insertedIds: (opened.insertedBefore ?? []).map(({ messageId }) => messageId),
-      askedAgent: referTo(agent),
-      userId,
-      channel: conversation.channel,
-      createdAtMs: createdAt.getTime(),
-      meta: opened.meta ?? {},
-      question,
-      inserted,
-      values: { ...withoutEmpty(conversation.inputs), ...withoutEmpty(variables) },
-      callerTools,
-    };
+    const standing = standingOf(asking, opened, assignment);
     const launch = {
       ...launchOf(asking),
       turnId,

@@ -116,7 +116,9 @@ export const chatEndpoints: Endpoint[] = [
       const running = services.turns.find(turnId);
       if (running?.conversation.id !== conversationId) {
         const { answer } = await findChat(services, caller, conversationId, turnId);
-        throw notRunning(answer);
+        if (answer.turn.status !== "running") {
+          throw new DomainError("turn_not_running", "the chat does not run");
+        }
       }
       await services.turns.stop(turnId);
       const exchange = await services.store.exchanges.ofTurn(conversationId, conversation.userId, turnId);
@@ -124,6 +126,7 @@ export const chatEndpoints: Endpoint[] = [
       if (exchange !== undefined && answer !== undefined) {
         return { data: await presentState(services, { conversation, exchange, answer }) };
       }
+      if (running === undefined) throw messageNotFound();
       const place = placeOfRunning(running, running.conversation.sectionId);
       return { data: presentChat(place, { meta: running.meta }, { status: "stopped" }) };
     },
@@ -243,7 +246,7 @@ function answerWith(
   const { answerMessageId, meta, before } = turn;
   if (!body.stream) return { data: presentChat(place, { meta, insertedIds }, { status: "running" }) };
   if (services.options.abortOnDisconnect || body.auto_save_history === false) {
-    const stop = () => void services.turns.stop(turn.turnId);
+    const stop = () => void services.turns.stopHere(turn.turnId);
     if (call.signal.aborted) stop();
     else call.signal.addEventListener("abort", stop);
   }
@@ -269,11 +272,4 @@ function notStored(error: unknown): never {
   throw new DomainError("turn_not_stored", "no such chat, or it was not saved and cannot go on", {
     cause: error,
   });
-}
-
-function notRunning({ turn }: Answer): DomainError {
-  if (turn.status === "running") {
-    return new DomainError("conversation_busy", "another node runs this chat", { retryAfterSeconds: 1 });
-  }
-  return new DomainError("turn_not_running", "the chat does not run");
 }

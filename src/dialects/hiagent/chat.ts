@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type FoundAnswer, findAnswer } from "../../chat/answers.ts";
+import { findAnswer } from "../../chat/answers.ts";
 import { findConversation } from "../../chat/conversations.ts";
 import { replayTurn } from "../../chat/replay.ts";
-import { followTurn, readEvents, readUntil, type TurnReader } from "../../chat/turn-log.ts";
+import { followTurn, readEvents, readUntil, type TurnLog, type TurnReader } from "../../chat/turn-log.ts";
 import type { RunningTurn } from "../../chat/turns.ts";
 import type { Attachment } from "../../domain/conversation.ts";
 import { DomainError } from "../../domain/errors.ts";
@@ -69,9 +69,10 @@ export const chatActions: Action[] = [
     input: StopMessage,
     async run({ services, agent, userId, input }) {
       const turnId = turnIdOf(input.MessageID ?? input.TaskID, "MessageID");
-      const isRunning = ownRunningTurn({ services, agent, userId }, turnId) !== undefined;
-      if (isRunning) await services.turns.stop(turnId);
-      else await findEndedAnswer({ services, agent, userId }, turnId);
+      if (ownRunningTurn({ services, agent, userId }, turnId) === undefined) {
+        await findAnswer(services.store, agent, userId, turnId);
+      }
+      await services.turns.stop(turnId);
       return success();
     },
   }),
@@ -79,22 +80,21 @@ export const chatActions: Action[] = [
     name: "chat_continue",
     input: ChatContinue,
     async run(invocation) {
-      const { services, agent, input } = invocation;
+      const { services, agent, userId, input, call } = invocation;
       const framing = input.RespDataStandard ? "v2" : "v1";
       const turnId = turnIdOf(input.MessageID, "MessageID");
       const running = ownRunningTurn(invocation, turnId);
-      if (running !== undefined) {
-        const reader = followTurn(running.log, { catchUp: true });
-        return stream(reader, contextOf(running), framing, true);
+      if (running !== undefined) return streamAgain(running.log, contextOf(running), framing);
+      let found = await findAnswer(services.store, agent, userId, turnId);
+      const { conversationId } = found.exchange;
+      const context = { turnId, conversationId, workspaceId: agent.workspaceId };
+      if (found.answer.turn.status === "running") {
+        const log = await services.turns.follow({ turnId, conversationId, userId }, call.signal);
+        if (log !== undefined) return streamAgain(log, context, framing);
+        found = await findAnswer(services.store, agent, userId, turnId);
       }
-      const { answer, exchange } = await findEndedAnswer(invocation, turnId);
       const trace = await services.store.turns.trace(turnId);
-      const context = {
-        turnId,
-        conversationId: exchange.conversationId,
-        workspaceId: agent.workspaceId,
-      };
-      return stream(readEvents(replayTurn(answer, trace)), context, framing, true);
+      return stream(readEvents(replayTurn(found.answer, trace)), context, framing, true);
     },
   }),
 ];
@@ -158,7 +158,7 @@ async function answerWith(
 ): Promise<Reply> {
   const { services, input, call } = invocation;
   if (services.options.abortOnDisconnect) {
-    const stop = () => void services.turns.stop(turn.turnId);
+    const stop = () => void services.turns.stopHere(turn.turnId);
     if (call.signal.aborted) stop();
     else call.signal.addEventListener("abort", stop);
   }
@@ -185,6 +185,11 @@ async function answerWith(
   };
 }
 
+/** From the beginning, what has happened already in one piece. */
+function streamAgain(log: TurnLog, context: FrameContext, framing: Framing): Reply {
+  return stream(followTurn(log, { catchUp: true }), context, framing, true);
+}
+
 function stream(reader: TurnReader, context: FrameContext, framing: Framing, showAgentJumps: boolean): Reply {
   return { kind: "stream", frames: turnFrames(reader, context, { framing, showAgentJumps }) };
 }
@@ -197,23 +202,6 @@ export function ownRunningTurn(
   const turn = services.turns.find(turnId);
   const isOwn = turn?.conversation.agentId === agent.id && turn.conversation.userId === userId;
   return isOwn ? turn : undefined;
-}
-
-/**
- * An answer that does not run here. Rejects with `conversation_busy` when it is still being made: another node does,
- * or it is only just being stored, and it can neither be stopped nor followed from here.
- */
-async function findEndedAnswer(
-  { services, agent, userId }: Pick<Invocation<unknown>, "services" | "agent" | "userId">,
-  turnId: TurnId,
-): Promise<FoundAnswer> {
-  const found = await findAnswer(services.store, agent, userId, turnId);
-  if (found.answer.turn.status === "running") {
-    throw new DomainError("conversation_busy", "another node is still making this answer", {
-      retryAfterSeconds: 1,
-    });
-  }
-  return found;
 }
 
 function contextOf({ turnId, conversation }: RunningTurn): FrameContext {

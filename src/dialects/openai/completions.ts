@@ -57,7 +57,7 @@ async function complete(services: OpenAiServices, call: Call, caller: Caller): P
 
 /** Nobody can fetch the answer later, so it ends with its caller. */
 function stopWithCaller(turns: Turns, { turnId }: RunningAnswer, signal: AbortSignal): void {
-  const stop = () => void turns.stop(turnId);
+  const stop = () => void turns.stopHere(turnId);
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop);
 }
