@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import type { EventId, WorkspaceId } from "../domain/ids.ts";
+import { describeEvent, EVENT_TYPES, exampleEvent, isSubscribable, problemWithData } from "./events.ts";
+import { standardBody } from "./standard-format.ts";
+
+const event = { id: 1 as EventId, workspaceId: 2 as WorkspaceId, at: new Date() };
+
+describe.each(EVENT_TYPES)("%s", (type) => {
+  test("has an example whose body fits its schema", () => {
+    const { data } = JSON.parse(standardBody(exampleEvent(type, event)));
+    expect(problemWithData(type, data)).toBeUndefined();
+  });
+
+  test("has a JSON Schema of an object that says what each member is required to be", () => {
+    const { schema, summary } = describeEvent(type);
+    expect(schema).toMatchObject({ type: "object", additionalProperties: false });
+    expect(summary).toMatch(/^[A-Z].*\.$/);
+    const { data } = JSON.parse(standardBody(exampleEvent(type, event)));
+    expect(Object.keys(data)).toEqual(expect.arrayContaining((schema["required"] as string[]) ?? []));
+  });
+
+  test("does not take members that are not in the catalogue", () => {
+    const { data } = JSON.parse(standardBody(exampleEvent(type, event)));
+    expect(problemWithData(type, { ...data, more: 1 })).toContain("more");
+  });
+});
+
+test("questions of audits and what never happens cannot be subscribed to", () => {
+  expect(EVENT_TYPES.filter((type) => !isSubscribable(type))).toEqual([
+    "agent.submitted",
+    "plugin.scale-requested",
+    "plugin.scale-expired",
+  ]);
+});
