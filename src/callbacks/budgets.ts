@@ -6,11 +6,19 @@ export interface BudgetLimits {
   /** Attempts that have taken longer. */
   slow: number;
   slowAfterMs: number;
+  /** The same while others wait for room in the fast budget. */
+  pressedAfterMs: number;
   /** Fast attempts of one tenant. */
   tenant: number;
 }
 
-export const STANDARD_LIMITS: BudgetLimits = { fast: 512, slow: 2_048, slowAfterMs: 2_000, tenant: 64 };
+export const STANDARD_LIMITS: BudgetLimits = {
+  fast: 512,
+  slow: 2_048,
+  slowAfterMs: 2_000,
+  pressedAfterMs: 250,
+  tenant: 64,
+};
 
 interface Running {
   key: number;
@@ -27,7 +35,9 @@ export class Budgets {
   readonly #limits: BudgetLimits;
   /** Oldest first. */
   readonly #fast = new Map<number, Running>();
-  readonly #tenants = new Map<string, number>();
+  /** The same by tenant. */
+  readonly #tenants = new Map<string, Map<number, Running>>();
+  readonly #pressed = new Set<string>();
   /** By lane, oldest first. */
   readonly #slow = new Map<EndpointId, Map<number, Running>>();
   #slowCount = 0;
@@ -37,8 +47,10 @@ export class Budgets {
   }
 
   start(key: number, lane: EndpointId, tenant: string, steadyMs: number): void {
-    this.#fast.set(key, { key, lane, tenant, startedAt: steadyMs });
-    this.#tenants.set(tenant, (this.#tenants.get(tenant) ?? 0) + 1);
+    const running = { key, lane, tenant, startedAt: steadyMs };
+    this.#fast.set(key, running);
+    const ofTenant = this.#tenants.get(tenant) ?? new Map<number, Running>();
+    this.#tenants.set(tenant, ofTenant.set(key, running));
   }
 
   /** Does nothing for one that was cut. */
@@ -50,16 +62,30 @@ export class Budgets {
     if (slow.size === 0) this.#slow.delete(lane);
   }
 
+  /** Somebody waits for a place that these tenants take up: their attempts count as slow earlier. */
+  press(tenants: Iterable<string>): void {
+    this.#pressed.clear();
+    for (const tenant of tenants) this.#pressed.add(tenant);
+  }
+
+  /** Whose attempts take up the places of all. */
+  get tenants(): Iterable<string> {
+    return this.#tenants.keys();
+  }
+
   /**
    * Moves what has taken too long for the fast budget. `slowed`: their lanes. `cut`: attempts that must end now because
    * the slow budget is full, the oldest of the lane with the most; they are no longer charged to anything.
    */
   age(steadyMs: number): { slowed: EndpointId[]; cut: number[] } {
+    const old = overdue(this.#fast, steadyMs - this.#limits.slowAfterMs);
+    for (const tenant of this.#pressed) {
+      old.push(...overdue(this.#tenants.get(tenant), steadyMs - this.#limits.pressedAfterMs));
+    }
     const slowed: EndpointId[] = [];
     const cut: number[] = [];
-    for (const running of this.#fast.values()) {
-      if (steadyMs - running.startedAt < this.#limits.slowAfterMs) break;
-      this.#leaveFast(running.key);
+    for (const running of old) {
+      if (!this.#leaveFast(running.key)) continue;
       const slow = this.#slow.get(running.lane) ?? new Map<number, Running>();
       this.#slow.set(running.lane, slow.set(running.key, running));
       this.#slowCount += 1;
@@ -71,7 +97,7 @@ export class Budgets {
 
   /** How many more attempts of the tenant may begin. */
   room(tenant: string): number {
-    const ofTenant = this.#limits.tenant - (this.#tenants.get(tenant) ?? 0);
+    const ofTenant = this.#limits.tenant - (this.#tenants.get(tenant)?.size ?? 0);
     return Math.max(0, Math.min(this.fastRoom, ofTenant));
   }
 
@@ -85,17 +111,21 @@ export class Budgets {
 
   /** When `age` has something to do; undefined: nothing is fast. */
   get nextAgeAt(): number | undefined {
-    for (const oldest of this.#fast.values()) return oldest.startedAt + this.#limits.slowAfterMs;
-    return undefined;
+    const times = [oldestStart(this.#fast) + this.#limits.slowAfterMs];
+    for (const tenant of this.#pressed) {
+      times.push(oldestStart(this.#tenants.get(tenant)) + this.#limits.pressedAfterMs);
+    }
+    const next = Math.min(...times);
+    return Number.isFinite(next) ? next : undefined;
   }
 
   #leaveFast(key: number): boolean {
     const running = this.#fast.get(key);
     if (running === undefined) return false;
     this.#fast.delete(key);
-    const left = (this.#tenants.get(running.tenant) ?? 0) - 1;
-    if (left > 0) this.#tenants.set(running.tenant, left);
-    else this.#tenants.delete(running.tenant);
+    const ofTenant = this.#tenants.get(running.tenant);
+    ofTenant?.delete(key);
+    if (ofTenant?.size === 0) this.#tenants.delete(running.tenant);
     return true;
   }
 
@@ -107,4 +137,20 @@ export class Budgets {
     this.end(oldest.key, oldest.lane);
     return oldest.key;
   }
+}
+
+/** Those that began by then, of some in the order they began. */
+function overdue(running: ReadonlyMap<number, Running> | undefined, byMs: number): Running[] {
+  const found = [];
+  for (const one of running?.values() ?? []) {
+    if (one.startedAt > byMs) break;
+    found.push(one);
+  }
+  return found;
+}
+
+/** Infinity: there is none. */
+function oldestStart(running: ReadonlyMap<number, Running> | undefined): number {
+  for (const { startedAt } of running?.values() ?? []) return startedAt;
+  return Number.POSITIVE_INFINITY;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Endpoint } from "../domain/endpoint.ts";
+import { setImmediate } from "node:timers/promises";
+import type { Attempt, Endpoint } from "../domain/endpoint.ts";
 import type { EndpointId } from "../domain/ids.ts";
 import { callbackLog } from "../log/logger.ts";
 import { callbackAttemptEnded, callbackAttemptStarted, watchCallbacks } from "../log/metrics.ts";
@@ -22,7 +23,7 @@ const RESCAN_MS = 5_000;
 const NODES_MS = 1_000;
 /** A node that has said nothing for so long hangs. */
 const HANG_MS = 15_000;
-const LANES_PER_CLAIM = 128;
+const LANES_PER_CLAIM = 64;
 const LEASE_SLACK_MS = 10_000;
 /** After the store refused a claim. */
 const CLAIM_PAUSE_MS = 500;
@@ -154,6 +155,7 @@ export class Dispatcher {
   /** Does as the endpoint is now, whatever it was. */
   async #obey(id: EndpointId): Promise<void> {
     const endpoint = await this.#roster.read(id);
+    this.#lanes.pause(id, false);
     if (endpoint?.state === "active") {
       this.#due(id, this.#clock.now());
       return;
@@ -206,6 +208,7 @@ export class Dispatcher {
       const grants = this.#lanes.grants(LANES_PER_CLAIM);
       if (grants.length === 0) return;
       await this.#claim(grants);
+      await setImmediate();
     }
   }
 
@@ -296,6 +299,7 @@ export class Dispatcher {
     this.#work.delete(key);
     const { outcome, attempt } = sent;
     callbackAttemptEnded(attempt);
+    logAttempt(attempt);
     const learned: Learned = this.#lanes.end(key, verdictOf(outcome, delivery.trigger)) ?? {};
     const endpoint = this.#roster.endpoint(delivery.endpointId) ?? endpointBefore;
     const now = this.#now();
@@ -307,7 +311,7 @@ export class Dispatcher {
     });
     const isGone = outcome.kind === "gone" && state.to === "held";
     const news = isGone ? "gone" : learned.news;
-    if (news === "gone" || news === "disable") this.#lanes.pause(endpoint.id);
+    if (news === "gone" || news === "disable") this.#lanes.pause(endpoint.id, true);
     if (state.to === "pending" && endpoint.state === "disabled") state.to = "held";
     this.#store({
       delivery,
@@ -345,6 +349,7 @@ export class Dispatcher {
     const { emissions, disabled } = await write(this.#services, group);
     if (emissions.length > 0) await this.#services.store.flushed();
     for (const id of disabled) {
+      callbackLog.warn({ endpointId: id }, "endpoint disabled");
       this.endpointChanged(id).catch((error: unknown) =>
         callbackLog.warn({ endpointId: id, err: error }, "endpoint could not be read"),
       );
@@ -393,4 +398,10 @@ export class Dispatcher {
   #now(): Date {
     return new Date(this.#clock.now());
   }
+}
+
+function logAttempt({ deliveryId, endpointId, number, outcome, errorCode }: Attempt): void {
+  const fields = { deliveryId, endpointId, attempt: number, outcome, errorCode };
+  if (outcome === "ok") callbackLog.debug(fields, "delivered");
+  else callbackLog.info(fields, "attempt to deliver failed");
 }

@@ -47,7 +47,10 @@ export function sealed(key: SecretKey, secret: string, createdAt: Date): Endpoin
 }
 
 /** Those that have not expired, newest first. */
-export function validSecrets({ secrets }: Pick<Endpoint, "secrets">, now: Date): EndpointSecret[] {
+export function validSecrets<Secret extends EndpointSecret>(
+  { secrets }: { secrets: readonly Secret[] },
+  now: Date,
+): Secret[] {
   return secrets.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now);
 }
 

@@ -39,6 +39,7 @@ interface Lane {
   readonly recent: RecentFaults;
   /** Milliseconds since the epoch; absent: nothing is known to wait. */
   dueAt?: number;
+  isPaused: boolean;
   inFlight: number;
   /** Attempts that other nodes began while the endpoint was theirs. */
   elsewhere: number;
@@ -99,6 +100,7 @@ export class Lanes {
       settings,
       health,
       recent: new RecentFaults(this.#clock.scale),
+      isPaused: false,
       inFlight: 0,
       elsewhere: 0,
       quietUntil: steadyMs + quietMs,
@@ -118,10 +120,10 @@ export class Lanes {
     if (lane.inFlight > 0) this.#leaving.set(id, lane);
   }
 
-  /** Begins nothing in the lane until `set` says otherwise. */
-  pause(id: EndpointId): void {
+  /** Whatever its settings say: while a change of them is on its way, nothing is begun. */
+  pause(id: EndpointId, isPaused: boolean): void {
     const lane = this.#lanes.get(id);
-    if (lane !== undefined) lane.settings = { ...lane.settings, isActive: false };
+    if (lane !== undefined) lane.isPaused = isPaused;
   }
 
   /** Fewer attempts at once than the endpoint would be given: it is new, slow, or was broken. */
@@ -159,21 +161,32 @@ export class Lanes {
     const now = this.#clock.now();
     const steadyMs = this.#clock.steady();
     const granted = new Map<string, number>();
+    const pressed = new Set<string>();
     const grants: Grant[] = [];
     let fastRoom = this.#budgets.fastRoom;
-    for (const lane of [...this.#waiting]) {
-      if (grants.length === limit || fastRoom <= 0) break;
+    for (const lane of this.#waiting) {
+      if (grants.length === limit) break;
       if (this.#waitMs(lane, now, steadyMs) > 0) continue;
       const { tenant, id } = lane.settings;
+      const wanted = Math.min(this.#room(lane, now), this.#tokens(lane, steadyMs));
+      if (wanted <= 0) continue;
+      if (fastRoom <= 0) {
+        for (const each of this.#budgets.tenants) pressed.add(each);
+        break;
+      }
       const tenantRoom = this.#budgets.room(tenant) - (granted.get(tenant) ?? 0);
-      const room = Math.min(this.#room(lane, now), this.#tokens(lane, steadyMs), tenantRoom, fastRoom);
-      if (room <= 0) continue;
+      const room = Math.min(wanted, tenantRoom, fastRoom);
+      if (room <= 0) {
+        pressed.add(tenant);
+        continue;
+      }
       grants.push({ endpointId: id, room });
       granted.set(tenant, (granted.get(tenant) ?? 0) + room);
       fastRoom -= room;
       delete lane.dueAt;
       this.#waiting.delete(lane);
     }
+    this.#budgets.press(pressed);
     return grants;
   }
 
@@ -191,7 +204,7 @@ export class Lanes {
     return key;
   }
 
-  /** Looks after attempts that take long. Resolves to those that have to be cut short now. */
+  /** Looks after attempts that take long. Returns those that have to be cut short now. */
   age(): number[] {
     const { slowed, cut } = this.#budgets.age(this.#clock.steady());
     for (const id of slowed) {
@@ -276,7 +289,7 @@ export class Lanes {
   }
 
   #room(lane: Lane, now: number): number {
-    if (!lane.settings.isActive) return 0;
+    if (!lane.settings.isActive || lane.isPaused) return 0;
     const underWay = lane.inFlight + lane.elsewhere;
     if (breakerPosition(lane.health.breaker, now) === "half-open") return underWay === 0 ? 1 : 0;
     const cap = this.#isCold(lane, now) ? 1 : Math.min(lane.window, lane.settings.maxInFlight);

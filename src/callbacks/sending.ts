@@ -1,11 +1,11 @@
-import type { SecretKey } from "../config/secrets.ts";
-import type { Attempt, Endpoint } from "../domain/endpoint.ts";
+import { decryptSecret, type SecretKey } from "../config/secrets.ts";
+import type { Attempt, Endpoint, EndpointSecret } from "../domain/endpoint.ts";
 import type { AttemptId, NewId } from "../domain/ids.ts";
 import type { Outbound } from "../http/outbound.ts";
 import { callbackLog } from "../log/logger.ts";
 import type { Claim } from "../storage/store.ts";
 import { type AttemptReport, sendAttempt } from "./attempt.ts";
-import { openHeaders, openSecrets } from "./endpoint-secrets.ts";
+import { openHeaders, validSecrets } from "./endpoint-secrets.ts";
 import type { EndpointFormats } from "./formats.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import type { Clock } from "./schedule.ts";
@@ -98,8 +98,8 @@ function signed(
   at: Date,
 ): { headers: Record<string, string>; shown: Record<string, string> } | AttemptReport {
   try {
-    const own = openHeaders(secretKey, endpoint);
-    const secrets = openSecrets(secretKey, endpoint, at);
+    const { headers: own, secrets: known } = opened(secretKey, endpoint);
+    const secrets = validSecrets({ secrets: known }, at).map(({ text }) => text);
     const ours = formats[endpoint.kind].headers({
       delivery,
       number: delivery.attemptCount,
@@ -120,6 +120,28 @@ function signed(
       timings: {},
     };
   }
+}
+
+interface Opened {
+  headers: Record<string, string>;
+  secrets: (EndpointSecret & { text: string })[];
+}
+
+/** By the object that the endpoint was read into. */
+const known = new WeakMap<Endpoint, Opened>();
+
+/** Decrypts once for all attempts. */
+function opened(secretKey: SecretKey, endpoint: Endpoint): Opened {
+  const before = known.get(endpoint);
+  if (before !== undefined) return before;
+  const headers = openHeaders(secretKey, endpoint);
+  const secrets = endpoint.secrets.map((secret) => ({
+    ...secret,
+    text: decryptSecret(secretKey, secret.encrypted),
+  }));
+  const fresh = { headers, secrets };
+  known.set(endpoint, fresh);
+  return fresh;
 }
 
 /** Shortens the values that `isSecret` says are. */
