@@ -8,8 +8,12 @@ import { presentDelivery, presentEvent } from "./present.ts";
 import { requireKeeper } from "./reach.ts";
 import { idOf, pageOf, paging, wireId, wireText } from "./wire.ts";
 
-const EXAMPLE = { id: 460_120_314_880_000 as EventId, workspaceId: 1 as WorkspaceId };
-const EXAMPLE_TIME = new Date("2026-11-21T08:00:00Z");
+/** What examples are told of. */
+export const EXAMPLE_EVENT = {
+  id: 460_120_314_880_000 as EventId,
+  workspaceId: 1 as WorkspaceId,
+  at: new Date("2026-11-21T08:00:00Z"),
+};
 /** Deliveries that are shown with an event; the others are listed by `GET /deliveries`. */
 const DELIVERIES_SHOWN = 100;
 
@@ -21,7 +25,7 @@ export const eventOperations: Operation[] = [
     async run() {
       return {
         items: SUBSCRIBABLE_TYPES.map((type) => {
-          const example = exampleEvent(type, { ...EXAMPLE, at: EXAMPLE_TIME });
+          const example = exampleEvent(type, EXAMPLE_EVENT);
           return { ...describeEvent(type), example: JSON.parse(standardBody(example)) };
         }),
       };
