@@ -71,7 +71,8 @@ export class Following {
   hear(word: LogWord): void {
     this.#heardAtMs = performance.now();
     const batch = this.#batches.add(word);
-    if (batch !== undefined) this.#take(batch);
+    if (batch === "incomplete") void this.#ask(true);
+    else if (batch !== undefined) this.#take(batch);
   }
 
   /** Sends the readers away, whatever the turn does. */
@@ -100,12 +101,11 @@ export class Following {
     const { signal } = this.#ending;
     while (!signal.aborted) {
       await this.#ask(false);
-      const isKnown = this.#log !== undefined;
-      const pauseMs = isKnown ? RENEWAL_MS : FIRST_RENEWAL_MS;
+      const pauseMs = this.#log === undefined ? FIRST_RENEWAL_MS : RENEWAL_MS;
       // It rejects when nobody follows any more; the loop ends then.
       await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {});
       const silentMs = performance.now() - this.#heardAtMs;
-      if (signal.aborted || (isKnown && silentMs < SILENCE_MS)) continue;
+      if (signal.aborted || (this.#log !== undefined && silentMs < SILENCE_MS)) continue;
       await this.#look();
       if (silentMs > PATIENCE_MS) this.giveUp(unreachable());
     }

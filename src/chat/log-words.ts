@@ -39,18 +39,18 @@ export function readWord(text: string): LogWord {
   return { follower, index: Number(index), isLast: last === "last", piece };
 }
 
-/** Puts the words of one follower together again. Batches of which a word was lost are left out. */
+/** Puts the words of one follower together again. */
 export class BatchReader {
   #pieces: string[] = [];
 
-  /** The batch that this word completes. */
-  add({ index, isLast, piece }: LogWord): LogBatch | undefined {
+  /** The batch that this word completes; `incomplete` when words of it were lost, undefined while more are to come. */
+  add({ index, isLast, piece }: LogWord): LogBatch | "incomplete" | undefined {
     if (index === 0) this.#pieces = [];
-    if (index !== this.#pieces.length) return undefined;
-    this.#pieces.push(piece);
+    const isNext = index === this.#pieces.length;
+    if (isNext) this.#pieces.push(piece);
     if (!isLast) return undefined;
     const whole = this.#pieces.join("");
     this.#pieces = [];
-    return JSON.parse(Buffer.from(whole, "base64").toString());
+    return isNext ? JSON.parse(Buffer.from(whole, "base64").toString()) : "incomplete";
   }
 }

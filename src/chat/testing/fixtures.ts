@@ -91,11 +91,15 @@ const OPTIONS: TurnOptions = {
 };
 
 /** A chat room on a store that ends with the test. */
-export async function aChatRoom(
-  model: ChatModel | undefined,
-  options: Partial<TurnOptions> & Partial<Pick<GenerationServices, "outbound" | "blobs" | "facts">> = {},
-) {
+export async function aChatRoom(model: ChatModel | undefined, options: RoomOptions = {}) {
   const store = await openSqliteStore({ path: ":memory:", durability: "full" });
+  return { store, turns: aChatRoomOn(store, model, options) };
+}
+
+type RoomOptions = Partial<TurnOptions> & Partial<Pick<GenerationServices, "outbound" | "blobs" | "facts">>;
+
+/** A chat room on a store of the caller's own. */
+export function aChatRoomOn(store: Store, model: ChatModel | undefined, options: RoomOptions = {}): Turns {
   const outbound = options.outbound ?? {
     request: () => Promise.reject(new Error("no tool was expected to be called")),
   };
@@ -104,8 +108,7 @@ export async function aChatRoom(
   };
   const models = { names: model === undefined ? [] : [model.name], find: () => model };
   const facts = options.facts ?? SILENT_FACTS;
-  const turns = new Turns({ store, models, outbound, blobs, facts }, { ...OPTIONS, ...options });
-  return { store, turns };
+  return new Turns({ store, models, outbound, blobs, facts }, { ...OPTIONS, ...options });
 }
 
 /** Asks and does not wait. */
