@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, expect } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect } from "vitest";
 import { upstreamModel } from "../support/antiphon.ts";
 import { NO_LIMITS } from "../support/antiphon-process.ts";
 import { type Arrival, type Behaviour, CallbackReceiver } from "../support/callback-receiver.ts";
@@ -22,6 +22,7 @@ export const SCALE = 50 / 60_000;
 export interface CallbackSceneOptions extends FaultSettings {
   databaseUrl?: string | undefined;
   environment?: Record<string, string>;
+  fileSizeBlocks?: number;
 }
 
 /** Somebody's address that gets events. */
@@ -84,6 +85,10 @@ export function useCallbackScene(options: () => Promise<CallbackSceneOptions>): 
   let scene: CallbackScene | undefined;
   beforeAll(async () => {
     scene = await startCallbackScene(await options());
+  });
+  beforeEach(async () => {
+    // What an earlier test has broken is no concern of the next one.
+    await scene?.server.tell({ faults: [], aheadMs: 0 }).catch(() => scene?.restart());
   });
   afterAll(() => scene?.close());
   return () => {

@@ -24,8 +24,10 @@ export interface FaultWord {
 export interface FaultProcess extends AntiphonProcess {
   /** Resolves when the server knows. */
   tell(word: FaultWord): Promise<void>;
-  /** Faults for the starts that follow; none when empty. */
-  atStart(faults: readonly Fault[]): void;
+  /** Starts again with a fault that ends it, ready or not. Resolves when it has ended. */
+  dieAtStart(fault: Fault): Promise<void>;
+  /** After the next start its disk is no longer full (`fileSizeBlocks`). */
+  makeRoom(): void;
 }
 
 const PROGRAM = join(import.meta.dirname, "fault-server.ts");
@@ -41,10 +43,20 @@ export async function startFaultProcess(
     environment["FAULTS"] = JSON.stringify({ ...fixed, faults: atStart });
   };
   settle(faults ?? []);
-  const server = await startAntiphonProcess({ ...rest, environment, program: PROGRAM });
+  const whole: ProcessInstallation = { ...rest, environment, program: PROGRAM };
+  const server = await startAntiphonProcess(whole);
   // Getters of the process change with every start: they are looked at, not copied.
   return Object.assign(Object.create(server) as AntiphonProcess, {
     tell: (word: FaultWord) => server.send(word),
-    atStart: settle,
+    dieAtStart: async (fault: Fault) => {
+      settle([fault]);
+      // Most die before they are ready.
+      await server.restart().catch(() => {});
+      await server.waitExit();
+      settle([]);
+    },
+    makeRoom: () => {
+      delete whole.fileSizeBlocks;
+    },
   });
 }
