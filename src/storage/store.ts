@@ -95,7 +95,7 @@ export interface Store extends Repositories {
   flushed(): Promise<void>;
   /** Rejects with `storage_failed` when the store cannot answer or can no longer promise durability. */
   ping(): Promise<void>;
-  /** Numbers of the nodes that share the store and are alive now, this one among them, ascending. */
+  /** Numbers of the nodes that share the work and do not hang, ascending; this one among them unless it is a guest. */
   liveNodes(): Promise<number[]>;
   /** Words between the nodes that share the store. */
   readonly bus: Bus;

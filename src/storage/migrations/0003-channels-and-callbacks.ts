@@ -189,7 +189,9 @@ async function createDeliveries(tables: Tables): Promise<void> {
     where state = 'pending'`.execute(db);
   await sql`create index deliveries_order on deliveries (endpoint_id, order_key, id)
     where order_key <> '' and state in ('pending', 'leased', 'held')`.execute(db);
-  await sql`create index deliveries_leased on deliveries (node) where state = 'leased'`.execute(db);
+  await sql`create index deliveries_leased on deliveries (endpoint_id, node) where state = 'leased'`.execute(
+    db,
+  );
   await sql`create index deliveries_held on deliveries (endpoint_id, id) where state = 'held'`.execute(db);
   await sql`create index deliveries_unasked on deliveries (id) where trigger = 'sync' and state = 'held'`.execute(
     db,

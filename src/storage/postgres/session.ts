@@ -35,14 +35,13 @@ const fragments: Fragments = {
 /** The database's clock: nodes need not agree on theirs. */
 const DATABASE_NOW_MS = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
-/** Numbers of the nodes that work, this one among them: their processes are alive, serve, and do not hang. */
+/** Numbers of the nodes that work, ascending: their processes are alive, serve, and do not hang. */
 export async function workingNodes(session: Session): Promise<number[]> {
   const { engine, db } = session;
-  const live = await engine.otherLiveNodes(session);
+  const live = new Set(await engine.otherLiveNodes(session)).add(engine.node);
   const hung = new Set(await engine.hungNodes(session, HUNG_AFTER_MS));
-  const serving = await db.selectFrom("nodes").select("node").execute();
-  const working = serving.map(({ node }) => node).filter((node) => live.includes(node) && !hung.has(node));
-  return [...working, engine.node].sort((one, other) => one - other);
+  const serving = await db.selectFrom("nodes").select("node").orderBy("node").execute();
+  return serving.map(({ node }) => node).filter((node) => live.has(node) && !hung.has(node));
 }
 
 /** PostgreSQL's side of the differences. */

@@ -114,15 +114,17 @@ async function eventsToReplay(
     const rows = await session.db
       .selectFrom("events")
       .selectAll()
-      .select(isWanted(query).as("is_wanted"))
       .where("id", ">", cursor)
       .where("workspace_id", "in", query.workspaceIds)
       .orderBy("id")
       .limit(REPLAY_SCAN)
       .execute();
-    for (const { is_wanted, ...row } of rows) {
-      const isInTime = row.created_at >= query.since.getTime() && row.created_at <= until;
-      if (isInTime && types.has(row.type) && is_wanted === 1) found.push(toEvent(row));
+    const matching = rows.filter(
+      (row) => row.created_at >= query.since.getTime() && row.created_at <= until && types.has(row.type),
+    );
+    const settled = await settledAt(session, query, matching);
+    for (const row of matching) {
+      if (!settled.has(row.id)) found.push(toEvent(row));
       if (found.length === query.limit) return found;
     }
     const last = rows.at(-1);
@@ -133,13 +135,26 @@ async function eventsToReplay(
   }
 }
 
-/** 1 where the event is wanted, else 0. */
-function isWanted({ endpointId, isOnlyFailed }: Parameters<Outbox["eventsToReplay"]>[0]) {
-  if (!isOnlyFailed) return sql<number>`1`;
-  return sql<number>`case when exists (
-    select 1 from deliveries where deliveries.event_id = events.id and deliveries.endpoint_id = ${endpointId}
-      and deliveries.state not in ('exhausted', 'dropped')
-  ) then 0 else 1 end`;
+/** Those of the events that the replay leaves out because the endpoint got them or will get them. */
+async function settledAt(
+  { db }: Session,
+  { endpointId, isOnlyFailed }: Parameters<Outbox["eventsToReplay"]>[0],
+  events: readonly EventRow[],
+): Promise<Set<number>> {
+  if (!isOnlyFailed || events.length === 0) return new Set();
+  const rows = await db
+    .selectFrom("deliveries")
+    .select("event_id")
+    .distinct()
+    .where(
+      "event_id",
+      "in",
+      events.map(({ id }) => id),
+    )
+    .where("endpoint_id", "=", endpointId)
+    .where("state", "not in", ["exhausted", "dropped"])
+    .execute();
+  return new Set(rows.map((row) => row.event_id));
 }
 
 function bodyRows(bodies: Emission["bodies"], eventId: EventId) {

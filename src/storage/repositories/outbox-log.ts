@@ -58,12 +58,12 @@ export function outboxLog({
       const {
         rows: [row],
       } = await sql<{ pending: number; due: number | null; held: number; leased: number }>`
-        select pending.count as pending, pending.due as due, held.count as held, leased.count as leased
+        select waits.count as pending, waits.due as due, rests.count as held, runs.count as leased
         from
           (select count(*) as count, min(case is_behind when 0 then due_at end) as due
-            from deliveries where state = 'pending') pending,
-          (select count(*) as count from deliveries where state = 'held') held,
-          (select count(*) as count from deliveries where state = 'leased') leased`.execute(db);
+            from deliveries where state = 'pending') waits,
+          (select count(*) as count from deliveries where state = 'held') rests,
+          (select count(*) as count from deliveries where state = 'leased') runs`.execute(db);
       return {
         pending: row?.pending ?? 0,
         held: row?.held ?? 0,

@@ -72,13 +72,7 @@ async function forgetBodies(
 ): Promise<Look | undefined> {
   const rows = await db
     .selectFrom("event_bodies")
-    .select("id")
-    .select(
-      sql<number>`case when exists (
-        select 1 from deliveries where deliveries.event_id = event_bodies.event_id
-          and deliveries.body_id = event_bodies.id and deliveries.state <> 'delivered'
-      ) then 1 else 0 end`.as("is_needed"),
-    )
+    .select(["id", "event_id"])
     .where("id", ">", after)
     .where("id", "<", firstIdAt(before.getTime()))
     .orderBy("id")
@@ -86,27 +80,31 @@ async function forgetBodies(
     .execute();
   const last = rows.at(-1);
   if (last === undefined) return undefined;
-  const ids = rows.filter((row) => row.is_needed === 0).map((row) => row.id);
+  const eventIds = rows.map((row) => row.event_id);
+  const needed = await db
+    .selectFrom("deliveries")
+    .select("body_id")
+    .distinct()
+    .where("event_id", "in", eventIds)
+    .where("state", "!=", "delivered")
+    .execute();
+  const keep = new Set(needed.map((row) => row.body_id));
+  const ids = rows.map((row) => row.id).filter((id) => !keep.has(id));
   if (ids.length > 0) await db.deleteFrom("event_bodies").where("id", "in", ids).execute();
   return { last: last.id, deleted: ids.length };
 }
 
 /** Events with nothing left to send, with their deliveries, attempts and bodies; of large ones a part at a time. */
 async function forgetEvents(
-  { db }: Session,
+  session: Session,
   after: number,
   before: Date,
   limit: number,
 ): Promise<Look | undefined> {
+  const { db } = session;
   const rows = await db
     .selectFrom("events")
-    .select("id")
-    .select(
-      sql<number>`case when events.is_fanned_out = 0 or exists (
-        select 1 from deliveries where deliveries.event_id = events.id
-          and deliveries.state in ('pending', 'leased', 'held')
-      ) then 1 else 0 end`.as("is_needed"),
-    )
+    .select(["id", "is_fanned_out"])
     .where("id", ">", after)
     .where("id", "<", firstIdAt(before.getTime()))
     .orderBy("id")
@@ -114,21 +112,41 @@ async function forgetEvents(
     .execute();
   const last = rows.at(-1);
   if (last === undefined) return undefined;
-  const events = rows.filter((row) => row.is_needed === 0).map((row) => row.id);
+  const ids = rows.filter((row) => row.is_fanned_out === 1).map((row) => row.id);
+  const keep = await unfinishedOf(session, ids);
+  const events = ids.filter((id) => !keep.has(id));
   if (events.length === 0) return { last: last.id, deleted: 0 };
-  const deliveries = await db
+  const deliveries = await forgetDeliveries(session, events, limit);
+  if (deliveries === limit) return { last: last.id, deleted: deliveries, isPart: true };
+  await db.deleteFrom("event_bodies").where("event_id", "in", events).execute();
+  await db.deleteFrom("events").where("id", "in", events).execute();
+  return { last: last.id, deleted: deliveries + events.length };
+}
+
+/** Those of these events that are still to be sent somewhere. */
+async function unfinishedOf({ db }: Session, events: number[]): Promise<Set<number>> {
+  if (events.length === 0) return new Set();
+  const rows = await db
+    .selectFrom("deliveries")
+    .select("event_id")
+    .distinct()
+    .where("event_id", "in", events)
+    .where("state", "in", ["pending", "leased", "held"])
+    .execute();
+  return new Set(rows.map((row) => row.event_id));
+}
+
+/** Resolves with how many there were, at most `limit`. */
+async function forgetDeliveries({ db }: Session, events: number[], limit: number): Promise<number> {
+  const rows = await db
     .selectFrom("deliveries")
     .select("id")
     .where("event_id", "in", events)
     .limit(limit)
     .execute();
-  const ids = deliveries.map((row) => row.id);
-  if (ids.length > 0) {
-    await db.deleteFrom("attempts").where("delivery_id", "in", ids).execute();
-    await db.deleteFrom("deliveries").where("id", "in", ids).execute();
-  }
-  if (ids.length === limit) return { last: last.id, deleted: ids.length, isPart: true };
-  await db.deleteFrom("event_bodies").where("event_id", "in", events).execute();
-  await db.deleteFrom("events").where("id", "in", events).execute();
-  return { last: last.id, deleted: ids.length + events.length };
+  const ids = rows.map((row) => row.id);
+  if (ids.length === 0) return 0;
+  await db.deleteFrom("attempts").where("delivery_id", "in", ids).execute();
+  await db.deleteFrom("deliveries").where("id", "in", ids).execute();
+  return ids.length;
 }
