@@ -118,18 +118,15 @@ const MESSAGES: Partial<Record<OutboundCode, string>> = {
 /** Turns what the HTTP client, a socket or the resolver threw into an `OutboundError`. */
 export function toOutboundError(thrown: unknown): OutboundError {
   if (thrown instanceof OutboundError) return thrown;
-  const code = codeOf(errorCode(thrown));
+  const code = codeOf(thrown);
   return new OutboundError(code, MESSAGES[code] ?? "the connection failed", { cause: thrown });
 }
 
-function codeOf(code: string): OutboundCode {
+function codeOf(thrown: unknown): OutboundCode {
+  if (!(thrown instanceof Error)) return "connection_failed";
+  const code = String(Reflect.get(thrown, "code"));
   const known = CODES[code];
   if (known !== undefined) return known;
   if (code.startsWith("ERR_TLS_") || code.startsWith("ERR_SSL_")) return "tls_handshake";
-  return code.startsWith("HPE_") ? "invalid_response" : "connection_failed";
-}
-
-function errorCode(thrown: unknown): string {
-  if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return "";
-  return typeof thrown.code === "string" ? thrown.code : "";
+  return thrown.name === "HTTPParserError" ? "invalid_response" : "connection_failed";
 }
