@@ -7,6 +7,7 @@ import type { Agent } from "./domain/agent.ts";
 import type { KnowledgeBaseId } from "./domain/ids.ts";
 import { KNOWLEDGE_LIMITS, searchPairs, searchPassages } from "./knowledge/knowledge.ts";
 import { DEFAULT_SETTINGS } from "./publish/agents.ts";
+import { applyServices } from "./publish/testing/apply-services.ts";
 import { openSqliteStore } from "./storage/sqlite/open.ts";
 import type { Store } from "./storage/store.ts";
 
@@ -38,7 +39,11 @@ function aFile(content: object, documents: Document[] = [], pairs: object[] = []
   };
 }
 
-const apply = (file: InstallationFile, at = NOON) => applyFile({ store, now: () => at }, file);
+const apply = (file: InstallationFile, at = NOON) =>
+  applyFile(
+    applyServices(store, () => at),
+    file,
+  );
 
 async function agent(slug: string): Promise<Agent> {
   const workspace = await store.workspaces.findByName("default");
@@ -309,16 +314,70 @@ describe("applyFile", () => {
     await store.agents.save({ ...changed, settings, revision: changed.revision + 1 });
     await apply(file, LATER);
     expect((await agent("a")).settings.prompt).toBe("file");
-    expect((await store.versions.list(id, { offset: 0, limit: 10 })).total).toBe(2);
+    expect((await store.versions.list(id, { offset: 0, limit: 10 })).total).toBe(1);
   });
 
   it("takes an agent off the API channel when the file no longer names it", async () => {
     const file = (channels: string[]) => aFile({ agents: [{ slug: "a", name: "A", channels }] });
     await apply(file(["api"]));
     const { id } = await agent("a");
-    expect((await apply(file(["wechat"]), LATER)).agents).toMatchObject({ updated: 1 });
+    expect((await apply(file(["store"]), LATER)).agents).toMatchObject({ updated: 1 });
     expect(await store.agents.findLive(id, "api")).toBeUndefined();
-    expect((await apply(file(["wechat"]), LATER)).agents).toMatchObject({ unchanged: 1 });
+    expect((await apply(file(["store"]), LATER)).agents).toMatchObject({ unchanged: 1 });
+    expect(await store.agents.findLive(id, "store")).toBeDefined();
+    expect((await apply(file([]), LATER)).agents).toMatchObject({ updated: 1 });
+    expect(await store.versions.releases(id)).toEqual([]);
+  });
+
+  it("makes channels, once, and publishes to them, with a history", async () => {
+    const file = (change: object = {}, prompt = "one") =>
+      aFile({
+        users: [{ name: "maker" }],
+        channels: [
+          {
+            slug: "market",
+            name: "Market",
+            owner: "maker",
+            authorization: {
+              mode: "oauth",
+              authorizeUrl: "https://market.example/authorize",
+              tokenUrl: "https://market.example/token",
+              userUrl: "https://market.example/user",
+              clientId: "antiphon",
+              clientSecret: "a secret",
+            },
+            options: [{ key: "device_id", values: [{ label: "Robot", value: "1" }] }],
+            ...change,
+          },
+        ],
+        agents: [{ slug: "a", name: "A", prompt, channels: ["api", "market"] }],
+      });
+    expect((await apply(file())).channels).toMatchObject({ created: 1 });
+    const market = await store.channels.findBySlug("market");
+    if (market === undefined) throw new Error("no channel");
+    expect(JSON.stringify(market)).not.toContain("a secret");
+    const { id } = await agent("a");
+    const live = async () => (await store.agents.findLive(id, String(market.id)))?.settings.prompt;
+    expect(await live()).toBe("one");
+    const again = await apply(file(), LATER);
+    expect([again.channels, again.agents]).toMatchObject([{ unchanged: 1 }, { unchanged: 1 }]);
+    expect((await apply(file({ name: "Bazaar" }), LATER)).channels).toMatchObject({ updated: 1 });
+    expect(await store.channels.find(market.id)).toMatchObject({ ...market, name: "Bazaar" });
+    await apply(file({}, "two"), LATER);
+    expect(await live()).toBe("two");
+    const { items } = await store.submissions.history({ agentId: id, offset: 0, limit: 9 });
+    expect(
+      items.map(({ submission, change: { to, by } }) => [submission.channel, to, by.kind]).reverse(),
+    ).toEqual([
+      ["api", "live", "file"],
+      [String(market.id), "live", "file"],
+      ["api", "live", "file"],
+      ["api", "superseded", "system"],
+      [String(market.id), "live", "file"],
+      [String(market.id), "superseded", "system"],
+    ]);
+    const unknown = apply(file({ owner: "nobody" }), LATER);
+    await expect(unknown).rejects.toMatchObject({ code: "request_invalid", field: "channels" });
   });
 
   it("puts agents into folders, which it makes once", async () => {

@@ -3,23 +3,23 @@ import { applyOAuthApps } from "./access/file-oauth-apps.ts";
 import { type AppliedUsers, applyUsers } from "./access/file-users.ts";
 import { applyWorkspace } from "./access/file-workspace.ts";
 import type { AgentEntry, InstallationFile, LoadedKnowledgeBase } from "./config/file.ts";
-import { hashKey } from "./config/secrets.ts";
-import {
-  type Agent,
-  type AgentKnowledge,
-  type AgentSettings,
-  API_CHANNEL,
-  type Shortcut,
-  type Variable,
-} from "./domain/agent.ts";
+import { hashKey, type SecretKey } from "./config/secrets.ts";
+import type { Agent, AgentKnowledge, AgentSettings, Shortcut, Variable } from "./domain/agent.ts";
 import type { AgentId, FolderId, KnowledgeBaseId, WorkspaceId } from "./domain/ids.ts";
 import { INDEX_VERSION, importDocument, removeDocumentsExcept, replacePairs } from "./knowledge/knowledge.ts";
-import { publishDraft } from "./publish/versions.ts";
+import { applyChannels } from "./publish/file-channels.ts";
+import { applyReleases } from "./publish/file-releases.ts";
+import type { PublishCallbacks } from "./publish/services.ts";
 import type { Repositories, Store } from "./storage/store.ts";
 
-interface Services {
+/** What applying a file works with. */
+export interface ApplyServices {
   store: Store;
   now: () => Date;
+  /** Seals secrets of the file. */
+  secretKey: SecretKey;
+  /** Writes what there is to tell; whoever delivers finds it. */
+  callbacks: Pick<PublishCallbacks, "emit" | "prepareQuestion">;
 }
 
 /** How many of a kind the file made, changed, and found as it wanted them. */
@@ -39,6 +39,7 @@ export type ApplySummary = Record<
   | "knowledgeBases"
   | "documents"
   | "pairSets"
+  | "channels"
   | "agents"
   | "appKeys",
   Count
@@ -52,7 +53,7 @@ export type ApplySummary = Record<
  * Documents are indexed one by one, agents and keys change all at once after them. When it rejects, the agents
  * are as before, and applying the file again finishes the rest.
  */
-export async function applyFile(services: Services, file: InstallationFile): Promise<ApplySummary> {
+export async function applyFile(services: ApplyServices, file: InstallationFile): Promise<ApplySummary> {
   const summary = emptySummary();
   const { id: workspaceId, outcome } = await applyWorkspace(services, file.workspace.name);
   summary.workspaces[outcome] += 1;
@@ -63,8 +64,11 @@ export async function applyFile(services: Services, file: InstallationFile): Pro
   for (const base of file.knowledge) {
     baseIds.set(base.slug, await applyKnowledgeBase(services, workspaceId, base, summary));
   }
+  const channels = await applyChannels(services, { workspaceId, channels: file.channels });
+  for (const outcome of channels.outcomes) summary.channels[outcome] += 1;
+  const { names } = channels;
   await services.store.transaction((repositories) =>
-    applyAgents(services, repositories, { workspaceId, baseIds, agents: file.agents, summary }),
+    applyAgents(services, repositories, { workspaceId, baseIds, names, agents: file.agents, summary }),
   );
   await services.store.flushed();
   return summary;
@@ -80,6 +84,7 @@ export function describeSummary(summary: ApplySummary): string[] {
     ["knowledgeBases", "knowledge bases"],
     ["documents", "documents"],
     ["pairSets", "question-answer sets"],
+    ["channels", "channels"],
     ["agents", "agents"],
     ["appKeys", "app keys"],
   ];
@@ -96,7 +101,7 @@ function count(summary: ApplySummary, { users, tokens }: AppliedUsers): void {
 }
 
 async function applyKnowledgeBase(
-  { store }: Services,
+  { store }: ApplyServices,
   workspaceId: WorkspaceId,
   { slug, name, documents, pairs }: LoadedKnowledgeBase,
   summary: ApplySummary,
@@ -147,12 +152,18 @@ async function applyPairs(
 interface AgentWork {
   workspaceId: WorkspaceId;
   baseIds: ReadonlyMap<string, KnowledgeBaseId>;
+  /** Names of custom channels by their slugs. */
+  names: ReadonlyMap<string, string>;
   agents: AgentEntry[];
   summary: ApplySummary;
 }
 
 /** Finds or makes all ids first: agents may hand over to each other in circles. */
-async function applyAgents(services: Services, repositories: Repositories, work: AgentWork): Promise<void> {
+async function applyAgents(
+  services: ApplyServices,
+  repositories: Repositories,
+  work: AgentWork,
+): Promise<void> {
   const existing = new Map<string, Agent>();
   const ids = new Map<string, AgentId>();
   for (const { slug } of work.agents) {
@@ -164,7 +175,8 @@ async function applyAgents(services: Services, repositories: Repositories, work:
   for (const entry of work.agents) {
     const before = existing.get(entry.slug);
     const agent = await applyDraft(services, repositories, work, { entry, before, ids });
-    const isReleased = await applyRelease(services, repositories, entry, agent);
+    const channels = entry.channels.map((channel) => work.names.get(channel) ?? channel);
+    const isReleased = await applyReleases(services, repositories, { agent, channels });
     const isChanged = agent.revision !== before?.revision || isReleased;
     work.summary.agents[outcomeOf(before !== undefined, isChanged)] += 1;
     await applyAppKeys(services, repositories, agent.id, entry, work.summary);
@@ -173,7 +185,7 @@ async function applyAgents(services: Services, repositories: Repositories, work:
 
 /** What the file does not speak of, such as who made the agent, stays as it is. */
 async function applyDraft(
-  services: Services,
+  services: ApplyServices,
   repositories: Repositories,
   work: AgentWork,
   { entry, before, ids }: { entry: AgentEntry; before: Agent | undefined; ids: ReadonlyMap<string, AgentId> },
@@ -207,7 +219,7 @@ async function applyDraft(
 
 /** The folder of a path such as `Shop/Support`, with every one above it made where it is missing. */
 async function applyFolder(
-  { store, now }: Services,
+  { store, now }: ApplyServices,
   { folders }: Repositories,
   workspaceId: WorkspaceId,
   path: string,
@@ -230,26 +242,8 @@ async function applyFolder(
   return parentId;
 }
 
-/**
- * Publishes the draft to the API channel where the file names it and something else is live there; takes it off
- * where the file does not. True when that changed anything.
- */
-async function applyRelease(
-  { store, now }: Services,
-  repositories: Repositories,
-  entry: AgentEntry,
-  agent: Agent,
-): Promise<boolean> {
-  if (!entry.channels.includes(API_CHANNEL)) return repositories.versions.withdraw(agent.id, API_CHANNEL);
-  const live = await repositories.agents.findLive(agent.id, API_CHANNEL);
-  if (live?.name === agent.name && isDeepStrictEqual(live.settings, agent.settings)) return false;
-  const channels = [API_CHANNEL];
-  await publishDraft(repositories, { agent, channels, changelog: "", newId: store.newId, now: now() });
-  return true;
-}
-
 async function applyAppKeys(
-  { now }: Services,
+  { now }: ApplyServices,
   { agents }: Repositories,
   agentId: AgentId,
   { appKey, appKeys }: AgentEntry,
@@ -359,6 +353,7 @@ function emptySummary(): ApplySummary {
     knowledgeBases: none(),
     documents: none(),
     pairSets: none(),
+    channels: none(),
     agents: none(),
     appKeys: none(),
   };

@@ -1,6 +1,7 @@
-import { type App, createApp } from "./app.ts";
+import { type App, createApp, endpointFormats } from "./app.ts";
 import { applyFile, describeSummary } from "./apply.ts";
 import type { CallbackOptions } from "./callbacks/callbacks.ts";
+import { Emitter } from "./callbacks/emit.ts";
 import type { LoadedConfig } from "./config/config.ts";
 import type { InstallationFile } from "./config/file.ts";
 import { openSecretKey } from "./config/secrets.ts";
@@ -73,8 +74,10 @@ export async function startServer(
     const now = () => new Date();
     const summary = [`models: ${models.names.join(", ")}`];
     let demo: Demo | undefined;
-    if (file === undefined) demo = await applyDemo(store, secretKey, now);
-    else summary.push(...describeSummary(await applyFile({ store, now }, file)), ...file.later);
+    const callbacks = new Emitter({ newId: store.newId, formats: endpointFormats(config) });
+    const applying = { store, now, secretKey, callbacks };
+    if (file === undefined) demo = await applyDemo(applying);
+    else summary.push(...describeSummary(await applyFile(applying, file)), ...file.later);
 
     const stopWatching = watchEventLoop();
     closers.push(async () => stopWatching());

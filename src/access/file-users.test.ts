@@ -3,6 +3,7 @@ import { applyFile } from "../apply.ts";
 import type { UserEntry } from "../config/file.ts";
 import { installationSchema } from "../config/file-schema.ts";
 import type { UserId, WorkspaceId } from "../domain/ids.ts";
+import { applyServices } from "../publish/testing/apply-services.ts";
 import { openSqliteStore } from "../storage/sqlite/open.ts";
 import type { Store } from "../storage/store.ts";
 import { verifyPassword } from "./passwords.ts";
@@ -23,7 +24,10 @@ async function aStore(): Promise<Store> {
 async function apply(store: Store, users: unknown[], workspace = "shop") {
   const installation = installationSchema.parse({ workspace: { name: workspace }, users });
   const file = { ...installation, path: "antiphon.yaml", knowledge: [], later: [] };
-  const { users: userCount, tokens } = await applyFile({ store, now: () => NOW }, file);
+  const { users: userCount, tokens } = await applyFile(
+    applyServices(store, () => NOW),
+    file,
+  );
   return { users: userCount, tokens };
 }
 

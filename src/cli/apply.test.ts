@@ -21,7 +21,7 @@ async function fileWith(yaml: string): Promise<string> {
 }
 
 const GOOD = `
-agents: [ { slug: a, name: A, appKey: d5k2m8s7q1v3c9n4b6t0, channels: [api, wechat] } ]
+agents: [ { slug: a, name: A, appKey: d5k2m8s7q1v3c9n4b6t0, channels: [api, web-sdk], kind: workflow } ]
 knowledge: [ { slug: k, name: K, documents: [ { name: d, text: hello } ] } ]
 `;
 
@@ -35,7 +35,7 @@ describe("antiphon apply", () => {
       "documents: 1 created",
       "agents: 1 created",
       "app keys: 1 created",
-      "agent a, channels other than api (wechat): accepted, takes effect in a later version",
+      "agent a, kind workflow: accepted, takes effect in a later version",
       "",
     ]);
     const second = await runCommand(["apply", path], environment);

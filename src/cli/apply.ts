@@ -2,6 +2,7 @@ import { applyFile, describeSummary } from "../apply.ts";
 import { readConfig } from "../config/config.ts";
 import { readConfiguredFile } from "../installation.ts";
 import { CommandFailure } from "./failure.ts";
+import { commandPublishing } from "./publishing.ts";
 import type { Terminal } from "./terminal.ts";
 import { withStore } from "./with-store.ts";
 
@@ -22,8 +23,8 @@ export async function apply(
   else {
     const instead =
       "If a server runs on this data, stop it and apply again, or let it apply the file at its next start (ANTIPHON_CONFIG)";
-    const summary = await withStore(loaded, instead, (store) =>
-      applyFile({ store, now: () => new Date() }, file),
+    const summary = await withStore(loaded, instead, async (store) =>
+      applyFile(await commandPublishing(loaded, store), file),
     );
     for (const line of describeSummary(summary)) out.line(line);
   }

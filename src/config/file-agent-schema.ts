@@ -180,7 +180,11 @@ export const agent = z.strictObject({
     .default([])
     .describe("Prepared questions that clients offer as buttons."),
   steps: z.int().min(1).max(100).default(8).describe("Most model calls for one question."),
-  channels: z.array(z.string().min(1).max(100)).max(50).default(["api"]),
+  channels: z
+    .array(z.string().min(1).max(100))
+    .max(50)
+    .default(["api"])
+    .describe("Where it is published: api, chat-sdk, web-sdk, store, or slugs of this file's channels."),
   icon: z.string().max(2_000).default("").describe("Address of a picture."),
   background: z.string().max(2_000).default("").describe("Address of a picture."),
 });

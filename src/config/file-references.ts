@@ -1,3 +1,4 @@
+import { BUILT_IN_CHANNEL_NAMES } from "./file-channel-schema.ts";
 import type { FieldPath, FileProblem, FileSource } from "./file-source.ts";
 import { nearestName } from "./nearest-name.ts";
 
@@ -11,14 +12,24 @@ export function referenceProblems(source: FileSource, knownModels: readonly stri
   const bases = entries(source.value, [], "knowledge");
   const users = entries(source.value, [], "users");
   const oauthApps = entries(source.value, [], "oauthApps");
+  const channels = entries(source.value, [], "channels");
   const accessKeys = entries(section(source.value, "insight"), ["insight"], "accessKeys");
   const modelNames = [...texts(models, "name").map(({ text }) => text), ...knownModels];
   const agentSlugs = texts(agents, "slug").map(({ text }) => text);
+  const channelNames = [...BUILT_IN_CHANNEL_NAMES, ...texts(channels, "slug").map(({ text }) => text)];
   const baseSlugs = texts(bases, "slug").map(({ text }) => text);
 
   return [
     ...repeated(source, texts(models, "name"), "is the name of an earlier model"),
     ...repeated(source, texts(agents, "slug"), "is the slug of an earlier agent"),
+    ...repeated(source, texts(channels, "slug"), "is the slug of an earlier channel"),
+    ...channels.flatMap((channel) =>
+      repeated(
+        source,
+        texts(entries(channel.value, channel.path, "options"), "key"),
+        "is the key of an earlier option",
+      ),
+    ),
     ...repeated(source, texts(bases, "slug"), "is the slug of an earlier knowledge base"),
     ...repeated(source, texts(users, "name"), "is the name of an earlier user"),
     ...repeated(
@@ -33,6 +44,8 @@ export function referenceProblems(source: FileSource, knownModels: readonly stri
     ...agents.flatMap((agent) => [
       ...agentProblems(source, agent, agentSlugs),
       ...unknown(source, knowledgeSlugs(agent), baseSlugs, "a knowledge base"),
+      ...unknown(source, textList(agent, "channels"), channelNames, "a channel"),
+      ...repeated(source, textList(agent, "channels"), "is named already"),
     ]),
   ];
 }

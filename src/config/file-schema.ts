@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { agent } from "./file-agent-schema.ts";
+import { channel } from "./file-channel-schema.ts";
 import { httpHeaders, modelParameters, slug, title, webAddress } from "./file-values.ts";
 
 /** Where file paths and `${VARIABLE}` places may stand is decided by `file.ts`; here is only the shape. */
@@ -197,6 +198,13 @@ export const installationSchema = z.strictObject({
     .max(1_000)
     .default([])
     .describe("Apps that an earlier file named and this one does not are disabled."),
+  channels: z
+    .array(channel)
+    .max(1_000)
+    .default([])
+    .describe(
+      "Places of others where agents can be published. api, chat-sdk, web-sdk and store are always there.",
+    ),
   agents: z.array(agent).max(1_000).default([]),
   knowledge: z.array(knowledgeBase).max(1_000).default([]),
   insight: z
@@ -209,5 +217,6 @@ export type Installation = z.output<typeof installationSchema>;
 export type ModelEntry = Installation["models"][number];
 export type OAuthAppEntry = Installation["oauthApps"][number];
 export type UserEntry = Installation["users"][number];
+export type ChannelEntry = Installation["channels"][number];
 export type AgentEntry = Installation["agents"][number];
 export type KnowledgeBaseEntry = Installation["knowledge"][number];

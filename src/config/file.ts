@@ -8,7 +8,7 @@ import { type FileProblem, readSource } from "./file-source.ts";
 import type { Environment } from "./variable-reader.ts";
 
 export type { LoadedKnowledgeBase } from "./file-knowledge.ts";
-export type { AgentEntry, ModelEntry, OAuthAppEntry, UserEntry } from "./file-schema.ts";
+export type { AgentEntry, ChannelEntry, ModelEntry, OAuthAppEntry, UserEntry } from "./file-schema.ts";
 export type { FileProblem } from "./file-source.ts";
 
 /** A checked `antiphon.yaml`: every reference resolves, every document is read. */
@@ -18,6 +18,7 @@ export interface InstallationFile {
   /** In order; the first one is the default. May be empty. */
   models: ModelEntry[];
   workspace: Installation["workspace"];
+  channels: Installation["channels"];
   agents: AgentEntry[];
   knowledge: LoadedKnowledgeBase[];
   users: Installation["users"];
@@ -94,9 +95,7 @@ function sentencesAboutLater({ agents, insight }: Installation): string[] {
   const sentences: string[] = [];
   const say = (what: string) => sentences.push(`${what}: accepted, takes effect in a later version`);
   if (insight.accessKeys.length > 0) say("insight.accessKeys");
-  for (const { slug, kind, channels } of agents) {
-    const others = channels.filter((channel) => channel !== "api");
-    if (others.length > 0) say(`agent ${slug}, channels other than api (${others.join(", ")})`);
+  for (const { slug, kind } of agents) {
     if (kind === "workflow") say(`agent ${slug}, kind workflow`);
   }
   return sentences;

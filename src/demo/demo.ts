@@ -1,5 +1,5 @@
 import { issueToken } from "../access/tokens.ts";
-import { applyFile } from "../apply.ts";
+import { type ApplyServices, applyFile } from "../apply.ts";
 import { installationSchema } from "../config/file-schema.ts";
 import { decryptSecret, encryptSecret, hashKey, newAppKey, type SecretKey } from "../config/secrets.ts";
 import { FULL_SCOPE } from "../domain/access.ts";
@@ -30,7 +30,8 @@ the knowledge you are given, briefly, in the language of the question. Say so wh
  * knowledge about the product. App key and access token are made the first time and kept.
  * Rejects with a `SecretKeyError` when what is kept was encrypted with another secret key.
  */
-export async function applyDemo(store: Store, secretKey: SecretKey, now: () => Date): Promise<Demo> {
+export async function applyDemo(services: ApplyServices): Promise<Demo> {
+  const { store, secretKey, now } = services;
   const appKey = await demoAppKey(store, secretKey);
   const { documents, pairs } = await demoKnowledge();
   const installation = installationSchema.parse({
@@ -51,22 +52,19 @@ export async function applyDemo(store: Store, secretKey: SecretKey, now: () => D
       },
     ],
   });
-  await applyFile(
-    { store, now },
-    {
-      ...installation,
-      path: "(built-in demo)",
-      knowledge: [
-        {
-          slug: "antiphon",
-          name: "Antiphon",
-          documents: documents.map((document) => ({ ...document, url: "", format: "markdown" as const })),
-          pairs,
-        },
-      ],
-      later: [],
-    },
-  );
+  await applyFile(services, {
+    ...installation,
+    path: "(built-in demo)",
+    knowledge: [
+      {
+        slug: "antiphon",
+        name: "Antiphon",
+        documents: documents.map((document) => ({ ...document, url: "", format: "markdown" as const })),
+        pairs,
+      },
+    ],
+    later: [],
+  });
   const agent = await store.agents.findByKeyHash(hashKey(appKey));
   if (agent === undefined) throw new Error("the demo agent is not where it was put");
   const token = await demoToken(store, secretKey, now);

@@ -22,6 +22,12 @@ import { makeVersion } from "./versions.ts";
 /** A submission that nobody decides on expires after three days, unless the operator says otherwise. */
 const AUDIT_EXPIRY_MS = 72 * 3_600_000;
 
+/** What handing a version to channels works with, inside a transaction. */
+export interface SubmitServices extends Pick<PublishServices, "options"> {
+  store: { newId: NewId };
+  callbacks: Pick<PublishServices["callbacks"], "prepareQuestion">;
+}
+
 /** Where to publish to. */
 export interface ChannelTarget {
   channel: string;
@@ -79,7 +85,7 @@ export async function publishToChannels(
  * come back as `auditing` are to be asked after the commit; a running server does so by itself after a while.
  */
 export async function submitVersion(
-  services: Pick<PublishServices, "callbacks" | "options"> & { store: { newId: NewId } },
+  services: SubmitServices,
   change: Change,
   handing: { agent: Agent; version: AgentVersion; channels: readonly ChannelTarget[]; actor: Actor },
 ): Promise<Submission[]> {
@@ -96,7 +102,7 @@ export async function submitVersion(
 }
 
 async function submit(
-  { callbacks, store, options: limits }: Parameters<typeof submitVersion>[0],
+  { callbacks, store, options: limits }: SubmitServices,
   change: Change,
   handing: {
     agent: Agent;
@@ -140,7 +146,7 @@ async function submit(
 }
 
 async function prepareQuestion(
-  callbacks: PublishServices["callbacks"],
+  callbacks: SubmitServices["callbacks"],
   { inside, now }: Change,
   submission: Omit<Submission, "status">,
   version: AgentVersion,

@@ -14,6 +14,7 @@ import { DomainError } from "../../src/domain/errors.ts";
 import { createOutbound } from "../../src/http/outbound.ts";
 import { modelDefinitions } from "../../src/installation.ts";
 import { openModels } from "../../src/models/catalog.ts";
+import { applyServices } from "../../src/publish/testing/apply-services.ts";
 import { openDiskBlobs } from "../../src/storage/disk-blobs.ts";
 import { openSqliteStore } from "../../src/storage/sqlite/open.ts";
 import type { Store } from "../../src/storage/store.ts";
@@ -60,7 +61,10 @@ async function startOnDisk(
   const store = alter(await openSqliteStore({ path: join(dataDirectory, "antiphon.db"), sync }));
   const models = await openModels(modelDefinitions(loaded, file));
   const outbound = createOutbound({ allowPrivate: [] });
-  await applyFile({ store, now: () => new Date() }, file);
+  await applyFile(
+    applyServices(store, () => new Date()),
+    file,
+  );
   const blobs = await openDiskBlobs({ folder: join(dataDirectory, "files"), writer: "test" });
   const app = createApp({
     ...{ store, blobs, models, outbound, callbackOutbound: outbound, config: loaded.config },

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { createDatabase } from "../../../test/support/databases.ts";
 import { Callbacks } from "../../callbacks/callbacks.ts";
 import { sealed, sealHeaders } from "../../callbacks/endpoint-secrets.ts";
-import type { EndpointFormat, EndpointFormats } from "../../callbacks/formats.ts";
 import { parseSecretKey, type SecretKey } from "../../config/secrets.ts";
 import type { TokenCaller } from "../../domain/access.ts";
 import type { Agent } from "../../domain/agent.ts";
@@ -18,6 +17,7 @@ import { createAgent } from "../agents.ts";
 import { createChannel, installChannel } from "../channels.ts";
 import type { PublishServices } from "../services.ts";
 import { aCaller, aWorkspace, NOON } from "./a-caller.ts";
+import { FORMATS } from "./formats.ts";
 
 /** Every engine by name, with a way to open an empty store on it. */
 export const ENGINES: [string, () => Promise<Store>][] = [
@@ -112,24 +112,3 @@ export function says(body: unknown, status = 200): Exchange {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return { status, headers: {}, body: Buffer.from(text), isCut: false, timings: {} };
 }
-
-const FORMAT: EndpointFormat = {
-  render: ({ id, type, data }) => ({ wireId: `event-${id}`, text: JSON.stringify({ id, type, data }) }),
-  headers: () => ({ "content-type": "application/json" }),
-  timeoutMs: ({ timeoutMs }) => timeoutMs,
-  isDelivered: (status) => status >= 200 && status < 300,
-};
-
-/** Formats of the tests' own: bodies are our events, verdicts are JSON of ours. */
-export const FORMATS: EndpointFormats = {
-  standard: FORMAT,
-  coze: FORMAT,
-  "coze-channel": {
-    ...FORMAT,
-    readVerdict(body) {
-      if (!body.startsWith("{")) return undefined;
-      const verdict = JSON.parse(body);
-      return ["approved", "rejected", "auditing"].includes(verdict.status) ? verdict : undefined;
-    },
-  },
-};

@@ -1,0 +1,14 @@
+import { Emitter } from "../../callbacks/emit.ts";
+import { parseSecretKey } from "../../config/secrets.ts";
+import type { Store } from "../../storage/store.ts";
+import { FORMATS } from "./formats.ts";
+
+/** What a file is applied with, at a time of the test's choice. */
+export function applyServices(store: Store, now: () => Date) {
+  return {
+    store,
+    now,
+    secretKey: parseSecretKey(Buffer.alloc(32, 7).toString("base64"), "the test"),
+    callbacks: new Emitter({ newId: store.newId, formats: FORMATS }),
+  };
+}
