@@ -1,5 +1,7 @@
 import { z } from "zod";
 import {
+  apiApp,
+  apiAppEvent,
   bot,
   botPublished,
   botSimple,
@@ -33,12 +35,14 @@ const none: Answer = { kind: "none" };
 const later: Answer = { kind: "later" };
 const list = (items: z.ZodType) => z.object({ items: z.array(items), total: shapes.count });
 const ids = z.array(shapes.id);
+const tokenPage = (items: z.ZodType) =>
+  z.object({ items: z.array(items), has_more: z.boolean(), next_page_token: z.string() });
 
 const chatOrStream: Answer = { kind: "data", schema: chat, mayStream: true };
 const token: Answer = { kind: "bare", schema: oauthToken };
 const device: Answer = { kind: "bare", schema: deviceCode };
 
-/** What every endpoint of the family answers when all is well. Source: spec page §2 to §16. */
+/** What every endpoint of the family answers when all is well. Source: spec page §2 to §16; spec page of the callbacks §2, §4. */
 export const COZE_ANSWERS: Record<string, Answer> = {
   "POST /api/permission/oauth2/token": token,
   "POST /api/permission/oauth2/account/:account_id/token": token,
@@ -120,6 +124,17 @@ export const COZE_ANSWERS: Record<string, Answer> = {
 
   "GET /v1/variables": data(z.object({ items: z.array(variable) })),
   "PUT /v1/variables": none,
+
+  "POST /v1/api_apps": data(apiApp),
+  "GET /v1/api_apps": data(tokenPage(apiApp)),
+  "PUT /v1/api_apps/:api_app_id": none,
+  "DELETE /v1/api_apps/:api_app_id": none,
+  "POST /v1/api_apps/:api_app_id/events": none,
+  "DELETE /v1/api_apps/:api_app_id/events": none,
+  "GET /v1/api_apps/:api_app_id/events": data(tokenPage(apiAppEvent)),
+  "PUT /v1/connectors/:connector_id/bots/:bot_id": none,
+  "POST /v1/connectors/:connector_id/install": none,
+  "POST /v1/connectors/:connector_id/user_configs": none,
 
   "POST /v1/bots/:bot_id/collaboration_mode": none,
   "POST /v1/bots/:bot_id/collaborators": none,

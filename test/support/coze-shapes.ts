@@ -291,6 +291,27 @@ export const copyTask = z.object({
   failed_reasons: z.array(z.string()).optional(),
 });
 
+/** Source: spec page of the callbacks §2. */
+export const apiApp = z
+  .object({
+    id,
+    name: z.string().min(1),
+    app_type: z.enum(["normal", "connector"]),
+    verify_token: z.string().regex(/^[0-9A-Za-z]{64}$/, "must be 64 letters and digits"),
+    callback_url: z.string().min(1).optional(),
+    connector_id: id.optional(),
+  })
+  .refine((app) => (app.app_type === "connector") === (app.connector_id !== undefined), {
+    error: "exactly apps of channels have a connector_id",
+  });
+
+export const apiAppEvent = z.object({
+  api_app_id: id,
+  name: z.string().min(1),
+  event_type: z.string().min(1),
+  description: z.string().min(1),
+});
+
 /** Source: §2.1. `expires_in` is the absolute second of expiry. */
 export const oauthToken = z.object({
   access_token: z.string().regex(/^(czu|czs)_/, "has no known prefix"),

@@ -101,7 +101,7 @@ function statusesOf(code: number): number[] {
   if (code === 4200) return [200, 404];
   if (code === 4013) return [200, 429];
   if (code === 5000) return [200, 500, 503];
-  return code === 4000 ? [200, 400, 413] : [200];
+  return code === 4000 ? [200, 400, 409, 413] : [200];
 }
 
 function successProblems(answer: WireAnswer, body: Record<string, unknown>, expected: Answer): string[] {

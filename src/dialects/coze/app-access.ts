@@ -35,6 +35,7 @@ export async function callbackApps(
 ): Promise<CallbackApp[]> {
   const { token, user } = caller;
   const wanted = reachesOrdinaryApps(caller) ? kinds : kinds.filter((kind) => kind !== "coze");
+  if (wanted.length === 0) return [];
   const window = { kinds: wanted, after: after as EndpointId, limit };
   const found = new Map<EndpointId, CallbackApp>();
   const keep = (apps: Endpoint[]) => {

@@ -97,14 +97,14 @@ async function deleteEndpoint(session: Session, id: EndpointId, now: Date): Prom
       .where("deleted_at", "is", null)
       .executeTakeFirstOrThrow();
     if (numUpdatedRows === 0n) return false;
-    for (const state of ["pending", "held", "leased"] as const) {
-      await db
-        .updateTable("deliveries")
-        .set({ state: "dropped", ended_at: now.getTime(), node: null, claim_token: null })
-        .where("endpoint_id", "=", id)
-        .where("state", "=", sql.lit(state))
-        .execute();
-    }
+    // One statement: between several, an attempt that ends could make a leased one pending unseen.
+    const states = (["pending", "held", "leased"] as const).map((state) => sql.lit(state));
+    await db
+      .updateTable("deliveries")
+      .set({ state: "dropped", ended_at: now.getTime(), node: null, claim_token: null })
+      .where("endpoint_id", "=", id)
+      .where((where) => where.or(states.map((state) => where("state", "=", state))))
+      .execute();
     await db
       .updateTable("replays")
       .set({ state: "cancelled", ended_at: now.getTime() })
