@@ -99,7 +99,12 @@ export async function workspacesOf(store: Store, user: User, names: string[]): P
 /** Rejects with a `CommandFailure` at a permission that no route asks for: it would permit nothing. */
 export async function requireKnownPermissions(scopes: string[]): Promise<void> {
   const { COZE_ENDPOINTS } = await import("../dialects/coze/index.ts");
-  const known = new Set([EVERY_PERMISSION, ...COZE_ENDPOINTS.flatMap(({ permissions }) => permissions)]);
+  const { CONSOLE_OPERATIONS } = await import("../dialects/console/index.ts");
+  const known = new Set<string>([
+    EVERY_PERMISSION,
+    ...COZE_ENDPOINTS.flatMap(({ permissions }) => permissions),
+    ...CONSOLE_OPERATIONS.map(({ permission }) => permission),
+  ]);
   const unknown = scopes.find((scope) => !known.has(scope));
   if (unknown === undefined) return;
   const nearest = nearestName(unknown, known);
