@@ -95,11 +95,20 @@ describe("an attempt", () => {
     expect(moved(outcome)).toMatchObject({ to: "pending", isFailure: true });
   });
 
-  test.each(["blocked_address", "bad_url"])(
+  test.each(["blocked_address", "bad_url", "http_not_allowed"])(
     "that was never made (%s) is tried again, and is no fault",
     (code) => {
       const outcome = judge(undefined, code);
       expect(outcome).toEqual({ kind: "failed", errorCode: code, verdict: "refusal" });
+      expect(moved(outcome)).toMatchObject({ to: "pending", dueAt: due(5_000), isFailure: true });
+    },
+  );
+
+  test.each(["proxy", "secret_unreadable"])(
+    "that failed before it left us (%s) says nothing of the endpoint",
+    (code) => {
+      const outcome = judge(undefined, code);
+      expect(verdictOf(outcome, "event")).toBe("none");
       expect(moved(outcome)).toMatchObject({ to: "pending", dueAt: due(5_000), isFailure: true });
     },
   );

@@ -8,14 +8,20 @@ import { retryAfterMs, retryDelayMs } from "./schedule.ts";
 export type Outcome =
   | { kind: "delivered" }
   /** Comes to another try, if the schedule has one. */
-  | { kind: "failed"; errorCode: string; verdict: "fault" | "refusal"; retryAfterMs?: number }
+  | { kind: "failed"; errorCode: string; verdict: Exclude<LaneVerdict, "ok">; retryAfterMs?: number }
   /** The receiver wants nothing any more. */
   | { kind: "gone"; errorCode: string }
   /** Ended by us; as if it had not been made. */
   | { kind: "cut" };
 
-/** Kinds of failure without an answer that are not the server's: nothing was asked of it. */
-const NOT_ASKED: ReadonlySet<string> = new Set(["blocked_address", "bad_url", "secret_unreadable", "proxy"]);
+/** What failures without an answer say, where they are not the server's. Ours and a proxy's say nothing of it. */
+const NOT_ASKED: ReadonlyMap<string, LaneVerdict & ("refusal" | "none")> = new Map([
+  ["blocked_address", "refusal"],
+  ["bad_url", "refusal"],
+  ["http_not_allowed", "refusal"],
+  ["secret_unreadable", "none"],
+  ["proxy", "none"],
+]);
 
 /** Judges by the status where there is one, however the answer went on. `isDelivered` is the format's. */
 export function outcomeOf(
@@ -26,7 +32,7 @@ export function outcomeOf(
   const { status, errorCode } = report;
   if (status === undefined) {
     if (errorCode === "aborted") return { kind: "cut" };
-    return { kind: "failed", errorCode, verdict: NOT_ASKED.has(errorCode) ? "refusal" : "fault" };
+    return { kind: "failed", errorCode, verdict: NOT_ASKED.get(errorCode) ?? "fault" };
   }
   if (status >= 200 && status < 300 && isDelivered(status)) return { kind: "delivered" };
   if (status === 410) return { kind: "gone", errorCode: "http_410" };
