@@ -102,13 +102,6 @@ test("another node stops a turn: the model is left at once and the text so far i
   ]);
 });
 
-test("stopping a turn that has ended does nothing and says nothing to other nodes", async () => {
-  const world = await asked(["all"]);
-  await world.turn.ended;
-  await world.other.stop(world.turn.turnId);
-  expect(world.network.words).toEqual([]);
-});
-
 test("a stop whose word is lost is said again", async () => {
   const world = await asked(never(["so far"]));
   await eventually(() => world.turn.log.text === "so far");

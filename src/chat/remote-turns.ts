@@ -36,20 +36,20 @@ export class RemoteTurns {
   }
 
   /**
-   * Stops a stored turn, wherever it runs. Resolves when its end is stored, at once when it has ended. Rejects with
-   * `conversation_busy` when its node neither stops it nor is taken for dead in time.
+   * Stops a stored turn, wherever it runs. Resolves when its end is stored. Rejects with `conversation_busy` when its
+   * node neither stops it nor is taken for dead in time.
    */
   async stop(turnId: TurnId): Promise<void> {
     const { bus, turns } = this.#store;
     const deadline = performance.now() + PATIENCE_MS;
     for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, LONGEST_LOOK_MS)) {
-      // It may have been on its way to run here.
-      await this.#running.stop(turnId);
+      // Every time: it may have been on its way to run here.
+      if (await this.#running.stop(turnId)) return;
+      await bus.tell({ topic: STOP, text: String(turnId) });
+      await delay(wait);
       const running = await turns.stillRunning([turnId]);
       if (running.size === 0) return;
       if (performance.now() > deadline) throw unreachable();
-      await bus.tell({ topic: STOP, text: String(turnId) });
-      await delay(wait);
     }
   }
 

@@ -62,12 +62,13 @@ export class RunningTurns {
     return this.#running.get(turnId)?.turn;
   }
 
-  /** Stops the turn if it runs here; resolves when it is stored. */
-  async stop(turnId: TurnId): Promise<void> {
+  /** Stops the turn; resolves when it is stored, with false when it does not run here. */
+  async stop(turnId: TurnId): Promise<boolean> {
     const running = this.#running.get(turnId);
-    if (running === undefined) return;
+    if (running === undefined) return false;
     running.controller.abort(new StopReason("stopped"));
     await running.ended;
+    return true;
   }
 
   /** Interrupts every turn, and every one that begins later. */

@@ -186,13 +186,13 @@ export class Turns {
    * Stops a turn that runs here: the connection to the model closes at once, the text so far is kept. Resolves when it
    * is stored. Does nothing when the turn does not run here.
    */
-  stopHere(turnId: TurnId): Promise<void> {
-    return this.#running.stop(turnId);
+  async stopHere(turnId: TurnId): Promise<void> {
+    await this.#running.stop(turnId);
   }
 
   /**
-   * Stops a turn on whatever node it runs, like `stopHere`. Resolves when it is stored, and when the turn does not run.
-   * Rejects with `conversation_busy` when its node neither stops it nor is taken for dead in time.
+   * Stops a running turn on whatever node it runs, like `stopHere`. Resolves when it is stored. Rejects with
+   * `conversation_busy` when its node neither stops it nor is taken for dead in time.
    */
   stop(turnId: TurnId): Promise<void> {
     return this.#remote.stop(turnId);

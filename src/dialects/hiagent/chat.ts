@@ -70,7 +70,8 @@ export const chatActions: Action[] = [
     async run({ services, agent, userId, input }) {
       const turnId = turnIdOf(input.MessageID ?? input.TaskID, "MessageID");
       if (ownRunningTurn({ services, agent, userId }, turnId) === undefined) {
-        await findAnswer(services.store, agent, userId, turnId);
+        const { answer } = await findAnswer(services.store, agent, userId, turnId);
+        if (answer.turn.status !== "running") return success();
       }
       await services.turns.stop(turnId);
       return success();

@@ -109,6 +109,16 @@ export function turnConformance(shared: () => Store, openStore: () => Promise<St
     expect((await history(store, conversation))[0]?.answers).toHaveLength(2);
   });
 
+  it("tells which of some turns run; unknown ones do not", async () => {
+    const store = shared();
+    const running = aTurn(store, await begin(store));
+    const ended = await answer(store, aTurn(store, await begin(store)));
+    await store.turns.open(running);
+    const asked = [running.turnId, ended.turnId, store.newId<TurnId>()];
+    expect(await store.turns.stillRunning(asked)).toEqual(new Set([running.turnId]));
+    expect(await store.turns.stillRunning([])).toEqual(new Set());
+  });
+
   it("a closed turn keeps everything it ended with, and ends only once", async () => {
     const store = shared();
     const conversation = await begin(store);
