@@ -28,6 +28,7 @@ import {
 import { openDiskBlobs } from "./disk-blobs.ts";
 import type { Store } from "./store.ts";
 import { openStore } from "./testing/location.ts";
+import { fillCallbacks } from "./testing/sample-callbacks.ts";
 import { temporaryFolder } from "./testing/temporary-folder.ts";
 
 const sqlite = async (): Promise<StoreLocation> => ({
@@ -85,9 +86,11 @@ async function fill(store: Store) {
   );
   await store.knowledge.saveDocument(document, chunks);
   const access = await fillAccess(store, agent);
+  const callbacks = await fillCallbacks(store);
   const search = { baseIds: [base.id], kind: "passage" as const, terms: ["第7", '"*'] };
   return async (other: Store) => ({
     access: await access(other),
+    callbacks: await callbacks(other),
     agent: await other.agents.findByKeyHash("hash"),
     workspace: await other.workspaces.findByName("默认"),
     setting: await other.settings.get("key"),
@@ -152,9 +155,12 @@ describe.each([
         ['"*', 450],
       ]),
     );
+    expect(before.callbacks.counts).toMatchObject({ pending: 1, leased: 1 });
     const conversation = await begin(second);
     await answer(second, aTurn(second, conversation));
     expect(await history(second, conversation)).toHaveLength(1);
+    await second.outbox.takeBack({ now: NOW, isOwnStart: true, hangMs: 1000 });
+    expect(await second.outbox.counts()).toMatchObject({ pending: 2, leased: 0 });
   });
 });
 

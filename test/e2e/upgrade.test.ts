@@ -5,13 +5,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { upstreamModel } from "../support/antiphon.ts";
 import { type AntiphonProcess, startAntiphonProcess } from "../support/antiphon-process.ts";
 import { engines } from "../support/engines.ts";
-import { makeFirstSchema, OLD } from "../support/first-schema.ts";
 import { hiagentClient } from "../support/hiagent-client.ts";
+import { makeOldSchema, OLD } from "../support/old-schemas.ts";
 import { startUpstream, type Upstream } from "../support/upstream.ts";
 
 const TOKEN = `pat_${"owner".padEnd(40, "0")}`;
 
-describe.each(engines)("a database of the first schema on $name", (engine) => {
+const databases = engines.flatMap((engine) => [1, 2].map((version) => ({ ...engine, engine, version })));
+
+describe.each(databases)("a database of schema $version on $name", ({ engine, version }) => {
   let upstream: Upstream;
   let dataDirectory: string;
   let server: AntiphonProcess;
@@ -19,7 +21,7 @@ describe.each(engines)("a database of the first schema on $name", (engine) => {
     upstream = await startUpstream();
     dataDirectory = await mkdtemp(join(tmpdir(), "antiphon-upgrade-"));
     const databaseUrl = await engine.databaseUrl();
-    await makeFirstSchema(databaseUrl ?? join(dataDirectory, "antiphon.db"));
+    await makeOldSchema(databaseUrl ?? join(dataDirectory, "antiphon.db"), version);
     server = await startAntiphonProcess({
       file: {
         models: upstreamModel(upstream.baseUrl),

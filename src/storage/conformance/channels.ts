@@ -14,7 +14,7 @@ import type { Store } from "../store.ts";
 import { emit, endpoint } from "./callback-factories.ts";
 import { later, NOW } from "./factories.ts";
 
-function aChannel(store: Store, overrides: Partial<Channel> = {}): Channel {
+export function aChannel(store: Store, overrides: Partial<Channel> = {}): Channel {
   const id = store.newId<ChannelId>();
   return {
     id,
@@ -28,7 +28,7 @@ function aChannel(store: Store, overrides: Partial<Channel> = {}): Channel {
   };
 }
 
-function aSubmission(store: Store, overrides: Partial<Submission> = {}): Submission {
+export function aSubmission(store: Store, overrides: Partial<Submission> = {}): Submission {
   return {
     id: store.newId<SubmissionId>(),
     workspaceId: store.newId<WorkspaceId>(),

@@ -158,7 +158,8 @@ export function endpointConformance(shared: () => Store): void {
   });
 }
 
-async function aReplay(store: Store, to: Endpoint) {
+/** A stored replay that runs. */
+export async function aReplay(store: Store, to: Endpoint) {
   const replay = {
     id: store.newId<ReplayId>(),
     endpointId: to.id,

@@ -17,12 +17,16 @@ export const OLD = {
   answer: "以前的回答",
 } as const;
 
-/** Fills a database as the first released schema had it. A text is a PostgreSQL address or a path. */
-export async function makeFirstSchema(place: string): Promise<void> {
+/**
+ * Fills a database as the first released schema had it and brings it to the schema `version`, which an earlier release
+ * left behind. `place` is a PostgreSQL address or a path.
+ */
+export async function makeOldSchema(place: string, version: number): Promise<void> {
   const { session, close } = open(place);
   try {
     await migrate(session.db, session.engine, MIGRATIONS.slice(0, 1));
     await fill(session.db);
+    await migrate(session.db, session.engine, MIGRATIONS.slice(0, version));
   } finally {
     await close();
   }
