@@ -134,7 +134,9 @@ export function createApp(services: AppServices): App {
   http.mount(openAiDialect({ store, turns }));
   http.mount(consoleDialect({ ...endpoints, publishing }));
 
-  http.mount(oauthDialect({ store, publicUrl: config.http.publicUrl }));
+  http.mount(
+    oauthDialect({ store, secretKey, outbound: services.outbound, publicUrl: config.http.publicUrl }),
+  );
 
   const closeAbandoned = async () => {
     const closed = await closeAbandonedTurns({ store, facts }, turns.runningIds);

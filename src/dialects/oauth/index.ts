@@ -2,8 +2,9 @@ import { GuessThrottle } from "../../access/oauth-devices.ts";
 import { SignInThrottle } from "../../access/sign-in.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Mount } from "../../http/route.ts";
-import type { Store } from "../../storage/store.ts";
+import type { LinkServices } from "../../publish/account-link.ts";
 import { authorizeRoutes } from "./authorize.ts";
+import { channelLinkRoutes } from "./channel-link.ts";
 import { deviceRoutes } from "./device.ts";
 import { deviceCodeRoutes } from "./device-code.ts";
 import { presentError } from "./errors.ts";
@@ -16,7 +17,9 @@ import { tokenRoutes } from "./token.ts";
  * Clients prove themselves in each grant's own way, people by their session, so no route has a caller. Source: spec
  * page §2.
  */
-export function oauthDialect(options: { store: Store; publicUrl: string | undefined }): Mount<never> {
+export function oauthDialect(
+  options: Omit<LinkServices, "now"> & { publicUrl: string | undefined },
+): Mount<never> {
   const services: OAuthDialectServices = {
     ...options,
     now: () => new Date(),
@@ -32,6 +35,7 @@ export function oauthDialect(options: { store: Store; publicUrl: string | undefi
       ...deviceCodeRoutes(services),
       ...authorizeRoutes(services),
       ...deviceRoutes(services),
+      ...channelLinkRoutes(services),
       ...signInRoutes(services),
     ],
     async authenticate() {

@@ -2,12 +2,10 @@ import type { GuessThrottle } from "../../access/oauth-devices.ts";
 import type { SignInThrottle } from "../../access/sign-in.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Call } from "../../http/route.ts";
-import type { Store } from "../../storage/store.ts";
+import type { LinkServices } from "../../publish/account-link.ts";
 
 /** What this family needs of the rest of the server. */
-export interface OAuthDialectServices {
-  store: Store;
-  now: () => Date;
+export interface OAuthDialectServices extends LinkServices {
   signInThrottle: SignInThrottle;
   guessThrottle: GuessThrottle;
   /** Scheme, host and port under which the server is reached; undefined: as the request says. */
