@@ -161,9 +161,9 @@ describe("F21: of an answer", () => {
   });
 
   test("no half of a character is kept", async () => {
-    const { url } = await receiver((_request, response) => response.end(`x${"示".repeat(6_000)}`));
+    const { url } = await receiver((_request, response) => response.end(`xx${"示".repeat(6_000)}`));
     const { responsePrefix, isTruncated } = await attempt(url);
-    expect(responsePrefix).toBe(`x${"示".repeat(5_461)}`);
+    expect(responsePrefix).toBe(`xx${"示".repeat(5_460)}`);
     expect(isTruncated).toBe(true);
   });
 

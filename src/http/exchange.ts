@@ -8,6 +8,11 @@ export interface ExchangeRequest {
   url: URL;
   headers: Record<string, string>;
   body: string | Buffer | undefined;
+  /**
+   * True: it may go over a connection that was used before and, when that turns out to be closed, once more. Otherwise
+   * it gets a new one, because nobody knows whether a request on a closed one was heard.
+   */
+  isRepeatable: boolean;
   /** After so many bytes of the response's body the connection is closed. */
   readBytes: number;
   /** Of those, this many are kept. */
@@ -42,7 +47,12 @@ export async function exchange(
 ): Promise<Exchange> {
   const startMs = performance.now();
   const timings: Timings = {};
-  const first = await attempt(connections, request, { mayReuse: true, startMs, timings, signal });
+  const first = await attempt(connections, request, {
+    mayReuse: request.isRepeatable,
+    startMs,
+    timings,
+    signal,
+  });
   const isStale =
     first.wasReused && first.answer.failure?.code === "reset" && timings.firstByte === undefined;
   const { answer } = isStale
@@ -146,7 +156,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseStarted(): void {
-    this.#course.timings.firstByte = performance.now() - this.#course.startMs;
+    this.#course.timings.firstByte ??= performance.now() - this.#course.startMs;
   }
 
   onResponseStart(

@@ -96,6 +96,19 @@ describe("a request", () => {
     for (let index = 0; index < 20; index++) await outbound.request(get(made.url));
     expect(made.connections).toBeLessThan(5);
   });
+
+  test("what must not be done twice gets a connection of its own, and no second try", async () => {
+    const made = await target((request, response) => {
+      if (request.method === "POST") request.socket.destroy();
+      else response.end("ok");
+    });
+    await outbound.request(get(made.url));
+    await expect(outbound.request(get(made.url, { method: "POST", body: "x" }))).rejects.toEqual(
+      refusal("connection"),
+    );
+    expect(made.requests.map(({ method }) => method)).toEqual(["GET", "POST"]);
+    expect(made.connections).toBe(2);
+  });
 });
 
 describe("where it may go", () => {

@@ -39,7 +39,7 @@ export interface OutboundResponse {
   durationMs: number;
 }
 
-/** A request whose outcome is kept, whatever it is. */
+/** A request whose outcome is kept, whatever it is. The other side must bear to get it twice. */
 export interface OutboundExchange
   extends Pick<ExchangeRequest, "method" | "body" | "readBytes" | "keepBytes">,
     Pick<OutboundRequest, "url" | "headers" | "timeoutMs" | "signal"> {}
@@ -89,6 +89,9 @@ const OWN_HEADERS = new Set([
 /** All that a redirect to another origin may see; anything else could be a credential. */
 const HARMLESS_HEADERS = new Set(["accept", "accept-language", "content-type", "user-agent"]);
 
+/** Asking twice is as good as once. Source: RFC 9110 §9.2.2. */
+const REPEATABLE = new Set<OutboundRequest["method"]>(["GET", "HEAD", "PUT", "DELETE"]);
+
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Of any name in DNS. */
@@ -104,7 +107,7 @@ async function exchangeOnce(
   const deadline = new Deadline(request.timeoutMs, request.signal);
   try {
     const url = checkedUrl(request.url);
-    return await exchange(connections, { ...request, url, headers }, deadline.signal);
+    return await exchange(connections, { ...request, url, headers, isRepeatable: true }, deadline.signal);
   } catch (error) {
     return { ...NOTHING, failure: toOutboundError(error), timings: {} };
   } finally {
@@ -163,7 +166,11 @@ async function followRedirects(
   const limits = { readBytes: request.maxResponseBytes, keepBytes: request.maxResponseBytes };
   let hop: Hop = { method: request.method, url: checkedUrl(request.url), headers, body: request.body };
   for (let redirects = 0; ; redirects++) {
-    const { status, headers, body, failure } = await exchange(connections, { ...hop, ...limits }, signal);
+    const { status, headers, body, failure } = await exchange(
+      connections,
+      { ...hop, ...limits, isRepeatable: REPEATABLE.has(hop.method) },
+      signal,
+    );
     const location = status === undefined ? undefined : redirectTarget(status, headers, maxRedirects);
     if (status === undefined || location === undefined) {
       if (failure !== undefined || status === undefined) throw toOutboundError(failure);
