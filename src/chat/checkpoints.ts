@@ -6,7 +6,10 @@ import type { TurnLog } from "./turn-log.ts";
 const INTERVAL_MS = 200;
 /** UTF-16 units of new text after which a checkpoint does not wait for the interval (about 4 kB). */
 const UNSAVED_LIMIT = 2_000;
-/** After each write there is none for so many times as long as it took: a text is stored whole every time. */
+/**
+ * After each write there is none for so many times as long as it took: a text is stored whole every time. One that
+ * failed may have waited long for a broken network, and is tried again at once.
+ */
 const REST_FACTOR = 4;
 
 interface Watched {
@@ -69,6 +72,8 @@ export class Checkpoints {
     }
     try {
       if (texts.length > 0) await this.#store.turns.checkpoint(texts);
+      const nowMs = performance.now();
+      this.#restUntilMs = nowMs + (nowMs - startedAtMs) * REST_FACTOR;
     } catch (error) {
       for (const { turnId } of texts) {
         const watched = this.#watched.get(turnId);
@@ -76,8 +81,6 @@ export class Checkpoints {
       }
       chatLog.error({ err: error }, "checkpoint failed");
     } finally {
-      const nowMs = performance.now();
-      this.#restUntilMs = nowMs + (nowMs - startedAtMs) * REST_FACTOR;
       this.#isWriting = false;
     }
   }
