@@ -3,6 +3,7 @@ import { access, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ConfigError, type Environment, type LoadedConfig, processEnvironment } from "./config/config.ts";
 import { type InstallationFile, type ModelEntry, readInstallationFile } from "./config/file.ts";
+import { programVersion } from "./config/version.ts";
 import type { ModelDefinition } from "./domain/model-definition.ts";
 import { createOutbound, type Outbound } from "./http/outbound.ts";
 import { createResolver } from "./http/resolver.ts";
@@ -53,7 +54,12 @@ export async function openConfiguredOutbound(
   resolve = createResolver(),
 ): Promise<ConfiguredOutbound> {
   const { allowedPrivateNetworks, allowMetadata, allowHttpCallbacks, certificatesPath } = config.outbound;
-  const common = { allowPrivate: allowedPrivateNetworks, allowMetadata, resolve };
+  const common = {
+    allowPrivate: allowedPrivateNetworks,
+    allowMetadata,
+    resolve,
+    userAgent: `antiphon/${programVersion()}`,
+  };
   const general = createOutbound(common);
   const callbacks = createOutbound({
     ...common,

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { describe, expect, it } from "vitest";
-import { programVersion } from "./cli.ts";
+import { programVersion } from "../config/version.ts";
 import { runCommand } from "./testing/fake-terminal.ts";
 
 const COMMANDS = ["serve", "apply", "chat", "backup", "restore", "doctor", "config"];

@@ -1,9 +1,9 @@
 import { describeConfig, readConfig } from "../config/config.ts";
+import { programVersion } from "../config/version.ts";
 import type { Demo } from "../demo/demo.ts";
 import { databaseFile, modelDefinitions, readConfiguredFile } from "../installation.ts";
 import { configureLogging } from "../log/logger.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
-import { programVersion } from "./cli.ts";
 import { firstSteps } from "./first-steps.ts";
 import { findLocalModels, howToUse } from "./local-models.ts";
 import { settle } from "./settle.ts";
