@@ -34,6 +34,7 @@ const LARGE = [
 /** Indexes that hold only what is unfinished: reading one from its start to its end is what is asked for. */
 const SMALL_INDEXES = [
   "deliveries_due",
+  "deliveries_behind",
   "deliveries_held",
   "deliveries_leased",
   "deliveries_unasked",

@@ -187,6 +187,8 @@ async function createDeliveries(tables: Tables): Promise<void> {
     where trigger in ('event', 'replay', 'sync')`.execute(db);
   await sql`create index deliveries_due on deliveries (endpoint_id, is_behind, due_at, id)
     where state = 'pending'`.execute(db);
+  await sql`create index deliveries_behind on deliveries (endpoint_id, order_key, id)
+    where state = 'pending' and is_behind = 1`.execute(db);
   await sql`create index deliveries_order on deliveries (endpoint_id, order_key, id)
     where order_key <> '' and state in ('pending', 'leased', 'held')`.execute(db);
   await sql`create index deliveries_leased on deliveries (endpoint_id, node) where state = 'leased'`.execute(

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { Attempt } from "../../domain/endpoint.ts";
 import type { AttemptId, DeliveryId, EndpointId, NewId } from "../../domain/ids.ts";
 import type { DeliveryRow } from "../schema.ts";
@@ -20,9 +20,7 @@ export function outboxTakeover(
           inside,
           rows.map((row) => unknownAttempt(row, newId())),
         );
-        // On PostgreSQL a delivery may be written while the one before it in its subject ends: neither transaction
-        // sees the other, and nobody has told it that it is first now.
-        if (inside.engine.name === "postgres") await letGo(inside, sql`true`);
+        if (inside.engine.name === "postgres") await letForgottenGo(inside);
         return [...new Set(rows.map((row) => row.endpoint_id as EndpointId))];
       });
     },
@@ -41,7 +39,7 @@ export function outboxTakeover(
       return session.atomically(async (inside) => {
         const change = into === "pending" ? releasePending(endpointId, now) : dropHeld(endpointId, now);
         const { numAffectedRows = 0n } = await change.execute(inside.db);
-        if (into === "dropped") await letGo(inside, sql`waiting.endpoint_id = ${endpointId}`);
+        if (into === "dropped") await letGo(inside, endpointId);
         return Number(numAffectedRows);
       });
     },
@@ -125,16 +123,38 @@ function unknownAttempt(row: AbandonedRow, id: AttemptId): Attempt {
   };
 }
 
-/** Makes those claimable that wait behind nothing. */
-async function letGo({ db }: Session, which: RawBuilder<unknown>): Promise<void> {
+/** Makes those claimable that wait behind nothing any more. */
+async function letGo({ db }: Session, endpointId: EndpointId): Promise<void> {
   await sql`update deliveries set is_behind = 0 where id in (
     select waiting.id from deliveries waiting
-    where waiting.state = 'pending' and waiting.is_behind = 1 and ${which} and not exists (
-      select 1 from deliveries older
-      where older.endpoint_id = waiting.endpoint_id and older.order_key = waiting.order_key
-        and older.order_key <> '' and older.state in ('pending', 'leased', 'held') and older.id < waiting.id
-    ))`.execute(db);
+    where waiting.endpoint_id = ${endpointId} and waiting.state = 'pending' and waiting.is_behind = 1
+      and ${isFirst})`.execute(db);
 }
+
+/**
+ * On PostgreSQL a delivery may be written while the one before it in its subject ends: neither transaction sees the
+ * other, and nobody tells it that it is first now. Looks at the oldest that waits of each subject, by index.
+ */
+async function letForgottenGo({ db }: Session): Promise<void> {
+  await sql`with recursive waiting as (
+      (select endpoint_id, order_key, id from deliveries where state = 'pending' and is_behind = 1
+        order by endpoint_id, order_key, id limit 1)
+      union all
+      select following.* from waiting cross join lateral (
+        select endpoint_id, order_key, id from deliveries
+        where state = 'pending' and is_behind = 1
+          and (endpoint_id, order_key) > (waiting.endpoint_id, waiting.order_key)
+        order by endpoint_id, order_key, id limit 1
+      ) following
+    )
+    update deliveries set is_behind = 0 where id = any(array(
+      select waiting.id from waiting where ${isFirst}))`.execute(db);
+}
+
+const isFirst = sql<boolean>`not exists (
+  select 1 from deliveries older
+  where older.endpoint_id = waiting.endpoint_id and older.order_key = waiting.order_key and older.order_key <> ''
+    and older.state in ('pending', 'leased', 'held') and older.id < waiting.id)`;
 
 /** All due, each a millisecond after the one before it. Those a caller waits for are not for others to send. */
 function releasePending(endpointId: EndpointId, now: Date) {
