@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { issueToken } from "../../../src/access/tokens.ts";
 import { COZE_ENDPOINTS } from "../../../src/dialects/coze/index.ts";
 import { FULL_SCOPE, type TokenScope } from "../../../src/domain/access.ts";
-import type { UserId, WorkspaceId } from "../../../src/domain/ids.ts";
+import type { ChannelId, UserId, WorkspaceId } from "../../../src/domain/ids.ts";
 import { engines } from "../../support/engines.ts";
 import { type AgentsWorld, openAgentsWorld } from "./agents-world.ts";
 
@@ -16,6 +16,8 @@ interface Belongings {
   file: string;
   user: string;
   task: string;
+  apiApp: string;
+  channel: string;
 }
 
 /** How somebody else would try to get at it: path parameters, query, body. */
@@ -42,6 +44,7 @@ const ofChat = (a: Belongings): Attempt => ({ query: { conversation_id: a.conver
 const ofFeedback = (a: Belongings): Attempt => ({
   path: { conversation_id: a.conversation, message_id: a.message },
 });
+const ofApiApp = (a: Belongings): Attempt => ({ path: { api_app_id: a.apiApp } });
 const ofApp = (a: Belongings): Attempt => ({ path: { app_id: a.bot, user_id: a.user } });
 
 /** Every endpoint there is; the test below fails when one is missing. */
@@ -107,6 +110,31 @@ const ATTEMPTS: Record<string, typeof OWN | ((a: Belongings) => Attempt)> = {
   "PUT /v1/variables": (a) => ({
     body: { connector_uid: "u", bot_id: a.bot, data: [{ keyword: "name", value: "stolen" }] },
   }),
+  "POST /v1/api_apps": (a) => ({ body: { app_type: "connector", connector_id: a.channel } }),
+  "GET /v1/api_apps": OWN,
+  "PUT /v1/api_apps/:api_app_id": (a) => ({ ...ofApiApp(a), body: { name: "stolen" } }),
+  "DELETE /v1/api_apps/:api_app_id": ofApiApp,
+  "POST /v1/api_apps/:api_app_id/events": (a) => ({
+    ...ofApiApp(a),
+    body: { event_types: ["bot.published"] },
+  }),
+  "DELETE /v1/api_apps/:api_app_id/events": (a) => ({
+    ...ofApiApp(a),
+    body: { event_types: ["bot.deleted"] },
+  }),
+  "GET /v1/api_apps/:api_app_id/events": ofApiApp,
+  "PUT /v1/connectors/:connector_id/bots/:bot_id": (a) => ({
+    path: { connector_id: a.channel, bot_id: a.bot },
+    body: { audit_status: 2 },
+  }),
+  "POST /v1/connectors/:connector_id/install": (a) => ({
+    path: { connector_id: a.channel },
+    body: { workspace_id: a.workspace },
+  }),
+  "POST /v1/connectors/:connector_id/user_configs": (a) => ({
+    path: { connector_id: a.channel },
+    body: { configs: [{ key: "device_id", enums: [{ label: "stolen", value: "1" }] }] },
+  }),
   "POST /v1/bots/:bot_id/collaboration_mode": (a) => ({
     ...ofBot(a),
     body: { collaboration_mode: "collaboration" },
@@ -130,6 +158,12 @@ const ATTEMPTS: Record<string, typeof OWN | ((a: Belongings) => Attempt)> = {
   "GET /v1/entities/copy_tasks/:task_id": (a) => ({ path: { task_id: a.task } }),
   "GET /v1/users/me": OWN,
 };
+
+/** What only a channel's own token may do: no channel is found with any other. Source: §4.1 of the callbacks. */
+const CLOSED = new Set([
+  "PUT /v1/connectors/:connector_id/bots/:bot_id",
+  "POST /v1/connectors/:connector_id/user_configs",
+]);
 
 const QUESTION = { role: "user", content: "你好", content_type: "text" };
 
@@ -196,13 +230,27 @@ describe.each(engines)("access on $name", (engine) => {
       const attempt = ATTEMPTS[name];
       if (attempt === undefined || attempt === OWN) continue;
       const { body } = await send(name, tokens.stranger, attempt(belongings));
-      if (body.code !== 4200) found[name] = body;
+      if (body.code !== (CLOSED.has(name) ? 4101 : 4200)) found[name] = body;
     }
     expect(found).toEqual({});
     expect(await everythingOf(belongings)).toEqual(before);
   });
 
+  test("what needs a channel's token answers alike whether or not there is the channel", async () => {
+    for (const name of CLOSED) {
+      const attempt = ATTEMPTS[name];
+      if (attempt === undefined || attempt === OWN) throw new Error(`${name} is not attacked`);
+      const answers = [belongings.channel, "488135935131649"].map(async (channel) => {
+        const { status, body } = await send(name, tokens.stranger, attempt({ ...belongings, channel }));
+        return { status, code: body.code, msg: body["msg"] };
+      });
+      const [there, nowhere] = await Promise.all(answers);
+      expect(there).toEqual(nowhere);
+    }
+  });
+
   test("what a caller has of its own does not tell of others", async () => {
+    expect((await send("GET /v1/api_apps", tokens.stranger)).body.data.items).toEqual([]);
     const listed = (await send("GET /v1/workspaces", tokens.stranger)).body.data.workspaces;
     expect(listed.map((workspace: { name: string }) => workspace.name)).toEqual(["elsewhere"]);
   });
@@ -271,6 +319,8 @@ describe.each(engines)("access on $name", (engine) => {
         path: { workspace_id: a.workspace },
       }),
       await send("GET /v1/bots", tokens.owner, ofWorkspace(a)),
+      await send("GET /v1/api_apps", tokens.owner),
+      await send("GET /v1/api_apps/:api_app_id/events", tokens.owner, ofApiApp(a)),
     ].map(({ body }) => ({ ...body, detail: undefined }));
     expect(bodies.map((body) => body.code)).toEqual(bodies.map(() => 0));
     return bodies;
@@ -307,7 +357,20 @@ async function makeBelongings(world: AgentsWorld): Promise<Belongings> {
     entity_type: "bot",
     to_workspace_id: world.away,
   });
+  const apiApp = (await data("POST /v1/api_apps", { app_type: "normal", name: "mine" })).id;
+  await data(`POST /v1/api_apps/${apiApp}/events`, { event_types: ["bot.deleted"] });
+  const channel = world.server.store.newId<ChannelId>();
+  await world.server.store.channels.save({
+    id: channel,
+    name: "mine",
+    description: "",
+    ownerId: Number(world.userIds.owner) as UserId,
+    authorization: { mode: "none" },
+    createdAt: new Date(),
+  });
   return {
+    apiApp,
+    channel: String(channel),
     workspace: world.home,
     bot,
     conversation,
