@@ -11,6 +11,8 @@ export interface Reaction {
   delayMs?: number;
   /** Waits for this before the headers. */
   until?: Promise<unknown>;
+  /** Goes on with the body for ever, a character each time after so long. */
+  dripMs?: number;
   /** Never answers. */
   isHanging?: boolean;
   /** Breaks the connection instead of answering: before the body was read, or after. */
@@ -30,6 +32,8 @@ export interface Arrival {
   id: string;
   headers: Record<string, string>;
   body: Buffer;
+  /** False: the connection was broken before the body was read. */
+  isWhole: boolean;
   /** Milliseconds since the epoch, with fractions: when its headers were there. */
   atMs: number;
   /** What was answered; undefined: nothing yet, or nothing at all. */
@@ -89,11 +93,11 @@ export class CallbackReceiver {
     return this.#byPath.get(path) ?? [];
   }
 
-  /** Every request whose signature does not hold, of paths that have something to check with. */
+  /** Every whole request whose signature does not hold, of paths that have something to check with. */
   badSignatures(): { path: string; id: string; problem: string }[] {
     return this.arrivals.flatMap((arrival) => {
       const trust = this.#trust.get(arrival.path);
-      const problem = trust === undefined ? "" : signatureProblem(arrival, trust);
+      const problem = trust === undefined || !arrival.isWhole ? "" : signatureProblem(arrival, trust);
       return problem === "" ? [] : [{ path: arrival.path, id: arrival.id, problem }];
     });
   }
@@ -114,7 +118,14 @@ export class CallbackReceiver {
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const atMs = performance.timeOrigin + performance.now();
     const path = request.url?.split("?")[0] ?? "";
-    const arrival: Arrival = { path, id: "", headers: headersOf(request), body: Buffer.alloc(0), atMs };
+    const arrival: Arrival = {
+      path,
+      id: "",
+      headers: headersOf(request),
+      body: Buffer.alloc(0),
+      isWhole: false,
+      atMs,
+    };
     response.once("close", () => {
       if (!response.writableFinished) arrival.abandonedAtMs = performance.timeOrigin + performance.now();
     });
@@ -125,6 +136,7 @@ export class CallbackReceiver {
       return;
     }
     arrival.body = await bodyOf(request);
+    arrival.isWhole = true;
     arrival.id = arrival.headers["webhook-id"] ?? eventId(arrival.body);
     this.#note(arrival);
     await react(this.#reactionTo(arrival, index), arrival, response);
@@ -160,6 +172,12 @@ async function react(reaction: Reaction, arrival: Arrival, response: ServerRespo
   }
   if (response.destroyed) return;
   arrival.status = status;
+  if (reaction.dripMs !== undefined) {
+    response.writeHead(status, headers);
+    const timer = setInterval(() => response.write("."), reaction.dripMs);
+    response.once("close", () => clearInterval(timer));
+    return;
+  }
   response.writeHead(status, headers).end(body, () => {
     if (reaction.closesAfterwards === true) response.socket?.destroy();
   });
