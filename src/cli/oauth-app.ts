@@ -12,7 +12,7 @@ import { CommandFailure } from "./failure.ts";
 import { writeTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { requireKnownPermissions, workspacesOf } from "./token.ts";
-import { userNamed, workspaceNamed } from "./user.ts";
+import { firstOwner, userNamed, workspaceNamed } from "./user.ts";
 import { withGuestStore } from "./with-store.ts";
 
 export interface NewOAuthApp {
@@ -107,11 +107,7 @@ async function ownerOf(store: Store, name: string | undefined, channel: Channel 
   if (name !== undefined) return userNamed(store, name);
   const channelOwner = channel && (await store.users.find(channel.ownerId));
   if (channelOwner !== undefined) return channelOwner;
-  const workspace = await workspaceNamed(store);
-  const { items } = await store.workspaces.members(workspace.id, { offset: 0, limit: 1 });
-  const [first] = items;
-  if (first?.membership.role === "owner") return first.user;
-  throw new CommandFailure(`the workspace ${workspace.name} has no owner`, "Name a user with --owner");
+  return firstOwner(store);
 }
 
 /** By its id, or by its slug in the configuration file. */

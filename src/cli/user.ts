@@ -126,3 +126,12 @@ export async function workspaceNamed(store: Pick<Store, "workspaces">, name?: st
   const known = all.map((candidate) => `${candidate.name} (${candidate.id})`).join(", ");
   throw new CommandFailure(`${problem} ${name}`, `There are: ${known}`);
 }
+
+/** The oldest workspace's first owner. Rejects with a `CommandFailure` when it has none. */
+export async function firstOwner(store: Pick<Store, "workspaces">): Promise<User> {
+  const workspace = await workspaceNamed(store);
+  const { items } = await store.workspaces.members(workspace.id, { offset: 0, limit: 1 });
+  const [first] = items;
+  if (first?.membership.role === "owner") return first.user;
+  throw new CommandFailure(`the workspace ${workspace.name} has no owner`, "Name a user with --owner");
+}

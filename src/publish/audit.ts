@@ -61,7 +61,7 @@ export async function decideForChannel(
     const { inside } = change;
     await requireChannelVoice(inside, caller, channel);
     const agent = await inside.agents.findToChange(agentId);
-    const latest = agent && (await inside.submissions.latest(agentId, channel));
+    const latest = agent && (await latestSubmission(inside, agentId, channel));
     if (latest === undefined) throw noSuchAgent();
     if (versionNumber !== undefined && versionNumber !== latest.versionNumber) {
       throw new DomainError("already_decided", "a later version was submitted to the channel");
@@ -182,8 +182,21 @@ async function openSubmission(
   { agentId, channel }: Submission,
 ): Promise<Submission | undefined> {
   if ((await inside.agents.findToChange(agentId)) === undefined) return undefined;
-  const latest = await inside.submissions.latest(agentId, channel);
+  const latest = await latestSubmission(inside, agentId, channel);
   return latest?.status === "auditing" ? latest : undefined;
+}
+
+/** The open one, else the live one unless a later one was closed. Ids alone do not say: clocks of nodes differ. */
+async function latestSubmission(
+  { submissions }: Repositories,
+  agentId: AgentId,
+  channel: string,
+): Promise<Submission | undefined> {
+  const current = await submissions.current({ agentId, channel });
+  const open = current.find(({ status }) => status === "auditing");
+  if (open !== undefined) return open;
+  const latest = await submissions.latest(agentId, channel);
+  return latest?.status === "superseded" ? (current[0] ?? latest) : latest;
 }
 
 /** What an answer means. The code that begins a failure's reason is for programs, the rest for people. */

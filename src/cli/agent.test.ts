@@ -1,0 +1,130 @@
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { startAntiphon, type TestAntiphon } from "../../test/support/antiphon.ts";
+import { eventually } from "../../test/support/eventually.ts";
+import { createEndpoint } from "../callbacks/endpoints.ts";
+import { openSecretKey } from "../config/secrets.ts";
+import { FORMATS } from "../publish/testing/formats.ts";
+import { runCommand } from "./testing/fake-terminal.ts";
+
+let server: TestAntiphon;
+let environment: Record<string, string>;
+beforeEach(async () => {
+  server = await startAntiphon({
+    file: {
+      models: [{ name: "m", provider: "extractive" }],
+      users: [{ name: "ann", role: "owner" }, { name: "bob" }],
+      channels: [{ slug: "market", name: "Market", owner: "bob" }],
+      agents: [{ slug: "shop", name: "Shop", channels: [] }],
+    },
+    environment: { ANTIPHON_LOG_LEVEL: "silent", ANTIPHON_ALLOW_PRIVATE_CALLBACKS: "127.0.0.0/8" },
+  });
+  environment = { ANTIPHON_DATA: server.dataDirectory, ANTIPHON_LOG_LEVEL: "silent" };
+});
+afterEach(() => server.close());
+
+const run = (...words: string[]) => runCommand(words, environment);
+/** Lines of a table without its widths. */
+const lines = (text: string) =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(/\s{2,}/));
+
+describe("antiphon channel", () => {
+  it("makes channels that workspaces may publish to, and deletes them with what is live there", async () => {
+    const made = await run("channel", "create", "--name", "Bazaar", "--authorization", "device");
+    const id = /^channel_id=(\d+)$/m.exec(made.written)?.[1] ?? "";
+    expect(made.noted).toContain("channel Bazaar of ann, open to default");
+    expect(lines((await run("channel", "list")).written).slice(1)).toEqual([
+      [expect.any(String), "market", "Market", "bob", "none", "default"],
+      [id, "Bazaar", "ann", "device", "default"],
+    ]);
+    expect((await run("agent", "publish", "shop", "--channels", `api,${id}`)).exitCode).toBe(0);
+    expect((await run("channel", "delete", id)).exitCode).toBe(0);
+    expect((await run("agent", "list")).written).toMatch(/Shop\s+default\s+api$/m);
+    expect((await run("channel", "install", id, "--workspace", "default")).exitCode).toBe(1);
+  });
+
+  it("reads the secret of an OAuth channel from a file and keeps it sealed", async () => {
+    const secret = join(server.dataDirectory, "secret.txt");
+    await writeFile(secret, "very secret\n");
+    const address = "https://market.example/oauth";
+    const words = ["channel", "create", "--name", "O", "--authorization", "oauth", "--client-id", "a"];
+    const addresses = ["--authorize-url", `${address}/authorize`, "--user-url", `${address}/user`];
+    const missing = await run(...words, ...addresses);
+    expect([missing.exitCode, missing.noted]).toEqual([1, expect.stringContaining("--token-url is needed")]);
+    const rest = ["--token-url", `${address}/token`, "--client-secret-file", secret];
+    expect((await run(...words, ...addresses, ...rest)).exitCode).toBe(0);
+    const stored = JSON.stringify(await server.store.channels.list());
+    expect(stored).toContain(`${address}/token`);
+    expect(stored).not.toContain("very secret");
+    const odd = await run(...words, ...addresses, "--token-url", "ftp://a", "--client-secret-file", secret);
+    expect(odd.noted).toContain("authorization.tokenUrl: must be a web address");
+  });
+});
+
+describe("antiphon agent", () => {
+  it("publishes, goes back, unpublishes and tells the history beside a running server", async () => {
+    const first = await run("agent", "publish", "shop", "--channels", "api,market");
+    const version = /^version=(\d+)$/m.exec(first.written)?.[1] ?? "";
+    expect(first.written).toContain("api: live\nmarket: live\n");
+    await run("agent", "publish", "shop", "--channels", "market", "--as", "ann");
+    const back = await run("agent", "rollback", "shop", "--channel", "market");
+    expect(back.written).toBe(`version=${version}\nmarket: live\n`);
+    const gone = await run("agent", "unpublish", "shop", "--channel", "market", "--reason", "over");
+    expect(gone.written).toBe("Shop is off market\n");
+    const history = lines((await run("agent", "history", "shop", "--channel", "market")).written);
+    expect(history.map(([, ...cells]) => cells.slice(2).join(" "))).toEqual([
+      "status by why",
+      "live → withdrawn ann over",
+      expect.stringMatching(/^live → superseded antiphon version \d+ took its place$/),
+      "live ann",
+      expect.stringMatching(/^live → superseded antiphon version \d+ took its place$/),
+      "live ann",
+      "live ann",
+    ]);
+    expect((await run("agent", "unpublish", "shop", "--channel", "market")).noted).toContain("not published");
+    expect((await run("agent", "publish", "shop", "--channels", "api", "--as", "bob")).exitCode).toBe(1);
+    expect((await run("agent", "delete", "shop")).exitCode).toBe(0);
+    expect((await run("agent", "list")).written).toBe("there are no agents\n");
+  });
+
+  it("leaves it to the running server to ask a channel", async () => {
+    const asked: string[] = [];
+    const receiver = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      response.end('{"audit":{"audit_status":3,"reason":"not today"}}');
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void receiver.close());
+    const market = await server.store.channels.findBySlug("market");
+    await createEndpoint(
+      {
+        store: server.store,
+        secretKey: await openSecretKey(undefined, server.dataDirectory),
+        outbound: { exchange: () => Promise.reject(new Error("no handshake")) },
+        formats: FORMATS,
+        endpointChanged() {},
+      },
+      {
+        kind: "coze-channel",
+        name: "Market",
+        channel: String(market?.id),
+        url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/callback`,
+        eventTypes: ["agent.submitted"],
+      },
+    );
+    const published = await run("agent", "publish", "shop", "--channels", "market");
+    expect(published.written).toContain("market: auditing (a running server asks");
+    await eventually(async () => {
+      const { written } = await run("agent", "history", "shop");
+      expect(written).toContain("auditing → rejected");
+      expect(written).toContain("not today");
+    }, 15_000);
+    expect(asked).toEqual(["/callback"]);
+  });
+});
