@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Attempt } from "../domain/endpoint.ts";
 import type { DeliveryId, EndpointId } from "../domain/ids.ts";
 import { callbackAsked } from "../log/metrics.ts";
@@ -22,6 +23,8 @@ export interface AskingDispatcher {
 /** Questions under way at once. */
 const LIMIT = 256;
 const LEASE_SLACK_MS = 10_000;
+/** How long answers may still be stored after the last of them came. */
+const LAST_RESULTS_MS = 5_000;
 
 /** Sends what somebody waits for: beside the lanes, with no schedule and no rate. */
 export class Asking {
@@ -54,13 +57,19 @@ export class Asking {
     }
   }
 
-  /** Lets questions under way end, then ends them; those are kept and can be asked again. */
+  /**
+   * Lets questions under way end, then ends them; those are kept and can be asked again. Resolves when all are stored,
+   * or when the store has taken too long for that.
+   */
   async stop(graceMs: number): Promise<void> {
+    const hurry = new AbortController();
     const timer = setTimeout(() => {
       for (const controller of this.#underWay.values()) controller.abort();
     }, graceMs);
-    await Promise.allSettled(this.#underWay.keys());
+    const timeIsUp = delay(graceMs + LAST_RESULTS_MS, undefined, { signal: hurry.signal });
+    await Promise.race([Promise.allSettled(this.#underWay.keys()), timeIsUp.catch(() => undefined)]);
     clearTimeout(timer);
+    hurry.abort();
   }
 
   async #askInTurn(

@@ -112,6 +112,7 @@ export class Callbacks {
    */
   async stop(graceMs: number): Promise<void> {
     await this.#chores.stop();
-    await Promise.all([this.#asking.stop(graceMs), this.#dispatcher.stop(graceMs)]);
+    await Promise.all([this.#asking.stop(graceMs), this.#dispatcher.drain(graceMs)]);
+    await this.#dispatcher.close();
   }
 }

@@ -103,7 +103,8 @@ export class Dispatcher {
     for (const rhythm of this.#rhythms) rhythm.start();
   }
 
-  async stop(graceMs: number): Promise<void> {
+  /** Begins nothing more. Resolves when nothing is on the wire, after `graceMs` by force. */
+  async drain(graceMs: number): Promise<void> {
     this.#isRunning = false;
     clearTimeout(this.#timer);
     this.#wakes.stop();
@@ -112,6 +113,10 @@ export class Dispatcher {
     const tooLong = setTimeout(() => this.#cut(() => true), graceMs);
     await Promise.all([...this.#work.values()].map(({ over }) => over));
     clearTimeout(tooLong);
+  }
+
+  /** Writes what came of the last attempts. What is finished later is not stored any more. */
+  async close(): Promise<void> {
     await this.#results.close(LAST_RESULTS_MS);
     this.#unwatch();
   }
@@ -337,12 +342,16 @@ export class Dispatcher {
   /** When it is stored, what comes after it is due. */
   #store(finished: Finished): void {
     const { result, delivery } = finished;
-    void this.#results.add(finished).then(() => {
-      if (delivery.orderKey !== "") this.#due(delivery.endpointId, this.#clock.now());
-      else if (result.to === "pending" && result.dueAt !== undefined) {
-        this.#due(delivery.endpointId, result.dueAt.getTime());
-      }
-    });
+    this.#results.add(finished).then(
+      () => {
+        if (delivery.orderKey !== "") this.#due(delivery.endpointId, this.#clock.now());
+        else if (result.to === "pending" && result.dueAt !== undefined) {
+          this.#due(delivery.endpointId, result.dueAt.getTime());
+        }
+      },
+      // The next start takes the delivery back; `close` has said how many there are.
+      () => undefined,
+    );
   }
 
   async #write(group: readonly Writing[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { DomainError } from "../domain/errors.ts";
 import { callbackLog } from "../log/logger.ts";
 import { callbackResultsStored } from "../log/metrics.ts";
 
@@ -11,6 +12,7 @@ const LONGEST_PAUSE_MS = 2_000;
 interface Waiting<Result> {
   result: Result;
   stored: () => void;
+  lost: (error: Error) => void;
 }
 
 /**
@@ -27,10 +29,11 @@ export class Results<Result> {
     this.#write = write;
   }
 
-  /** Resolves when it is stored; never, if the process ends before. */
+  /** Resolves when it is stored; rejects with `shutting_down` when it was not before `close`. */
   add(result: Result): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.push({ result, stored: resolve });
+    if (this.#isGivenUp) return Promise.reject(tooLate());
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ result, stored: resolve, lost: reject });
     this.#writing ??= this.#writeAll();
     return promise;
   }
@@ -43,11 +46,12 @@ export class Results<Result> {
   /** Resolves when everything is stored or `withinMs` are over; afterwards nothing is written any more. */
   async close(withinMs: number): Promise<void> {
     const hurry = new AbortController();
-    const tooLate = delay(withinMs, undefined, { signal: hurry.signal }).catch(() => undefined);
-    await Promise.race([this.#writing, tooLate]);
+    const timeIsUp = delay(withinMs, undefined, { signal: hurry.signal }).catch(() => undefined);
+    await Promise.race([this.#writing, timeIsUp]);
     hurry.abort();
     this.#isGivenUp = true;
     if (this.size > 0) callbackLog.error({ results: this.size }, "results of attempts are lost");
+    for (const { lost } of this.#waiting.splice(0)) lost(tooLate());
   }
 
   async #writeAll(): Promise<void> {
@@ -66,7 +70,7 @@ export class Results<Result> {
         pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
         continue;
       }
-      this.#waiting.splice(0, group.length);
+      this.#waiting.splice(0, this.#isGivenUp ? 0 : group.length);
       callbackResultsStored(group.length);
       for (const { stored } of group) stored();
       limit = GROUP_LIMIT;
@@ -74,4 +78,8 @@ export class Results<Result> {
     }
     this.#writing = undefined;
   }
+}
+
+function tooLate(): DomainError {
+  return new DomainError("shutting_down", "the server stopped before this was stored");
 }
