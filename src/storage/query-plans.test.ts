@@ -163,7 +163,7 @@ async function fill(db: Kysely<Schema>): Promise<void> {
   const numbers = sql`with recursive numbers(n) as (
     select 0 union all select n + 1 from numbers where n < ${sql.lit(EVENTS - 1)})`;
   await sql`insert into events (id, workspace_id, type, subject, data, created_at, is_fanned_out, fan_out_cursor)
-    ${numbers} select ${sql.lit(FIRST.event)} + n, n % 1000, 'agent.published', 'agent:1', '{}', n, 1, 0
+    ${numbers} select ${sql.lit(FIRST.event)} + n, n % 1000, 'agent.published', 'agent:' || n % 5000, '{}', n, 1, 0
     from numbers`.execute(db);
   await sql`insert into event_bodies (id, event_id, text, created_at)
     ${numbers} select ${sql.lit(FIRST.body)} + n, ${sql.lit(FIRST.event)} + n, '{}', n from numbers`.execute(
@@ -237,6 +237,10 @@ const calls: Record<string, (all: Repositories) => Promise<unknown>> = {
   "release by dropping": ({ outbox }) => outbox.release(OTHER, "dropped", NOW),
   unfinished: ({ outbox }) => outbox.unfinished(10),
   listEvents: ({ outbox }) => outbox.listEvents({ workspaceId: WORKSPACE, limit: 10 }),
+  "events of a type": ({ outbox }) =>
+    outbox.listEvents({ workspaceId: WORKSPACE, types: ["agent.deleted", "turn.failed"], limit: 10 }),
+  "events of a subject": ({ outbox }) =>
+    outbox.listEvents({ workspaceId: WORKSPACE, subject: "agent:7", types: ["agent.deleted"], limit: 10 }),
   eventsToReplay: ({ outbox }) =>
     outbox.eventsToReplay({
       endpointId: ENDPOINT,

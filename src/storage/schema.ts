@@ -587,6 +587,5 @@ export interface ReplayRow {
 /** The nodes on one PostgreSQL, so that one that hangs is told from one that works. */
 interface NodeRow {
   node: number;
-  started_at: number;
   heartbeat_at: number;
 }

@@ -110,7 +110,10 @@ export interface Store extends Repositories {
  * store, and looked for there from time to time. A node does not hear itself.
  */
 export interface Bus {
-  /** To all other nodes, or to one. At most 6,000 bytes of UTF-8. Never rejects: what cannot be said is lost. */
+  /**
+   * To all other nodes, or to one. At most 6,000 bytes of UTF-8; no spaces in topics. Never rejects: what cannot be
+   * said is lost.
+   */
   tell(word: { topic: string; text: string; to?: number }): Promise<void>;
   /** Hears what is said on a topic. Call the result to stop. */
   listen(topic: string, hear: (word: { text: string; from: number }) => void): () => void;

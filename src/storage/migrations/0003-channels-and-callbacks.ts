@@ -16,7 +16,7 @@ export async function channelsAndCallbacks(db: Kysely<Schema>, engine: Engine): 
   await createEndpoints(tables);
   await createEvents(tables);
   await createDeliveries(tables);
-  await tables.withId("nodes", { integers: ["started_at", "heartbeat_at"] }, "node").execute();
+  await tables.withId("nodes", { integers: ["heartbeat_at"] }, "node").execute();
 }
 
 async function createChannels(tables: Tables): Promise<void> {
@@ -122,6 +122,8 @@ async function createEvents(tables: Tables): Promise<void> {
   await tables.withId("event_bodies", { texts: ["text"], integers: ["event_id", "created_at"] }).execute();
   const { db } = tables;
   await sql`create index events_workspace on events (workspace_id, id)`.execute(db);
+  await sql`create index events_type on events (workspace_id, type, id)`.execute(db);
+  await sql`create index events_subject on events (workspace_id, subject, id)`.execute(db);
   await sql`create index events_unfinished on events (id) where is_fanned_out = 0`.execute(db);
   await sql`create index event_bodies_event on event_bodies (event_id)`.execute(db);
 }
@@ -206,7 +208,6 @@ async function createDeliveries(tables: Tables): Promise<void> {
     where state = 'exhausted' or state = 'dropped'`.execute(db);
   await sql`create index deliveries_workspace on deliveries (workspace_id, id)`.execute(db);
   await sql`create index attempts_delivery on attempts (delivery_id, number)`.execute(db);
-  await sql`create index attempts_endpoint on attempts (endpoint_id, id)`.execute(db);
   await sql`create index replays_endpoint on replays (endpoint_id, id)`.execute(db);
   await sql`create index replays_running on replays (id) where state = 'running'`.execute(db);
 }

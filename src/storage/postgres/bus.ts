@@ -33,7 +33,7 @@ export class PostgresBus implements Bus {
   async tell({ topic, text, to }: { topic: string; text: string; to?: number }): Promise<void> {
     if (to === this.#node) return;
     const channel = to === undefined ? CHANNEL : channelOf(to);
-    const payload = JSON.stringify([this.#node, topic, text]);
+    const payload = `${this.#node} ${topic} ${text}`;
     try {
       await this.#connections.execute("select pg_notify($1, $2)", [channel, payload], "bus");
     } catch (error) {
@@ -100,11 +100,11 @@ export class PostgresBus implements Bus {
   }
 
   #hear(payload: string): void {
-    const [from, topic, text]: [number, string, string] = JSON.parse(payload);
-    if (from === this.#node) return;
+    const [, from, topic = "", text = ""] = /^(\d+) (\S+) (.*)$/s.exec(payload) ?? [];
+    if (from === undefined || Number(from) === this.#node) return;
     for (const hear of this.#listeners.get(topic) ?? []) {
       try {
-        hear({ text, from });
+        hear({ text, from: Number(from) });
       } catch (error) {
         storageLog.error({ err: error, topic }, "a word from another node was not understood");
       }

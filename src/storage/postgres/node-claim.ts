@@ -13,7 +13,8 @@ const LONGEST_RETRY_MS = 5_000;
 
 /** The database's clock: nodes need not agree on theirs. */
 const NOW_MS = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
-const HEARTBEAT = `update nodes set heartbeat_at = ${NOW_MS} where node = $1`;
+const HEARTBEAT = `insert into nodes (node, heartbeat_at) values ($1, ${NOW_MS})
+  on conflict (node) do update set heartbeat_at = ${NOW_MS}`;
 
 /** What holds a node number and notices when it no longer does. */
 export interface NodeClaim {
@@ -71,11 +72,7 @@ class HeldNode implements NodeClaim {
 
   async serve(): Promise<void> {
     this.#isServing = true;
-    await this.#client?.query(
-      `insert into nodes (node, started_at, heartbeat_at) values ($1, ${NOW_MS}, ${NOW_MS})
-        on conflict (node) do update set started_at = ${NOW_MS}, heartbeat_at = ${NOW_MS}`,
-      [this.node],
-    );
+    await this.#beat();
   }
 
   async close(): Promise<void> {

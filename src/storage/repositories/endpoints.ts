@@ -42,6 +42,7 @@ export function endpointStore(session: Session): EndpointStore {
     },
 
     async list({ kinds, ownerId, workspaceId, channel, after, limit }) {
+      if (kinds?.length === 0) return [];
       const rows = await existing()
         .$if(kinds !== undefined, (query) => query.where("kind", "in", kinds ?? []))
         .$if(ownerId !== undefined, (query) => query.where("owner_id", "=", ownerId ?? 0))

@@ -1,17 +1,15 @@
 import { setImmediate } from "node:timers/promises";
 import { type RawBuilder, sql } from "kysely";
 import type { ProductEvent } from "../../domain/event.ts";
-import { type EndpointId, type EventId, firstIdAt, idTimeMs } from "../../domain/ids.ts";
+import { type EndpointId, type EventId, idTimeMs } from "../../domain/ids.ts";
 import type { EventBodyRow, EventRow } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { jsonRows, type RowColumns, type Step, statement } from "../statement.ts";
 import type { Emission, NewDelivery, Outbox } from "../store.ts";
-import { toEvent, toEventRow } from "./outbox-rows.ts";
+import { greatestIdOf, leastIdOf, toEvent, toEventRow } from "./outbox-rows.ts";
 
 /** Events looked at in one statement of a replay; between two of them others get their turn. */
 const REPLAY_SCAN = 500;
-/** By how much the clock that made an id may differ from the one that dated the event. */
-const CLOCK_ROOM_MS = 24 * 60 * 60 * 1000;
 
 /** Events and the deliveries made of them. */
 export function outboxEvents(
@@ -31,18 +29,17 @@ export function outboxEvents(
       return row && toEvent(row);
     },
 
-    async listEvents({ workspaceId, types, subject, before, limit }) {
-      const rows = await db
-        .selectFrom("events")
-        .selectAll()
-        .where("workspace_id", "=", workspaceId)
-        .$if(types !== undefined, (query) => query.where("type", "in", types ?? []))
-        .$if(subject !== undefined, (query) => query.where("subject", "=", subject ?? ""))
-        .$if(before !== undefined, (query) => query.where("id", "<", before ?? 0))
-        .orderBy("id", "desc")
-        .limit(limit)
-        .execute();
-      return rows.map(toEvent);
+    async listEvents(query) {
+      const { types, subject } = query;
+      if (types === undefined || subject !== undefined) return (await eventPage(session, query)).map(toEvent);
+      // Each type by itself: few events are of most of them, and they have an index of their own.
+      const rows: EventRow[] = [];
+      for (const type of new Set(types))
+        rows.push(...(await eventPage(session, { ...query, types: [type] })));
+      return rows
+        .sort((one, other) => other.id - one.id)
+        .slice(0, query.limit)
+        .map(toEvent);
     },
 
     eventsToReplay: (query) => eventsToReplay(session, query),
@@ -68,6 +65,22 @@ export function outboxEvents(
 
     addDeliveries: (bodies, deliveries) => insertDeliveries(session, bodies, deliveries),
   };
+}
+
+function eventPage(
+  { db }: Session,
+  { workspaceId, types, subject, before, limit }: Parameters<Outbox["listEvents"]>[0],
+): Promise<EventRow[]> {
+  return db
+    .selectFrom("events")
+    .selectAll()
+    .where("workspace_id", "=", workspaceId)
+    .$if(types !== undefined, (query) => query.where("type", "in", types ?? []))
+    .$if(subject !== undefined, (query) => query.where("subject", "=", subject ?? ""))
+    .$if(before !== undefined, (query) => query.where("id", "<", before ?? 0))
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
 }
 
 /** What puts events into the outbox, as follow-ups of the guard that lets them happen. */
@@ -109,13 +122,18 @@ async function eventsToReplay(
   const types = new Set<string>(query.types);
   const until = query.until.getTime();
   // Ids are made of the time, by clocks that may differ.
-  let cursor: number = Math.max(query.after, firstIdAt(query.since.getTime() - CLOCK_ROOM_MS));
+  let cursor: number = Math.max(query.after, leastIdOf(query.since));
   for (;;) {
     const rows = await session.db
       .selectFrom("events")
       .selectAll()
       .where("id", ">", cursor)
-      .where("workspace_id", "in", query.workspaceIds)
+      // Of several workspaces no index has the events in their order: all events are looked at.
+      .where(
+        query.workspaceIds.length === 1 ? "workspace_id" : sql`workspace_id + 0`,
+        "in",
+        query.workspaceIds,
+      )
       .orderBy("id")
       .limit(REPLAY_SCAN)
       .execute();
@@ -129,7 +147,7 @@ async function eventsToReplay(
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < REPLAY_SCAN) return found;
-    if (idTimeMs(last.id) > until + CLOCK_ROOM_MS) return found;
+    if (last.id > greatestIdOf(query.until)) return found;
     cursor = last.id;
     await setImmediate();
   }

@@ -1,13 +1,9 @@
 import { type SelectQueryBuilder, sql } from "kysely";
 import type { DeliveryState } from "../../domain/endpoint.ts";
-import { firstIdAt } from "../../domain/ids.ts";
 import type { DeliveryRow, Schema } from "../schema.ts";
 import type { Session } from "../session.ts";
 import type { Outbox } from "../store.ts";
-import { toAttempt, toDelivery } from "./outbox-rows.ts";
-
-/** By how much the clock that made an id may differ from the one that dated the row. */
-const CLOCK_ROOM_MS = 24 * 60 * 60 * 1000;
+import { greatestIdOf, leastIdOf, toAttempt, toDelivery } from "./outbox-rows.ts";
 
 type DeliveryQuery = Parameters<Outbox["listDeliveries"]>[0];
 
@@ -34,6 +30,7 @@ export function outboxLog({
 
     /** Each state by itself: few are in most of them, and those have indexes of their own. */
     async listDeliveries(query) {
+      if (query.types?.length === 0) return [];
       if (query.states === undefined) return (await page(query)).map(toDelivery);
       const rows: DeliveryRow[] = [];
       for (const state of new Set(query.states)) rows.push(...(await page(query, state)));
@@ -87,12 +84,10 @@ function matching<Row>(
   if (types !== undefined) query = query.where("event_type", "in", types);
   if (before !== undefined) query = query.where("id", "<", before);
   if (since !== undefined) {
-    const at = since.getTime();
-    query = query.where("created_at", ">=", at).where("id", ">=", firstIdAt(at - CLOCK_ROOM_MS));
+    query = query.where("created_at", ">=", since.getTime()).where("id", ">=", leastIdOf(since));
   }
   if (until !== undefined) {
-    const at = until.getTime();
-    query = query.where("created_at", "<=", at).where("id", "<", firstIdAt(at + CLOCK_ROOM_MS));
+    query = query.where("created_at", "<=", until.getTime()).where("id", "<=", greatestIdOf(until));
   }
   return query;
 }

@@ -1,15 +1,29 @@
 import type { Attempt, Delivery } from "../../domain/endpoint.ts";
 import type { AnyFact, EventType, ProductEvent } from "../../domain/event.ts";
-import type {
-  AttemptId,
-  DeliveryId,
-  EndpointId,
-  EventBodyId,
-  EventId,
-  ReplayId,
-  WorkspaceId,
+import {
+  type AttemptId,
+  type DeliveryId,
+  type EndpointId,
+  type EventBodyId,
+  type EventId,
+  firstIdAt,
+  type ReplayId,
+  type WorkspaceId,
 } from "../../domain/ids.ts";
 import type { AttemptRow, DeliveryRow, EventRow } from "../schema.ts";
+
+/** By how much the clock that made an id may differ from the one that dated its row. */
+const CLOCK_ROOM_MS = 24 * 60 * 60 * 1000;
+
+/** No row of that time or later has a smaller id. */
+export function leastIdOf(at: Date): number {
+  return firstIdAt(at.getTime() - CLOCK_ROOM_MS);
+}
+
+/** No row of that time or earlier has a greater id. */
+export function greatestIdOf(at: Date): number {
+  return firstIdAt(at.getTime() + CLOCK_ROOM_MS);
+}
 
 export function toEventRow(
   event: ProductEvent,
