@@ -58,14 +58,14 @@ export async function applyFile(services: ApplyServices, file: InstallationFile)
   const { id: workspaceId, outcome } = await applyWorkspace(services, file.workspace.name);
   summary.workspaces[outcome] += 1;
   count(summary, await applyUsers(services, { workspaceId, users: file.users }));
+  const channels = await applyChannels(services, { workspaceId, channels: file.channels });
+  for (const outcome of channels.outcomes) summary.channels[outcome] += 1;
   const apps = await applyOAuthApps(services, { workspaceId, apps: file.oauthApps });
   for (const outcome of apps) summary.oauthApps[outcome] += 1;
   const baseIds = new Map<string, KnowledgeBaseId>();
   for (const base of file.knowledge) {
     baseIds.set(base.slug, await applyKnowledgeBase(services, workspaceId, base, summary));
   }
-  const channels = await applyChannels(services, { workspaceId, channels: file.channels });
-  for (const outcome of channels.outcomes) summary.channels[outcome] += 1;
   const { names } = channels;
   await services.store.transaction((repositories) =>
     applyAgents(services, repositories, { workspaceId, baseIds, names, agents: file.agents, summary }),

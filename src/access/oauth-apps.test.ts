@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { FULL_SCOPE } from "../domain/access.ts";
-import type { OAuthAppId, UserId } from "../domain/ids.ts";
-import { describeOAuthApp, type OAuthAppRequest, readPublicKey } from "./oauth-apps.ts";
+import type { Channel } from "../domain/channel.ts";
+import type { ChannelId, OAuthAppId, UserId } from "../domain/ids.ts";
+import { channelOfOwner, describeOAuthApp, type OAuthAppRequest, readPublicKey } from "./oauth-apps.ts";
 
 const describeWeb = (redirectUri: string) => {
   const request: OAuthAppRequest = {
@@ -47,6 +48,38 @@ describe("redirect addresses", () => {
     [`https://app.example/${"x".repeat(2_000)}`, "more than 2000 characters"],
   ])("%s is none", (uri, problem) => {
     expect(describeWeb(uri)).toThrow(problem);
+  });
+});
+
+describe("channels", () => {
+  it("have apps of kind jwt only", () => {
+    const request: OAuthAppRequest = {
+      kind: "device",
+      name: "Shop",
+      ownerId: 1 as UserId,
+      redirectUris: [],
+      publicKeys: [],
+      scope: FULL_SCOPE,
+      channelId: 5 as ChannelId,
+    };
+    const describeApp = () => describeOAuthApp(2 as OAuthAppId, request, new Date(0));
+    expect(describeApp).toThrow(expect.objectContaining({ code: "request_invalid", field: "channel" }));
+  });
+
+  it("are spoken for by apps of their owner, while they are there", () => {
+    const channel: Channel = {
+      id: 5 as ChannelId,
+      name: "Locks",
+      description: "",
+      ownerId: 1 as UserId,
+      authorization: { mode: "none" },
+      createdAt: new Date(0),
+    };
+    expect(channelOfOwner(channel, 1 as UserId)).toBe(5);
+    const refused = expect.objectContaining({ code: "request_invalid", field: "channel" });
+    expect(() => channelOfOwner(channel, 2 as UserId)).toThrow(refused);
+    expect(() => channelOfOwner({ ...channel, deletedAt: new Date(1) }, 1 as UserId)).toThrow(refused);
+    expect(() => channelOfOwner(undefined, 1 as UserId)).toThrow(refused);
   });
 });
 

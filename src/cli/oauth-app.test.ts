@@ -67,6 +67,33 @@ describe("antiphon oauth-app create", () => {
     expect(listed.written).not.toContain(secret);
   });
 
+  it("makes the app of a channel: of its owner, and only with assertions", async () => {
+    const file = join(folder, "channels.yaml");
+    await writeFile(
+      file,
+      "users: [ { name: ann, role: owner }, { name: bob } ]\nchannels: [ { slug: locks, name: Locks, owner: bob } ]\n",
+    );
+    expect((await runCommand(["apply", file], environment)).exitCode).toBe(0);
+    const key = join(folder, "channel.pem");
+    const made = await create("--kind", "jwt", "--channel", "locks", "--generate-key", key);
+    expect(made.exitCode).toBe(0);
+    const channel = await withStore((store) => store.channels.findBySlug("locks"));
+    const [app] = await storedApps();
+    expect(app).toMatchObject({ kind: "jwt", ownerId: channel?.ownerId, channelId: channel?.id });
+    for (const [words, problem] of [
+      [["--kind", "jwt", "--channel", "locks", "--owner", "ann"], /--channel: .*owner/],
+      [["--kind", "device", "--channel", "locks"], /--channel: /],
+      [["--kind", "jwt", "--channel", "nothing"], /no channel nothing/],
+      [["--kind", "jwt", "--channel", "api"], /nobody's own/],
+    ] as const) {
+      const keyed = words[1] === "jwt" ? ["--generate-key", join(folder, "unmade.pem")] : [];
+      const refused = await create(...words, ...keyed);
+      expect(refused.exitCode).not.toBe(0);
+      expect(refused.noted).toMatch(problem);
+    }
+    expect(await storedApps()).toHaveLength(1);
+  });
+
   it("takes a public key and prints its fingerprint", async () => {
     const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const pem = publicKey.export({ type: "spki", format: "pem" }).toString();

@@ -6,9 +6,10 @@ import { readConfig } from "../config/config.ts";
 import type { OAuthApp, TokenScope, User } from "../domain/access.ts";
 import type { Channel } from "../domain/channel.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { ChannelId, OAuthAppId } from "../domain/ids.ts";
+import type { OAuthAppId } from "../domain/ids.ts";
 import type { Store } from "../storage/store.ts";
 import { CommandFailure } from "./failure.ts";
+import { channelNamed } from "./publishing.ts";
 import { writeTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { requireKnownPermissions, workspacesOf } from "./token.ts";
@@ -39,7 +40,7 @@ export async function createApp({ environment, out, err }: Terminal, wish: NewOA
   await requireKnownPermissions(wish.scopes);
   const publicKeys = await Promise.all((wish.publicKey ?? []).map(readPem));
   await withGuestStore(readConfig(environment), async (store) => {
-    const channel = wish.channel === undefined ? undefined : await channelNamed(store, wish.channel);
+    const channel = wish.channel === undefined ? undefined : await customChannel(store, wish.channel);
     const owner = await ownerOf(store, wish.owner, channel);
     const scope = await scopeOf(store, owner, wish);
     const { app, clientSecret } = await withNewKey(wish.generateKey, (generated) =>
@@ -110,12 +111,11 @@ async function ownerOf(store: Store, name: string | undefined, channel: Channel 
   return firstOwner(store);
 }
 
-/** By its id, or by its slug in the configuration file. */
-async function channelNamed({ channels }: Store, text: string): Promise<Channel> {
-  const id = /^\d{1,15}$|^[1-8]\d{15}$/.test(text) ? (Number(text) as ChannelId) : undefined;
-  const channel = (id && (await channels.find(id))) ?? (await channels.findBySlug(text));
-  if (channel !== undefined && channel.deletedAt === undefined) return channel;
-  throw new CommandFailure(`there is no channel ${text}`, "See antiphon channel list");
+/** A channel of somebody's, by its id or its slug in the configuration file. */
+async function customChannel(store: Store, name: string): Promise<Channel> {
+  const { custom } = await channelNamed(store, name);
+  if (custom === undefined) throw new CommandFailure(`--channel: ${name} is nobody's own channel`);
+  return custom;
 }
 
 /** Members of a workspace agree for themselves; only the owner of a `jwt` app must belong to what it may reach. */

@@ -16,7 +16,8 @@ export function referenceProblems(source: FileSource, knownModels: readonly stri
   const accessKeys = entries(section(source.value, "insight"), ["insight"], "accessKeys");
   const modelNames = [...texts(models, "name").map(({ text }) => text), ...knownModels];
   const agentSlugs = texts(agents, "slug").map(({ text }) => text);
-  const channelNames = [...BUILT_IN_CHANNEL_NAMES, ...texts(channels, "slug").map(({ text }) => text)];
+  const channelSlugs = texts(channels, "slug").map(({ text }) => text);
+  const channelNames = [...BUILT_IN_CHANNEL_NAMES, ...channelSlugs];
   const baseSlugs = texts(bases, "slug").map(({ text }) => text);
 
   return [
@@ -38,6 +39,7 @@ export function referenceProblems(source: FileSource, knownModels: readonly stri
       "is named earlier; a token belongs to one user",
     ),
     ...repeated(source, texts(oauthApps, "name"), "is the name of an earlier app"),
+    ...unknown(source, texts(oauthApps, "channel"), channelSlugs, "a channel"),
     ...repeated(source, texts(accessKeys, "id"), "is the id of an earlier access key"),
     ...repeated(source, agents.flatMap(appKeys), "is named earlier; a key opens one agent"),
     ...unknown(source, texts(agents, "model"), modelNames, "a model"),
