@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { z } from "zod";
+import { programVersion } from "../config/version.ts";
 import { addAccess } from "./access-commands.ts";
+import { addCallbacks } from "./callbacks-command.ts";
 import { EXIT_CODES, reportFailure } from "./failure.ts";
 import { addListening } from "./listen-command.ts";
+import { addPublishing } from "./publish-commands.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
 /**
@@ -21,12 +22,6 @@ export async function runCli(argv: readonly string[], terminal: Terminal = proce
     reportFailure(terminal, error);
     terminal.setExitCode(1);
   }
-}
-
-/** The version in package.json. */
-export function programVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
 function commands(terminal: Terminal): Command {
@@ -49,6 +44,8 @@ function commands(terminal: Terminal): Command {
   addServing(program, terminal);
   addChat(program, terminal);
   addAccess(program, terminal);
+  addPublishing(program, terminal);
+  addCallbacks(program, terminal);
   addListening(program, terminal);
   addKeeping(program, terminal);
   addLooking(program, terminal);

@@ -1,0 +1,230 @@
+import { fingerprintOf, openHeaders, openSecrets, validSecrets } from "../callbacks/endpoint-secrets.ts";
+import {
+  createEndpoint,
+  deleteEndpoint,
+  disableEndpoint,
+  enableEndpoint,
+  pauseEndpoint,
+  resumeEndpoint,
+  rotateSecret,
+} from "../callbacks/endpoints.ts";
+import { SUBSCRIBABLE_TYPES } from "../callbacks/events.ts";
+import { nearestName } from "../config/nearest-name.ts";
+import { CALLBACK_EVENTS } from "../dialects/coze/callback-events.ts";
+import type { Endpoint, EndpointKind } from "../domain/endpoint.ts";
+import type { EventType } from "../domain/event.ts";
+import type { AgentId, WorkspaceId } from "../domain/ids.ts";
+import type { Store } from "../storage/store.ts";
+import { atDesk, endpointNamed } from "./callback-desk.ts";
+import { CommandFailure } from "./failure.ts";
+import { writeTable } from "./table.ts";
+import { printable, type Terminal } from "./terminal.ts";
+import { userNamed, workspaceNamed } from "./user.ts";
+
+const LIST_LIMIT = 10_000;
+
+export interface NewCallbackEndpoint {
+  url: string;
+  name?: string;
+  kind: Exclude<EndpointKind, "coze-channel">;
+  /** Names of events; none: all. */
+  event: string[];
+  workspace?: string;
+  /** Whose a callback app is, by name. Absent: the workspace's first owner. */
+  owner?: string;
+  /** Ids or slugs. */
+  agent: string[];
+  /** `name: value` each. */
+  header: string[];
+  ordered?: boolean;
+}
+
+/** Prints every endpoint. */
+export async function listEndpoints(terminal: Terminal): Promise<void> {
+  await atDesk(terminal, async ({ store }) => {
+    const endpoints = await store.endpoints.list({ limit: LIST_LIMIT });
+    const health = new Map(
+      (await store.endpoints.health(endpoints.map(({ id }) => id))).map((entry) => [entry.endpointId, entry]),
+    );
+    const rows = endpoints.map((endpoint) => [
+      String(endpoint.id),
+      endpoint.slug ?? "",
+      endpoint.name,
+      endpoint.kind,
+      stateOf(endpoint, health.get(endpoint.id)?.consecutiveFailures ?? 0),
+      endpoint.url ?? "",
+      endpoint.eventTypes.join(","),
+    ]);
+    writeTable(
+      terminal.out,
+      ["id", "slug", "name", "kind", "state", "url", "events"],
+      rows,
+      "there are no endpoints",
+    );
+  });
+}
+
+/** Makes an endpoint. What its receiver must be told goes to standard output, a `name=value` each. */
+export async function addEndpoint(terminal: Terminal, wish: NewCallbackEndpoint): Promise<void> {
+  const eventTypes = eventTypesOf(wish.kind, wish.event);
+  const headers = Object.fromEntries(wish.header.map(readHeader));
+  await atDesk(terminal, async (services) => {
+    const { store } = services;
+    const workspace = await workspaceNamed(store, wish.workspace);
+    const agentIds = await Promise.all(wish.agent.map((text) => agentNamed(store, workspace.id, text)));
+    const belongs =
+      wish.kind === "standard"
+        ? { workspaceId: workspace.id }
+        : { ownerId: (await ownerOf(store, workspace.id, wish.owner)).id };
+    const { endpoint, secret } = await createEndpoint(services, {
+      kind: wish.kind,
+      name: wish.name ?? URL.parse(wish.url)?.host ?? wish.url,
+      url: wish.url,
+      eventTypes,
+      agentIds,
+      headers,
+      ...(wish.ordered === true && { isOrdered: true }),
+      ...belongs,
+    });
+    terminal.err.line(`endpoint ${endpoint.name} gets ${endpoint.eventTypes.join(", ")}`);
+    terminal.out.line(`id=${endpoint.id}`);
+    terminal.out.line(`${wish.kind === "standard" ? "secret" : "verify_token"}=${secret}`);
+  });
+}
+
+/** Prints an endpoint; its secrets only where that is asked for. */
+export async function showEndpoint(
+  terminal: Terminal,
+  text: string,
+  { withSecrets }: { withSecrets: boolean },
+): Promise<void> {
+  await atDesk(terminal, async ({ store, secretKey }) => {
+    const endpoint = await endpointNamed(store, text);
+    const [health] = await store.endpoints.health([endpoint.id]);
+    const now = new Date();
+    const secrets = openSecrets(secretKey, endpoint, now);
+    const shown = validSecrets(endpoint, now).map(({ expiresAt }, index) => {
+      const secret = secrets[index] ?? "";
+      const until = expiresAt === undefined ? "" : ` until ${expiresAt.toISOString()}`;
+      return `${withSecrets ? secret : `fingerprint ${fingerprintOf(secret)}`}${until}`;
+    });
+    const lines: [string, string][] = [
+      ["id", String(endpoint.id)],
+      ["name", endpoint.name],
+      ["kind", endpoint.kind],
+      ["state", stateOf(endpoint, health?.consecutiveFailures ?? 0)],
+      ["url", endpoint.url ?? "none yet"],
+      ["events", endpoint.eventTypes.join(", ")],
+      ["agents", endpoint.agentIds.length === 0 ? "all" : endpoint.agentIds.join(", ")],
+      ["headers", Object.keys(openHeaders(secretKey, endpoint)).join(", ") || "none"],
+      ...shown.map((secret): [string, string] => ["secret", secret]),
+      ["last success", health?.lastSuccessAt?.toISOString() ?? "never"],
+      ["failing since", health?.failingSince?.toISOString() ?? ""],
+    ];
+    for (const [label, value] of lines) {
+      if (value !== "") terminal.out.line(`${`${label}:`.padEnd(15)}${printable(value)}`);
+    }
+  });
+}
+
+/** Sends again: what is held too, unless it is to be dropped. */
+export function enable(terminal: Terminal, text: string, { drop }: { drop: boolean }): Promise<void> {
+  return atDesk(terminal, async (services) => {
+    const { id, name, state } = await endpointNamed(services.store, text);
+    if (state === "paused") await resumeEndpoint(services, id);
+    else await enableEndpoint(services, id, drop ? "drop" : "deliver");
+    terminal.out.line(`endpoint ${printable(name)} is active`);
+  });
+}
+
+/** Sends nothing any more and holds what comes. */
+export function disable(terminal: Terminal, text: string, reason: string): Promise<void> {
+  return atDesk(terminal, async (services) => {
+    const { id, name } = await endpointNamed(services.store, text);
+    await disableEndpoint(services, id, reason);
+    terminal.out.line(
+      `endpoint ${printable(name)} is disabled; events for it are held until antiphon callbacks enable ${id}`,
+    );
+  });
+}
+
+/** Sends nothing for a while; what comes waits. */
+export function pause(terminal: Terminal, text: string): Promise<void> {
+  return atDesk(terminal, async (services) => {
+    const { id, name } = await endpointNamed(services.store, text);
+    const { state } = await pauseEndpoint(services, id);
+    terminal.out.line(`endpoint ${printable(name)} is ${state}`);
+  });
+}
+
+/** Deletes it for good. */
+export function remove(terminal: Terminal, text: string): Promise<void> {
+  return atDesk(terminal, async (services) => {
+    const { id, name, slug } = await endpointNamed(services.store, text);
+    await deleteEndpoint(services, id);
+    terminal.out.line(`endpoint ${printable(name)} is deleted, and what was to be sent to it is dropped`);
+    if (slug !== undefined)
+      terminal.err.line("antiphon.yaml names it: take it out there too, or it comes back");
+  });
+}
+
+/** Makes another secret; the earlier ones stay valid for a while. */
+export function rotate(
+  terminal: Terminal,
+  text: string,
+  { overlapHours }: { overlapHours: number },
+): Promise<void> {
+  return atDesk(terminal, async (services) => {
+    const { id } = await endpointNamed(services.store, text);
+    const { secret } = await rotateSecret(services, id, { overlapHours });
+    terminal.err.line(`the earlier secret is valid for ${overlapHours} more hours`);
+    terminal.out.line(`secret=${secret}`);
+  });
+}
+
+/** In our words, or for callback apps in Coze's. */
+function eventTypesOf(kind: NewCallbackEndpoint["kind"], names: readonly string[]): EventType[] {
+  const known = new Map<string, EventType>(
+    kind === "standard"
+      ? SUBSCRIBABLE_TYPES.map((type) => [type, type])
+      : CALLBACK_EVENTS.flatMap(({ name, tells }) =>
+          tells[kind] === undefined ? [] : [[name, tells[kind]]],
+        ),
+  );
+  if (names.length === 0) return [...known.values()];
+  return names.map((name) => {
+    const type = known.get(name);
+    if (type !== undefined) return type;
+    const nearest = nearestName(name, known.keys());
+    const hint =
+      nearest === undefined ? `There are: ${[...known.keys()].join(", ")}` : `Did you mean ${nearest}?`;
+    throw new CommandFailure(`there is no event ${name}`, hint);
+  });
+}
+
+function readHeader(text: string): [string, string] {
+  const [, name, value] = /^([^:]+):\s*(.*)$/.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return [name, value];
+  throw new CommandFailure(`${text} is no header`, 'Write --header "name: value"');
+}
+
+async function agentNamed(store: Store, workspaceId: WorkspaceId, text: string): Promise<AgentId> {
+  const agents = await store.agents.list(workspaceId);
+  const found = agents.find(({ id, slug, name }) => [String(id), slug, name].includes(text));
+  if (found === undefined)
+    throw new CommandFailure(`there is no agent ${text} in the workspace`, "See its slug in antiphon.yaml");
+  return found.id;
+}
+
+async function ownerOf(store: Store, workspaceId: WorkspaceId, name: string | undefined) {
+  if (name !== undefined) return userNamed(store, name);
+  const { items } = await store.workspaces.members(workspaceId, { offset: 0, limit: 1 });
+  const [first] = items;
+  if (first?.membership.role === "owner") return first.user;
+  throw new CommandFailure("the workspace has no owner", "Name a user with --owner");
+}
+
+function stateOf({ state, stateReason }: Endpoint, failures: number): string {
+  if (state !== "active") return stateReason === "" ? state : `${state}: ${stateReason}`;
+  return failures === 0 ? "active" : `active, ${failures} failures`;
+}
