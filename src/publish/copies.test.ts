@@ -6,8 +6,9 @@ import { openSqliteStore } from "../storage/sqlite/open.ts";
 import type { Store } from "../storage/store.ts";
 import { createAgent, DEFAULT_SETTINGS } from "./agents.ts";
 import { copyAgent, copyAgentTo, duplicateTemplate, findCopyTask } from "./copies.ts";
+import { publishToChannels } from "./submissions.ts";
 import { aCaller, aWorkspace, LATER, NOON } from "./testing/a-caller.ts";
-import { publishAgent } from "./versions.ts";
+import { quietServices } from "./testing/apply-services.ts";
 
 let store: Store;
 let home: WorkspaceId;
@@ -122,7 +123,8 @@ describe("copyAgentTo", () => {
 describe("duplicateTemplate", () => {
   it("makes an agent after what is live of the template, for members of any workspace", async () => {
     const template = await anAgentWithTies({ isTemplate: true });
-    await publishAgent({ store }, owner, { agentId: template.id, channels: ["api"], changelog: "" }, NOON);
+    const publishing = { agentId: template.id, channels: [{ channel: "api" }], changelog: "" };
+    await publishToChannels(quietServices(store), owner, publishing, NOON);
     const settings = { ...template.settings, prompt: "noch geheim" };
     await store.agents.save({ ...template, settings, revision: 3 });
     const stranger = await aCaller(store, [{ workspaceId: away, role: "member" }]);

@@ -5,8 +5,11 @@ import type { WorkspaceId } from "../domain/ids.ts";
 import { openSqliteStore } from "../storage/sqlite/open.ts";
 import type { Store } from "../storage/store.ts";
 import { createAgent, updateAgent } from "./agents.ts";
+import { publishToChannels } from "./submissions.ts";
 import { aCaller, aWorkspace, LATER, NOON } from "./testing/a-caller.ts";
-import { listVersions, publishAgent, publishedAgent, unpublishAgent } from "./versions.ts";
+import { quietServices } from "./testing/apply-services.ts";
+import { unpublishFrom } from "./unpublish.ts";
+import { listVersions, publishedAgent } from "./versions.ts";
 
 let store: Store;
 let workspaceId: WorkspaceId;
@@ -22,12 +25,19 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 const publish = (now = NOON, channels = ["api"], caller = owner) =>
-  publishAgent({ store }, caller, { agentId: agent.id, channels, changelog: "" }, now);
+  publishToChannels(
+    quietServices(store),
+    caller,
+    { agentId: agent.id, channels: channels.map((channel) => ({ channel })), changelog: "" },
+    now,
+  ).then(({ version }) => version);
+const unpublish = (caller: TokenCaller) =>
+  unpublishFrom(quietServices(store), caller, { agentId: agent.id, channel: "api", reason: "" }, LATER);
 const change = (prompt: string) =>
   updateAgent({ store }, owner, { agentId: agent.id, settings: (before) => ({ ...before, prompt }) }, LATER);
 const livePrompt = async () => (await store.agents.findLive(agent.id, "api"))?.settings.prompt;
 
-describe("publishAgent", () => {
+describe("publishing", () => {
   it("makes a version of the draft, which later changes of the draft do not touch", async () => {
     const version = await publish();
     expect(version).toMatchObject({ number: NOON.getTime(), name: "A", creatorId: owner.user.id });
@@ -55,11 +65,11 @@ describe("publishAgent", () => {
 
   it("puts one version live on several channels, each of which is withdrawn by itself", async () => {
     const { id } = await publish(NOON, ["api", "web-sdk"]);
-    await unpublishAgent({ store }, owner, { agentId: agent.id, channel: "api" });
+    await unpublish(owner);
     expect(await store.versions.releases(agent.id)).toEqual([
       { agentId: agent.id, channel: "web-sdk", versionId: id, since: NOON },
     ]);
-    const again = unpublishAgent({ store }, owner, { agentId: agent.id, channel: "api" });
+    const again = unpublish(owner);
     await expect(again).rejects.toMatchObject({ code: "agent_not_published" });
     const page = await listVersions({ store }, owner, { agentId: agent.id, offset: 0, limit: 9 });
     expect(page.total).toBe(1);
@@ -69,8 +79,7 @@ describe("publishAgent", () => {
     const member = await aCaller(store, [{ workspaceId, role: "member" }]);
     await expect(publish(NOON, ["api"], member)).rejects.toMatchObject({ code: "permission_denied" });
     await publish();
-    const unpublish = unpublishAgent({ store }, member, { agentId: agent.id, channel: "api" });
-    await expect(unpublish).rejects.toMatchObject({ code: "permission_denied" });
+    await expect(unpublish(member)).rejects.toMatchObject({ code: "permission_denied" });
     expect(await livePrompt()).toBe("eins");
     const page = await listVersions({ store }, member, { agentId: agent.id, offset: 0, limit: 9 });
     expect(page.total).toBe(1);
