@@ -85,7 +85,7 @@ const moveDeliveries = statement<{ rows: string }, MovedRow>(({ db, value, fragm
 }));
 
 /** Lets the oldest unfinished one of each subject go. */
-export const nextOfSubjects = statement<{ rows: string }, unknown>(({ db, value, fragments }) => ({
+const nextOfSubjects = statement<{ rows: string }, unknown>(({ db, value, fragments }) => ({
   compile: () =>
     sql`update deliveries set is_behind = 0 where is_behind = 1 and id in (
       select (
