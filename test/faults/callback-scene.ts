@@ -15,7 +15,7 @@ import {
   storedCallbacks,
 } from "./stored-callbacks.ts";
 
-const TOKEN = "pat_callback_faults_owner";
+export const TOKEN = "pat_callback_faults_owner";
 /** A minute of a schedule takes 50 ms. */
 export const SCALE = 50 / 60_000;
 
@@ -190,7 +190,8 @@ export async function beginConversation(coze: CozeHttp, agentId: string): Promis
   return id;
 }
 
-function listener(of: {
+/** An endpoint that the receiver answers for. */
+export function listener(of: {
   receiver: CallbackReceiver;
   stored: StoredCallbacks;
   id: number;
@@ -213,7 +214,8 @@ function listener(of: {
   };
 }
 
-async function callApi(url: string, route: string, body: object | undefined): Promise<Any> {
+/** Calls our own API and resolves with its answer; rejects unless it is good. */
+export async function callApi(url: string, route: string, body: object | undefined): Promise<Any> {
   const [method = "", path = ""] = route.split(" ");
   const response = await fetch(`${url}/api${path}`, {
     method,

@@ -94,6 +94,10 @@ function postgres(url: string): Reading {
   let connecting: Promise<Client> | undefined;
   const connect = async () => {
     const client = new Client({ connectionString: url, types: { getTypeParser: () => textOrNumber } });
+    // The server may crash: whoever looks next gets a new connection.
+    client.on("error", () => {
+      connecting = undefined;
+    });
     await client.connect();
     return client;
   };

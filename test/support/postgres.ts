@@ -22,6 +22,8 @@ export interface TestPostgres {
   url(databaseName?: string): string;
   /** Makes an empty database with a name of its own and resolves with its address. */
   createDatabase(): Promise<string>;
+  /** Ends the server as a crash would, starts it again, and resolves when it answers. */
+  crash(): Promise<void>;
   /** Stops the server and removes its files. Both also happen when this process ends in any other way. */
   stop(): Promise<void>;
 }
@@ -55,18 +57,33 @@ export async function startPostgres(): Promise<TestPostgres> {
       await query(url(), `create database ${name}`);
       return url(name);
     },
+    crash: async () => {
+      const [pid = ""] = readFileSync(join(data, "postmaster.pid"), "utf8").split("\n");
+      process.kill(Number(pid), "SIGQUIT");
+      await eventually(() => {
+        if (readFileSync(join(data, "postmaster.pid"), "utf8").startsWith(`${pid}\n`))
+          throw new Error("no new server yet");
+      }, 30_000);
+      await eventually(() => query(url(), "select 1"), 30_000);
+    },
     stop: server.stop,
   };
 }
 
-/** The supervisor stops the server and removes its files once its standard input ends, as it does when we die. */
+/**
+ * The supervisor stops the server and removes its files once its standard input ends, as it does when we die. Until then
+ * it starts the server again whenever that ends.
+ */
 function superviseServer(
   folder: string,
   account: Account | undefined,
   command: string[],
 ): { stop(): Promise<void> } {
-  const script =
-    'folder=$0; "$@" >"$folder/log" 2>&1 & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf "$folder"';
+  const script = [
+    'folder=$0; (while [ ! -e "$folder/over" ]; do "$@" >>"$folder/log" 2>&1; done) & keeper=$!',
+    'cat >/dev/null; touch "$folder/over"; kill -QUIT $(head -n 1 "$folder/data/postmaster.pid")',
+    'wait $keeper; rm -rf "$folder"',
+  ].join("; ");
   const supervisor = spawn("/bin/sh", ["-c", script, folder, ...command], {
     ...account,
     cwd: folder,
