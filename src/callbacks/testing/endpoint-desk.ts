@@ -46,9 +46,11 @@ const appFormat: EndpointFormat = {
   }),
 };
 
-/** All of it ends with the test. */
-export async function openEndpointDesk(): Promise<EndpointDesk> {
-  const store = await openSqliteStore({ path: ":memory:", durability: "full" });
+/** All of it ends with the test. Without `open` the store is an SQLite of its own. */
+export async function openEndpointDesk(
+  open: () => Promise<Store> = () => openSqliteStore({ path: ":memory:", durability: "full" }),
+): Promise<EndpointDesk> {
+  const store = await open();
   onTestFinished(() => store.close());
   const { ownerId, workspaceId } = await settle(store);
   const bytes = randomBytes(32);

@@ -38,6 +38,8 @@ export interface EngineDesk extends EndpointDesk {
   listen(path: string, more?: Partial<NewEndpoint>): Promise<Endpoint>;
   /** Something happens that endpoints are told of. */
   happen(fact?: PlainFact): Promise<Emission>;
+  /** Another node on the same database, to the same receivers. The caller stops it. */
+  join(store: Store): Promise<Callbacks>;
   /** The process is killed and starts again: what was in memory is gone. */
   crash(): Promise<void>;
   state(id: EndpointId): Promise<Endpoint["state"] | undefined>;
@@ -48,16 +50,16 @@ export const FAST_CLOCK = { ...realClock, scale: 50 / 60_000 };
 
 /** All of it ends with the test. `alter`: puts something between the engine and its store. */
 export async function openEngineDesk(
-  options: CallbackOptions & { alter?: (store: Store) => Store } = {},
+  options: CallbackOptions & { open?: () => Promise<Store>; alter?: (store: Store) => Store } = {},
 ): Promise<EngineDesk> {
-  const desk = await openEndpointDesk();
+  const desk = await openEndpointDesk(options.open);
   const receivers = new Receivers();
   const store = options.alter?.(desk.store) ?? desk.store;
   const outbound = { exchange: (request: OutboundExchange) => receivers.exchange(request) };
   const formats = { ...desk.services.formats, "coze-channel": askedFormat(desk.services.formats) };
-  const services = { ...desk.services, formats, store, outbound };
-  const begin = () => new Callbacks(services, { random: () => 0, ...options });
-  let callbacks = begin();
+  const services = { ...desk.services, formats, outbound };
+  const begin = (on: Store) => new Callbacks({ ...services, store: on }, { random: () => 0, ...options });
+  let callbacks = begin(store);
   onTestFinished(() => callbacks.stop(0));
   await callbacks.start();
   return {
@@ -97,10 +99,15 @@ export async function openEngineDesk(
       callbacks.wake([emission]);
       return emission;
     },
+    async join(other) {
+      const node = begin(other);
+      await node.start();
+      return node;
+    },
     async crash() {
       receivers.forget();
       const dead = callbacks;
-      callbacks = begin();
+      callbacks = begin(store);
       await callbacks.start();
       void dead.stop(0);
     },
