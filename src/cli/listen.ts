@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { CommandFailure } from "./failure.ts";
@@ -98,7 +99,8 @@ class CallbackReceiver {
     const signature = checkSignature({ headers: request.headers, body }, this.#options);
     this.#print(number, request, { body, content, signature });
     const answer = answerTo({ method: request.method, content, signature }, this.#options);
-    if (this.#options.delayMs > 0) await wait(this.#options.delayMs, undefined, { ref: false });
+    const { delayMs } = this.#options;
+    if (delayMs > 0) await Promise.race([wait(delayMs, undefined, { ref: false }), once(response, "close")]);
     if (response.destroyed) {
       this.#terminal.out.line(`${number} → no answer: the sender did not wait`);
       return;
