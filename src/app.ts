@@ -17,6 +17,7 @@ import { createHttpServer, type HttpServer } from "./http/server.ts";
 import { appLog } from "./log/logger.ts";
 import type { ModelCatalog } from "./models/chat-model.ts";
 import { AuditSweep } from "./publish/audit-sweep.ts";
+import { publishOptions } from "./publish/services.ts";
 import type { BlobStore } from "./storage/blob-store.ts";
 import { deleteOldFiles } from "./storage/old-files.ts";
 import type { Store } from "./storage/store.ts";
@@ -73,7 +74,7 @@ export function createApp(services: AppServices): App {
     { keeping: config.callbacks, ...services.callbacks },
   );
   const facts = callbacks;
-  const publishing = { store, callbacks, formats };
+  const publishing = { store, callbacks, formats, options: publishOptions(config.callbacks) };
   const endpoints = {
     store,
     secretKey,

@@ -9,7 +9,7 @@ import type { AgentId, FolderId, KnowledgeBaseId, WorkspaceId } from "./domain/i
 import { INDEX_VERSION, importDocument, removeDocumentsExcept, replacePairs } from "./knowledge/knowledge.ts";
 import { applyChannels } from "./publish/file-channels.ts";
 import { applyReleases } from "./publish/file-releases.ts";
-import type { PublishCallbacks } from "./publish/services.ts";
+import type { PublishCallbacks, PublishServices } from "./publish/services.ts";
 import type { Repositories, Store } from "./storage/store.ts";
 
 /** What applying a file works with. */
@@ -20,6 +20,8 @@ export interface ApplyServices {
   secretKey: SecretKey;
   /** Writes what there is to tell; whoever delivers finds it. */
   callbacks: Pick<PublishCallbacks, "emit" | "prepareQuestion">;
+  /** Absent: the defaults. */
+  options?: PublishServices["options"];
 }
 
 /** How many of a kind the file made, changed, and found as it wanted them. */

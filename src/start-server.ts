@@ -15,6 +15,7 @@ import {
 import { appLog } from "./log/logger.ts";
 import { watchEventLoop } from "./log/metrics.ts";
 import { openModels } from "./models/catalog.ts";
+import { publishOptions } from "./publish/services.ts";
 import { openDiskBlobs } from "./storage/disk-blobs.ts";
 import type { Store } from "./storage/store.ts";
 
@@ -75,7 +76,7 @@ export async function startServer(
     const summary = [`models: ${models.names.join(", ")}`];
     let demo: Demo | undefined;
     const callbacks = new Emitter({ newId: store.newId, formats: endpointFormats(config) });
-    const applying = { store, now, secretKey, callbacks };
+    const applying = { store, now, secretKey, callbacks, options: publishOptions(config.callbacks) };
     if (file === undefined) demo = await applyDemo(applying);
     else summary.push(...describeSummary(await applyFile(applying, file)), ...file.later);
 

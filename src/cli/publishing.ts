@@ -8,7 +8,12 @@ import type { Agent } from "../domain/agent.ts";
 import { BUILT_IN_CHANNELS, type Channel, channelNameOf } from "../domain/channel.ts";
 import type { AccessTokenId, AgentId } from "../domain/ids.ts";
 import { customChannelId } from "../publish/releases.ts";
-import type { Actor, PublishCallbacks, PublishServices } from "../publish/services.ts";
+import {
+  type Actor,
+  type PublishCallbacks,
+  type PublishServices,
+  publishOptions,
+} from "../publish/services.ts";
 import type { Store } from "../storage/store.ts";
 import { CommandFailure } from "./failure.ts";
 import { userNamed } from "./user.ts";
@@ -31,7 +36,8 @@ export async function commandPublishing(
     ask: async () => {},
   };
   const secretKey = await openSecretKey(secrets.secretKey, config.storage.dataDirectory);
-  return { store, callbacks, formats, secretKey, now: () => new Date() };
+  const options = publishOptions(config.callbacks);
+  return { store, callbacks, formats, secretKey, options, now: () => new Date() };
 }
 
 /** An agent by its id, or by its slug where only one workspace has it. */

@@ -119,6 +119,12 @@ function declareConfig(read: VariableReader) {
         unit: "days",
         sentence: "How long events, and the attempts to deliver them, are kept.",
       }),
+      auditHours: read.value("ANTIPHON_AUDIT_HOURS", wholeNumber(1, 8_760), {
+        default: "72",
+        unit: "hours",
+        sentence:
+          "How long a channel may take to decide about a version; undecided then, it has to be published again.",
+      }),
       deliveredBodyDays: read.value("ANTIPHON_DELIVERED_BODY_DAYS", wholeNumber(1, 36_500), {
         default: "7",
         unit: "days",

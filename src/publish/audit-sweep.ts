@@ -45,7 +45,7 @@ export class AuditSweep {
 }
 
 /** Ends open submissions whose time is over. */
-export async function expireSubmissions(services: PublishServices, now: Date): Promise<void> {
+async function expireSubmissions(services: PublishServices, now: Date): Promise<void> {
   for (const { agentId, channel, id } of await services.store.submissions.listExpired(now, ROUND)) {
     await changing(services, now, async ({ inside }) => {
       await inside.agents.findToChange(agentId);

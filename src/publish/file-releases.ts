@@ -3,7 +3,7 @@ import { type Agent, type AgentVersion, API_CHANNEL } from "../domain/agent.ts";
 import type { Submission } from "../domain/channel.ts";
 import type { NewId } from "../domain/ids.ts";
 import type { Repositories } from "../storage/store.ts";
-import type { Change, PublishCallbacks } from "./services.ts";
+import type { Change, PublishCallbacks, PublishServices } from "./services.ts";
 import { submitVersion } from "./submissions.ts";
 import { takeOff } from "./unpublish.ts";
 import { makeVersion } from "./versions.ts";
@@ -12,6 +12,7 @@ interface Services {
   store: { newId: NewId };
   now: () => Date;
   callbacks: Pick<PublishCallbacks, "emit" | "prepareQuestion">;
+  options?: PublishServices["options"];
 }
 
 /** The file says the same still, but the channel has spoken, or has yet to. */
@@ -24,7 +25,7 @@ const ANSWERED = new Set<Submission["status"]>(["auditing", "rejected", "expired
  * that changed anything.
  */
 export async function applyReleases(
-  { store, now, callbacks }: Services,
+  { store, now, callbacks, options }: Services,
   inside: Repositories,
   { agent, channels }: { agent: Agent; channels: readonly string[] },
 ): Promise<boolean> {
@@ -44,7 +45,8 @@ export async function applyReleases(
   const version =
     (await versionOf(inside, agent)) ??
     (await makeVersion(inside, { agent, changelog: "", newId: store.newId, now: change.now }));
-  await submitVersion({ store, callbacks }, change, { agent, version, channels: targets, actor: "file" });
+  const submitting = { store, callbacks, ...(options && { options }) };
+  await submitVersion(submitting, change, { agent, version, channels: targets, actor: "file" });
   return true;
 }
 

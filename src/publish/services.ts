@@ -40,6 +40,15 @@ export interface PublishCallbacks {
   ): Promise<void>;
 }
 
+/** What the operator has decided. */
+export function publishOptions({
+  auditHours,
+}: {
+  auditHours: number;
+}): NonNullable<PublishServices["options"]> {
+  return { auditExpiryMs: auditHours * 3_600_000 };
+}
+
 /** What came of asking a channel's server. */
 export interface Answer {
   /** Absent: none came. */
