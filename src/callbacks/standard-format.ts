@@ -1,13 +1,12 @@
 import type { ProductEvent } from "../domain/event.ts";
 import type { EventId } from "../domain/ids.ts";
+import { deliveryHeaders } from "./delivery-headers.ts";
 import type { EndpointFormat } from "./formats.ts";
 import { webhookSignature } from "./signing.ts";
 
 /**
  * Our own bodies, `{"type", "timestamp", "data"}`, signed and named as Standard Webhooks says. Ids are strings of
- * digits. Headers beside those of the standard: `x-antiphon-attempt` (1 for the first), `x-antiphon-delivery`,
- * `x-antiphon-sequence` (a number that grows from event to event) and, when the event of the same subject before
- * this one was given up, `x-antiphon-sequence-gap: true`.
+ * digits. Headers beside those of the standard: `deliveryHeaders`.
  * Source: https://www.standardwebhooks.com, spec page of the delivery §4.8.
  */
 export const standardFormat: EndpointFormat = {
@@ -16,7 +15,8 @@ export const standardFormat: EndpointFormat = {
     if (type === "agent.submitted") return undefined;
     return { wireId: webhookId(id), text: standardBody({ type, at, data }) };
   },
-  headers({ delivery, number, body, at, secrets }) {
+  headers(attempt) {
+    const { delivery, body, at, secrets } = attempt;
     const id = delivery.wireId;
     const timestamp = String(Math.floor(at.getTime() / 1_000));
     return {
@@ -24,10 +24,7 @@ export const standardFormat: EndpointFormat = {
       "webhook-id": id,
       "webhook-timestamp": timestamp,
       "webhook-signature": webhookSignature({ id, timestamp, body, secrets }),
-      "x-antiphon-attempt": String(number),
-      "x-antiphon-delivery": String(delivery.id),
-      "x-antiphon-sequence": String(delivery.eventId),
-      ...(delivery.hasGap && { "x-antiphon-sequence-gap": "true" }),
+      ...deliveryHeaders(attempt),
     };
   },
   timeoutMs: ({ timeoutMs }) => timeoutMs,

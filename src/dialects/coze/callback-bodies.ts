@@ -45,7 +45,7 @@ export function callbackBody(
  * What an app knows an event by: `<uuid>-<api_app_id>`. The UUID begins with the event's id in hexadecimal, so it is
  * the same in every attempt and replay. Source: spec page of the callbacks §3.4.
  */
-export function callbackEventId(eventId: EventId, appId: EndpointId): string {
+function callbackEventId(eventId: EventId, appId: EndpointId): string {
   const hex = eventId.toString(16).padStart(14, "0");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-80${hex.slice(12)}-8000-000000000000-${formatId(appId)}`;
 }

@@ -86,10 +86,17 @@ describe("the signature", () => {
 
   test("is made anew for every attempt, over the bytes that are sent", () => {
     const body = rendered(event("agent.published", { ...about, channel: "api" }), app("coze"))?.text ?? "";
-    const attempt = { delivery: {} as never, number: 1, body, at: AT, secrets: ["verify me"] };
+    const delivery = { id: 5, eventId: 7, eventType: "agent.published", wireId: "w", hasGap: true } as never;
+    const attempt = { delivery, number: 2, body, at: AT, secrets: ["verify me"] };
     const [first, second] = [formats.coze.headers(attempt), formats.coze.headers(attempt)];
     expect(first["content-type"]).toBe("application/json");
     expect(first["x-coze-timestamp"]).toBe("1613427443000");
+    expect(first).toMatchObject({
+      "x-antiphon-attempt": "2",
+      "x-antiphon-delivery": "5",
+      "x-antiphon-sequence": "7",
+      "x-antiphon-sequence-gap": "true",
+    });
     expect(first["x-coze-nonce"]).not.toBe(second["x-coze-nonce"]);
     const bytes = Buffer.concat([
       Buffer.from(`1613427443000${first["x-coze-nonce"]}verify me`),

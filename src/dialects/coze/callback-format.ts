@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { deliveryHeaders } from "../../callbacks/delivery-headers.ts";
 import type { EndpointFormat, EndpointFormats, Handshake } from "../../callbacks/formats.ts";
 import type { Verdict } from "../../domain/channel.ts";
 import { type BodyOptions, callbackBody } from "./callback-bodies.ts";
@@ -21,9 +22,10 @@ function appFormat(kind: AppKind, options: BodyOptions): EndpointFormat {
   return {
     render: (event, { id, channel }) =>
       callbackBody(event, { id, kind, ...(channel === undefined ? {} : { channel }) }, options),
-    headers({ body, at, secrets: [verifyToken] }) {
+    headers(attempt) {
+      const [verifyToken] = attempt.secrets;
       if (verifyToken === undefined) throw new TypeError("a callback app has no verify token");
-      return signedHeaders({ body, at, verifyToken });
+      return { ...signedHeaders({ ...attempt, verifyToken }), ...deliveryHeaders(attempt) };
     },
     timeoutMs: ({ timeoutMs }, eventType) =>
       Math.min(timeoutMs, callbackEventOf(kind, eventType)?.timeoutMs ?? HANDSHAKE_TIMEOUT_MS),
