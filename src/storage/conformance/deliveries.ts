@@ -218,6 +218,25 @@ export function deliveryConformance(shared: () => Store, openStore: () => Promis
     expect(await claimOne("second")).toBeUndefined();
   });
 
+  it("claims that are given back are as if they had not been made", async () => {
+    const store = shared();
+    const to = await endpoint(store);
+    const [id] = await emit(store, to, 1);
+    const [question] = await emit(store, to, 1, { trigger: "sync", state: "held" });
+    await claim(store, to, { token: "lost" });
+    const lease = { now: later(60), leaseMs: 1000 };
+    await store.outbox.claimOne({ id: question as DeliveryId, token: "lost too", ...lease });
+    await store.outbox.giveBack([]);
+    await store.outbox.giveBack(["lost", "lost too"]);
+    expect(await store.outbox.findDelivery(id as DeliveryId)).toMatchObject({
+      state: "pending",
+      attemptCount: 0,
+    });
+    expect(await store.outbox.findDelivery(question as DeliveryId)).toMatchObject({ state: "held" });
+    expect(idsOf(await claim(store, to))).toEqual([id]);
+    expect(await store.outbox.leasedElsewhere()).toEqual(new Map());
+  });
+
   it("health is what was written last, of each endpoint", async () => {
     const store = shared();
     const [failing, fine] = [await endpoint(store), await endpoint(store)];

@@ -68,6 +68,7 @@ it("of a node that hangs only what it holds for too long is taken back, and what
   if (overdue === undefined) throw new Error("two were emitted");
   await hung.outbox.record([aResult(hung, overdue)], []);
   expect(await other.outbox.findDelivery(overdue.delivery.id)).toMatchObject({ state: "pending" });
+  expect(await other.outbox.leasedElsewhere()).toEqual(new Map([[to.id, 1]]));
   expect((await other.outbox.attempts(overdue.delivery.id)).map(({ outcome }) => outcome).sort()).toEqual([
     "ok",
     "unknown",
