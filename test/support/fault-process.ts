@@ -16,7 +16,7 @@ export interface FaultSettings {
 export interface FaultWord {
   /** Replaces the faults that are still to come. */
   faults?: Fault[];
-  /** How far the callbacks' clock is ahead of the real one. */
+  /** How far its clock is ahead of the real one. */
   aheadMs?: number;
 }
 

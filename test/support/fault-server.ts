@@ -13,6 +13,7 @@ const settings: FaultSettings = JSON.parse(environment["FAULTS"] ?? "{}");
 const desk = new FaultDesk();
 desk.order(settings.faults ?? []);
 let aheadMs = 0;
+moveClock(() => aheadMs);
 
 process.on("message", (word: FaultWord) => {
   if (word.faults !== undefined) desk.order(word.faults);
@@ -29,8 +30,19 @@ configureLogging({
 const { scale = 1, nameServers } = settings;
 const server = await startServer(loaded, await readConfiguredFile(loaded, environment), {
   alterStore: (store) => faultyStore(store, desk),
-  callbacks: { clock: { now: () => Date.now() + aheadMs, steady: realClock.steady, scale } },
+  callbacks: { clock: { now: () => Date.now(), steady: realClock.steady, scale } },
   ...(nameServers !== undefined && { resolve: createResolver({ servers: nameServers }) }),
 });
 process.once("SIGTERM", () => void server.close());
 process.stdout.write(`ready at ${server.url}\n`);
+
+/** Moves the machine's time as far as this process sees it; what lasts is not touched. */
+function moveClock(ahead: () => number): void {
+  const RealDate = Date;
+  const now = () => RealDate.now() + ahead();
+  globalThis.Date = new Proxy(RealDate, {
+    get: (target, name) => (name === "now" ? now : Reflect.get(target, name)),
+    construct: (target, given, newTarget) =>
+      Reflect.construct(target, given.length === 0 ? [now()] : given, newTarget),
+  });
+}
