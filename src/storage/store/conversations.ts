@@ -1,0 +1,37 @@
+import type { Conversation } from "../../domain/conversation.ts";
+import type { AgentId, ConversationId, SectionId, UserId } from "../../domain/ids.ts";
+
+export interface ConversationStore {
+  insert(conversation: Conversation): Promise<void>;
+  /** Whoever's it is: the caller checks who may see it. Undefined when unknown or deleted. */
+  get(id: ConversationId): Promise<Conversation | undefined>;
+  /** The same inside a transaction: others who want to change the conversation wait until it ends. */
+  getToChange(id: ConversationId): Promise<Conversation | undefined>;
+  /**
+   * An agent's conversations on a channel by creation: those the creator made (with `sessionName` only of that
+   * session), and, with `withAppKeys`, those made with app keys. One more than `limit` tells whether there are more.
+   */
+  listOfCreator(query: {
+    agentId: AgentId;
+    channel: string;
+    creatorId: UserId;
+    sessionName?: string;
+    withAppKeys: boolean;
+    order: "asc" | "desc";
+    offset: number;
+    limit: number;
+  }): Promise<Conversation[]>;
+  /** Undefined when unknown, deleted, or not of this agent and user. */
+  find(agentId: AgentId, userId: string, id: ConversationId): Promise<Conversation | undefined>;
+  /** Pinned first (newest pin first), then by last activity (question or creation), newest first. */
+  list(agentId: AgentId, userId: string, limit: number): Promise<Conversation[]>;
+  /**
+   * Writes name, inputs, section, pin, notes and time of change of an existing conversation; agent and user where
+   * they are given.
+   */
+  update(conversation: Conversation): Promise<void>;
+  /** Hides it for good. Running turns go on and are stored. */
+  delete(id: ConversationId, now: Date): Promise<void>;
+  /** Deletes all its exchanges and begins a new section. */
+  clear(id: ConversationId, newSection: SectionId, now: Date): Promise<void>;
+}

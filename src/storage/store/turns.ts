@@ -1,0 +1,121 @@
+import type { Attachment, TurnStatus, Usage } from "../../domain/conversation.ts";
+import type {
+  AgentId,
+  ConversationId,
+  ExchangeId,
+  MessageId,
+  SectionId,
+  TurnId,
+  VersionId,
+} from "../../domain/ids.ts";
+import type { TraceEvent, TurnErrorCode } from "../../domain/turn-event.ts";
+import type { Repositories } from "../store.ts";
+import type { InsertedMessage } from "./exchanges.ts";
+import type { Emission } from "./outbox.ts";
+
+/** A turn about to run. */
+export interface OpenTurn {
+  turnId: TurnId;
+  answerMessageId: MessageId;
+  exchangeId: ExchangeId;
+  conversationId: ConversationId;
+  agentId: AgentId;
+  userId: string;
+  createdAt: Date;
+  /** Present: a new exchange with this question. Absent: one more answer to an existing exchange. */
+  question?: {
+    messageId: MessageId;
+    sectionId: SectionId;
+    text: string;
+    attachments: Attachment[];
+    meta?: Record<string, string>;
+  };
+  /** Put into the conversation before the question; only with `question`. */
+  insertedBefore?: InsertedMessage[];
+  /** The caller's notes on the turn. */
+  meta?: Record<string, string>;
+  /** The version that runs. Absent: the draft. */
+  versionId?: VersionId;
+  /** Most answers the exchange may have had, deleted ones counted. Only looked at without `question`. */
+  answerLimit?: number;
+}
+
+/** What a turn left behind. */
+export interface ClosedTurn {
+  turnId: TurnId;
+  status: Exclude<TurnStatus, "running" | "waiting">;
+  endedAt: Date;
+  text: string;
+  reasoning: string;
+  error?: { code: TurnErrorCode; message: string };
+  usage: Usage;
+  usedKnowledge: boolean;
+  suggestions: string[];
+  /** In order; may be empty. */
+  trace: TraceEvent[];
+}
+
+/** A turn that stops to wait for its caller's tools. */
+export type WaitingTurn = Pick<
+  ClosedTurn,
+  "turnId" | "text" | "reasoning" | "usage" | "usedKnowledge" | "trace"
+> & {
+  /** What the chat room needs to go on. */
+  state: string;
+  now: Date;
+};
+
+/** A turn that was closed because its node is gone. */
+export interface AbandonedTurn {
+  turnId: TurnId;
+  exchangeId: ExchangeId;
+  conversationId: ConversationId;
+  agentId: AgentId;
+  userId: string;
+}
+
+export interface TurnStore {
+  /** Makes a running turn wait. False when it had already ended; nothing is then changed. */
+  suspend(turn: WaitingTurn): Promise<boolean>;
+  /** What a waiting turn needs to go on; undefined when it does not wait. */
+  suspension(turnId: TurnId): Promise<string | undefined>;
+  /**
+   * Makes a waiting turn run again, on this node, and hands over what it needs to go on: to exactly one of those who
+   * ask. Undefined when it does not wait (any more). Rejects with `conversation_busy` when the conversation has a
+   * running turn.
+   */
+  resume(turnId: TurnId): Promise<string | undefined>;
+  /**
+   * Stores inserted messages and question (if any), turn and an empty answer, chooses the new answer, gives the
+   * conversation the turn's agent and user where it has none, and marks its activity, all at once. Rejects with
+   * `conversation_busy` when the conversation has a running turn, with `conversation_not_found` when a new question's
+   * conversation is gone, with `regenerate_limit` when `answerLimit` is reached, with `message_not_found` when the
+   * exchange is gone.
+   */
+  open(turn: OpenTurn): Promise<void>;
+  /** Stores the text so far of running turns; turns that have ended are left alone. */
+  checkpoint(texts: { turnId: TurnId; text: string; reasoning: string }[]): Promise<void>;
+  /**
+   * Ends a turn and, in the same transaction, puts these events into the outbox. False when it had already ended;
+   * nothing is then changed.
+   */
+  close(turn: ClosedTurn, emissions?: readonly Emission[]): Promise<boolean>;
+  /** Those of them that run now, on whatever node. */
+  stillRunning(turnIds: readonly TurnId[]): Promise<Set<TurnId>>;
+  /** Empty for an unknown turn. */
+  trace(turnId: TurnId): Promise<TraceEvent[]>;
+  /** Those of several turns; turns without one are left out. */
+  traces(turnIds: TurnId[]): Promise<Map<TurnId, TraceEvent[]>>;
+  /** Replaces the proposed questions of an ended turn. */
+  saveSuggestions(turnId: TurnId, suggestions: string[]): Promise<void>;
+  /**
+   * Closes as `interrupted`, with the text so far, every running turn whose node is no longer alive; turns of
+   * this process are left alone unless it says it runs none of them (`ownTurns`, which must hold a turn before
+   * it is opened). `tell` is called with each in the same transaction. Returns how many.
+   */
+  closeAbandoned(options: {
+    now: Date;
+    ownTurns: ReadonlySet<TurnId>;
+    tell?: (repositories: Repositories, turn: AbandonedTurn) => Promise<void>;
+  }): Promise<number>;
+}
