@@ -55,6 +55,21 @@ describe("F14: what fails before a response has a name of its own:", () => {
     expect([atOnce.sockets, later.sockets, politely.sockets].map(({ length }) => length)).toEqual([1, 1, 1]);
   });
 
+  test("none of the addresses of a name; one that answers is enough", async () => {
+    const { port } = await receiver((_request, response) => response.end());
+    const to = (...addresses: string[]) => {
+      const sending = createOutbound({ allowPrivate: ["127.0.0.0/8"], resolve: async () => addresses });
+      onTestFinished(() => sending.close());
+      const request = { url: `http://name.example:${port}/`, headers: {}, body: "", timeoutMs: 10_000 };
+      return sendAttempt(sending, request);
+    };
+    expect(await to("127.0.0.9", "127.0.0.8", "127.0.0.1")).toMatchObject({
+      remoteAddress: "127.0.0.1",
+      status: 200,
+    });
+    expect(await to("127.0.0.9", "127.0.0.8")).toMatchObject({ ...NO_RESPONSE, errorCode: "refused" });
+  });
+
   test("an answer that is not HTTP", async () => {
     const { url } = await listening(
       createTcpServer((socket) => socket.once("data", () => socket.end("hello\r\n\r\n"))),

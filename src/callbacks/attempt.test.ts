@@ -86,6 +86,18 @@ describe("an attempt", () => {
   });
 });
 
+describe("a client that is closed", () => {
+  test("ends attempts under way and makes no others", async () => {
+    const { url, sockets } = await receiver(() => {});
+    const pending = attempt(url);
+    await eventually(() => sockets.length === 1);
+    await outbound.close();
+    expect(await pending).toMatchObject({ ...NO_RESPONSE, errorCode: "aborted" });
+    expect(await attempt(url)).toMatchObject({ ...NO_RESPONSE, errorCode: "aborted" });
+    await eventually(() => sockets.every((socket) => socket.destroyed));
+  });
+});
+
 describe("F19, F20: the deadline", () => {
   test("ends an attempt at a receiver that never answers, and its connection", async () => {
     const { url, sockets } = await receiver(() => {});

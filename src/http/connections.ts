@@ -76,7 +76,7 @@ export class Connections {
     timings.connect = performance.now() - startMs;
     if (this.#isClosed || this.#options.judge(socket.remoteAddress ?? "") === "refused") {
       socket.destroy();
-      throw this.#isClosed ? new OutboundError("aborted", "the client was closed") : blocked();
+      throw this.#isClosed ? closed() : blocked();
     }
     return new OpenConnection(url.origin, socket, this.#idle, this.#open);
   }
@@ -84,7 +84,7 @@ export class Connections {
   /** Ends all connections at once. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const connection of this.#open) connection.destroy();
+    for (const connection of this.#open) connection.destroy(closed());
     await this.#proxy?.destroy();
   }
 
@@ -186,9 +186,9 @@ class OpenConnection implements Connection {
     else idle.push(this);
   }
 
-  destroy(): void {
+  destroy(reason = closedBefore()): void {
     this.#forget();
-    this.dispatcher.destroy(closedBefore()).catch(() => {});
+    this.dispatcher.destroy(reason).catch(() => {});
   }
 
   #forget(): void {
@@ -197,6 +197,10 @@ class OpenConnection implements Connection {
     if (idle.length === 0) this.#idle.delete(this.#origin);
     else this.#idle.set(this.#origin, idle);
   }
+}
+
+function closed(): OutboundError {
+  return new OutboundError("aborted", "the client was closed");
 }
 
 function closedBefore(): OutboundError {
@@ -237,13 +241,13 @@ function dial(
   );
   const onAbort = () => fail(signal.reason);
   signal.addEventListener("abort", onAbort);
+  // Stays: what a socket says after its end would otherwise end the process.
   socket.setNoDelay(true).on("error", fail);
   socket.once(isEncrypted ? "secureConnect" : "connect", () => resolve(socket));
   if (signal.aborted) onAbort();
   return promise.finally(() => {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
-    socket.off("error", fail);
   });
 }
 
