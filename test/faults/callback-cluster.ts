@@ -35,6 +35,8 @@ export interface CallbackCluster {
 
 const SIZE = 3;
 const CALLERS = 4;
+/** The slow listeners of a node that is lost are to catch up with what waited for them. */
+const CALLER_PAUSE_MS = 150;
 
 export async function startCallbackCluster(databaseUrl?: string): Promise<CallbackCluster> {
   const [receiver, upstream] = await Promise.all([CallbackReceiver.start(), startUpstream()]);
@@ -85,7 +87,7 @@ export async function startCallbackCluster(databaseUrl?: string): Promise<Callba
           // What is refused was not acknowledged.
           const mark = await beginConversation(coze(node), agentId).catch(() => undefined);
           if (mark !== undefined) acknowledged.push(mark);
-          await new Promise((resolve) => setTimeout(resolve, 20));
+          await new Promise((resolve) => setTimeout(resolve, CALLER_PAUSE_MS));
         }
       };
       const callers = Promise.all(Array.from({ length: CALLERS }, (_, index) => caller(index)));

@@ -105,6 +105,14 @@ async function heardAfter(
   }, 60_000);
 }
 
+/** How many attempts were taken over, and of how many of them their node told what came of them all the same. */
+async function takenOver(): Promise<{ unknown: number; toldLate: number }> {
+  const late = `outcome <> 'unknown' and exists (select 1 from attempts taken where taken.outcome = 'unknown'
+    and taken.delivery_id = attempts.delivery_id and taken.number = attempts.number)`;
+  const unknown = await scene.stored.count("attempts", "outcome = 'unknown'");
+  return { unknown, toldLate: await scene.stored.count("attempts", late) };
+}
+
 /** Nothing is lost, the cap held but for what the lost node had in flight, and versions came in order. */
 async function checkAll(own: Crowd, marks: readonly string[]): Promise<void> {
   const { listeners, ordered } = own;
@@ -140,6 +148,7 @@ async function inFlightOf(node: number, own: Crowd) {
 
 test("F48: a killed node: others send what it had and would have had within 5 s, nothing is lost", async () => {
   const own = await crowd();
+  const before = await takenOver();
   const stopTraffic = scene.traffic(own.agentId, [0, 2]);
   const stopPublishing = publishing(own, 2);
   const { mine, release } = await inFlightOf(1, own);
@@ -151,12 +160,14 @@ test("F48: a killed node: others send what it had and would have had within 5 s,
   printFigure(`F48: endpoints of a killed node heard from another after ${ms.toFixed(0)} ms`);
   expect(ms).toBeLessThan(TAKEOVER_MS.dead);
   await victim?.restart();
+  expect((await takenOver()).unknown).toBeGreaterThan(before.unknown);
   expect(await stopPublishing()).toBeGreaterThan(0);
   await checkAll(own, await stopTraffic());
 });
 
 test("F48: a node that hangs: others send for it within 30 s; coming back, what it knows changes nothing", async () => {
   const own = await crowd();
+  const before = await takenOver();
   const stopTraffic = scene.traffic(own.agentId, [0, 2]);
   const stopPublishing = publishing(own, 2);
   const { mine, release } = await inFlightOf(1, own);
@@ -171,6 +182,11 @@ test("F48: a node that hangs: others send for it within 30 s; coming back, what 
     expect(await scene.stored.count("deliveries", "state = 'leased' and node = 1")).toBe(0);
   }, TAKEOVER_MS.hung);
   victim?.kill("SIGCONT");
+  await eventually(async () => {
+    const now = await takenOver();
+    expect(now.unknown).toBeGreaterThan(before.unknown);
+    expect(now.toldLate).toBeGreaterThan(before.toldLate);
+  });
   await heardAfter(own, 1, mine, Date.now());
   expect(await stopPublishing()).toBeGreaterThan(0);
   await checkAll(own, await stopTraffic());
@@ -178,6 +194,7 @@ test("F48: a node that hangs: others send for it within 30 s; coming back, what 
 
 test("F48: a node whose network to the database is cut: others send for it within 30 s, nothing is lost", async () => {
   const own = await crowd();
+  const before = await takenOver();
   const stopTraffic = scene.traffic(own.agentId, [0, 2]);
   const stopPublishing = publishing(own, 2);
   const { mine, release } = await inFlightOf(1, own);
@@ -189,6 +206,7 @@ test("F48: a node whose network to the database is cut: others send for it withi
   printFigure(`F48: endpoints of a node without database heard from another after ${ms.toFixed(0)} ms`);
   expect(ms).toBeLessThan(TAKEOVER_MS.hung);
   network?.setMode("pass");
+  await eventually(async () => expect((await takenOver()).toldLate).toBeGreaterThan(before.toldLate), 30_000);
   await heardAfter(own, 1, mine, Date.now());
   expect(await stopPublishing()).toBeGreaterThan(0);
   await checkAll(own, await stopTraffic());
