@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { applyOAuthApps } from "./access/file-oauth-apps.ts";
 import { type AppliedUsers, applyUsers } from "./access/file-users.ts";
 import { applyWorkspace } from "./access/file-workspace.ts";
+import { applyEndpoints } from "./callbacks/file-endpoints.ts";
 import type { AgentEntry, InstallationFile, LoadedKnowledgeBase } from "./config/file.ts";
 import { hashKey, type SecretKey } from "./config/secrets.ts";
 import type { Agent, AgentKnowledge, AgentSettings, Shortcut, Variable } from "./domain/agent.ts";
@@ -43,7 +44,8 @@ export type ApplySummary = Record<
   | "pairSets"
   | "channels"
   | "agents"
-  | "appKeys",
+  | "appKeys"
+  | "callbacks",
   Count
 >;
 
@@ -72,6 +74,8 @@ export async function applyFile(services: ApplyServices, file: InstallationFile)
   await services.store.transaction((repositories) =>
     applyAgents(services, repositories, { workspaceId, baseIds, names, agents: file.agents, summary }),
   );
+  const endpoints = await applyEndpoints(services, file.callbacks, { workspaceId, channels: names });
+  for (const outcome of endpoints) summary.callbacks[outcome] += 1;
   await services.store.flushed();
   return summary;
 }
@@ -89,6 +93,7 @@ export function describeSummary(summary: ApplySummary): string[] {
     ["channels", "channels"],
     ["agents", "agents"],
     ["appKeys", "app keys"],
+    ["callbacks", "callbacks"],
   ];
   return names.flatMap(([kind, name]) => {
     const counts = Object.entries(summary[kind]).filter(([, count]) => count > 0);
@@ -358,5 +363,6 @@ function emptySummary(): ApplySummary {
     channels: none(),
     agents: none(),
     appKeys: none(),
+    callbacks: none(),
   };
 }

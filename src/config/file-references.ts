@@ -13,6 +13,7 @@ export function referenceProblems(source: FileSource, knownModels: readonly stri
   const users = entries(source.value, [], "users");
   const oauthApps = entries(source.value, [], "oauthApps");
   const channels = entries(source.value, [], "channels");
+  const callbacks = entries(source.value, [], "callbacks");
   const accessKeys = entries(section(source.value, "insight"), ["insight"], "accessKeys");
   const modelNames = [...texts(models, "name").map(({ text }) => text), ...knownModels];
   const agentSlugs = texts(agents, "slug").map(({ text }) => text);
@@ -31,6 +32,12 @@ export function referenceProblems(source: FileSource, knownModels: readonly stri
         "is the key of an earlier option",
       ),
     ),
+    ...repeated(source, texts(callbacks, "slug"), "is the slug of an earlier callback"),
+    ...unknown(source, texts(callbacks, "channel"), channelSlugs, "a channel"),
+    ...callbacks.flatMap((callback) => [
+      ...unknown(source, textList(callback, "agents"), agentSlugs, "an agent"),
+      ...repeated(source, textList(callback, "agents"), "is named already"),
+    ]),
     ...repeated(source, texts(bases, "slug"), "is the slug of an earlier knowledge base"),
     ...repeated(source, texts(users, "name"), "is the name of an earlier user"),
     ...repeated(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { agent } from "./file-agent-schema.ts";
+import { callback } from "./file-callback-schema.ts";
 import { channel } from "./file-channel-schema.ts";
 import { httpHeaders, modelParameters, slug, title, webAddress } from "./file-values.ts";
 
@@ -207,6 +208,11 @@ export const installationSchema = z.strictObject({
     ),
   agents: z.array(agent).max(1_000).default([]),
   knowledge: z.array(knowledgeBase).max(1_000).default([]),
+  callbacks: z
+    .array(callback)
+    .max(1_000)
+    .default([])
+    .describe("Endpoints that get signed events. Those of an earlier file that this one does not name stay."),
   insight: z
     .strictObject({ accessKeys: z.array(accessKey).max(1_000).default([]) })
     .default({ accessKeys: [] })
@@ -217,6 +223,7 @@ export type Installation = z.output<typeof installationSchema>;
 export type ModelEntry = Installation["models"][number];
 export type OAuthAppEntry = Installation["oauthApps"][number];
 export type UserEntry = Installation["users"][number];
+export type CallbackEntry = Installation["callbacks"][number];
 export type ChannelEntry = Installation["channels"][number];
 export type AgentEntry = Installation["agents"][number];
 export type KnowledgeBaseEntry = Installation["knowledge"][number];

@@ -200,7 +200,7 @@ knowledge:
     ["- a\n", "1:1 must be a block of keys"],
     [
       "extra: 1\n",
-      "1:1 extra: is not a known key; known here: models, workspace, users, oauthApps, channels, agents, knowledge, insight",
+      "1:1 extra: is not a known key; known here: models, workspace, users, oauthApps, channels, agents, knowledge, callbacks, insight",
     ],
     ["agents: [ { slug: a, name: 12 } ]\n", "1:28 agents[0].name: must be text: put it in quotes"],
     ["agents: [ { slug: a, name: A, steps: 1.5 } ]\n", "1:38 agents[0].steps: must be a whole number"],

@@ -7,8 +7,16 @@ import { type AgentEntry, type Installation, installationSchema, type ModelEntry
 import { type FileProblem, readSource } from "./file-source.ts";
 import type { Environment } from "./variable-reader.ts";
 
+export { eventsOfKind } from "./file-callback-schema.ts";
 export type { LoadedKnowledgeBase } from "./file-knowledge.ts";
-export type { AgentEntry, ChannelEntry, ModelEntry, OAuthAppEntry, UserEntry } from "./file-schema.ts";
+export type {
+  AgentEntry,
+  CallbackEntry,
+  ChannelEntry,
+  ModelEntry,
+  OAuthAppEntry,
+  UserEntry,
+} from "./file-schema.ts";
 export type { FileProblem } from "./file-source.ts";
 
 /** A checked `antiphon.yaml`: every reference resolves, every document is read. */
@@ -20,6 +28,7 @@ export interface InstallationFile {
   workspace: Installation["workspace"];
   channels: Installation["channels"];
   agents: AgentEntry[];
+  callbacks: Installation["callbacks"];
   knowledge: LoadedKnowledgeBase[];
   users: Installation["users"];
   oauthApps: Installation["oauthApps"];

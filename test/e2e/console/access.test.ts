@@ -90,7 +90,8 @@ const ATTEMPTS: Record<string, typeof OWN | ((a: Belongings) => Attempt)> = {
 const DENIED = new Set(["POST /channels/:channelId/options", "POST /channels/:channelId/verdicts"]);
 
 /** What members who are no admins may do in their workspace. */
-const FOR_MEMBERS = /^(GET|POST) \/channels|^(POST|GET|PATCH|DELETE) \/(agents|channels)\/|^GET \/event-types/;
+const FOR_MEMBERS =
+  /^(GET|POST) \/channels|^(POST|GET|PATCH|DELETE) \/(agents|channels)\/|^GET \/event-types/;
 
 const names = CONSOLE_OPERATIONS.map(({ method, path }) => `${method} ${path}`);
 

@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { httpHeaders, slug, title, webAddress } from "./file-values.ts";
+
+/** As in the catalogue, which this floor does not see. */
+export const CALLBACK_EVENT_NAMES = [
+  "agent.published",
+  "agent.unpublished",
+  "agent.deleted",
+  "conversation.created",
+  "turn.completed",
+  "turn.failed",
+  "feedback.changed",
+  "usage.recorded",
+  "endpoint.disabled",
+  "endpoint.failing",
+  "endpoint.recovered",
+  "delivery.exhausted",
+] as const;
+
+/** What the callback apps of the Coze family know. */
+const APP_EVENTS: readonly string[] = [
+  "agent.published",
+  "agent.unpublished",
+  "agent.deleted",
+  "usage.recorded",
+];
+
+/** Keys that only one or some kinds have. */
+const KEYS_OF_KINDS: Record<string, readonly string[]> = {
+  owner: ["coze"],
+  channel: ["coze-channel"],
+};
+const NEEDED_KEYS: Record<string, readonly ("channel" | "owner")[]> = {
+  "coze-channel": ["channel"],
+};
+
+/** A callback endpoint as the file has it. */
+export const callback = z
+  .strictObject({
+    slug: slug.describe("Stable name inside this file, which commands take too."),
+    name: title.max(128).exactOptional().describe("Shown to people; absent: the slug."),
+    kind: z
+      .enum(["standard", "coze", "coze-channel"])
+      .default("standard")
+      .describe(
+        "standard: our own bodies, signed as Standard Webhooks says; coze: an ordinary callback app of the Coze family; coze-channel: the callback app of a channel, whose server decides about what is published there.",
+      ),
+    url: webAddress
+      .max(2_048)
+      .describe(
+        "Where events are sent. Not asked whether it wants them, unlike one that is set over an API.",
+      ),
+    events: z
+      .array(z.enum(CALLBACK_EVENT_NAMES))
+      .min(1)
+      .exactOptional()
+      .describe(
+        "What it gets; absent: all that its kind knows. For the channel's app agent.published is the question for its verdict.",
+      ),
+    agents: z
+      .array(slug)
+      .max(100)
+      .default([])
+      .describe("Only events of these agents, by their slugs; empty: all."),
+    owner: title
+      .exactOptional()
+      .describe(
+        "Name of the user whose callback app it is; absent: the first owner in this file's workspace. For coze.",
+      ),
+    channel: slug.exactOptional().describe("Slug of the channel. For coze-channel."),
+    secret: z
+      .string()
+      .regex(
+        /^(whsec_[A-Za-z0-9+/]{32,86}={0,2}|[A-Za-z0-9]{16,128})$/,
+        "must be whsec_ and base64, or for callback apps 16 to 128 letters and digits",
+      )
+      .exactOptional()
+      .describe(
+        "What receivers check with: whsec_…, or the verify_token of a callback app; absent: one is made, which antiphon callbacks show --secrets prints. Better named as an environment variable than written out.",
+      ),
+    headers: httpHeaders.default({}).describe("Sent along with every attempt."),
+    timeoutSeconds: z.int().min(3).max(30).default(15).describe("Seconds for a whole attempt. For standard."),
+    maxInFlight: z.int().min(1).max(64).default(4).describe("Most attempts at once."),
+    ratePerSecond: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .exactOptional()
+      .describe("Most attempts begun in a second; absent: as fast as it takes them."),
+    ordered: z
+      .boolean()
+      .exactOptional()
+      .describe(
+        "Events about the same subject one after the other; absent: true for callback apps, false for standard.",
+      ),
+    retryDelaysSeconds: z
+      .array(z.int().min(1).max(604_800))
+      .max(20)
+      .exactOptional()
+      .describe("Seconds before each further attempt; absent: 5 s to 24 h, nine of them."),
+  })
+  .superRefine((entry, context) => {
+    const refuse = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: "custom", path, message });
+    const { kind, secret, events = [] } = entry;
+    for (const [key, kinds] of Object.entries(KEYS_OF_KINDS)) {
+      if (Reflect.get(entry, key) !== undefined && !kinds.includes(kind)) {
+        refuse([key], `is only for ${kinds.join(" and ")}`);
+      }
+    }
+    for (const key of NEEDED_KEYS[kind] ?? []) {
+      if (entry[key] === undefined) refuse([key], `is needed for ${kind}`);
+    }
+    if (secret !== undefined && (kind === "standard") !== secret.startsWith("whsec_")) {
+      refuse(["secret"], kind === "standard" ? "must begin with whsec_" : "must be letters and digits only");
+    }
+    for (const [index, event] of events.entries()) {
+      if (kind !== "standard" && !APP_EVENTS.includes(event)) {
+        refuse(["events", index], `is not for callback apps; they know ${APP_EVENTS.join(", ")}`);
+      }
+    }
+  });
+
+/** All that a kind of endpoint knows. */
+export function eventsOfKind(kind: z.output<typeof callback>["kind"]): readonly string[] {
+  return kind === "standard" ? CALLBACK_EVENT_NAMES : APP_EVENTS;
+}
