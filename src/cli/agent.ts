@@ -91,7 +91,9 @@ export async function unpublishAgent(
 export async function removeAgent(terminal: Terminal, wish: { agent: string; as?: string }): Promise<void> {
   await withAgent(terminal, wish, async ({ store, loaded, agent, actor }) => {
     await deleteAgent(await commandPublishing(loaded, store), actor, agent.id, new Date());
-    terminal.out.line(`${agent.name} is deleted; its conversations stay in the store`);
+    terminal.out.line(
+      `${agent.name} is deleted, its conversations stay; if antiphon.yaml has it, take it out there too`,
+    );
   });
 }
 

@@ -2,6 +2,7 @@ import type { TokenCaller } from "../domain/access.ts";
 import type { Channel, Submission, SubmissionActor, Verdict } from "../domain/channel.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { AgentId } from "../domain/ids.ts";
+import { publishLog } from "../log/logger.ts";
 import type { Repositories } from "../storage/store.ts";
 import { noSuchAgent } from "./agents.ts";
 import { customChannelId, goLive, leaveChannel } from "./releases.ts";
@@ -31,6 +32,10 @@ export async function askChannel(services: PublishServices, submission: Submissi
       const open = await openSubmission(change.inside, submission);
       if (open?.id === id) await decideOpen(change, open, verdict, { kind: "audit" });
     });
+    publishLog.info(
+      { submissionId: id, channel: submission.channel, verdict: verdict.status },
+      "channel asked",
+    );
   });
 }
 
