@@ -177,7 +177,7 @@ it("a delivery written while the one before it ends is let go by the next look",
       [],
     );
   });
-  await takeBack(node);
+  expect(await takeBack(node)).toEqual([to.id]);
   expect(await node.outbox.nextDue([to.id])).not.toEqual(new Map());
   expect(idsOf(await claim(node, to))).toEqual(next.deliveries.map(({ id }) => id));
 });

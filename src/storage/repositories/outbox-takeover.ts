@@ -20,8 +20,8 @@ export function outboxTakeover(
           inside,
           rows.map((row) => unknownAttempt(row, newId())),
         );
-        if (inside.engine.name === "postgres") await letForgottenGo(inside);
-        return [...new Set(rows.map((row) => row.endpoint_id as EndpointId))];
+        const forgotten = inside.engine.name === "postgres" ? await letForgottenGo(inside) : [];
+        return [...new Set([...rows, ...forgotten].map((row) => row.endpoint_id as EndpointId))];
       });
     },
 
@@ -135,8 +135,8 @@ async function letGo({ db }: Session, endpointId: EndpointId): Promise<void> {
  * On PostgreSQL a delivery may be written while the one before it in its subject ends: neither transaction sees the
  * other, and nobody tells it that it is first now. Looks at the oldest that waits of each subject, by index.
  */
-async function letForgottenGo({ db }: Session): Promise<void> {
-  await sql`with recursive waiting as (
+async function letForgottenGo({ db }: Session): Promise<{ endpoint_id: number }[]> {
+  const { rows } = await sql<{ endpoint_id: number }>`with recursive waiting as (
       (select endpoint_id, order_key, id from deliveries where state = 'pending' and is_behind = 1
         order by endpoint_id, order_key, id limit 1)
       union all
@@ -148,7 +148,8 @@ async function letForgottenGo({ db }: Session): Promise<void> {
       ) following
     )
     update deliveries set is_behind = 0 where id = any(array(
-      select waiting.id from waiting where ${isFirst}))`.execute(db);
+      select waiting.id from waiting where ${isFirst})) returning endpoint_id`.execute(db);
+  return rows;
 }
 
 const isFirst = sql<boolean>`not exists (

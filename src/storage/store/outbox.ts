@@ -118,8 +118,8 @@ export interface Outbox {
   /**
    * Takes back what nodes hold that no longer live, that hang (lease over and no heartbeat for `hangMs`) or, with
    * `isOwnStart`, what an earlier process of this node held. Each gets an attempt with outcome `unknown` and is due at
-   * once. Deliveries with the trigger `sync` are taken back too, as `held`: their publisher asks anew. Resolves with
-   * the endpoints concerned.
+   * once. Deliveries with the trigger `sync` are taken back too, as `held`: their publisher asks anew. Also frees
+   * deliveries that wait behind nothing any more. Resolves with the endpoints concerned.
    */
   takeBack(options: { now: Date; isOwnStart: boolean; hangMs: number }): Promise<EndpointId[]>;
   /** Makes pending ones of the endpoint `held`. Resolves with how many. */
