@@ -21,8 +21,18 @@ export function newSecret(kind: EndpointKind): string {
   ).join("");
 }
 
-/** Throws `request_invalid` naming `secret` unless it is `whsec_` and 24 to 64 bytes in base64. */
-export function checkSecret(secret: string): void {
+/**
+ * Throws `request_invalid` naming `secret` unless it is `whsec_` and 24 to 64 bytes in base64, or for the Coze kinds 16
+ * to 128 letters and digits.
+ */
+export function checkSecret(kind: EndpointKind, secret: string): void {
+  if (kind === "standard") checkStandardSecret(secret);
+  else if (!/^[A-Za-z0-9]{16,128}$/.test(secret)) {
+    throw new DomainError("request_invalid", "must be 16 to 128 letters and digits", { field: "secret" });
+  }
+}
+
+function checkStandardSecret(secret: string): void {
   const text = secret.slice(STANDARD_PREFIX.length);
   const bytes = Buffer.from(text, "base64");
   const isBase64 = bytes.toString("base64").replace(/=+$/, "") === text.replace(/=+$/, "");

@@ -39,7 +39,7 @@ export interface NewEndpoint extends GivenSettings {
   slug?: string | undefined;
   /** Absent: nothing is sent yet. */
   url?: string | undefined;
-  /** Of a `standard` one: `whsec_…`. Absent: a new one is made. */
+  /** `whsec_…`, or the verify token of a Coze kind. Absent: a new one is made. */
   secret?: string | undefined;
 }
 
@@ -66,7 +66,7 @@ export async function createEndpoint(
 ): Promise<{ endpoint: Endpoint; secret: string }> {
   const { store, secretKey } = services;
   checkSettings(input, input);
-  if (input.secret !== undefined) checkSecret(input.secret);
+  if (input.secret !== undefined) checkSecret(input.kind, input.secret);
   if (input.workspaceId !== undefined) await checkAgents(store, input.workspaceId, input.agentIds ?? []);
   const secret = input.secret ?? newSecret(input.kind);
   const createdAt = new Date();
@@ -103,8 +103,8 @@ export async function createEndpoint(
 }
 
 /**
- * Changes what is given. A new address is asked first whether it wants events, where the kind wants that; when it does
- * not, nothing is changed. Rejects with `request_invalid` naming what does not fit, with `not_found`.
+ * Changes what is given. An address, the one it has too, is asked first whether it wants events, where the kind wants
+ * that; when it does not, nothing is changed. Rejects with `request_invalid` naming what does not fit, with `not_found`.
  */
 export async function updateEndpoint(
   services: EndpointServices,
@@ -122,7 +122,7 @@ export async function updateEndpoint(
   });
   if (before.workspaceId !== undefined) await checkAgents(store, before.workspaceId, change.agentIds ?? []);
   const url = address === undefined ? undefined : checkUrl(address);
-  if (url !== undefined && url !== before.url) await shakeHands(services, { ...before, url });
+  if (url !== undefined) await shakeHands(services, { ...before, url });
   return changeEndpoint(services, id, (current) => {
     const { ratePerSecond: rate, retryDelaysMs: delays, ...rest } = current;
     return {
@@ -162,7 +162,7 @@ export async function rotateSecret(
   if (!Number.isInteger(overlapHours) || overlapHours < 0 || overlapHours > LONGEST_OVERLAP_HOURS) {
     throw invalid("overlapHours", `must be a whole number from 0 to ${LONGEST_OVERLAP_HOURS}`);
   }
-  if (given !== undefined) checkSecret(given);
+  if (given !== undefined) checkSecret("standard", given);
   const secret = given ?? newSecret("standard");
   const now = new Date();
   const expiry = new Date(now.getTime() + overlapHours * HOUR_MS);

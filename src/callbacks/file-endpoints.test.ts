@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CALLBACK_EVENT_NAMES, callback } from "../config/file-callback-schema.ts";
+import type { ChannelId } from "../domain/ids.ts";
 import { openHeaders, openSecrets } from "./endpoint-secrets.ts";
 import { disableEndpoint } from "./endpoints.ts";
 import { SUBSCRIBABLE_TYPES } from "./events.ts";
@@ -74,6 +75,13 @@ describe("an endpoint of the file", () => {
 
   test("may be a callback app of the workspace's owner, or of a channel, which is asked for verdicts", async () => {
     const desk = await openEndpointDesk();
+    const robot = {
+      id: 77 as ChannelId,
+      name: "Robot",
+      description: "",
+      authorization: { mode: "none" },
+    } as const;
+    await desk.store.channels.save({ ...robot, ownerId: desk.ownerId, createdAt: new Date() });
     const app = { slug: "app", kind: "coze", events: ["agent.published"], secret: "a".repeat(64) };
     const channel = {
       slug: "robot-app",
@@ -87,6 +95,7 @@ describe("an endpoint of the file", () => {
     expect(made && openSecrets(desk.services.secretKey, made, new Date())).toEqual(["a".repeat(64)]);
     expect(await desk.store.endpoints.findBySlug("robot-app")).toMatchObject({
       channel: "77",
+      ownerId: desk.ownerId,
       eventTypes: ["agent.submitted"],
     });
     expect(await apply(desk, app, channel)).toEqual(["unchanged", "unchanged"]);

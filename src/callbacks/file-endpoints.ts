@@ -4,7 +4,7 @@ import { decryptSecret, type SecretKey, SecretKeyError } from "../config/secrets
 import type { Endpoint, EndpointSecret } from "../domain/endpoint.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { EventType } from "../domain/event.ts";
-import type { AgentId, EndpointId, UserId, WorkspaceId } from "../domain/ids.ts";
+import type { AgentId, ChannelId, EndpointId, UserId, WorkspaceId } from "../domain/ids.ts";
 import type { Repositories, Store } from "../storage/store.ts";
 import {
   checkSecret,
@@ -89,7 +89,7 @@ async function wantedEndpoint(
       { kind },
       { name, headers, timeoutMs, eventTypes, maxInFlight, ratePerSecond, retryDelaysMs },
     );
-    if (kind === "standard" && entry.secret !== undefined) checkSecret(entry.secret);
+    if (entry.secret !== undefined) checkSecret(kind, entry.secret);
   });
   return {
     id: before?.id ?? store.newId<EndpointId>(),
@@ -136,8 +136,9 @@ async function belongingsOf(
       return { ownerId: await ownerOf(inside, entry, workspaceId) };
     case "coze-channel": {
       const channel = channels.get(entry.channel ?? "");
-      if (channel === undefined) throw refusal(entry, `channel: there is no channel ${entry.channel}`);
-      return { channel };
+      const found = channel && (await inside.channels.find(Number(channel) as ChannelId));
+      if (!found) throw refusal(entry, `channel: there is no channel ${entry.channel}`);
+      return { ownerId: found.ownerId, channel };
     }
     default:
       return entry.kind satisfies never;

@@ -45,13 +45,19 @@ function addEndpoints(callbacks: Command, terminal: Terminal): void {
     .argument("<url>", "where events are sent")
     .option("--name <text>", "for people (default: the host of the address)")
     .addOption(
-      new Option("--kind <kind>", "standard: our own bodies; coze: an ordinary callback app")
-        .choices(["standard", "coze"])
+      new Option(
+        "--kind <kind>",
+        "standard: our own bodies; coze: a callback app; coze-channel: that of a channel",
+      )
+        .choices(["standard", "coze", "coze-channel"])
         .default("standard"),
     )
     .option("--event <type...>", "what it gets: agent.published, turn.completed… (default: everything)", [])
     .option("--workspace <name>", "whose events: name or id (default: the oldest workspace)")
     .option("--owner <name>", "user whose callback app it is (default: the workspace's owner)")
+    .option("--channel <channel>", "for coze-channel: slug or id of the channel")
+    .option("--secret <text>", "what receivers check with (default: one is made)")
+    .option("--retry <seconds...>", "seconds before each further attempt (default: 5 s to 24 h)", [])
     .option("--agent <agent...>", "only events of these: id or slug", [])
     .option("--header <header...>", '"name: value" sent along with every attempt', [])
     .option("--ordered", "events about the same subject one after the other")

@@ -4,6 +4,7 @@ import {
   deleteEndpoint,
   disableEndpoint,
   enableEndpoint,
+  type NewEndpoint,
   pauseEndpoint,
   resumeEndpoint,
   rotateSecret,
@@ -11,11 +12,12 @@ import {
 import { SUBSCRIBABLE_TYPES } from "../callbacks/events.ts";
 import { nearestName } from "../config/nearest-name.ts";
 import { CALLBACK_EVENTS } from "../dialects/coze/callback-events.ts";
+import { channelNameOf } from "../domain/channel.ts";
 import type { Endpoint, EndpointKind } from "../domain/endpoint.ts";
 import type { EventType } from "../domain/event.ts";
-import type { AgentId, WorkspaceId } from "../domain/ids.ts";
+import type { AgentId, ChannelId, WorkspaceId } from "../domain/ids.ts";
 import type { Store } from "../storage/store.ts";
-import { atDesk, endpointNamed } from "./callback-desk.ts";
+import { atDesk, endpointNamed, idIn } from "./callback-desk.ts";
 import { CommandFailure } from "./failure.ts";
 import { writeTable } from "./table.ts";
 import { printable, type Terminal } from "./terminal.ts";
@@ -26,12 +28,18 @@ const LIST_LIMIT = 10_000;
 export interface NewCallbackEndpoint {
   url: string;
   name?: string;
-  kind: Exclude<EndpointKind, "coze-channel">;
+  kind: EndpointKind;
   /** Names of events; none: all. */
   event: string[];
   workspace?: string;
   /** Whose a callback app is, by name. Absent: the workspace's first owner. */
   owner?: string;
+  /** Id or slug; only of the callback app of a channel, which needs it. */
+  channel?: string;
+  /** Absent: one is made. */
+  secret?: string;
+  /** Seconds before each further attempt; none: the standard schedule. */
+  retry: string[];
   /** Ids or slugs. */
   agent: string[];
   /** `name: value` each. */
@@ -72,10 +80,6 @@ export async function addEndpoint(terminal: Terminal, wish: NewCallbackEndpoint)
     const { store } = services;
     const workspace = await workspaceNamed(store, wish.workspace);
     const agentIds = await Promise.all(wish.agent.map((text) => agentNamed(store, workspace.id, text)));
-    const belongs =
-      wish.kind === "standard"
-        ? { workspaceId: workspace.id }
-        : { ownerId: (await ownerOf(store, workspace.id, wish.owner)).id };
     const { endpoint, secret } = await createEndpoint(services, {
       kind: wish.kind,
       name: wish.name ?? URL.parse(wish.url)?.host ?? wish.url,
@@ -84,7 +88,9 @@ export async function addEndpoint(terminal: Terminal, wish: NewCallbackEndpoint)
       agentIds,
       headers,
       ...(wish.ordered === true && { isOrdered: true }),
-      ...belongs,
+      ...(wish.secret !== undefined && { secret: wish.secret }),
+      ...(wish.retry.length > 0 && { retryDelaysMs: wish.retry.map((seconds) => Number(seconds) * 1_000) }),
+      ...(await belongingsOf(store, workspace.id, wish)),
     });
     terminal.err.line(`endpoint ${endpoint.name} gets ${endpoint.eventTypes.join(", ")}`);
     terminal.out.line(`id=${endpoint.id}`);
@@ -214,6 +220,24 @@ async function agentNamed(store: Store, workspaceId: WorkspaceId, text: string):
   if (found === undefined)
     throw new CommandFailure(`there is no agent ${text} in the workspace`, "See its slug in antiphon.yaml");
   return found.id;
+}
+
+async function belongingsOf(
+  store: Store,
+  workspaceId: WorkspaceId,
+  { kind, owner, channel }: NewCallbackEndpoint,
+): Promise<Pick<NewEndpoint, "workspaceId" | "ownerId" | "channel">> {
+  if ((channel !== undefined) !== (kind === "coze-channel")) {
+    throw new CommandFailure("a channel's callback app needs --channel, and no other has one", "See --help");
+  }
+  if (kind === "standard") return { workspaceId };
+  if (channel === undefined) return { ownerId: (await ownerOf(store, workspaceId, owner)).id };
+  const found =
+    (await store.channels.find(idIn<ChannelId>(channel))) ?? (await store.channels.findBySlug(channel));
+  if (found === undefined || found.deletedAt !== undefined) {
+    throw new CommandFailure(`there is no channel ${channel}`, "See antiphon channel list");
+  }
+  return { ownerId: found.ownerId, channel: channelNameOf(found.id) };
 }
 
 async function ownerOf(store: Store, workspaceId: WorkspaceId, name: string | undefined) {
