@@ -59,7 +59,7 @@ export interface CallbackScene {
   restart(): Promise<void>;
   /** The oracle over some listeners. */
   check(
-    listeners: readonly Listener[],
+    listeners: readonly Pick<Listener, "id" | "path">[],
     acknowledged: readonly Acknowledged[],
     dropped?: Listener[],
   ): Promise<void>;
@@ -68,7 +68,7 @@ export interface CallbackScene {
 
 export interface ListenerSettings {
   behaviour?: Behaviour;
-  /** Of its own when absent. */
+  /** Of its own when absent; signatures at paths that are shared are not checked. */
   path?: string;
   /** Instead of the receiver's. */
   url?: string;
@@ -136,7 +136,7 @@ export async function startCallbackScene(options: CallbackSceneOptions = {}): Pr
         ...(agentId !== undefined && { agentIds: [agentId] }),
         ...settings.more,
       });
-      receiver.trust(path, { webhookSecrets: [secret] });
+      if (settings.path === undefined) receiver.trust(path, { webhookSecrets: [secret] });
       return listener({ receiver, stored, id: Number(endpoint.id), path, secret });
     },
     async converse(agentId, count, listeners) {
