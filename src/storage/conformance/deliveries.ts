@@ -214,6 +214,7 @@ export function deliveryConformance(shared: () => Store, openStore: () => Promis
     const claimed = await claimOne("first");
     expect(claimed).toMatchObject({ token: "first", delivery: { id, state: "leased", attemptCount: 1 } });
     if (!claimed) throw new Error("it was held");
+    expect(await claimOne("thief")).toBeUndefined();
     await store.outbox.record([aResult(store, claimed)], []);
     expect(await claimOne("second")).toBeUndefined();
   });

@@ -27,7 +27,7 @@ export type NewDelivery = Pick<
   | "replayId"
   | "dueAt"
   | "orderKey"
-> & { state: "pending" | "held" | "leased"; createdAt: Date };
+> & { state: "pending" | "held"; createdAt: Date };
 
 /** A delivery that this node may send now. */
 export interface Claim {
