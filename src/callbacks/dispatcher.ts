@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { Attempt, Endpoint } from "../domain/endpoint.ts";
 import type { EndpointId } from "../domain/ids.ts";
@@ -6,9 +5,10 @@ import { callbackLog } from "../log/logger.ts";
 import { callbackAttemptEnded, callbackAttemptStarted, watchCallbacks } from "../log/metrics.ts";
 import type { Claim, NewDelivery, Store } from "../storage/store.ts";
 import { STANDARD_LIMITS } from "./budgets.ts";
+import { Claims } from "./claims.ts";
 import type { Emitter } from "./emit.ts";
 import { type Finished, type Writing, write } from "./finish.ts";
-import { type Grant, Lanes } from "./lanes.ts";
+import { Lanes } from "./lanes.ts";
 import { nextState, verdictOf } from "./outcome.ts";
 import { Results } from "./results.ts";
 import { Rhythm } from "./rhythm.ts";
@@ -24,9 +24,8 @@ const NODES_MS = 1_000;
 /** A node that has said nothing for so long hangs. */
 const HANG_MS = 15_000;
 const LANES_PER_CLAIM = 64;
-const LEASE_SLACK_MS = 10_000;
-/** After the store refused a claim. */
-const CLAIM_PAUSE_MS = 500;
+/** Until it is looked again whether the store takes results. */
+const RESULT_PAUSE_MS = 500;
 /** Results that may wait for a store that refuses them before nothing more is begun. */
 const RESULT_LIMIT = 2_000;
 /** How long results may still be written after the last attempt has ended. */
@@ -58,12 +57,11 @@ export class Dispatcher {
   readonly #random: () => number;
   readonly #lanes: Lanes;
   readonly #roster: Roster;
+  readonly #claims: Claims;
   readonly #wakes: Wakes;
   readonly #results: Results<Writing>;
   readonly #work = new Map<number, Work>();
   readonly #rhythms: Rhythm[];
-  /** Tokens of claims whose answer was lost: they may have been made. */
-  readonly #doubtful = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #pumping: Promise<void> | undefined;
   #isRunning = false;
@@ -76,6 +74,7 @@ export class Dispatcher {
     this.#random = random;
     this.#lanes = new Lanes({ clock, limits: STANDARD_LIMITS, random });
     this.#roster = new Roster(store, this.#lanes);
+    this.#claims = new Claims({ store, clock, lanes: this.#lanes, roster: this.#roster });
     this.#results = new Results((group) => this.#write(group));
     this.#wakes = new Wakes(store, {
       due: (id, atMs) => this.#due(id, atMs),
@@ -212,70 +211,9 @@ export class Dispatcher {
     while (this.#isRunning && this.#results.size < RESULT_LIMIT) {
       const grants = this.#lanes.grants(LANES_PER_CLAIM);
       if (grants.length === 0) return;
-      await this.#claim(grants);
+      await this.#claims.take(grants, (claim) => this.#begin(claim));
       await setImmediate();
     }
-  }
-
-  async #claim(grants: readonly Grant[]): Promise<void> {
-    const { outbox } = this.#services.store;
-    const nowMs = this.#clock.now();
-    const token = randomUUID();
-    let claims: Claim[];
-    try {
-      await this.#releaseDoubtful();
-      this.#doubtful.add(token);
-      claims = await outbox.claim({
-        lanes: grants,
-        now: new Date(nowMs),
-        token,
-        leaseMs: this.#leaseMs(grants),
-      });
-      this.#doubtful.delete(token);
-    } catch (error) {
-      callbackLog.warn({ err: error }, "deliveries could not be claimed");
-      for (const { endpointId } of grants) this.#lanes.due(endpointId, nowMs + CLAIM_PAUSE_MS);
-      return;
-    }
-    const counts = new Map<EndpointId, number>();
-    for (const claim of claims) {
-      const { endpointId } = claim.delivery;
-      counts.set(endpointId, (counts.get(endpointId) ?? 0) + 1);
-      this.#begin(claim);
-    }
-    const drained: EndpointId[] = [];
-    for (const { endpointId, room } of grants) {
-      if ((counts.get(endpointId) ?? 0) < room) drained.push(endpointId);
-      else this.#lanes.due(endpointId, nowMs);
-    }
-    await this.#lookAhead(drained, nowMs);
-  }
-
-  #leaseMs(grants: readonly Grant[]): number {
-    const timeouts = grants.map(({ endpointId }) => this.#roster.endpoint(endpointId)?.timeoutMs ?? 0);
-    return Math.max(...timeouts) + LEASE_SLACK_MS;
-  }
-
-  /** When the lanes have something to send next. What is overdue and was not claimed waits for something else. */
-  async #lookAhead(ids: readonly EndpointId[], claimedAtMs: number): Promise<void> {
-    if (ids.length === 0) return;
-    try {
-      const next = await this.#services.store.outbox.nextDue(ids);
-      for (const [id, dueAt] of next) {
-        const atMs = dueAt.getTime();
-        this.#lanes.due(id, atMs > claimedAtMs ? atMs : claimedAtMs + NODES_MS);
-      }
-    } catch (error) {
-      callbackLog.warn({ err: error }, "due times could not be read");
-      for (const id of ids) this.#lanes.due(id, claimedAtMs + CLAIM_PAUSE_MS);
-    }
-  }
-
-  async #releaseDoubtful(): Promise<void> {
-    if (this.#doubtful.size === 0) return;
-    const tokens = [...this.#doubtful];
-    await this.#services.store.outbox.giveBack(tokens);
-    for (const token of tokens) this.#doubtful.delete(token);
   }
 
   #begin(claim: Claim): void {
@@ -368,6 +306,7 @@ export class Dispatcher {
 
   async #rescan(): Promise<void> {
     const { outbox } = this.#services.store;
+    await this.#claims.settleDoubts();
     await this.#roster.readAll();
     const ids = this.#lanes.ids;
     if (ids.length > 0) {
@@ -389,7 +328,7 @@ export class Dispatcher {
   #arm(): void {
     clearTimeout(this.#timer);
     if (!this.#isRunning) return;
-    const wakeMs = this.#results.size < RESULT_LIMIT ? this.#lanes.nextWakeMs() : CLAIM_PAUSE_MS;
+    const wakeMs = this.#results.size < RESULT_LIMIT ? this.#lanes.nextWakeMs() : RESULT_PAUSE_MS;
     if (wakeMs === undefined) return;
     this.#timer = setTimeout(() => this.#look(), Math.min(Math.ceil(wakeMs), RESCAN_MS));
   }
