@@ -61,14 +61,22 @@ export function describeEvent(type: EventType): EventDescription {
   return { type, summary: SUMMARIES[type], schema };
 }
 
-/** An event that might have happened in the workspace, for tests of endpoints and for manuals. */
+/**
+ * An event that might have happened in the workspace, for tests of endpoints and for manuals; with `channel` on that
+ * channel.
+ */
 export function exampleEvent<Type extends EventType>(
   type: Type,
-  { id, workspaceId, at }: { id: EventId; workspaceId: WorkspaceId; at: Date },
+  { id, workspaceId, at, channel }: { id: EventId; workspaceId: WorkspaceId; at: Date; channel?: string },
 ): ProductEvent {
   const { subject, data } = EVENT_EXAMPLES[type];
+  const placed = {
+    ...data,
+    ...(channel !== undefined && "channel" in data && { channel }),
+    ...(channel !== undefined && "channels" in data && { channels: [channel] }),
+  };
   // The type ties subject and data together; the compiler cannot follow it through the table.
-  return { id, type, workspaceId, subject, at, data } as AnyFact & { id: EventId };
+  return { id, type, workspaceId, subject, at, data: placed } as AnyFact & { id: EventId };
 }
 
 /** What does not fit the catalogue about the `data` of one of our own bodies; undefined: it fits. */

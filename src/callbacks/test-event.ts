@@ -27,7 +27,9 @@ export async function sendTestEvent(
   const endpoint = await requireEndpoint(store, endpointId);
   if (endpoint.url === undefined) throw invalid("url", "the endpoint has no address yet");
   if (endpoint.state !== "active") throw invalid("state", `the endpoint is ${endpoint.state}`);
-  const example = exampleEvent(type, { id: store.newId<EventId>(), workspaceId, at: new Date() });
+  // The app of a channel is told of its channel only.
+  const place = { workspaceId, ...(endpoint.channel !== undefined && { channel: endpoint.channel }) };
+  const example = exampleEvent(type, { id: store.newId<EventId>(), at: new Date(), ...place });
   const event = { ...example, subject: `${SUBJECT_PREFIX}${endpointId}` };
   const emitter = new Emitter({ newId: store.newId, formats });
   const { bodies, deliveries } = emitter.deliveries(event, [endpoint], { trigger: "test" });

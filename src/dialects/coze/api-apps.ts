@@ -5,6 +5,7 @@ import {
   createEndpoint,
   deleteEndpoint,
   type EndpointServices,
+  enableEndpoint,
   type NewEndpoint,
   updateEndpoint,
 } from "../../callbacks/endpoints.ts";
@@ -80,7 +81,11 @@ const update = endpoint({
     const app = await findCallbackApp(services.store, caller, params["api_app_id"]);
     // The app of a channel is called like the channel.
     const renamed = app.kind === "coze" && name !== undefined ? { name } : {};
-    await updateEndpoint(services.endpoints, app.id, { ...renamed, url });
+    const updated = await updateEndpoint(services.endpoints, app.id, { ...renamed, url });
+    // Callers have no other way to say that an app that was given up works again.
+    if (url !== undefined && updated.state === "disabled") {
+      await enableEndpoint(services.endpoints, app.id, "deliver");
+    }
     return { members: {} };
   },
 });

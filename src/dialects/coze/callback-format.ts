@@ -7,8 +7,6 @@ import { type AppKind, callbackEventOf } from "./callback-events.ts";
 
 const NONCE_BYTES = 16;
 const HANDSHAKE_TIMEOUT_MS = 3_000;
-const REASON_LIMIT = 1_000;
-const LINK_LIMIT = 2_000;
 
 /** How callback apps are spoken to. Source: spec page of the callbacks §3 to §5. */
 export function cozeFormats(options: BodyOptions): Pick<EndpointFormats, AppKind> {
@@ -83,7 +81,7 @@ function readVerdict(body: string): Verdict | undefined {
     case "1":
       return { status: "auditing" };
     case "2":
-      return { status: "approved", shareLink: shareLinkOf(memberOf(answer, "share_link")) };
+      return { status: "approved", shareLink: textOf(memberOf(answer, "share_link")) };
     case "3":
       return { status: "rejected", reason: textOf(memberOf(verdict, "reason")) };
     default:
@@ -91,15 +89,9 @@ function readVerdict(body: string): Verdict | undefined {
   }
 }
 
-/** Shown as a link to people, so nothing but an address of a page. */
-function shareLinkOf(value: unknown): string {
-  const isLink = typeof value === "string" && value.length <= LINK_LIMIT && /^https?:\/\//i.test(value);
-  return isLink && URL.canParse(value) ? value : "";
-}
-
+/** Text that every engine can keep; its length and meaning are looked at where it is kept. */
 function textOf(value: unknown): string {
-  if (typeof value !== "string") return "";
-  return [...value.toWellFormed().replaceAll("\u0000", "")].slice(0, REASON_LIMIT).join("");
+  return typeof value === "string" ? value.toWellFormed().replaceAll("\u0000", "") : "";
 }
 
 function memberOf(value: unknown, name: string): unknown {

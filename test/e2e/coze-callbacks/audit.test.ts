@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { issueToken } from "../../../src/access/tokens.ts";
+import type { UserId } from "../../../src/domain/ids.ts";
 import { contentOf, type Reaction, verdict } from "../../support/callback-receiver.ts";
 import { engines } from "../../support/engines.ts";
 import { type CallbackWorld, openCallbackWorld, succeeded } from "./callback-world.ts";
@@ -131,6 +133,27 @@ describe.each(engines)("audit by channels on $name", (engine) => {
     });
   });
 
+  test.each([
+    ["https://market.example/agents/1", "https://market.example/agents/1"],
+    ["javascript:alert(1)", ""],
+    ["https://market.example/\u0000\ud83d", "https://market.example/\ufffd"],
+    [`https://market.example/${"x".repeat(3_000)}`, ""],
+    [["https://market.example/"], ""],
+  ])("share link %#: only addresses of the web are kept", async (share_link, kept) => {
+    const { channel } = await aChannel({ body: JSON.stringify({ audit: { audit_status: 2 }, share_link }) });
+    const botId = await world.aBot();
+    succeeded(await world.publish(botId, ["1024", channel]));
+    expect(await world.submission(botId, channel)).toMatchObject({ status: "live", shareLink: kept });
+  });
+
+  test("a reason of any length and any characters is kept, shortened", async () => {
+    const { channel } = await aChannel(verdict(3, `\u0000\ud83d${"长".repeat(2_000)}`));
+    const botId = await world.aBot();
+    succeeded(await world.publish(botId, ["1024", channel]));
+    const reason = `\ufffd${"长".repeat(999)}`;
+    expect(await stateOf(botId, channel)).toEqual({ status: "rejected", reason, isLive: false });
+  });
+
   test("what was live stays live while a later version waits, is rejected or fails", async () => {
     const { channel } = await aChannel(verdict(2), verdict(1), verdict(3, "不行"), { status: 500 });
     const botId = await world.aBot();
@@ -220,6 +243,33 @@ describe.each(engines)("audit by channels on $name", (engine) => {
     });
     expect(deliveries).toEqual([]);
     expect((await stateOf(botId, "api")).isLive).toBe(true);
+  });
+
+  test("agents' people and channels' owners each need their own permission to take an agent off", async () => {
+    const { store } = world.server;
+    const { channel } = await aChannel(verdict(2));
+    const tokenOf = async (user: "owner" | "maker", ...permissions: string[]) => {
+      const userId = Number(world.userIds[user]) as UserId;
+      const request = { kind: "personal" as const, userId, name: "", sessionName: "" };
+      return (await issueToken(store, { ...request, scope: { permissions } })).text;
+    };
+    const botId = await world.aBot();
+    const publishing = { bot_id: botId, connector_ids: ["1024", channel] };
+    const leave = (token: string) =>
+      world.callWith(token, `POST /v1/bots/${botId}/unpublish`, { connector_id: channel });
+    const code = async (token: string) => (await leave(token)).json.code;
+    const publish = async (permission: string) =>
+      succeeded(await world.callWith(await tokenOf("owner", permission), "POST /v1/bot/publish", publishing));
+
+    await publish("publish");
+    expect(await code(await tokenOf("owner", "Connector.disconnectBot"))).toBe(4101);
+    expect(await code(await tokenOf("maker", "disconnectBot"))).toBe(4101);
+    expect(await code(await tokenOf("maker", "publish", "updateBot"))).toBe(4101);
+    expect(await code(await tokenOf("maker", "Connector.disconnectBot"))).toBe(0);
+    await publish("publishBot");
+    expect(await code(await tokenOf("owner", "disconnectBot"))).toBe(0);
+    await publish("publish");
+    expect(await code(await tokenOf("owner", "publishBot"))).toBe(0);
   });
 
   describe("publishing", () => {

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { EndpointId } from "../../../src/domain/ids.ts";
 import { answeringChallenges, contentOf, type Reaction } from "../../support/callback-receiver.ts";
 import { engines } from "../../support/engines.ts";
-import { type CallbackWorld, openCallbackWorld, succeeded } from "./callback-world.ts";
+import { eventually } from "../../support/eventually.ts";
+import { type CallbackWorld, eventType, openCallbackWorld, succeeded } from "./callback-world.ts";
 
 const echo = answeringChallenges();
 
@@ -56,6 +58,32 @@ describe.each(engines)("the address of a callback app (F42) on $name", (engine) 
       },
       event: { challenge: expect.any(String) },
     });
+  });
+
+  test("is asked again when it is set again, and wakes an app that was given up", async () => {
+    const { id, path, url } = await anApp();
+    const { store } = world.server;
+    world.receiver.behave(path, (arrival, index) => (index === 1 ? { status: 410 } : echo(arrival)));
+    succeeded(await setAddress(id, url));
+    const event_types = ["bot.published"];
+    succeeded(await world.call("owner", `POST /v1/api_apps/${id}/events`, { event_types }));
+    const botId = await world.aBot();
+    succeeded(await world.publish(botId, ["1024"]));
+    const stored = () => store.endpoints.find(Number(id) as EndpointId);
+    await eventually(async () => expect(await stored()).toMatchObject({ state: "disabled" }));
+    succeeded(await setAddress(id, url));
+    expect(await stored()).toMatchObject({ state: "active" });
+    const arrivals = await eventually(() => {
+      expect(world.receiver.at(path)).toHaveLength(4);
+      return world.receiver.at(path);
+    });
+    expect(arrivals.map((arrival) => eventType(arrival))).toEqual([
+      "url_verification",
+      "bot.published",
+      "url_verification",
+      "bot.published",
+    ]);
+    expect(arrivals[3]?.id).toBe(arrivals[1]?.id);
   });
 
   const answered = (body: unknown, status = 200): Reaction => ({ status, body: JSON.stringify(body) });
