@@ -15,6 +15,8 @@ const RENEWAL_MS = 1_000;
 const FIRST_RENEWAL_MS = 250;
 /** After so long without an answer it is looked up in the store whether the turn still runs. */
 const SILENCE_MS = 1_500;
+/** For so long the rest of a turn that has ended well is asked for: its node keeps the log for followers. */
+const LAST_WORDS_MS = 4_000;
 /** How long a node may neither answer nor be taken for dead: longer than it takes to notice that it hangs. */
 export const PATIENCE_MS = 25_000;
 
@@ -134,7 +136,9 @@ export class Following {
       const exchange = await store.exchanges.ofTurn(conversationId, userId, turnId);
       const answer = exchange?.answers.find((candidate) => candidate.turn.id === turnId);
       if (this.#heardAtMs !== heardAtMs) return;
+      const mayBeTold = answer !== undefined && answer.turn.status !== "interrupted";
       if (this.#log === undefined) this.#caughtUp.resolve(undefined);
+      else if (mayBeTold && performance.now() - heardAtMs < LAST_WORDS_MS) return;
       else this.#endLog(this.#log, answer ?? { code: "interrupted", message: "the answer was deleted" });
       this.#end();
     } catch (error) {

@@ -5,6 +5,8 @@ export interface Word {
   topic: string;
   text: string;
   from: number;
+  /** Absent: to all others. */
+  to?: number | undefined;
 }
 
 /** Nodes in one process that share a store and talk to one another. */
@@ -27,7 +29,7 @@ export function aNodeNetwork(store: Store): NodeNetwork {
   };
   const busOf = (from: number): Bus => ({
     async tell({ topic, text, to }) {
-      const word = { topic, text, from };
+      const word = { topic, text, from, to };
       network.words.push(word);
       await Promise.resolve();
       if (network.loses(word)) return;
