@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { eventually } from "../../test/support/eventually.ts";
 import {
+  callbackAsked,
+  callbackAttemptEnded,
+  callbackAttemptStarted,
+  callbackResultsStored,
   metricsText,
   modelFailed,
   requestEnded,
@@ -11,6 +15,7 @@ import {
   streamOpened,
   turnEnded,
   turnStarted,
+  watchCallbacks,
   watchEventLoop,
 } from "./metrics.ts";
 
@@ -62,6 +67,48 @@ describe("events", () => {
     expect(text).toContain(
       'antiphon_http_request_duration_seconds_sum{dialect="coze",route="/v3/chat"} 0.03',
     );
+  });
+});
+
+describe("callbacks", () => {
+  test("are counted by how attempts ended, how late they began and how results were stored", async () => {
+    callbackAttemptStarted({ lane: "fast", lagSeconds: 0.02 });
+    callbackAttemptStarted({ lane: "slow", lagSeconds: -3 });
+    callbackAttemptEnded({ outcome: "ok", errorCode: "", status: 204, timings: { total: 1_500 } });
+    callbackAttemptEnded({ outcome: "fail", errorCode: "blocked_address", timings: {} });
+    callbackAsked(2);
+    callbackResultsStored(7);
+    const text = await lines();
+    expect(text).toContain('antiphon_callback_due_lag_seconds_sum{lane="fast"} 0.02');
+    expect(text).toContain('antiphon_callback_due_lag_seconds_sum{lane="slow"} 0');
+    expect(text).toContain('antiphon_callback_attempts_total{outcome="ok",code_class="2xx"} 1');
+    expect(text).toContain('antiphon_callback_attempts_total{outcome="fail",code_class="none"} 1');
+    expect(text).toContain("antiphon_callback_attempt_seconds_sum 1.5");
+    expect(text).toContain("antiphon_callback_blocked_address_total 1");
+    expect(text).toContain("antiphon_callback_sync_seconds_sum 2");
+    expect(text).toContain("antiphon_callback_group_commit_size_sum 7");
+  });
+
+  test("that wait and run are read when asked for, also from an engine whose store cannot answer", async () => {
+    const counts = () => ({ fast: 3, slow: 2, openBreakers: 1, unstored: 4 });
+    const oldestDueAt = new Date(Date.now() - 60_000);
+    const stops = [
+      watchCallbacks({ counts, waiting: async () => ({ pending: 5, held: 6, oldestDueAt }) }),
+      watchCallbacks({
+        counts: () => ({ fast: 0, slow: 0, openBreakers: 0, unstored: 0 }),
+        waiting: () => Promise.reject(new Error("the store says no")),
+      }),
+    ];
+    const text = await lines();
+    for (const stop of stops) stop();
+    expect(text).toContain('antiphon_callback_inflight{budget="fast"} 3');
+    expect(text).toContain('antiphon_callback_inflight{budget="slow"} 2');
+    expect(text).toContain("antiphon_callback_breaker_open 1");
+    expect(text).toContain("antiphon_callback_unstored_results 4");
+    expect(text).toContain("antiphon_callback_pending 5");
+    expect(text).toContain("antiphon_callback_held 6");
+    const oldest = text.find((line) => line.startsWith("antiphon_callback_oldest_pending_seconds "));
+    expect(Number(oldest?.split(" ")[1])).toBeGreaterThanOrEqual(60);
   });
 });
 

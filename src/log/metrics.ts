@@ -156,59 +156,96 @@ export function watchCallbacks(gauges: CallbackGauges): () => void {
   return () => watched.delete(gauges);
 }
 
+function countsNow(): ReturnType<CallbackGauges["counts"]> {
+  const all = [...watched].map((engine) => engine.counts());
+  return {
+    fast: sum(all.map(({ fast }) => fast)),
+    slow: sum(all.map(({ slow }) => slow)),
+    openBreakers: sum(all.map(({ openBreakers }) => openBreakers)),
+    unstored: sum(all.map(({ unstored }) => unstored)),
+  };
+}
+
+type Waiting = Awaited<ReturnType<CallbackGauges["waiting"]>>;
+let asking: Promise<Waiting[]> | undefined;
+
+/** Asked once for all figures of one reading. */
+function waitingNow(): Promise<Waiting[]> {
+  asking ??= askAll().finally(() => {
+    asking = undefined;
+  });
+  return asking;
+}
+
+/** A store that cannot answer is told of by /readyz; the other figures are still worth having. */
+async function askAll(): Promise<Waiting[]> {
+  const answers = await Promise.allSettled([...watched].map((engine) => engine.waiting()));
+  return answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
 new Gauge({
   name: "antiphon_callback_inflight",
   help: "Attempts under way, by the budget they are charged to: fast, or slow after two seconds.",
   labelNames: ["budget"],
   registers,
   collect() {
-    const all = [...watched].map((engine) => engine.counts());
-    this.set({ budget: "fast" }, sum(all.map(({ fast }) => fast)));
-    this.set({ budget: "slow" }, sum(all.map(({ slow }) => slow)));
-    callbackBreakers.set(sum(all.map(({ openBreakers }) => openBreakers)));
-    callbackUnstored.set(sum(all.map(({ unstored }) => unstored)));
+    const { fast, slow } = countsNow();
+    this.set({ budget: "fast" }, fast);
+    this.set({ budget: "slow" }, slow);
   },
 });
-const callbackBreakers = new Gauge({
+
+new Gauge({
   name: "antiphon_callback_breaker_open",
   help: "Endpoints that nothing is sent to just now, because they failed too often.",
   registers,
+  collect() {
+    this.set(countsNow().openBreakers);
+  },
 });
-const callbackUnstored = new Gauge({
+
+new Gauge({
   name: "antiphon_callback_unstored_results",
   help: "Results of attempts that the store has not taken yet.",
   registers,
+  collect() {
+    this.set(countsNow().unstored);
+  },
 });
+
 new Gauge({
   name: "antiphon_callback_pending",
   help: "Deliveries that are due or wait for their next attempt, in the whole installation.",
   registers,
   async collect() {
-    // A store that cannot answer is told of by /readyz; the other figures are still worth having.
-    const answers = await Promise.allSettled([...watched].map((engine) => engine.waiting()));
-    const waiting = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
-    const oldest = Math.min(
-      ...waiting.map(({ oldestDueAt }) => oldestDueAt?.getTime() ?? Number.POSITIVE_INFINITY),
-    );
-    this.set(sum(waiting.map(({ pending }) => pending)));
-    callbackHeld.set(sum(waiting.map(({ held }) => held)));
-    callbackOldest.set(Number.isFinite(oldest) ? Math.max(0, (Date.now() - oldest) / 1000) : 0);
+    this.set(sum((await waitingNow()).map(({ pending }) => pending)));
   },
 });
-const callbackHeld = new Gauge({
+
+new Gauge({
   name: "antiphon_callback_held",
   help: "Deliveries that wait for somebody to decide about their disabled endpoint, in the whole installation.",
   registers,
+  async collect() {
+    this.set(sum((await waitingNow()).map(({ held }) => held)));
+  },
 });
-const callbackOldest = new Gauge({
+
+new Gauge({
   name: "antiphon_callback_oldest_pending_seconds",
   help: "For how long the oldest pending delivery has been due; 0 when none is.",
   registers,
+  async collect() {
+    const lates = (await waitingNow()).map(
+      ({ oldestDueAt }) => Date.now() - (oldestDueAt?.getTime() ?? Date.now()),
+    );
+    this.set(Math.max(0, ...lates) / 1000);
+  },
 });
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
-}
 
 /** A turn began to run; `turnEnded` must follow. */
 export function turnStarted(): void {
