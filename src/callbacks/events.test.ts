@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { EventType } from "../domain/event.ts";
 import type { EventId, WorkspaceId } from "../domain/ids.ts";
 import { describeEvent, EVENT_TYPES, exampleEvent, isSubscribable, problemWithData } from "./events.ts";
 import { standardBody } from "./standard-format.ts";
@@ -31,4 +32,15 @@ test("questions of audits and what never happens cannot be subscribed to", () =>
     "plugin.scale-requested",
     "plugin.scale-expired",
   ]);
+});
+
+test("an example can be put on a channel, where it names one at all", () => {
+  const at = new Date();
+  const dataOf = (type: EventType, channel?: string) => {
+    const place = { id: 1 as EventId, workspaceId: 2 as WorkspaceId, at, ...(channel && { channel }) };
+    return exampleEvent(type, place).data;
+  };
+  expect(dataOf("agent.submitted", "4711")).toEqual({ ...dataOf("agent.submitted"), channel: "4711" });
+  expect(dataOf("agent.deleted", "4711")).toEqual({ ...dataOf("agent.deleted"), channels: ["4711"] });
+  expect(dataOf("feedback.changed", "4711")).toEqual(dataOf("feedback.changed"));
 });

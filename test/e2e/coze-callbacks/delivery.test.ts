@@ -190,6 +190,14 @@ describe.each(engines)("callbacks of ordinary apps on $name", (engine) => {
     expect(Number(event.change_balance)).toBeCloseTo(cost, 9);
     expect(Math.abs(event.consume_time - Date.now() / 1_000)).toBeLessThan(600);
     expect(await deliveriesOf(ofChannel.id)).toEqual([]);
+    // The bills of a channel are those of answers that were asked for there.
+    succeeded(await world.publish(botId, ["1024", channel]));
+    const there = await caller.polled(await caller.data("POST /v3/chat", { ...ask, connector_id: channel }));
+    const [bill] = await world.arrived(ofChannel, 1);
+    expect(contentOf(bill ?? { body: Buffer.from("{}") })).toMatchObject({
+      header: { event_type: "benefit.usage", connector_id: channel },
+      event: { connector_id: channel, record_root_id: there.id },
+    });
   });
 });
 
