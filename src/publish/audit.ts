@@ -29,8 +29,8 @@ export async function askChannel(services: PublishServices, submission: Submissi
     const format = endpoint && services.formats[endpoint.kind];
     const verdict = readAnswer(answer, format, timeoutMs);
     await changing(services, new Date(), async (change) => {
-      const open = await openSubmission(change.inside, submission);
-      if (open?.id === id) await decideOpen(change, open, verdict, { kind: "audit" });
+      await change.inside.agents.findToChange(submission.agentId);
+      await decideOpen(change, submission, verdict, { kind: "audit" });
     });
     publishLog.info(
       { submissionId: id, channel: submission.channel, verdict: verdict.status },
@@ -130,7 +130,7 @@ async function decideLatest(
   throw new DomainError("already_decided", wordsFor(latest));
 }
 
-/** A verdict on a submission that is open. One that is none is the end of it: the publish has failed. */
+/** A verdict on a submission, if it is open still. One that is none is the end of it: the publish has failed. */
 async function decideOpen(
   change: Change,
   open: Submission,
@@ -179,16 +179,6 @@ async function rejectLive(
     by,
     now: change.now,
   });
-}
-
-/** The latest submission of the agent to the channel, when it is open, with the agent kept from changing. */
-async function openSubmission(
-  inside: Repositories,
-  { agentId, channel }: Submission,
-): Promise<Submission | undefined> {
-  if ((await inside.agents.findToChange(agentId)) === undefined) return undefined;
-  const latest = await latestSubmission(inside, agentId, channel);
-  return latest?.status === "auditing" ? latest : undefined;
 }
 
 /** The open one, else the live one unless a later one was closed. Ids alone do not say: clocks of nodes differ. */

@@ -97,6 +97,7 @@ async function anEndpoint(store: Store, secretKey: SecretKey, change: Partial<En
     timeoutMs: 1_000,
     maxInFlight: 4,
     isOrdered: false,
+    isAsymmetric: false,
     state: "active",
     stateReason: "",
     createdAt: NOON,
