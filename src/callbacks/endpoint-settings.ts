@@ -3,6 +3,7 @@ import { DomainError } from "../domain/errors.ts";
 import type { EventType } from "../domain/event.ts";
 import type { AgentId, WorkspaceId } from "../domain/ids.ts";
 import type { Repositories } from "../storage/store.ts";
+import { addressProblem } from "../http/address-rules.ts";
 import { EVENT_TYPES, isSubscribable } from "./events.ts";
 
 /** What whoever owns an endpoint decides about it, beside its address, its secrets and its state. */
@@ -18,6 +19,8 @@ export interface EndpointSettings {
   /** Absent: as fast as it takes them. */
   ratePerSecond?: number | undefined;
   isOrdered: boolean;
+  /** Signed with the installation's own keys too; only `standard`. */
+  isAsymmetric: boolean;
   /** Absent: the standard schedule. */
   retryDelaysMs?: number[] | undefined;
 }
@@ -29,7 +32,7 @@ export const DEFAULT_TIMEOUT_MS = 15_000;
 export const DEFAULT_MAX_IN_FLIGHT = 4;
 
 /** Limits of an endpoint's settings: what refusals and manuals name. */
-export const ENDPOINT_LIMITS = {
+const ENDPOINT_LIMITS = {
   nameLength: 128,
   urlLength: 2_048,
   agents: 100,
@@ -54,13 +57,16 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Throws `request_invalid` naming the first setting that does not fit. Absent ones are not looked at. */
 export function checkSettings(
   { kind }: Pick<Endpoint, "kind">,
-  { name, eventTypes, headers, agentIds, retryDelaysMs, ...numbers }: GivenSettings,
+  { name, eventTypes, headers, agentIds, retryDelaysMs, isAsymmetric, ...numbers }: GivenSettings,
 ): void {
   if (name !== undefined) checkName(name);
   if (eventTypes !== undefined) checkEventTypes(kind, eventTypes);
   if (headers !== undefined) checkHeaders(headers);
   if (agentIds !== undefined && agentIds.length > ENDPOINT_LIMITS.agents) {
     throw invalid("agentIds", `more than ${ENDPOINT_LIMITS.agents} agents`);
+  }
+  if (isAsymmetric === true && kind !== "standard") {
+    throw invalid("isAsymmetric", "callback apps have a signature of their own");
   }
   checkNumber("timeoutMs", numbers.timeoutMs);
   checkNumber("maxInFlight", numbers.maxInFlight);
@@ -80,10 +86,11 @@ export function checkUrl(text: string): string {
   // The parser drops line breaks and tabs, and escapes other controls; nobody means such an address.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   const url = /[\x00-\x20\x7f]/.test(text) ? null : URL.parse(text);
-  if (url === null || url.hostname === "") throw invalid("url", "must be a whole address");
+  if (url === null) throw invalid("url", "must be a whole address");
   if (url.protocol !== "https:" && url.protocol !== "http:")
     throw invalid("url", "must be an https: address");
-  if (url.username !== "" || url.password !== "") throw invalid("url", "must hold no user name or password");
+  const problem = addressProblem(url);
+  if (problem !== undefined) throw invalid("url", problem);
   url.hash = "";
   return url.href;
 }

@@ -1,5 +1,5 @@
 import type { PlainFact } from "../callbacks/emit.ts";
-import type { Emission, Repositories } from "../storage/store.ts";
+import type { Emission, Repositories, Store } from "../storage/store.ts";
 
 /** Where the room says what happened, for those who want to be told. */
 export interface Facts {
@@ -18,16 +18,12 @@ export interface Facts {
 /** Nobody is told of anything. */
 export const SILENT_FACTS: Facts = { prepare: async () => undefined, wake: () => {} };
 
-/** Prepares several facts; those nobody wants to know of are left out. */
+/** Prepares several facts at once, outside of a transaction; those nobody wants to know of are left out. */
 export async function prepareAll(
   facts: Facts,
-  repositories: Pick<Repositories, "endpoints" | "workspaces">,
+  store: Pick<Store, "endpoints" | "workspaces">,
   happened: readonly PlainFact[],
 ): Promise<Emission[]> {
-  const emissions = [];
-  for (const fact of happened) {
-    const emission = await facts.prepare(repositories, fact);
-    if (emission !== undefined) emissions.push(emission);
-  }
-  return emissions;
+  const emissions = await Promise.all(happened.map((fact) => facts.prepare(store, fact)));
+  return emissions.filter((emission) => emission !== undefined);
 }
