@@ -38,8 +38,18 @@ export async function keptEndpoint(
 }
 
 /** Whether it is the caller's own callback app, and its token reaches all that this is told of. */
-function isOwnApp({ user, token }: TokenCaller, { ownerId }: Endpoint): boolean {
-  return ownerId === user.id && token.scope.workspaceIds === undefined && token.channelId === undefined;
+function isOwnApp(caller: TokenCaller, { ownerId }: Endpoint): boolean {
+  return ownerId === caller.user.id && hasWholeReach(caller);
+}
+
+/** Throws `permission_denied` unless the token reaches everything its user does: callback apps are told of all of it. */
+export function requireWholeReach(caller: TokenCaller): void {
+  if (hasWholeReach(caller)) return;
+  throw new DomainError("permission_denied", "the token reaches only some workspaces or one channel");
+}
+
+function hasWholeReach({ token }: TokenCaller): boolean {
+  return token.scope.workspaceIds === undefined && token.channelId === undefined;
 }
 
 /** Rejects with `not_found` unless the caller looks after the endpoint of the delivery. */

@@ -3,7 +3,7 @@ import { problemWithData } from "../../../src/callbacks/events.ts";
 import { contentOf } from "../../support/callback-receiver.ts";
 import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
-import { type ConsoleWorld, openConsoleWorld } from "./console-world.ts";
+import { type ConsoleWorld, openConsoleWorld, tokenOf } from "./console-world.ts";
 
 describe.each(engines)("the console API on $name", (engine) => {
   let world: ConsoleWorld;
@@ -162,6 +162,35 @@ describe.each(engines)("the console API on $name", (engine) => {
     }
     expect(seen).toEqual(made);
     for (const id of made) await ok(`DELETE /endpoints/${id}`);
+  });
+
+  test("who made a callback app can look at it and try it, and nobody else", async () => {
+    const path = "/app";
+    world.receiver.behave(path, (arrival) => ({
+      body: JSON.stringify({ challenge: contentOf(arrival).event?.challenge }),
+    }));
+    const coze = async (route: string, body: unknown) => {
+      const [method = "", target = ""] = route.split(" ");
+      const response = await fetch(world.server.url + target, {
+        method,
+        headers: { authorization: `Bearer ${tokenOf("owner")}`, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      return (await response.json()) as { code: number; data: { id: string; verify_token: string } };
+    };
+    const { data } = await coze("POST /v1/api_apps", { app_type: "normal", name: "App" });
+    world.receiver.trust(path, { verifyToken: data.verify_token });
+    const update = await coze(`PUT /v1/api_apps/${data.id}`, { callback_url: world.receiver.url + path });
+    expect(update.code).toBe(0);
+    expect((await ok("GET /endpoints?kind=coze")).items).toMatchObject([{ id: data.id, kind: "coze" }]);
+    expect((await ok("GET /endpoints")).items).toEqual([]);
+    expect(await world.call("admin", `GET /endpoints/${data.id}`)).toMatchObject({ status: 404 });
+    await ok(`POST /endpoints/${data.id}/test`, { type: "agent.published" });
+    await eventually(() => expect(world.receiver.at(path).map(contentOf)).toHaveLength(2));
+    expect(contentOf(world.receiver.at(path)[1] ?? { body: Buffer.alloc(0) })).toMatchObject({
+      header: { event_type: "bot.published", api_app_id: data.id },
+    });
+    await ok(`DELETE /endpoints/${data.id}`);
   });
 
   test("the catalogue has a schema and an example for each type", async () => {
