@@ -6,6 +6,7 @@ import { Turns } from "./chat/turns.ts";
 import type { Config } from "./config/config.ts";
 import type { SecretKey } from "./config/secrets.ts";
 import { consoleDialect } from "./dialects/console/index.ts";
+import { webhookKeys } from "./dialects/console/webhook-keys.ts";
 import { cozeFormats } from "./dialects/coze/callback-format.ts";
 import { cozeDialect } from "./dialects/coze/index.ts";
 import { hiagentDialect } from "./dialects/hiagent/index.ts";
@@ -134,6 +135,7 @@ export function createApp(services: AppServices): App {
   );
   http.mount(openAiDialect({ store, turns }));
   http.mount(consoleDialect({ ...endpoints, publishing }));
+  http.mount(webhookKeys({ store }));
 
   http.mount(
     oauthDialect({ store, secretKey, outbound: services.outbound, publicUrl: config.http.publicUrl }),

@@ -1,5 +1,5 @@
 import type { Attempt } from "../domain/endpoint.ts";
-import type { Exchange, Outbound } from "../http/outbound.ts";
+import type { ClientIdentity, Exchange, Outbound } from "../http/outbound.ts";
 
 export interface AttemptRequest {
   url: string;
@@ -7,6 +7,8 @@ export interface AttemptRequest {
   body: string;
   /** For everything together: name, connection, response. */
   timeoutMs: number;
+  /** Who the receiver is told that we are, in TLS. Absent: nobody. */
+  identity?: ClientIdentity;
   signal?: AbortSignal;
 }
 

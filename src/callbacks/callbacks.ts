@@ -10,6 +10,7 @@ import { Emitter, type PlainFact } from "./emit.ts";
 import type { EndpointFormats } from "./formats.ts";
 import type { Keeping } from "./retention.ts";
 import { type Clock, realClock } from "./schedule.ts";
+import { SigningKeys } from "./signing-keys.ts";
 
 export interface CallbackServices {
   store: Store;
@@ -41,7 +42,8 @@ export class Callbacks {
     const { newId } = services.store;
     const random = options.random ?? Math.random;
     this.#emitter = new Emitter({ newId, formats: services.formats });
-    const sending = { ...services, newId, clock };
+    const signingKeys = new SigningKeys(services.store, services.secretKey);
+    const sending = { ...services, newId, clock, signingKeys };
     this.#dispatcher = new Dispatcher({ ...sending, emitter: this.#emitter }, { random });
     this.#asking = new Asking(sending, this.#dispatcher);
     this.#chores = new Chores(

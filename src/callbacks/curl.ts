@@ -4,13 +4,18 @@ import { DomainError } from "../domain/errors.ts";
 import type { Repositories } from "../storage/store.ts";
 import { openHeaders, openSecrets } from "./endpoint-secrets.ts";
 import type { EndpointFormats } from "./formats.ts";
+import { openSigningKeys } from "./signing-keys.ts";
 
 /**
  * A command for a shell that sends the delivery as it would be sent now, freshly signed: it holds what must be kept
- * secret. Rejects with `not_found` when the body is not kept any longer or the endpoint has no address.
+ * secret. A client certificate is meant to be in files beside it. Rejects with `not_found` when the body is not kept any longer or the endpoint has no address.
  */
 export async function curlCommand(
-  services: { store: Pick<Repositories, "outbox">; secretKey: SecretKey; formats: EndpointFormats },
+  services: {
+    store: Pick<Repositories, "outbox" | "settings">;
+    secretKey: SecretKey;
+    formats: EndpointFormats;
+  },
   delivery: Delivery,
   endpoint: Endpoint,
 ): Promise<string> {
@@ -27,12 +32,19 @@ export async function curlCommand(
       body,
       at,
       secrets: openSecrets(secretKey, endpoint, at),
+      ...(endpoint.isAsymmetric && { signingKeys: await openSigningKeys(store, secretKey) }),
     }),
   };
   const lines = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
-  return ["curl -sS -i -X POST", ...lines, `--data-binary ${quoted(body)}`, quoted(endpoint.url)].join(
-    " \\\n  ",
-  );
+  const certificate =
+    endpoint.encryptedClientCertificate === undefined ? [] : ["--cert certificate.pem --key key.pem"];
+  return [
+    "curl -sS -i -X POST",
+    ...certificate,
+    ...lines,
+    `--data-binary ${quoted(body)}`,
+    quoted(endpoint.url),
+  ].join(" \\\n  ");
 }
 
 /** Nothing but a single quote ends a text in single quotes. */

@@ -2,8 +2,8 @@ import type { Endpoint } from "../domain/endpoint.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { EventType } from "../domain/event.ts";
 import type { AgentId, WorkspaceId } from "../domain/ids.ts";
-import type { Repositories } from "../storage/store.ts";
 import { addressProblem } from "../http/address-rules.ts";
+import type { Repositories } from "../storage/store.ts";
 import { EVENT_TYPES, isSubscribable } from "./events.ts";
 
 /** What whoever owns an endpoint decides about it, beside its address, its secrets and its state. */

@@ -4,6 +4,12 @@ import { DomainError } from "../domain/errors.ts";
 import type { EventType } from "../domain/event.ts";
 import type { EndpointId, UserId, WorkspaceId } from "../domain/ids.ts";
 import type { Repositories, Store } from "../storage/store.ts";
+import {
+  type ClientCertificate,
+  checkClientCertificate,
+  checkNeedsTls,
+  sealClientCertificate,
+} from "./client-certificate.ts";
 import { checkSecret, newSecret, sealed, sealHeaders, validSecrets } from "./endpoint-secrets.ts";
 import {
   checkAgents,
@@ -16,6 +22,7 @@ import {
 } from "./endpoint-settings.ts";
 import type { EndpointFormats } from "./formats.ts";
 import { type HandshakeOutbound, shakeHands } from "./handshake.ts";
+import { openSigningKeys } from "./signing-keys.ts";
 
 /** What managing endpoints needs of the rest of the server. */
 export interface EndpointServices {
@@ -41,6 +48,7 @@ export interface NewEndpoint extends GivenSettings {
   url?: string | undefined;
   /** `whsec_…`, or the verify token of a Coze kind. Absent: a new one is made. */
   secret?: string | undefined;
+  clientCertificate?: ClientCertificate | undefined;
 }
 
 /** What of an endpoint is to be changed; null takes away what may be absent. */
@@ -48,6 +56,7 @@ export type EndpointChange = Omit<GivenSettings, "ratePerSecond" | "retryDelaysM
   url?: string | undefined;
   ratePerSecond?: number | null | undefined;
   retryDelaysMs?: number[] | null | undefined;
+  clientCertificate?: ClientCertificate | null | undefined;
 };
 
 /** Secrets that receivers may check with at once. */
@@ -67,11 +76,13 @@ export async function createEndpoint(
   const { store, secretKey } = services;
   checkSettings(input, input);
   if (input.secret !== undefined) checkSecret(input.kind, input.secret);
+  if (input.clientCertificate !== undefined) checkClientCertificate(input.clientCertificate);
   if (input.workspaceId !== undefined) await checkAgents(store, input.workspaceId, input.agentIds ?? []);
   const secret = input.secret ?? newSecret(input.kind);
   const createdAt = new Date();
   const url = input.url === undefined ? undefined : checkUrl(input.url);
   const { kind, name, ownerId, workspaceId, channel, slug, ratePerSecond, retryDelaysMs } = input;
+  const { clientCertificate: certificate } = input;
   const endpoint: Endpoint = {
     id: store.newId<EndpointId>(),
     kind,
@@ -89,13 +100,17 @@ export async function createEndpoint(
     maxInFlight: input.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT,
     ...(ratePerSecond !== undefined && { ratePerSecond }),
     isOrdered: input.isOrdered ?? kind !== "standard",
+    isAsymmetric: input.isAsymmetric ?? false,
+    ...(certificate && { encryptedClientCertificate: sealClientCertificate(secretKey, certificate) }),
     ...(retryDelaysMs !== undefined && { retryDelaysMs }),
     state: "active",
     stateReason: "",
     createdAt,
     updatedAt: createdAt,
   };
+  checkNeedsTls(endpoint);
   if (url !== undefined) await shakeHands(services, { ...endpoint, url });
+  if (endpoint.isAsymmetric) await openSigningKeys(store, secretKey);
   await store.endpoints.save(endpoint);
   await store.flushed();
   await services.endpointChanged(endpoint.id);
@@ -112,7 +127,7 @@ export async function updateEndpoint(
   change: EndpointChange,
 ): Promise<Endpoint> {
   const { store, secretKey } = services;
-  const { url: address, headers, ratePerSecond, retryDelaysMs, ...settings } = change;
+  const { url: address, headers, clientCertificate, ratePerSecond, retryDelaysMs, ...settings } = change;
   const before = await requireEndpoint(store, id);
   checkSettings(before, {
     ...settings,
@@ -120,19 +135,35 @@ export async function updateEndpoint(
     ratePerSecond: ratePerSecond ?? undefined,
     retryDelaysMs: retryDelaysMs ?? undefined,
   });
+  if (clientCertificate) checkClientCertificate(clientCertificate);
   if (before.workspaceId !== undefined) await checkAgents(store, before.workspaceId, change.agentIds ?? []);
   const url = address === undefined ? undefined : checkUrl(address);
-  if (url !== undefined) await shakeHands(services, { ...before, url });
-  return changeEndpoint(services, id, (current) => {
-    const { ratePerSecond: rate, retryDelaysMs: delays, ...rest } = current;
-    return {
+  const certificate = clientCertificate && sealClientCertificate(secretKey, clientCertificate);
+  const changed = (current: Endpoint): Endpoint => {
+    const {
+      ratePerSecond: rate,
+      retryDelaysMs: delays,
+      encryptedClientCertificate: shown,
+      ...rest
+    } = current;
+    const next = {
       ...rest,
       ...withoutAbsent(settings),
       ...(url !== undefined && { url }),
       ...(headers !== undefined && { encryptedHeaders: sealHeaders(secretKey, headers) }),
       ...present("ratePerSecond", ratePerSecond, rate),
       ...present("retryDelaysMs", retryDelaysMs, delays),
+      ...present("encryptedClientCertificate", certificate, shown),
     };
+    checkNeedsTls(next);
+    return next;
+  };
+  const wanted = changed(before);
+  if (url !== undefined) await shakeHands(services, { ...wanted, url });
+  return changeEndpoint(services, id, async (current, inside) => {
+    const next = changed(current);
+    if (next.isAsymmetric) await openSigningKeys(inside, secretKey);
+    return next;
   });
 }
 
@@ -272,7 +303,10 @@ function unique<T>(items: readonly T[]): T[] {
 }
 
 type PresentSettings = Partial<
-  Pick<Endpoint, "name" | "eventTypes" | "agentIds" | "timeoutMs" | "maxInFlight" | "isOrdered">
+  Pick<
+    Endpoint,
+    "name" | "eventTypes" | "agentIds" | "timeoutMs" | "maxInFlight" | "isOrdered" | "isAsymmetric"
+  >
 >;
 
 function withoutAbsent({
@@ -282,6 +316,7 @@ function withoutAbsent({
   timeoutMs,
   maxInFlight,
   isOrdered,
+  isAsymmetric,
 }: EndpointChange): PresentSettings {
   return {
     ...(name !== undefined && { name }),
@@ -290,6 +325,7 @@ function withoutAbsent({
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(maxInFlight !== undefined && { maxInFlight }),
     ...(isOrdered !== undefined && { isOrdered }),
+    ...(isAsymmetric !== undefined && { isAsymmetric }),
   };
 }
 

@@ -7,6 +7,12 @@ import type { EventType } from "../domain/event.ts";
 import type { AgentId, ChannelId, EndpointId, UserId, WorkspaceId } from "../domain/ids.ts";
 import type { Repositories, Store } from "../storage/store.ts";
 import {
+  checkClientCertificate,
+  checkNeedsTls,
+  openClientCertificate,
+  sealClientCertificate,
+} from "./client-certificate.ts";
+import {
   checkSecret,
   newSecret,
   openHeaders,
@@ -16,6 +22,7 @@ import {
 } from "./endpoint-secrets.ts";
 import { checkSettings, checkUrl } from "./endpoint-settings.ts";
 import { readEventType } from "./events.ts";
+import { openSigningKeys } from "./signing-keys.ts";
 
 interface Services {
   store: Store;
@@ -70,6 +77,8 @@ async function applyEndpoint(
   if (before !== undefined && isDeepStrictEqual(before, { ...wanted, updatedAt: before.updatedAt })) {
     return "unchanged";
   }
+  checked(entry, () => checkNeedsTls(wanted));
+  if (wanted.isAsymmetric) await openSigningKeys(inside, services.secretKey);
   await inside.endpoints.save(wanted);
   return before === undefined ? "created" : "updated";
 }
@@ -83,13 +92,15 @@ async function wantedEndpoint(
   const { slug, kind, name = slug, headers, maxInFlight, ratePerSecond, retryDelaysSeconds } = entry;
   const retryDelaysMs = retryDelaysSeconds?.map((seconds) => seconds * 1_000);
   const eventTypes = typesOf(entry);
+  const { asymmetric: isAsymmetric } = entry;
   const timeoutMs = entry.timeoutSeconds * 1_000;
   checked(entry, () => {
     checkSettings(
       { kind },
-      { name, headers, timeoutMs, eventTypes, maxInFlight, ratePerSecond, retryDelaysMs },
+      { name, headers, timeoutMs, eventTypes, maxInFlight, ratePerSecond, retryDelaysMs, isAsymmetric },
     );
     if (entry.secret !== undefined) checkSecret(kind, entry.secret);
+    if (entry.clientCertificate !== undefined) checkClientCertificate(entry.clientCertificate);
   });
   return {
     id: before?.id ?? store.newId<EndpointId>(),
@@ -106,6 +117,8 @@ async function wantedEndpoint(
     maxInFlight,
     ...(ratePerSecond !== undefined && { ratePerSecond }),
     isOrdered: entry.ordered ?? kind !== "standard",
+    isAsymmetric,
+    ...sealedCertificate(secretKey, entry, before),
     ...(retryDelaysMs !== undefined && { retryDelaysMs }),
     state: before?.state ?? "active",
     stateReason: before?.stateReason ?? "",
@@ -185,6 +198,23 @@ function sealedHeaders(
     () => before !== undefined && isDeepStrictEqual(openHeaders(secretKey, before), headers),
   );
   return isSame && before !== undefined ? before.encryptedHeaders : sealHeaders(secretKey, headers);
+}
+
+function sealedCertificate(
+  secretKey: SecretKey,
+  { clientCertificate }: CallbackEntry,
+  before: Endpoint | undefined,
+): Pick<Endpoint, "encryptedClientCertificate"> {
+  if (clientCertificate === undefined) return {};
+  const kept = before?.encryptedClientCertificate;
+  const isSame = readable(
+    () =>
+      before !== undefined && isDeepStrictEqual(openClientCertificate(secretKey, before), clientCertificate),
+  );
+  return {
+    encryptedClientCertificate:
+      isSame && kept !== undefined ? kept : sealClientCertificate(secretKey, clientCertificate),
+  };
 }
 
 function secretsOf(

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { Verdict } from "../domain/channel.ts";
 import type { Delivery, Endpoint, EndpointKind } from "../domain/endpoint.ts";
 import type { EventType, ProductEvent } from "../domain/event.ts";
@@ -30,6 +31,8 @@ export interface SignedAttempt {
   at: Date;
   /** Decrypted, those that have not expired, newest first. */
   secrets: readonly string[];
+  /** Private keys of the installation, newest first. Absent: the endpoint wants no signature with them. */
+  signingKeys?: readonly KeyObject[];
 }
 
 /** A question that proves that an address wants our events. */

@@ -4,6 +4,7 @@ import type { DeliveryId, EventId } from "../domain/ids.ts";
 import type { Outbound } from "../http/outbound.ts";
 import type { Store } from "../storage/store.ts";
 import { type AttemptReport, sendAttempt } from "./attempt.ts";
+import { identityOf } from "./client-certificate.ts";
 import { openHeaders, openSecrets } from "./endpoint-secrets.ts";
 import { invalid } from "./endpoint-settings.ts";
 import type { EndpointFormats } from "./formats.ts";
@@ -42,7 +43,14 @@ export async function shakeHands(
     ...openHeaders(secretKey, endpoint),
     ...format.headers({ delivery, number: 1, body, at, secrets }),
   };
-  const report = await sendAttempt(outbound, { url: endpoint.url, headers, body, timeoutMs });
+  const identity = identityOf(secretKey, endpoint);
+  const report = await sendAttempt(outbound, {
+    url: endpoint.url,
+    headers,
+    body,
+    timeoutMs,
+    ...(identity !== undefined && { identity }),
+  });
   const problem = problemOf(report, question.isAnswered);
   if (problem !== undefined) throw invalid("url", `the address did not answer the challenge: ${problem}`);
 }

@@ -1,14 +1,16 @@
 import { decryptSecret, type SecretKey } from "../config/secrets.ts";
 import type { Attempt, Endpoint, EndpointSecret } from "../domain/endpoint.ts";
 import type { AttemptId, NewId } from "../domain/ids.ts";
-import type { Outbound } from "../http/outbound.ts";
+import type { ClientIdentity, Outbound } from "../http/outbound.ts";
 import { callbackLog } from "../log/logger.ts";
 import type { Claim } from "../storage/store.ts";
-import { type AttemptReport, sendAttempt } from "./attempt.ts";
+import { type AttemptReport, type AttemptRequest, sendAttempt } from "./attempt.ts";
+import { identityOf } from "./client-certificate.ts";
 import { openHeaders, validSecrets } from "./endpoint-secrets.ts";
 import type { EndpointFormats } from "./formats.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import type { Clock } from "./schedule.ts";
+import type { SigningKeys } from "./signing-keys.ts";
 
 export interface SendingServices {
   outbound: Pick<Outbound, "exchange">;
@@ -16,6 +18,7 @@ export interface SendingServices {
   formats: EndpointFormats;
   newId: NewId;
   clock: Clock;
+  signingKeys: Pick<SigningKeys, "current">;
 }
 
 /** One attempt that was made: what came of it, what that means and what is kept of it. */
@@ -39,12 +42,12 @@ export async function send(
   const { clock, formats, newId } = services;
   const format = formats[endpoint.kind];
   const startedAt = new Date(clock.now());
-  const request = signed(services, { delivery, body }, endpoint, startedAt);
+  const request = await signed(services, { delivery, body }, endpoint, startedAt);
   const report =
-    "headers" in request
+    "signed" in request
       ? await sendAttempt(services.outbound, {
           url: endpoint.url ?? "",
-          headers: request.headers,
+          ...request.signed,
           body,
           timeoutMs: options.timeoutMs ?? format.timeoutMs(endpoint, delivery.eventType),
           signal: options.signal,
@@ -90,15 +93,17 @@ export function cutForSpace(sent: Sent): Sent {
   };
 }
 
-/** The headers of an attempt, and the same as they are kept; a report instead where they cannot be made. */
-function signed(
-  { formats, secretKey }: SendingServices,
+/** What an attempt proves itself with, and its headers as they are kept; a report instead where that cannot be made. */
+async function signed(
+  { formats, secretKey, signingKeys }: SendingServices,
   { delivery, body }: Pick<Claim, "delivery" | "body">,
   endpoint: Endpoint,
   at: Date,
-): { headers: Record<string, string>; shown: Record<string, string> } | AttemptReport {
+): Promise<
+  { signed: Pick<AttemptRequest, "headers" | "identity">; shown: Record<string, string> } | AttemptReport
+> {
   try {
-    const { headers: own, secrets: known } = opened(secretKey, endpoint);
+    const { headers: own, secrets: known, identity } = opened(secretKey, endpoint);
     const secrets = validSecrets({ secrets: known }, at).map(({ text }) => text);
     const ours = formats[endpoint.kind].headers({
       delivery,
@@ -106,14 +111,15 @@ function signed(
       body,
       at,
       secrets,
+      ...(endpoint.isAsymmetric && { signingKeys: await signingKeys.current() }),
     });
     const shown = { ...mapValues(own, () => true), ...mapValues(ours, (name) => SECRET_NAME.test(name)) };
-    return { headers: { ...own, ...ours }, shown };
+    return { signed: { headers: { ...own, ...ours }, ...(identity && { identity }) }, shown };
   } catch (error) {
     callbackLog.error({ endpointId: endpoint.id, deliveryId: delivery.id, err: error }, "signing failed");
     return {
       errorCode: "secret_unreadable",
-      errorMessage: "the endpoint's secrets or headers cannot be read with the key in use",
+      errorMessage: "the endpoint's secrets, headers or certificate cannot be read with the key in use",
       responseHeaders: {},
       responsePrefix: "",
       isTruncated: false,
@@ -125,6 +131,7 @@ function signed(
 interface Opened {
   headers: Record<string, string>;
   secrets: (EndpointSecret & { text: string })[];
+  identity: ClientIdentity | undefined;
 }
 
 /** By the object that the endpoint was read into. */
@@ -139,7 +146,7 @@ function opened(secretKey: SecretKey, endpoint: Endpoint): Opened {
     ...secret,
     text: decryptSecret(secretKey, secret.encrypted),
   }));
-  const fresh = { headers, secrets };
+  const fresh = { headers, secrets, identity: identityOf(secretKey, endpoint) };
   known.set(endpoint, fresh);
   return fresh;
 }

@@ -16,14 +16,14 @@ export const standardFormat: EndpointFormat = {
     return { wireId: webhookId(id), text: standardBody({ type, at, data }) };
   },
   headers(attempt) {
-    const { delivery, body, at, secrets } = attempt;
+    const { delivery, body, at, secrets, signingKeys: keys } = attempt;
     const id = delivery.wireId;
     const timestamp = String(Math.floor(at.getTime() / 1_000));
     return {
       "content-type": "application/json; charset=utf-8",
       "webhook-id": id,
       "webhook-timestamp": timestamp,
-      "webhook-signature": webhookSignature({ id, timestamp, body, secrets }),
+      "webhook-signature": webhookSignature({ id, timestamp, body, secrets, keys }),
       ...deliveryHeaders(attempt),
     };
   },

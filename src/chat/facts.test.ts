@@ -64,6 +64,7 @@ async function listen(store: Store, { workspaceId }: Agent): Promise<void> {
     timeoutMs: 15_000,
     maxInFlight: 4,
     isOrdered: false,
+    isAsymmetric: false,
     state: "active",
     stateReason: "",
     createdAt,

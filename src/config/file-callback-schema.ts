@@ -34,6 +34,8 @@ const NEEDED_KEYS: Record<string, readonly ("channel" | "owner")[]> = {
   "coze-channel": ["channel"],
 };
 
+const pem = z.string().max(32_768).regex(/^-----BEGIN /, "must be PEM");
+
 /** A callback endpoint as the file has it. */
 export const callback = z
   .strictObject({
@@ -93,6 +95,18 @@ export const callback = z
       .describe(
         "Events about the same subject one after the other; absent: true for callback apps, false for standard.",
       ),
+    asymmetric: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Signed with the installation's own Ed25519 keys too (v1a), whose public halves are at /.well-known/webhook-jwks.json. For standard.",
+      ),
+    clientCertificate: z
+      .strictObject({ certificate: pem, key: pem })
+      .exactOptional()
+      .describe(
+        "What receivers that ask for a client certificate are shown: certificate and key, both PEM. Better named as environment variables than written out.",
+      ),
     retryDelaysSeconds: z
       .array(z.int().min(1).max(604_800))
       .max(20)
@@ -102,7 +116,7 @@ export const callback = z
   .superRefine((entry, context) => {
     const refuse = (path: (string | number)[], message: string) =>
       context.addIssue({ code: "custom", path, message });
-    const { kind, secret, events = [] } = entry;
+    const { kind, url, secret, asymmetric, clientCertificate, events = [] } = entry;
     for (const [key, kinds] of Object.entries(KEYS_OF_KINDS)) {
       if (Reflect.get(entry, key) !== undefined && !kinds.includes(kind)) {
         refuse([key], `is only for ${kinds.join(" and ")}`);
@@ -113,6 +127,10 @@ export const callback = z
     }
     if (secret !== undefined && (kind === "standard") !== secret.startsWith("whsec_")) {
       refuse(["secret"], kind === "standard" ? "must begin with whsec_" : "must be letters and digits only");
+    }
+    if (asymmetric && kind !== "standard") refuse(["asymmetric"], "is only for standard");
+    if (clientCertificate !== undefined && !/^https:/i.test(url)) {
+      refuse(["clientCertificate"], "is only for https: addresses");
     }
     for (const [index, event] of events.entries()) {
       if (kind !== "standard" && !APP_EVENTS.includes(event)) {

@@ -42,6 +42,10 @@ export interface Endpoint {
   encryptedHeaders: string;
   /** What attempts are signed with, newest first. For the Coze kinds exactly one, which never changes. */
   secrets: EndpointSecret[];
+  /** True: attempts are signed with the installation's own keys too, whose public halves anybody may read; only `standard`. */
+  isAsymmetric: boolean;
+  /** A certificate and its key, encrypted as one JSON text: attempts prove with it who sends. Absent: they do not. */
+  encryptedClientCertificate?: string;
   /** For the whole exchange. */
   timeoutMs: number;
   /** Most attempts under way at once. */

@@ -27,6 +27,16 @@ export interface Timings {
   total?: number;
 }
 
+/** A certificate that we show to servers which want one, in TLS. */
+export interface ClientIdentity {
+  /** Connections are used again only by requests whose identity has the same name. */
+  name: string;
+  /** PEM; ours first, then those that lead to an authority. */
+  certificate: string;
+  /** PEM. */
+  key: string;
+}
+
 /** A way to one origin that carries one request at a time. */
 export interface Connection {
   /** It has carried a request before: the other side may have closed it without our knowing. */
@@ -37,7 +47,7 @@ export interface Connection {
   readonly dispatcher: Pick<Dispatcher, "dispatch">;
   /** Keeps it for the next request. */
   release(): void;
-  destroy(): void;
+  destroy(reason?: OutboundError): void;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -45,40 +55,46 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const LONGEST_LIFE_MS = 300_000;
 const MAX_HEADER_BYTES = 32 * 1024;
 
+interface Wish {
+  mayReuse: boolean;
+  identity?: ClientIdentity;
+  timings: Timings;
+  signal: AbortSignal;
+}
+
 /** Without a limit, and so without a queue: how many there may be at once is decided by who sends. */
 export class Connections {
   readonly #options: ConnectionOptions;
   readonly #idle = new Map<string, OpenConnection[]>();
-  readonly #open = new Set<OpenConnection>();
+  readonly #open = new Set<Pick<Connection, "destroy">>();
   readonly #proxy: ProxyAgent | undefined;
   #isClosed = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#proxy =
-      options.proxyUrl === undefined ? undefined : proxyAgent(options.proxyUrl, options.certificates);
+      options.proxyUrl === undefined ? undefined : proxyAgent(options.proxyUrl, credentialsOf(options));
   }
 
   /**
    * A connection that waits, or unless `mayReuse` a new one, to an address that was judged. Fills in `timings` as far
    * as it comes. Rejects with the signal's reason or an `OutboundError`.
    */
-  async take(
-    url: URL,
-    { mayReuse, timings, signal }: { mayReuse: boolean; timings: Timings; signal: AbortSignal },
-  ): Promise<Connection> {
-    if (this.#proxy !== undefined) return this.#throughProxy(this.#proxy, url);
-    const waiting = mayReuse ? this.#waiting(url.origin) : undefined;
+  async take(url: URL, { mayReuse, identity, timings, signal }: Wish): Promise<Connection> {
+    if (this.#proxy !== undefined) return this.#throughProxy(this.#proxy, url, identity);
+    const pool = identity === undefined ? url.origin : `${url.origin} ${identity.name}`;
+    const waiting = mayReuse ? this.#waiting(pool) : undefined;
     if (waiting !== undefined) return waiting;
     const addresses = await this.#addresses(url, timings, signal);
     const startMs = performance.now();
-    const socket = await dial(url, addresses, this.#options, signal);
+    const credentials = credentialsOf(this.#options, identity);
+    const socket = await dial(url, addresses, credentials, signal);
     timings.connect = performance.now() - startMs;
     if (this.#isClosed || this.#options.judge(socket.remoteAddress ?? "") === "refused") {
       socket.destroy();
       throw this.#isClosed ? closed() : blocked();
     }
-    return new OpenConnection(url.origin, socket, this.#idle, this.#open);
+    return new OpenConnection({ origin: url.origin, pool }, socket, this.#idle, this.#open);
   }
 
   /** Ends all connections at once. */
@@ -88,8 +104,8 @@ export class Connections {
     await this.#proxy?.destroy();
   }
 
-  #waiting(origin: string): Connection | undefined {
-    const idle = this.#idle.get(origin) ?? [];
+  #waiting(pool: string): Connection | undefined {
+    const idle = this.#idle.get(pool) ?? [];
     for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
       if (last.isFresh()) return last;
       last.destroy();
@@ -121,19 +137,28 @@ export class Connections {
     throw new OutboundError("http_not_allowed", "without TLS (http:) only private networks may be reached");
   }
 
-  #throughProxy(proxy: ProxyAgent, url: URL): Connection {
+  #throughProxy(proxy: ProxyAgent, url: URL, identity: ClientIdentity | undefined): Connection {
     const host = hostOf(url);
     const verdicts = isIP(host) === 0 ? [] : [this.#options.judge(host)];
     if (verdicts.includes("refused") || host === "localhost") throw blocked();
     this.#checkScheme(url, verdicts.length === 0 ? ["public"] : verdicts);
-    return {
-      isReused: false,
-      isProxied: true,
-      remoteAddress: undefined,
-      dispatcher: proxy,
-      release() {},
-      destroy() {},
+    const shared = { isReused: false, isProxied: true, remoteAddress: undefined, dispatcher: proxy };
+    if (identity === undefined) return { ...shared, release() {}, destroy() {} };
+    return { ...shared, ...this.#ownAgent(identity) };
+  }
+
+  /** For one request alone: what is shared shows nobody's certificate. */
+  #ownAgent(identity: ClientIdentity): Pick<Connection, "dispatcher" | "release" | "destroy"> {
+    const { proxyUrl = "" } = this.#options;
+    if (this.#isClosed) throw closed();
+    const dispatcher = proxyAgent(proxyUrl, credentialsOf(this.#options, identity));
+    const destroy = () => {
+      this.#open.delete(own);
+      dispatcher.destroy().catch(() => {});
     };
+    const own = { dispatcher, release: destroy, destroy };
+    this.#open.add(own);
+    return own;
   }
 }
 
@@ -142,18 +167,18 @@ class OpenConnection implements Connection {
   readonly remoteAddress: string | undefined;
   readonly isProxied = false;
   isReused = false;
-  readonly #origin: string;
+  readonly #pool: string;
   readonly #idle: Map<string, OpenConnection[]>;
-  readonly #open: Set<OpenConnection>;
+  readonly #open: Set<Pick<Connection, "destroy">>;
   readonly #openedMs = performance.now();
 
   constructor(
-    origin: string,
+    { origin, pool }: { origin: string; pool: string },
     socket: Socket,
     idle: Map<string, OpenConnection[]>,
-    open: Set<OpenConnection>,
+    open: Set<Pick<Connection, "destroy">>,
   ) {
-    this.#origin = origin;
+    this.#pool = pool;
     this.#idle = idle;
     this.#open = open;
     this.remoteAddress = socket.remoteAddress;
@@ -181,8 +206,8 @@ class OpenConnection implements Connection {
   release(): void {
     this.isReused = true;
     if (!this.#open.has(this)) return;
-    const idle = this.#idle.get(this.#origin);
-    if (idle === undefined) this.#idle.set(this.#origin, [this]);
+    const idle = this.#idle.get(this.#pool);
+    if (idle === undefined) this.#idle.set(this.#pool, [this]);
     else idle.push(this);
   }
 
@@ -193,9 +218,9 @@ class OpenConnection implements Connection {
 
   #forget(): void {
     this.#open.delete(this);
-    const idle = this.#idle.get(this.#origin)?.filter((other) => other !== this) ?? [];
-    if (idle.length === 0) this.#idle.delete(this.#origin);
-    else this.#idle.set(this.#origin, idle);
+    const idle = this.#idle.get(this.#pool)?.filter((other) => other !== this) ?? [];
+    if (idle.length === 0) this.#idle.delete(this.#pool);
+    else this.#idle.set(this.#pool, idle);
   }
 }
 
@@ -216,7 +241,7 @@ function hostOf(url: URL): string {
 function dial(
   url: URL,
   addresses: readonly string[],
-  { certificates }: Pick<ConnectionOptions, "certificates">,
+  credentials: Credentials,
   signal: AbortSignal,
 ): Promise<Socket> {
   const isEncrypted = url.protocol === "https:";
@@ -227,7 +252,7 @@ function dial(
     ? connectTls({
         ...target,
         ...(isIP(host) === 0 && { servername: host }),
-        ...trusting(certificates),
+        ...credentials,
         ALPNProtocols: ["http/1.1"],
       })
     : connectTcp(target);
@@ -273,11 +298,11 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
-function proxyAgent(uri: string, certificates: readonly string[] | undefined): ProxyAgent {
+function proxyAgent(uri: string, requestTls: Credentials): ProxyAgent {
   return new ProxyAgent({
     uri,
     proxyTunnel: true,
-    requestTls: trusting(certificates),
+    requestTls,
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -286,9 +311,23 @@ function proxyAgent(uri: string, certificates: readonly string[] | undefined): P
   });
 }
 
-function trusting(certificates: readonly string[] | undefined): { ca?: string[]; minVersion: "TLSv1.2" } {
-  if (certificates === undefined) return { minVersion: "TLSv1.2" };
-  return { ca: [...rootCertificates, ...certificates], minVersion: "TLSv1.2" };
+/** Whom we trust, and who we say we are. */
+interface Credentials {
+  ca?: string[];
+  cert?: string;
+  key?: string;
+  minVersion: "TLSv1.2";
+}
+
+function credentialsOf(
+  { certificates }: Pick<ConnectionOptions, "certificates">,
+  identity?: ClientIdentity,
+): Credentials {
+  return {
+    ...(certificates !== undefined && { ca: [...rootCertificates, ...certificates] }),
+    ...(identity !== undefined && { cert: identity.certificate, key: identity.key }),
+    minVersion: "TLSv1.2",
+  };
 }
 
 function blocked(): OutboundError {

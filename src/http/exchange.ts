@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import type { Connection, Connections, Timings } from "./connections.ts";
+import type { ClientIdentity, Connection, Connections, Timings } from "./connections.ts";
 import { OutboundError, toOutboundError } from "./outbound-error.ts";
 
 /** One request as it goes over the wire: nothing is added but `host`, `connection` and the body's length. */
@@ -13,6 +13,8 @@ export interface ExchangeRequest {
    * it gets a new one, because nobody knows whether a request on a closed one was heard.
    */
   isRepeatable: boolean;
+  /** Who the other side is told that we are, where there is TLS. Absent: nobody. */
+  identity?: ClientIdentity;
   /** After so many bytes of the response's body the connection is closed. */
   readBytes: number;
   /** Of those, this many are kept. */
@@ -79,7 +81,11 @@ async function attempt(
 ): Promise<{ answer: Answer; wasReused: boolean }> {
   try {
     course.signal.throwIfAborted();
-    const connection = await connections.take(request.url, course);
+    const { url, identity } = request;
+    const connection = await connections.take(url, {
+      ...course,
+      ...(identity !== undefined && { identity }),
+    });
     const wasReused = connection.isReused;
     return { answer: await sendOver(connection, request, course), wasReused };
   } catch (error) {

@@ -33,7 +33,8 @@ export type OutboundCode =
   | "tls_handshake"
   | "tls_certificate_expired"
   | "tls_wrong_host"
-  | "tls_untrusted";
+  | "tls_untrusted"
+  | "tls_client_certificate";
 
 const REASONS: Partial<Record<OutboundCode, OutboundFailure>> = {
   http_not_allowed: "bad_url",
@@ -43,6 +44,7 @@ const REASONS: Partial<Record<OutboundCode, OutboundFailure>> = {
   tls_certificate_expired: "tls",
   tls_wrong_host: "tls",
   tls_untrusted: "tls",
+  tls_client_certificate: "tls",
   blocked_address: "blocked_address",
   dns: "dns",
   timeout: "timeout",
@@ -112,8 +114,13 @@ const MESSAGES: Partial<Record<OutboundCode, string>> = {
   tls_certificate_expired: "the certificate has expired, or is not valid yet",
   tls_wrong_host: "the certificate is for another host",
   tls_untrusted: "the certificate was issued by nobody we trust",
+  tls_client_certificate: "the other side wants a client certificate, or another one",
   bad_url: "the request cannot be sent as it is",
 };
+
+/** What the other side says about our certificate. Source: RFC 8446 §6.2; the names are OpenSSL's. */
+const CERTIFICATE_ALERT =
+  /^ERR_SSL_.*_ALERT_(CERTIFICATE_REQUIRED|UNKNOWN_CA|(BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_(UNKNOWN|EXPIRED|REVOKED))$/;
 
 /** Turns what the HTTP client, a socket or the resolver threw into an `OutboundError`. */
 export function toOutboundError(thrown: unknown): OutboundError {
@@ -127,6 +134,7 @@ function codeOf(thrown: unknown): OutboundCode {
   const code = String(Reflect.get(thrown, "code"));
   const known = CODES[code];
   if (known !== undefined) return known;
+  if (CERTIFICATE_ALERT.test(code)) return "tls_client_certificate";
   if (code.startsWith("ERR_TLS_") || code.startsWith("ERR_SSL_")) return "tls_handshake";
   return thrown.name === "HTTPParserError" ? "invalid_response" : "connection_failed";
 }

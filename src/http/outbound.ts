@@ -1,9 +1,11 @@
 import { type AddressPolicy, addressGuard } from "./address-guard.ts";
+import { addressProblem } from "./address-rules.ts";
 import { type ConnectionOptions, Connections } from "./connections.ts";
 import { type Exchange, type ExchangeRequest, exchange, NOTHING } from "./exchange.ts";
 import { OutboundError, toOutboundError } from "./outbound-error.ts";
 import { createResolver, type Resolve } from "./resolver.ts";
 
+export type { ClientIdentity } from "./connections.ts";
 export type { Exchange } from "./exchange.ts";
 
 export interface OutboundOptions
@@ -41,7 +43,7 @@ export interface OutboundResponse {
 
 /** A request whose outcome is kept, whatever it is. The other side must bear to get it twice. */
 export interface OutboundExchange
-  extends Pick<ExchangeRequest, "method" | "body" | "readBytes" | "keepBytes">,
+  extends Pick<ExchangeRequest, "method" | "body" | "identity" | "readBytes" | "keepBytes">,
     Pick<OutboundRequest, "url" | "headers" | "timeoutMs" | "signal"> {}
 
 /**
@@ -93,9 +95,6 @@ const HARMLESS_HEADERS = new Set(["accept", "accept-language", "content-type", "
 const REPEATABLE = new Set<OutboundRequest["method"]>(["GET", "HEAD", "PUT", "DELETE"]);
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-
-/** Of any name in DNS. */
-const LONGEST_HOST = 253;
 
 type Hop = Pick<ExchangeRequest, "method" | "url" | "headers" | "body">;
 
@@ -207,24 +206,15 @@ function redirected(hop: Hop, location: string, status: number): Hop {
   };
 }
 
-/**
- * Parses a URL, which also brings every spelling of an IP address into one form, and refuses what is not plain web:
- * other schemes, credentials, and ports below 1024 where mail, shells and the like listen.
- */
+/** Parses a URL, which also brings every spelling of an IP address into one form, and refuses what is not plain web. */
 function checkedUrl(text: string, base?: URL): URL {
   const url = URL.parse(text, base?.href);
   if (url === null) throw new OutboundError("bad_url", "not a valid absolute URL");
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new OutboundError("bad_url", "only http and https URLs can be requested");
   }
-  if (url.username !== "" || url.password !== "") {
-    throw new OutboundError("bad_url", "a URL must not contain credentials");
-  }
-  if (url.hostname.length > LONGEST_HOST) throw new OutboundError("bad_url", "the host name is too long");
-  const port = url.port === "" ? undefined : Number(url.port);
-  if (port !== undefined && port < 1024 && port !== 80 && port !== 443) {
-    throw new OutboundError("bad_url", `port ${port} is not for web requests`);
-  }
+  const problem = addressProblem(url);
+  if (problem !== undefined) throw new OutboundError("bad_url", problem);
   return url;
 }
 

@@ -1,3 +1,4 @@
+import { describeClientCertificate } from "../../callbacks/client-certificate.ts";
 import { fingerprintOf, openSecrets, validSecrets } from "../../callbacks/endpoint-secrets.ts";
 import type { SecretKey } from "../../config/secrets.ts";
 import type { Attempt, Delivery, Endpoint, EndpointHealth, Replay } from "../../domain/endpoint.ts";
@@ -9,7 +10,7 @@ function optionalId(id: number | undefined): string | null {
   return id === undefined ? null : formatId(id);
 }
 
-/** How an endpoint is shown; of its headers only the names, of its secrets only fingerprints. */
+/** How an endpoint is shown; of its headers only the names, of its secrets and its certificate only fingerprints. */
 export function presentEndpoint(
   endpoint: Endpoint,
   {
@@ -34,6 +35,8 @@ export function presentEndpoint(
     maxInFlight: endpoint.maxInFlight,
     ratePerSecond: endpoint.ratePerSecond ?? null,
     isOrdered: endpoint.isOrdered,
+    isAsymmetric: endpoint.isAsymmetric,
+    clientCertificate: describeClientCertificate(secretKey, endpoint) ?? null,
     retryDelaysMs: endpoint.retryDelaysMs ?? null,
     state: endpoint.state,
     stateReason: endpoint.stateReason,

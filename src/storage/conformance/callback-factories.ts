@@ -26,6 +26,7 @@ export function anEndpoint(store: Store, overrides: Partial<Endpoint> = {}): End
     timeoutMs: 15_000,
     maxInFlight: 4,
     isOrdered: false,
+    isAsymmetric: false,
     state: "active",
     stateReason: "",
     createdAt: NOW,

@@ -19,6 +19,8 @@ export function endpointConformance(shared: () => Store): void {
       ],
       ratePerSecond: 5,
       isOrdered: true,
+      isAsymmetric: true,
+      encryptedClientCertificate: "sealed",
       retryDelaysMs: [5_000, 60_000],
       state: "disabled",
       stateReason: "410",

@@ -77,13 +77,14 @@ async function createEndpoints(tables: Tables): Promise<void> {
   await tables
     .withId("endpoints", {
       texts: ["kind", "name", "event_types", "agent_ids", "headers", "secrets", "state", "state_reason"],
-      integers: ["timeout_ms", "max_in_flight", "is_ordered", "created_at", "updated_at"],
+      integers: ["timeout_ms", "max_in_flight", "is_ordered", "is_asymmetric", "created_at", "updated_at"],
       optionalIntegers: ["owner_id", "workspace_id", "rate_per_second", "deleted_at"],
     })
     .addColumn("channel", "text")
     .addColumn("slug", "text")
     .addColumn("url", "text")
     .addColumn("retry_delays", "text")
+    .addColumn("client_certificate", "text")
     .addUniqueConstraint("endpoints_slug", ["slug"])
     .execute();
   await tables

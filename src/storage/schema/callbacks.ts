@@ -15,7 +15,9 @@ export interface EndpointRow {
   max_in_flight: number;
   rate_per_second: number | null;
   is_ordered: number;
+  is_asymmetric: number;
   retry_delays: string | null;
+  client_certificate: string | null;
   state: string;
   state_reason: string;
   created_at: number;

@@ -17,7 +17,11 @@ export async function fillCallbacks(store: Store) {
   await store.channels.saveAccount(account);
   const submission = aSubmission(store);
   await store.submissions.insert(submission, { kind: "user", userId });
-  const to = await endpoint(store, { isOrdered: true });
+  const to = await endpoint(store, {
+    isOrdered: true,
+    isAsymmetric: true,
+    encryptedClientCertificate: "sealed",
+  });
   const emissions = [anEmission(store, [to], { orderKey: "agent:1" }), anEmission(store, [to])];
   for (const emission of emissions) await store.outbox.add(emission);
   const [failed] = await claim(store, to, { room: 1 });
