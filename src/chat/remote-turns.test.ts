@@ -182,6 +182,18 @@ test.each([1, 2, 3])("lost words are asked for again, whichever they are (seed %
   expectSame(log, world);
 });
 
+test("what is told again is not taken twice", async () => {
+  const { steps, open } = gated(["so far"], [" and on"]);
+  const world = await asked(steps);
+  const log = await world.follow();
+  const request = world.network.words.find(({ from }) => from === 2);
+  const again = JSON.stringify({ ...JSON.parse(request?.text ?? ""), position: 0, isLost: true });
+  await world.network.node(2).bus.tell({ topic: request?.topic ?? "", text: again });
+  open();
+  await eventually(() => log?.isEnded);
+  expectSame(log, world);
+});
+
 test("the end is told although the word that told it was lost", async () => {
   const { steps, open } = gated(["so far"], [" and on"]);
   const world = await asked(steps);
