@@ -12,12 +12,12 @@ import {
 } from "../../callbacks/endpoints.ts";
 import { readEventType } from "../../callbacks/events.ts";
 import { sendTestEvent } from "../../callbacks/test-event.ts";
-import type { Endpoint } from "../../domain/endpoint.ts";
+import type { Endpoint, EndpointKind } from "../../domain/endpoint.ts";
 import type { EventType } from "../../domain/event.ts";
 import type { AgentId, EndpointId, WorkspaceId } from "../../domain/ids.ts";
 import { type ConsoleServices, type Operation, operation } from "./operation.ts";
 import { presentDelivery, presentEndpoint, presentSecrets } from "./present.ts";
-import { keptEndpoint, requireKeeper } from "./reach.ts";
+import { keptEndpoint, requireKeeper, requireWholeReach } from "./reach.ts";
 import { pageOf, paging, wireId, wireInteger, wireText } from "./wire.ts";
 
 /** A type of the catalogue; whether endpoints may subscribe to it is the room's to say. */
@@ -28,8 +28,11 @@ export const wireEventType = z.string().transform((text, context): EventType => 
   return z.NEVER;
 });
 
+const KINDS = ["standard", "coze", "coze-channel"] as const satisfies EndpointKind[];
+
 const workspaceId = wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional();
 
+const PEM_LIMIT = 32_768;
 const SETTINGS = {
   name: wireText().describe("For people, 1 to 128 characters."),
   url: wireText().describe(
@@ -47,12 +50,22 @@ const SETTINGS = {
     .describe(
       "Whether an event waits until the one before it about the same subject was delivered or given up.",
     ),
+  isAsymmetric: z
+    .boolean()
+    .describe(
+      "Whether attempts are signed with the installation's own Ed25519 keys too (`v1a`); their public halves are at `GET /.well-known/webhook-jwks.json`.",
+    ),
 };
 const OPTIONAL_SETTINGS = {
   ratePerSecond: wireInteger.describe("Most attempts begun in a second: 1 to 1000."),
   retryDelaysMs: z
     .array(z.int())
     .describe("Milliseconds before each further attempt, at most 20. The standard schedule otherwise."),
+  clientCertificate: z
+    .strictObject({ certificate: wireText(PEM_LIMIT), key: wireText(PEM_LIMIT) })
+    .describe(
+      "What receivers that ask for a client certificate are shown: `certificate` and `key`, both PEM. Never shown again, only whose it is and until when it is good.",
+    ),
 };
 const { name, url, eventTypes, ...furtherSettings } = SETTINGS;
 
@@ -60,14 +73,24 @@ export const endpointOperations: Operation[] = [
   operation({
     route: "GET /endpoints",
     permission: "viewCallbacks",
-    summary: "endpoints of a workspace, oldest first",
-    query: { workspaceId, ...paging },
+    summary: "endpoints of a workspace, or the caller's own callback apps, oldest first",
+    query: {
+      kind: z
+        .enum(KINDS, { error: `must be one of ${KINDS.join(", ")}` })
+        .default("standard")
+        .describe("`standard`: those of the workspace; `coze`, `coze-channel`: the caller's callback apps."),
+      workspaceId,
+      ...paging,
+    },
     async run({ services, caller, query }) {
       const { store } = services;
-      const { limit, cursor } = query;
+      const { limit, cursor, kind } = query;
+      if (kind !== "standard") requireWholeReach(caller);
       const found = await store.endpoints.list({
-        kinds: ["standard"],
-        workspaceId: requireKeeper(caller, query.workspaceId),
+        kinds: [kind],
+        ...(kind === "standard"
+          ? { workspaceId: requireKeeper(caller, query.workspaceId) }
+          : { ownerId: caller.user.id }),
         limit: limit + 1,
         ...(cursor !== undefined && { after: cursor as EndpointId }),
       });
@@ -113,6 +136,7 @@ export const endpointOperations: Operation[] = [
       ...partial(SETTINGS),
       ratePerSecond: OPTIONAL_SETTINGS.ratePerSecond.nullable().optional(),
       retryDelaysMs: OPTIONAL_SETTINGS.retryDelaysMs.nullable().optional(),
+      clientCertificate: OPTIONAL_SETTINGS.clientCertificate.nullable().optional(),
     },
     async run({ services, caller, params, body }) {
       const { id } = await keptEndpoint(services.store, caller, params["endpointId"]);
