@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Bench, type Part } from "./bench.ts";
+import { callbacks } from "./parts/callbacks.ts";
 import { dialects } from "./parts/dialects.ts";
 import { durability } from "./parts/durability.ts";
 import { history } from "./parts/history.ts";
@@ -15,7 +16,18 @@ import { describeMachine, formatMachine, type Machine } from "./report/machine.t
 import { writeFigures } from "./report/page.ts";
 import { formatTable, type Table } from "./report/table.ts";
 
-const PARTS: Part[] = [startUp, memory, firstToken, throughput, turns, dialects, durability, search, history];
+const PARTS: Part[] = [
+  startUp,
+  memory,
+  firstToken,
+  throughput,
+  turns,
+  dialects,
+  callbacks,
+  durability,
+  search,
+  history,
+];
 const PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
 
 /** A run takes a little longer: what has begun is brought to an end. */
