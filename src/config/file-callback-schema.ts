@@ -34,7 +34,10 @@ const NEEDED_KEYS: Record<string, readonly ("channel" | "owner")[]> = {
   "coze-channel": ["channel"],
 };
 
-const pem = z.string().max(32_768).regex(/^-----BEGIN /, "must be PEM");
+const pem = z
+  .string()
+  .max(32_768)
+  .regex(/^-----BEGIN /, "must be PEM");
 
 /** A callback endpoint as the file has it. */
 export const callback = z
