@@ -51,15 +51,14 @@ export class Claims {
     let claims: Claim[];
     try {
       await this.settleDoubts();
-      this.#doubtful.set(token, this.#clock.steady());
       claims = await outbox.claim({
         lanes: grants,
         now: new Date(nowMs),
         token,
         leaseMs: this.#leaseMs(grants),
       });
-      this.#doubtful.delete(token);
     } catch (error) {
+      this.doubt(token);
       callbackLog.warn({ err: error }, "deliveries could not be claimed");
       for (const { endpointId } of grants) this.#lanes.due(endpointId, nowMs + FAILURE_PAUSE_MS);
       return;
@@ -76,6 +75,11 @@ export class Claims {
       else this.#lanes.due(endpointId, nowMs);
     }
     await this.#lookAhead(drained, nowMs);
+  }
+
+  /** Nobody works on a claim with this token, and it may have been made. */
+  doubt(token: string): void {
+    this.#doubtful.set(token, this.#clock.steady());
   }
 
   /** Gives back what claims took whose answer was lost; also those that the store makes a while after it failed. */
