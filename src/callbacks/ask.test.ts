@@ -17,7 +17,9 @@ interface Question {
 /** A question to the callback app of a channel, kept and not asked yet. */
 async function aQuestion(options: CallbackOptions = {}): Promise<Question> {
   const desk = await openEngineDesk(options);
-  const channel = String(desk.store.newId<ChannelId>());
+  const channelId = desk.store.newId<ChannelId>();
+  await desk.store.channels.install(channelId, desk.workspaceId, new Date());
+  const channel = String(channelId);
   const endpoint = await desk.listen("channel", {
     kind: "coze-channel",
     workspaceId: undefined,

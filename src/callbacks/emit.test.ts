@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { Fact, TurnEventData } from "../domain/event.ts";
-import type { AgentId, ConversationId, EndpointId, ExchangeId, MessageId, TurnId } from "../domain/ids.ts";
+import type {
+  AgentId,
+  ChannelId,
+  ConversationId,
+  EndpointId,
+  ExchangeId,
+  MessageId,
+  TurnId,
+} from "../domain/ids.ts";
 import { BODY_LIMIT_BYTES, INLINE_LIMIT, TEXT_LIMIT } from "./emit.ts";
 import { disableEndpoint, pauseEndpoint } from "./endpoints.ts";
 import { fanOutRest } from "./fan-out.ts";
@@ -143,6 +151,9 @@ describe("the question to a channel's server", () => {
     desk.answer = { status: 200, body: "challenge" };
     const wanted = { kind: "coze-channel", workspaceId: undefined, eventTypes: ["agent.submitted"] } as const;
     await desk.endpoint({ ...wanted, eventTypes: [...wanted.eventTypes], channel: "78" });
+    for (const id of [77, 78]) {
+      await desk.store.channels.install(id as ChannelId, desk.workspaceId, new Date());
+    }
     const app = await desk.endpoint({ ...wanted, eventTypes: [...wanted.eventTypes], channel: "77" });
     const emission = await desk.emitter.prepareQuestion(desk.store, submission(desk));
     expect(emission?.deliveries).toMatchObject([

@@ -1,6 +1,14 @@
 import { expect, it } from "vitest";
 import type { Endpoint } from "../../domain/endpoint.ts";
-import type { DeliveryId, EndpointId, EventId, ReplayId, UserId, WorkspaceId } from "../../domain/ids.ts";
+import type {
+  ChannelId,
+  DeliveryId,
+  EndpointId,
+  EventId,
+  ReplayId,
+  UserId,
+  WorkspaceId,
+} from "../../domain/ids.ts";
 import type { Store } from "../store.ts";
 import { anEmission, anEndpoint, claim, emit, endpoint } from "./callback-factories.ts";
 import { later, NOW } from "./factories.ts";
@@ -94,7 +102,11 @@ export function endpointConformance(shared: () => Store): void {
     const listening = async (query: Partial<Parameters<Store["endpoints"]["listening"]>[0]>) =>
       store.endpoints.listening({ workspaceId, eventType: "agent.published", limit: 10, ...query });
     expect(await listening({})).toEqual([own, ofOwner, ofAdmin]);
+    // A channel's app hears of workspaces that the channel is open to: callers name channels as they like.
+    expect(await listening({ channel })).toEqual([own, ofOwner, ofAdmin]);
+    await store.channels.install(Number(channel) as ChannelId, workspaceId, NOW);
     expect(await listening({ channel })).toEqual([own, ofOwner, ofAdmin, ofChannel]);
+    expect(await listening({ channel: `0${channel}` })).toEqual([own, ofOwner, ofAdmin]);
     expect(await listening({ channel, after: ofOwner.id, limit: 1 })).toEqual([ofAdmin]);
     expect(await listening({ eventType: "agent.submitted" })).toEqual([]);
   });

@@ -60,6 +60,7 @@ export function endpointStore(session: Session): EndpointStore {
         listeningEndpoints({
           workspaceId,
           channel: channel ?? null,
+          channelId: channelIdOf(channel),
           // Types have nothing that `like` reads as a pattern.
           eventType: `%"${eventType}"%`,
           after: after ?? 0,
@@ -116,9 +117,15 @@ async function deleteEndpoint(session: Session, id: EndpointId, now: Date): Prom
   });
 }
 
+/** Null: it cannot be the name of a custom channel. */
+function channelIdOf(channel: string | undefined): number | null {
+  return channel !== undefined && /^[1-9]\d{0,15}$/.test(channel) ? Number(channel) : null;
+}
+
 interface Listening {
   workspaceId: number;
   channel: string | null;
+  channelId: number | null;
   eventType: string;
   after: number;
   limit: number;
@@ -140,6 +147,10 @@ const listeningEndpoints = statement<Listening, EndpointRow>(({ db, value }: Dra
         union all
         select endpoints.* from endpoints
           where endpoints.channel = ${value("channel")} and endpoints.kind = 'coze-channel' and ${listens}
+            and exists (
+              select 1 from channel_workspaces
+              where channel_id = ${value("channelId")} and workspace_id = ${value("workspaceId")}
+            )
         order by id limit ${value("limit")}`.compile(db),
   };
 });

@@ -21,8 +21,8 @@ export interface EndpointStore {
   }): Promise<Endpoint[]>;
   /**
    * Those with an address, not deleted, that may be told of what happens in the workspace: its own `standard` ones and
-   * the `coze` ones of its owners and admins. With `channel` also the `coze-channel` ones of that channel. Disabled
-   * ones too. Oldest first, after `after`.
+   * the `coze` ones of its owners and admins. With `channel` also the `coze-channel` ones of that channel, where it is
+   * open to the workspace: callers name channels as they like. Disabled ones too. Oldest first, after `after`.
    */
   listening(query: {
     workspaceId: WorkspaceId;

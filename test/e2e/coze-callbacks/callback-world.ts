@@ -52,8 +52,8 @@ export interface CallbackWorld {
   expectStrict(): void;
   /** An agent of `owner`'s. */
   aBot(name?: string): Promise<string>;
-  /** A channel of `maker`'s, to which agents of home can be published. */
-  aChannel(name?: string): Promise<string>;
+  /** A channel of `maker`'s, to which agents of these workspaces (home) can be published. */
+  aChannel(name?: string, workspaces?: string[]): Promise<string>;
   /** A token of an OAuth app of the channel, got with a signed assertion. */
   channelToken(channel: string): Promise<string>;
   /** An app with an address and subscriptions; `react` answers everything but the challenge. */
@@ -110,7 +110,7 @@ export async function openCallbackWorld(
       const wish = { space_id: home, name, description: "一个\u2028例子 😀" };
       return succeeded(await call("owner", "POST /v1/bot/create", wish)).data.bot_id;
     },
-    async aChannel(name = "硬件渠道") {
+    async aChannel(name = "硬件渠道", workspaces = [home]) {
       const id = server.store.newId<ChannelId>();
       await server.store.channels.save({
         id,
@@ -120,7 +120,9 @@ export async function openCallbackWorld(
         authorization: { mode: "device" },
         createdAt: new Date(),
       });
-      await server.store.channels.install(id, Number(home) as WorkspaceId, new Date());
+      for (const workspace of workspaces) {
+        await server.store.channels.install(id, Number(workspace) as WorkspaceId, new Date());
+      }
       return String(id);
     },
     channelToken: (channel) => channelToken(world, signing, channel),

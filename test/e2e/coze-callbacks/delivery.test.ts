@@ -199,6 +199,21 @@ describe.each(engines)("callbacks of ordinary apps on $name", (engine) => {
       event: { connector_id: channel, record_root_id: there.id },
     });
   });
+
+  test("naming somebody else's channel in a chat tells its app nothing", async () => {
+    const channel = await world.aChannel("别人的", []);
+    const ofChannel = await world.anApp({ channel, events: ["benefit.usage"] });
+    const witness = await world.anApp({ events: ["benefit.usage"] });
+    const botId = await world.aBot();
+    succeeded(await world.publish(botId, ["1024"]));
+    world.upstream.reply(["好"]);
+    const caller = cozeHttp({ url: world.server.url, token: TOKENS.owner });
+    const additional_messages = [userMessage("在吗")];
+    const ask = { bot_id: botId, user_id: "u", connector_id: channel, additional_messages };
+    await caller.polled(await caller.data("POST /v3/chat", ask));
+    await world.arrived(witness, 1);
+    expect(await deliveriesOf(ofChannel.id)).toEqual([]);
+  });
 });
 
 describe.each(engines.slice(0, 1))("with ANTIPHON_COZE_NUMERIC_CALLBACK_IDS", (engine) => {
