@@ -56,3 +56,21 @@ test("a claim whose answer was lost is given back for a minute", async () => {
   }
   expect(givenBack).toEqual([asked, asked, asked]);
 });
+
+test("a store that fails for long leaves one claim in doubt, not one for each try", async () => {
+  let isFailing = true;
+  const givenBack: (readonly string[])[] = [];
+  const { claims, clock } = claimsOn({
+    claim: async () => {
+      throw new Error("the store says no");
+    },
+    giveBack: async (tokens) => {
+      if (isFailing) throw new Error("the store says no");
+      givenBack.push(tokens);
+    },
+  });
+  for (; clock.ms < 50_000; clock.ms += 500) await claims.take(GRANTS, () => {});
+  isFailing = false;
+  await claims.settleDoubts();
+  expect(givenBack.map((tokens) => tokens.length)).toEqual([1]);
+});

@@ -45,20 +45,12 @@ export class Claims {
    * fails, the lanes are told to try again soon.
    */
   async take(grants: readonly Grant[], begin: (claim: Claim) => void): Promise<void> {
-    const { outbox } = this.#store;
     const nowMs = this.#clock.now();
-    const token = randomUUID();
     let claims: Claim[];
     try {
       await this.settleDoubts();
-      claims = await outbox.claim({
-        lanes: grants,
-        now: new Date(nowMs),
-        token,
-        leaseMs: this.#leaseMs(grants),
-      });
+      claims = await this.#claim(grants, new Date(nowMs));
     } catch (error) {
-      this.doubt(token);
       callbackLog.warn({ err: error }, "deliveries could not be claimed");
       for (const { endpointId } of grants) this.#lanes.due(endpointId, nowMs + FAILURE_PAUSE_MS);
       return;
@@ -91,6 +83,16 @@ export class Claims {
     this.#settledAt = steadyMs;
     for (const [token, since] of doubts) {
       if (steadyMs - since > DOUBT_MS) this.#doubtful.delete(token);
+    }
+  }
+
+  async #claim(lanes: readonly Grant[], now: Date): Promise<Claim[]> {
+    const token = randomUUID();
+    try {
+      return await this.#store.outbox.claim({ lanes, now, token, leaseMs: this.#leaseMs(lanes) });
+    } catch (error) {
+      this.doubt(token);
+      throw error;
     }
   }
 
