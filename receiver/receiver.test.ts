@@ -4,8 +4,10 @@ import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 import {
   answerToChallenge,
+  type PublicKey,
   type ReceivedRequest,
   SignatureError,
+  type StandardKeys,
   verifyCozeSignature,
   verifyStandardWebhook,
 } from "./receiver.ts";
@@ -37,6 +39,18 @@ const STANDARD = {
   now: new Date(1_700_000_000_000),
 };
 
+/** The key of RFC 8032 §7.1, test 1; the signature was made by the program in its §6. */
+const ASYMMETRIC = {
+  headers: {
+    ...STANDARD.headers,
+    "webhook-signature":
+      "v1a,BWMgPSBtlK5itPB77qS5QGKsB1eTBgvUNZaLUn3+sCC8Y5tmotfOAxufxxNvkF0FxCQh+dNnGTr3IbeLsUkQBA==",
+  },
+  body: STANDARD.body,
+  publicKeys: "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+  now: STANDARD.now,
+};
+
 function problemOf(check: () => unknown): string {
   try {
     check();
@@ -53,6 +67,11 @@ describe.each([
     "Standard Webhooks",
     (changes: Partial<ReceivedRequest>) => verifyStandardWebhook({ ...STANDARD, ...changes }),
     STANDARD,
+  ],
+  [
+    "Standard Webhooks with a public key",
+    (changes: Partial<ReceivedRequest>) => verifyStandardWebhook({ ...ASYMMETRIC, ...changes }),
+    ASYMMETRIC,
   ],
 ])("a signature of %s", (_name, verify, { headers, body, now }) => {
   test("is good for its body, however headers and body are held", () => {
@@ -110,6 +129,30 @@ describe("a signature of Standard Webhooks", () => {
     const onlyOtherKind = { ...several, "webhook-signature": signature.replace("v1,", "v1a,") };
     expect(check(SECRET, onlyOtherKind)).toBe("signature_wrong");
     expect(() => check("")).toThrow(TypeError);
+  });
+
+  test("is checked with public keys as they are published, with any of them, or with the secret beside them", () => {
+    const published = {
+      kty: "OKP",
+      crv: "Ed25519",
+      kid: "1",
+      x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    };
+    const other = `whpk_${Buffer.alloc(32, 7).toString("base64")}`;
+    const check = (publicKeys: PublicKey | PublicKey[], more: StandardKeys = {}) =>
+      problemOf(() => verifyStandardWebhook({ ...ASYMMETRIC, ...more, publicKeys }));
+    expect(check([published])).toBe("none");
+    expect(check([other, ASYMMETRIC.publicKeys])).toBe("none");
+    expect(check(other)).toBe("signature_wrong");
+    expect(check([])).toBe("signature_wrong");
+    expect(check([], { secrets: SECRET })).toBe("signature_wrong");
+    const { secrets, ...signed } = STANDARD;
+    expect(problemOf(() => verifyStandardWebhook({ ...signed, publicKeys: other, secrets }))).toBe("none");
+    expect(problemOf(() => verifyStandardWebhook({ ...signed, publicKeys: published }))).toBe(
+      "signature_wrong",
+    );
+    for (const wrong of ["", "whpk_AAAA", { x: "" }]) expect(() => check(wrong)).toThrow(TypeError);
+    expect(() => verifyStandardWebhook(signed)).toThrow(TypeError);
   });
 
   test("of the standard's own library is good for any body", () => {

@@ -1,4 +1,11 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import {
+  createHash,
+  createHmac,
+  createPublicKey,
+  type KeyObject,
+  timingSafeEqual,
+  verify,
+} from "node:crypto";
 
 /** Headers of a request, as Node, Express and Fastify have them, or those of the Fetch standard. */
 export type RequestHeaders =
@@ -58,26 +65,40 @@ export function verifyCozeSignature(request: ReceivedRequest & { verifyToken: st
   return { sentAt: timely(request, timestamp, 1) };
 }
 
+/** `whpk_…`, or one of the `keys` of a sender's `/.well-known/webhook-jwks.json`. */
+export type PublicKey = string | { readonly x: string };
+
+/** What a sender's signatures are checked with; at least one of both. */
+export interface StandardKeys {
+  /** Checked with HMAC-SHA256 (`v1`). */
+  secrets?: string | readonly string[];
+  /** Checked with Ed25519 (`v1a`). */
+  publicKeys?: PublicKey | readonly PublicKey[];
+}
+
 /**
- * Checks `webhook-signature` with HMAC-SHA256 (`v1`), as https://www.standardwebhooks.com describes it. Of several
- * secrets any one will do, so that a secret can be changed without losing an event. The id is the same in every
- * attempt at one event. Throws a `SignatureError`, and a `TypeError` for a secret that is none.
+ * Checks `webhook-signature`, as https://www.standardwebhooks.com describes it. Of several secrets and public keys any
+ * one will do, so that they can be changed without losing an event. The id is the same in every attempt at one event.
+ * Throws a `SignatureError`, and a `TypeError` for a secret or key that is none, or when there is none.
  */
-export function verifyStandardWebhook(
-  request: ReceivedRequest & { secrets: string | readonly string[] },
-): Verified & { id: string } {
+export function verifyStandardWebhook(request: ReceivedRequest & StandardKeys): Verified & { id: string } {
+  if (request.secrets === undefined && request.publicKeys === undefined) {
+    throw new TypeError("there is neither a secret nor a public key");
+  }
+  const secrets = [request.secrets ?? []].flat().map(keyOf);
+  const publicKeys = [request.publicKeys ?? []].flat().map(publicKeyOf);
   const id = required(request.headers, "webhook-id");
   const timestamp = required(request.headers, "webhook-timestamp");
-  const signatures = required(request.headers, "webhook-signature")
-    .split(" ")
-    .filter((signature) => signature.startsWith("v1,"))
-    .map((signature) => Buffer.from(signature.slice("v1,".length), "base64"));
-  const expected = [request.secrets]
-    .flat()
-    .map((secret) =>
-      createHmac("sha256", keyOf(secret)).update(`${id}.${timestamp}.`, "utf8").update(request.body).digest(),
-    );
-  if (!expected.some((mac) => signatures.some((signature) => isSame(signature, mac)))) throw wrongSignature();
+  const header = required(request.headers, "webhook-signature");
+  const content = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), Buffer.from(request.body)]);
+  const macs = signaturesOf(header, "v1");
+  const signatures = signaturesOf(header, "v1a");
+  const isGood =
+    secrets.some((secret) => {
+      const expected = createHmac("sha256", secret).update(content).digest();
+      return macs.some((mac) => isSame(mac, expected));
+    }) || publicKeys.some((key) => signatures.some((signature) => verify(null, content, key, signature)));
+  if (!isGood) throw wrongSignature();
   return { id, sentAt: timely(request, timestamp, 1_000) };
 }
 
@@ -134,6 +155,24 @@ function keyOf(secret: string): Buffer {
   const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
   if (key.length === 0) throw new TypeError("a secret is whsec_ and some bytes in base64");
   return key;
+}
+
+function publicKeyOf(key: PublicKey): KeyObject {
+  const bytes =
+    typeof key === "string"
+      ? Buffer.from(key.replace(/^whpk_/, ""), "base64")
+      : Buffer.from(String(key.x), "base64url");
+  if (bytes.length !== 32) throw new TypeError("a public key is whpk_ and 32 bytes in base64");
+  const x = bytes.toString("base64url");
+  return createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+}
+
+/** Of one version, in their order. */
+function signaturesOf(header: string, version: string): Buffer[] {
+  return header
+    .split(" ")
+    .filter((signature) => signature.startsWith(`${version},`))
+    .map((signature) => Buffer.from(signature.slice(version.length + 1), "base64"));
 }
 
 /** Takes as long for a wrong signature as for a right one. */

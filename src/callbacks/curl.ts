@@ -8,7 +8,8 @@ import { openSigningKeys } from "./signing-keys.ts";
 
 /**
  * A command for a shell that sends the delivery as it would be sent now, freshly signed: it holds what must be kept
- * secret. A client certificate is meant to be in files beside it. Rejects with `not_found` when the body is not kept any longer or the endpoint has no address.
+ * secret. A client certificate is expected in files beside it. Rejects with `not_found` when the body is not kept any
+ * longer or the endpoint has no address.
  */
 export async function curlCommand(
   services: {

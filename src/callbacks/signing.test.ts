@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
@@ -23,6 +24,21 @@ describe("the signature of Standard Webhooks", () => {
     };
     expect(webhookSignature({ ...signed, secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] })).toBe(
       "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    );
+  });
+
+  test("with a key pair is that of RFC 8032, behind those of the secrets", () => {
+    const body =
+      '{"header":{"event_type":"bot.published","event_id":"12345abc","created_at":1613427443000,"coze_account_id":"418960299","api_app_id":"750974592959","connector_id":"12345"},"event":{"bot_name":"示例 Bot","version":"12345"}}';
+    const x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    const d = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
+    const key = createPrivateKey({ key: { kty: "OKP", crv: "Ed25519", x, d }, format: "jwk" });
+    const secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"];
+    expect(
+      webhookSignature({ id: "evt_12345abc", timestamp: "1700000000", body, secrets, keys: [key] }),
+    ).toBe(
+      "v1,F2mIA5HqgSqSY1Zy4DDOQcm//n8/Z8kViKv4GneliJY= " +
+        "v1a,BWMgPSBtlK5itPB77qS5QGKsB1eTBgvUNZaLUn3+sCC8Y5tmotfOAxufxxNvkF0FxCQh+dNnGTr3IbeLsUkQBA==",
     );
   });
 

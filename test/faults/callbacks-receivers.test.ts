@@ -26,7 +26,7 @@ describe.each(engines)("receivers that fail, on $name", (engine) => {
   test("F14: an address where nobody is, one that breaks off: a code each, and another try", async () => {
     const scene = set();
     const agentId = await scene.newAgent();
-    const nobody = await scene.listen(agentId, { url: "http://127.0.0.1:9" });
+    await expect(scene.listen(agentId, { url: "http://127.0.0.1:9" })).rejects.toThrow("port 9");
     const closed = await scene.listen(agentId, { url: await closedAddress() });
     const [early, late] = [
       await scene.listen(agentId, { behaviour: [{ reset: "before-reading" }, {}] }),
@@ -44,9 +44,8 @@ describe.each(engines)("receivers that fail, on $name", (engine) => {
     }
     await eventually(async () => expect((await codes(closed)).length).toBeGreaterThan(1));
     expect((await codes(closed))[0]).toEqual(["fail", "refused"]);
-    expect((await codes(nobody))[0]).toEqual(["fail", "bad_url"]);
     await scene.check([early, late], acknowledged);
-    for (const { id } of [nobody, closed]) await scene.api(`DELETE /endpoints/${id}`);
+    await scene.api(`DELETE /endpoints/${closed.id}`);
   });
 
   test("F15: three times 500, then 200: never early, the same id, another signature each time", async () => {
