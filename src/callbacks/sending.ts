@@ -31,6 +31,8 @@ export interface Sent {
 /** Headers of ours whose values are shortened wherever they are kept or shown. */
 const SECRET_NAME = /signature|authorization|token|secret|cookie|key/;
 const SHOWN_CHARACTERS = 4;
+/** Of shorter values, so much would be too much. */
+const LEAST_CHARACTERS = 12;
 
 /** Signs a claimed delivery, makes one attempt and judges it. Never rejects. */
 export async function send(
@@ -82,8 +84,9 @@ function logged({ kind }: Outcome): Attempt["outcome"] {
   return kind === "delivered" ? "ok" : "fail";
 }
 
-/** An attempt that took too much of what others need. */
+/** An attempt that took too much of what others need. One that was answered before it ended stays as it is. */
 export function cutForSpace(sent: Sent): Sent {
+  if (sent.outcome.kind !== "cut") return sent;
   const errorCode = "timeout";
   const errorMessage = "ended early: too many attempts at this endpoint hang";
   return {
@@ -159,7 +162,11 @@ function mapValues(
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name.toLowerCase(),
-      isSecret(name.toLowerCase()) ? `…${value.slice(-SHOWN_CHARACTERS)}` : value,
+      isSecret(name.toLowerCase()) ? shortened(value) : value,
     ]),
   );
+}
+
+function shortened(value: string): string {
+  return `…${value.length < LEAST_CHARACTERS ? "" : value.slice(-SHOWN_CHARACTERS)}`;
 }
