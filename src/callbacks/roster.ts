@@ -14,6 +14,8 @@ export class Roster {
   readonly #lanes: Lanes;
   #endpoints = new Map<EndpointId, Endpoint>();
   #nodes: number[] = [];
+  /** Reads come one after the other: what was read earlier never takes the place of what was read later. */
+  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(store: Store, lanes: Lanes) {
     this.#store = store;
@@ -30,7 +32,27 @@ export class Roster {
   }
 
   /** Reads who is there. True: that has changed. */
-  async readNodes(): Promise<boolean> {
+  readNodes(): Promise<boolean> {
+    return this.#inTurn(() => this.#readNodes());
+  }
+
+  /** Reads all endpoints. */
+  readAll(): Promise<void> {
+    return this.#inTurn(() => this.#readAll());
+  }
+
+  /** Reads one endpoint. Undefined: it is deleted, or has no address. */
+  read(id: EndpointId): Promise<Endpoint | undefined> {
+    return this.#inTurn(() => this.#read(id));
+  }
+
+  #inTurn<T>(read: () => Promise<T>): Promise<T> {
+    const result = this.#reading.then(read);
+    this.#reading = result.catch(() => undefined);
+    return result;
+  }
+
+  async #readNodes(): Promise<boolean> {
     const nodes = await this.#store.liveNodes();
     if (String(nodes) === String(this.#nodes)) return false;
     const before = this.#nodes.length > 0 ? this.#nodes : nodes.filter((node) => node !== this.#store.node);
@@ -39,16 +61,14 @@ export class Roster {
     return true;
   }
 
-  /** Reads all endpoints. */
-  async readAll(): Promise<void> {
+  async #readAll(): Promise<void> {
     const endpoints = await this.#store.endpoints.all();
     const kept = endpoints.map((endpoint) => this.#unlessSame(endpoint));
     this.#endpoints = new Map(kept.map((endpoint) => [endpoint.id, endpoint]));
     await this.#share(this.#nodes);
   }
 
-  /** Reads one endpoint. Undefined: it is deleted, or has no address. */
-  async read(id: EndpointId): Promise<Endpoint | undefined> {
+  async #read(id: EndpointId): Promise<Endpoint | undefined> {
     const endpoint = await this.#store.endpoints.find(id);
     if (endpoint?.url === undefined) {
       this.#endpoints.delete(id);
