@@ -17,6 +17,7 @@ beforeAll(async () => {
   upstream = await startUpstream();
   cluster = await startCluster({
     size: 3,
+    environment: { ANTIPHON_DRAIN_SECONDS: "1" },
     file: {
       models: upstreamModel(upstream.baseUrl),
       agents: [{ slug: "a", name: "A", appKey: KEY }],
@@ -82,6 +83,17 @@ test("a killed node's answer is closed by another within 5 s; who streams it the
   printFigure(`node killed: reader of another node told after ${toldMs} ms`);
   expect(toldMs).toBeLessThan(TAKEOVER_MS.dead);
   expect(answerOf(again.payloads)).toBe(tokensText(20));
+  await expectInterrupted(third, MessageID);
+  await owner.server.restart();
+});
+
+test("a node that is stopped ends its answers; who streams one on another node is told", async () => {
+  const [owner, other, third] = nodes();
+  const { stream, again, MessageID } = await asked(owner, other);
+  owner.server.kill("SIGTERM");
+  expect((await stream.all()).at(-1)?.event).toBe("message_failed");
+  expect((await again.all()).at(-1)?.event).toBe("message_failed");
+  expect((await owner.server.waitExit()).code).toBe(0);
   await expectInterrupted(third, MessageID);
   await owner.server.restart();
 });

@@ -223,7 +223,9 @@ describe.each(engines)("HiAgent limits on $name", (engine) => {
     stream.hangUp();
     await eventually(() => world.upstream.requests[0]?.closedAtMs !== undefined);
     await asked(world, "hung up");
-    expect((await client.history(AppConversationID))[0].AnswerInfo.Answer).toBe("one");
+    await eventually(async () => {
+      expect((await client.history(AppConversationID))[0].AnswerInfo.Answer).toBe("one");
+    });
   });
 
   test("§3.1 with strict inputs a required variable must be there when the conversation begins", async () => {
