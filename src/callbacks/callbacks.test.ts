@@ -3,6 +3,7 @@ import { eventually } from "../../test/support/eventually.ts";
 import type { Attempt, DeliveryState } from "../domain/endpoint.ts";
 import type { DeliveryId, EndpointId, EventId } from "../domain/ids.ts";
 import type { Emission, Store } from "../storage/store.ts";
+import { disableEndpoint, enableEndpoint } from "./endpoints.ts";
 import { type EngineDesk, FAST_CLOCK, openEngineDesk } from "./testing/engine-desk.ts";
 
 function firstOf({ deliveries: [delivery] }: Emission): DeliveryId {
@@ -137,6 +138,32 @@ describe("an endpoint", () => {
       return (await desk.state(id)) === "disabled";
     });
     expect((await desk.store.endpoints.find(id))?.stateReason).toContain("120 hours");
+  });
+
+  test("that is enabled after it failed for long may fail for as long again", async () => {
+    const desk = await openEngineDesk();
+    const { id } = await desk.listen("bad");
+    const failingSince = new Date(Date.now() - 121 * 3_600_000);
+    await desk.store.outbox.record([], [{ endpointId: id, failingSince, consecutiveFailures: 9 }]);
+    const managing = {
+      ...desk.services,
+      endpointChanged: (changed: EndpointId) => desk.callbacks.endpointChanged(changed),
+    };
+    const failOnce = async () => {
+      const { event } = await desk.happen();
+      await eventually(async () => (await logOf(desk, event.id)).length === 1);
+      expect(await desk.state(id)).toBe("active");
+    };
+    desk.react("bad", 404);
+    await disableEndpoint(desk.services, id, "it fails");
+    await enableEndpoint(desk.services, id, "deliver");
+    await desk.crash();
+    await failOnce();
+    await desk.store.outbox.record([], [{ endpointId: id, failingSince, consecutiveFailures: 9 }]);
+    await desk.crash();
+    await disableEndpoint(managing, id, "it fails");
+    await enableEndpoint(managing, id, "deliver");
+    await failOnce();
   });
 
   test("that fails for the fourth time is told of, and again when it works", async () => {

@@ -22,6 +22,7 @@ import {
 } from "./endpoint-settings.ts";
 import type { EndpointFormats } from "./formats.ts";
 import { type HandshakeOutbound, shakeHands } from "./handshake.ts";
+import { givenTime } from "./health.ts";
 import { openSigningKeys } from "./signing-keys.ts";
 
 /** What managing endpoints needs of the rest of the server. */
@@ -246,9 +247,10 @@ export function enableEndpoint(
   id: EndpointId,
   held: "deliver" | "drop",
 ): Promise<Endpoint> {
-  return changeEndpoint(services, id, async (current, { outbox }) => {
+  return changeEndpoint(services, id, async (current, { endpoints, outbox }) => {
     if (current.state === "disabled") {
       await outbox.release(id, held === "deliver" ? "pending" : "dropped", new Date());
+      await outbox.record([], (await endpoints.health([id])).map(givenTime));
     }
     return { ...current, state: "active", stateReason: "" };
   });

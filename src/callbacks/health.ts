@@ -13,6 +13,11 @@ export function newHealth(endpointId: EndpointId): EndpointHealth {
   return { endpointId, consecutiveFailures: 0 };
 }
 
+/** Of an endpoint that somebody enables: how long it has failed counts from its next failure. */
+export function givenTime({ failingSince, ...health }: EndpointHealth): EndpointHealth {
+  return health;
+}
+
 /** The breaker is not touched here. `scale` is the clock's. */
 export function afterAttempt(
   before: EndpointHealth,

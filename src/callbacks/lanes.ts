@@ -2,7 +2,7 @@ import type { EndpointHealth } from "../domain/endpoint.ts";
 import type { EndpointId } from "../domain/ids.ts";
 import { breakerPosition, openBreaker, RecentFaults } from "./breaker.ts";
 import { type BudgetLimits, Budgets } from "./budgets.ts";
-import { afterAttempt, type HealthNews } from "./health.ts";
+import { afterAttempt, givenTime, type HealthNews } from "./health.ts";
 import type { Clock } from "./schedule.ts";
 
 /** What the scheduler knows of an endpoint. */
@@ -85,7 +85,10 @@ export class Lanes {
   set(settings: LaneSettings, health: EndpointHealth, quietMs = 0): void {
     const lane = this.#lanes.get(settings.id);
     if (lane !== undefined) {
-      if (settings.isActive && !lane.settings.isActive) lane.window = 1;
+      if (settings.isActive && !lane.settings.isActive) {
+        lane.window = 1;
+        lane.health = givenTime(lane.health);
+      }
       lane.settings = settings;
       return;
     }
@@ -93,7 +96,7 @@ export class Lanes {
     const leaving = this.#leaving.get(settings.id);
     this.#leaving.delete(settings.id);
     if (leaving !== undefined) {
-      this.#lanes.set(settings.id, Object.assign(leaving, { settings, health }));
+      this.#lanes.set(settings.id, Object.assign(leaving, { settings, health, isPaused: false }));
       return;
     }
     this.#lanes.set(settings.id, {
