@@ -310,9 +310,20 @@ export class Dispatcher {
     await this.#roster.readAll();
     const ids = this.#lanes.ids;
     if (ids.length > 0) {
-      for (const [id, dueAt] of await outbox.nextDue(ids)) this.#lanes.due(id, dueAt.getTime());
+      for (const [id, dueAt] of await outbox.nextDue(ids)) {
+        if (this.#roster.endpoint(id)?.state === "disabled") await this.#hold(id);
+        else this.#lanes.due(id, dueAt.getTime());
+      }
     }
     this.#pump();
+  }
+
+  /** For what was emitted by those who had read the endpoint before it was disabled. */
+  async #hold(id: EndpointId): Promise<void> {
+    await this.#services.store.transaction(async (inside) => {
+      const endpoint = await inside.endpoints.findToChange(id);
+      if (endpoint?.state === "disabled") await inside.outbox.hold(id);
+    });
   }
 
   async #nodes(): Promise<void> {
