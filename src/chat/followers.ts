@@ -22,8 +22,9 @@ export interface FollowRequest {
 
 /** How long a follower that says nothing is told anything. */
 const INTEREST_MS = 5_000;
-/** Events are gathered for so long before they are told. */
+/** Events are gathered for so long before they are told; for longer where there are so many followers. */
 const GATHER_MS = 20;
+const GATHER_MS_PER_FOLLOWER = 2;
 const EVENTS_AT_ONCE = 500;
 
 /**
@@ -52,7 +53,11 @@ export class Followers {
     const log = findLog(turnId);
     if (log === undefined) return undefined;
     const tell = (text: string) => this.#bus.tell({ topic: FOLLOWED, text, to: node });
-    const follower = new Follower({ name, log, position, tell, onGone: () => this.#byName.delete(name) });
+    const follower = new Follower({
+      ...{ name, log, position, tell },
+      gatherMs: () => Math.max(GATHER_MS, this.#byName.size * GATHER_MS_PER_FOLLOWER),
+      onGone: () => this.#byName.delete(name),
+    });
     this.#byName.set(name, follower);
     return follower;
   }
@@ -63,6 +68,8 @@ interface FollowerParts {
   log: TurnLog;
   position: number;
   tell: (text: string) => Promise<void>;
+  /** How long events are to be gathered now. */
+  gatherMs: () => number;
   /** It has said nothing for too long. */
   onGone: () => void;
 }
@@ -80,7 +87,7 @@ class Follower {
   constructor(parts: FollowerParts) {
     this.#parts = parts;
     this.#position = parts.position;
-    this.#unsubscribe = parts.log.subscribe(() => this.#tellIn(GATHER_MS));
+    this.#unsubscribe = parts.log.subscribe(() => this.#gather());
     this.#interest = setTimeout(() => this.#leave(), INTEREST_MS).unref();
   }
 
@@ -91,6 +98,10 @@ class Follower {
     clearTimeout(this.#due);
     this.#due = undefined;
     this.#tellIn(0);
+  }
+
+  #gather(): void {
+    this.#tellIn(this.#parts.gatherMs());
   }
 
   #tellIn(milliseconds: number): void {
@@ -111,7 +122,7 @@ class Follower {
     for (const word of wordsOf(name, batch)) await tell(word);
     this.#isTelling = false;
     if (this.#isAsked || events.length === EVENTS_AT_ONCE) this.#tellIn(0);
-    else if (this.#position < log.length) this.#tellIn(GATHER_MS);
+    else if (this.#position < log.length) this.#gather();
   }
 
   #leave(): void {
