@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { newCertificate } from "../../test/support/certificates.ts";
 import { CALLBACK_EVENT_NAMES, callback } from "../config/file-callback-schema.ts";
 import type { ChannelId } from "../domain/ids.ts";
+import { openClientCertificate } from "./client-certificate.ts";
 import { openHeaders, openSecrets } from "./endpoint-secrets.ts";
 import { disableEndpoint } from "./endpoints.ts";
 import { SUBSCRIBABLE_TYPES } from "./events.ts";
 import { applyEndpoints } from "./file-endpoints.ts";
+import { publicSigningKeys } from "./signing-keys.ts";
 import { type EndpointDesk, openEndpointDesk } from "./testing/endpoint-desk.ts";
 
 const URL = "https://orders.example.com/hooks";
@@ -57,6 +60,44 @@ describe("an endpoint of the file", () => {
     expect(await open()).toEqual([SECRET, first]);
     expect(await apply(desk, { secret: SECRET })).toEqual(["unchanged"]);
     expect(await apply(desk, {})).toEqual(["unchanged"]);
+  });
+
+  test("proves itself with what the file says, until the file says it no more", async () => {
+    const desk = await openEndpointDesk();
+    const { secretKey, store } = desk.services;
+    const { cert, key } = newCertificate("antiphon.example");
+    const entry = { asymmetric: true, clientCertificate: { certificate: cert, key } };
+    await apply(desk, entry);
+    expect(await publicSigningKeys(store)).toHaveLength(1);
+    const made = await stored(desk);
+    expect(made.isAsymmetric).toBe(true);
+    expect(openClientCertificate(secretKey, made)).toEqual(entry.clientCertificate);
+    expect(await apply(desk, entry)).toEqual(["unchanged"]);
+    const renewed = newCertificate("antiphon.example");
+    const clientCertificate = { certificate: renewed.cert, key: renewed.key };
+    expect(await apply(desk, { ...entry, clientCertificate })).toEqual(["updated"]);
+    expect(openClientCertificate(secretKey, await stored(desk))).toEqual(clientCertificate);
+    await expect(apply(desk, { clientCertificate: { certificate: cert, key: renewed.key } })).rejects.toThrow(
+      "callbacks, orders: clientCertificate.key: does not belong to the certificate",
+    );
+    expect(await apply(desk, {})).toEqual(["updated"]);
+    const { isAsymmetric, encryptedClientCertificate } = await stored(desk);
+    expect([isAsymmetric, encryptedClientCertificate]).toEqual([false, undefined]);
+  });
+
+  test.each([
+    [{ kind: "coze", asymmetric: true }, "asymmetric"],
+    [
+      {
+        url: "http://orders.example.com",
+        clientCertificate: { certificate: "-----BEGIN ", key: "-----BEGIN " },
+      },
+      "clientCertificate",
+    ],
+    [{ clientCertificate: { certificate: "c.pem", key: "-----BEGIN " } }, "clientCertificate.certificate"],
+  ])("that says %j is refused, naming %s", (wrong, field) => {
+    const { error } = callback.safeParse({ slug: "orders", url: URL, ...wrong });
+    expect(error?.issues.map(({ path }) => path.join("."))).toEqual([field]);
   });
 
   test("that somebody disabled stays disabled, whatever else changes", async () => {

@@ -173,4 +173,8 @@ test("a delivery as a command is signed and survives a shell", async () => {
   expect(command).toMatch(/-H 'webhook-signature: v1,[A-Za-z0-9+/=]+'/);
   expect(command).toContain(`"name":"it'\\''s $HOME \`x\`"`);
   expect(command.split("\n").at(-1)).toBe("  'https://orders.example.com/hooks'");
+  const proving = { ...endpoint, isAsymmetric: true, encryptedClientCertificate: "sealed" };
+  const proof = await curlCommand(desk.services, delivery, proving);
+  expect(proof).toMatch(/-H 'webhook-signature: v1,\S+ v1a,[A-Za-z0-9+/]{86}=='/);
+  expect(proof.split(" \\\n  ")[1]).toBe("--cert certificate.pem --key key.pem");
 });

@@ -61,6 +61,9 @@ function addEndpoints(callbacks: Command, terminal: Terminal): void {
     .option("--agent <agent...>", "only events of these: id or slug", [])
     .option("--header <header...>", '"name: value" sent along with every attempt', [])
     .option("--ordered", "events about the same subject one after the other")
+    .option("--asymmetric", "sign with the installation's own keys too; see antiphon callbacks keys")
+    .option("--certificate <file>", "client certificate for receivers that want one (PEM)")
+    .option("--certificate-key <file>", "its private key (PEM)")
     .action(async (url: string, options: Omit<NewCallbackEndpoint, "url">) =>
       (await import("./callbacks.ts")).addEndpoint(terminal, { ...options, url }),
     );
@@ -79,6 +82,13 @@ function addEndpoints(callbacks: Command, terminal: Terminal): void {
     .option("--overlap <hours>", "how long the earlier one stays valid", wholeNumber(0, 168), 24)
     .action(async (endpoint: string, { overlap }: { overlap: number }) =>
       (await import("./callbacks.ts")).rotate(terminal, endpoint, { overlapHours: overlap }),
+    );
+  callbacks
+    .command("keys")
+    .summary("print the public keys that receivers check v1a signatures with")
+    .option("--rotate", "make another pair first; the one before signs beside it until the next rotation")
+    .action(async ({ rotate }: { rotate?: boolean }) =>
+      (await import("./signing-keys.ts")).printKeys(terminal, { rotate: rotate === true }),
     );
   callbacks
     .command("delete")

@@ -1,3 +1,9 @@
+import { readFile } from "node:fs/promises";
+import {
+  type CertificateDescription,
+  type ClientCertificate,
+  describeClientCertificate,
+} from "../callbacks/client-certificate.ts";
 import { fingerprintOf, openHeaders, openSecrets, validSecrets } from "../callbacks/endpoint-secrets.ts";
 import {
   createEndpoint,
@@ -45,6 +51,11 @@ export interface NewCallbackEndpoint {
   /** `name: value` each. */
   header: string[];
   ordered?: boolean;
+  /** Signed with the installation's own keys too. */
+  asymmetric?: boolean;
+  /** Files with a client certificate and its key, PEM; both or neither. */
+  certificate?: string;
+  certificateKey?: string;
 }
 
 /** Prints every endpoint. */
@@ -76,6 +87,7 @@ export async function listEndpoints(terminal: Terminal): Promise<void> {
 export async function addEndpoint(terminal: Terminal, wish: NewCallbackEndpoint): Promise<void> {
   const eventTypes = eventTypesOf(wish.kind, wish.event);
   const headers = Object.fromEntries(wish.header.map(readHeader));
+  const clientCertificate = await readClientCertificate(wish);
   await atDesk(terminal, async (services) => {
     const { store } = services;
     const workspace = await workspaceNamed(store, wish.workspace);
@@ -87,7 +99,9 @@ export async function addEndpoint(terminal: Terminal, wish: NewCallbackEndpoint)
       eventTypes,
       agentIds,
       headers,
+      clientCertificate,
       ...(wish.ordered === true && { isOrdered: true }),
+      ...(wish.asymmetric === true && { isAsymmetric: true }),
       ...(wish.secret !== undefined && { secret: wish.secret }),
       ...(wish.retry.length > 0 && { retryDelaysMs: wish.retry.map((seconds) => Number(seconds) * 1_000) }),
       ...(await belongingsOf(store, workspace.id, wish)),
@@ -124,6 +138,8 @@ export async function showEndpoint(
       ["agents", endpoint.agentIds.length === 0 ? "all" : endpoint.agentIds.join(", ")],
       ["headers", Object.keys(openHeaders(secretKey, endpoint)).join(", ") || "none"],
       ...shown.map((secret): [string, string] => ["secret", secret]),
+      ["signed with", endpoint.isAsymmetric ? "the installation's keys too" : ""],
+      ["certificate", certificateLine(describeClientCertificate(secretKey, endpoint))],
       ["last success", health?.lastSuccessAt?.toISOString() ?? "never"],
       ["failing since", health?.failingSince?.toISOString() ?? ""],
     ];
@@ -206,6 +222,29 @@ function eventTypesOf(kind: NewCallbackEndpoint["kind"], names: readonly string[
       nearest === undefined ? `There are: ${[...known.keys()].join(", ")}` : `Did you mean ${nearest}?`;
     throw new CommandFailure(`there is no event ${name}`, hint);
   });
+}
+
+async function readClientCertificate({
+  certificate,
+  certificateKey,
+}: NewCallbackEndpoint): Promise<ClientCertificate | undefined> {
+  if (certificate === undefined && certificateKey === undefined) return undefined;
+  if (certificate === undefined || certificateKey === undefined) {
+    throw new CommandFailure("a client certificate needs --certificate and --certificate-key", "See --help");
+  }
+  return { certificate: await readPem(certificate), key: await readPem(certificateKey) };
+}
+
+function readPem(file: string): Promise<string> {
+  return readFile(file, "utf8").catch((cause: unknown) => {
+    throw new CommandFailure(`${file} cannot be read`, "", { cause });
+  });
+}
+
+function certificateLine(certificate: CertificateDescription | undefined): string {
+  if (certificate === undefined) return "";
+  const { subject, expiresAt, fingerprint } = certificate;
+  return `${subject} until ${expiresAt.toISOString()}, SHA-256 ${fingerprint}`;
 }
 
 function readHeader(text: string): [string, string] {
