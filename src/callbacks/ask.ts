@@ -10,6 +10,8 @@ import { type SendingServices, send } from "./sending.ts";
 
 /** What came of asking an endpoint. */
 export interface Answer extends Pick<Attempt, "status" | "responsePrefix" | "errorMessage"> {
+  /** How often it was asked, this time included: more than once when it was interrupted. */
+  attemptCount: number;
   /** Empty: an answer with a status in the two hundreds came. */
   errorCode: string;
 }
@@ -121,6 +123,7 @@ export class Asking {
   ): Promise<{ answer?: Answer; finished: Finished }> {
     const { store, formats, clock } = this.#services;
     const { delivery } = claim;
+    const { attemptCount } = delivery;
     const result = {
       deliveryId: delivery.id,
       endpointId: delivery.endpointId,
@@ -134,7 +137,7 @@ export class Asking {
       const errorMessage = REFUSALS[lastError];
       const now = new Date(clock.now());
       return {
-        answer: { responsePrefix: "", errorCode: lastError, errorMessage },
+        answer: { attemptCount, responsePrefix: "", errorCode: lastError, errorMessage },
         finished: { delivery, result: { ...result, to: "exhausted", lastError, now } },
       };
     }
@@ -152,13 +155,16 @@ export class Asking {
     if (isAnswered) {
       const learned = this.#dispatcher.learnSuccess(endpoint.id);
       const done = { ...result, attempt, to: "delivered" as const, isFailure: false, lastError: "", now };
-      return { answer: report, finished: { delivery, result: done, ...learned, endpoint } };
+      return {
+        answer: { ...report, attemptCount },
+        finished: { delivery, result: done, ...learned, endpoint },
+      };
     }
     const lastError = outcome.kind === "delivered" ? "verdict_missing" : outcome.errorCode;
     const errorCode = report.errorCode === "" && outcome.kind === "failed" ? lastError : report.errorCode;
     const failed = { ...attempt, outcome: "fail" as const, errorCode: lastError };
     return {
-      answer: { ...report, errorCode },
+      answer: { ...report, attemptCount, errorCode },
       finished: { delivery, result: { ...result, attempt: failed, to: "exhausted", lastError, now } },
     };
   }

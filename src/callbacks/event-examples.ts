@@ -64,6 +64,18 @@ export const EVENT_EXAMPLES: { [Type in EventType]: { subject: string; data: Eve
   "agent.published": { subject: `agent:${agentId}`, data: agent },
   "agent.unpublished": { subject: `agent:${agentId}`, data: { ...agent, reason: "Out of season" } },
   "agent.deleted": { subject: `agent:${agentId}`, data: { ...withoutChannel, channels: ["api"] } },
+  "agent.audit-recovered": {
+    subject: `agent:${agentId}`,
+    data: {
+      agentId,
+      versionId,
+      versionNumber: 1_763_712_000_000,
+      channel: "460120314880012",
+      submissionId: 460_120_314_880_009 as SubmissionId,
+      status: "live",
+      reason: "",
+    },
+  },
   "conversation.created": {
     subject: `conversation:${conversationId}`,
     data: { conversationId, agentId, userId: "u-17", channel: "api", name: "" },

@@ -76,6 +76,17 @@ export const EVENT_SCHEMAS: Record<EventType, z.ZodType> = {
     ...about,
     channels: z.array(z.string()).describe("Where it was live or waited for a verdict."),
   }),
+  "agent.audit-recovered": z.strictObject({
+    agentId,
+    versionId: id("The version."),
+    versionNumber: count.describe("What callers know the version by: milliseconds since the Unix epoch."),
+    channel,
+    submissionId: id("What was submitted to the channel."),
+    status: z
+      .enum(["auditing", "live", "rejected", "failed"])
+      .describe("What became of it; `auditing`: the channel takes its time."),
+    reason: z.string().describe("Why it was rejected or has failed; empty otherwise."),
+  }),
   "conversation.created": z.strictObject({
     conversationId,
     agentId: agentId.describe("Absent: the first turn's agent becomes its agent.").optional(),

@@ -19,6 +19,8 @@ const SUMMARIES: Record<EventType, string> = {
   "agent.published": "A version of an agent became the live one of a channel.",
   "agent.unpublished": "An agent was taken off a channel.",
   "agent.deleted": "An agent was deleted.",
+  "agent.audit-recovered":
+    "A question to a channel's server was interrupted, because this server ended or its store failed, and was answered when it was asked again.",
   "conversation.created": "A conversation was begun.",
   "turn.completed": "An answer was completed, or stopped by its caller; what there is of it is kept.",
   "turn.failed": "An answer failed or was interrupted; what there is of it is kept.",

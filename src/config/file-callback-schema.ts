@@ -6,6 +6,7 @@ export const CALLBACK_EVENT_NAMES = [
   "agent.published",
   "agent.unpublished",
   "agent.deleted",
+  "agent.audit-recovered",
   "conversation.created",
   "turn.completed",
   "turn.failed",

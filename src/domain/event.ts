@@ -1,3 +1,4 @@
+import type { SubmissionStatus } from "./channel.ts";
 import type { Rating, TurnStatus, Usage } from "./conversation.ts";
 import type {
   AgentId,
@@ -40,6 +41,19 @@ export interface EventData {
   "agent.unpublished": AgentEventData & { reason: string };
   /** An agent was deleted; `channels` are those it was live or waiting on. */
   "agent.deleted": Omit<AgentEventData, "channel"> & { channels: string[] };
+  /** A question to a channel's server was interrupted, and was answered when it was asked again. */
+  "agent.audit-recovered": {
+    agentId: AgentId;
+    versionId: VersionId;
+    /** Milliseconds; what callers know the version by. */
+    versionNumber: number;
+    channel: string;
+    submissionId: SubmissionId;
+    /** What the submission is now. */
+    status: Extract<SubmissionStatus, "auditing" | "live" | "rejected" | "failed">;
+    /** Why it was rejected or has failed; empty otherwise. */
+    reason: string;
+  };
   "conversation.created": {
     conversationId: ConversationId;
     agentId?: AgentId;

@@ -178,32 +178,48 @@ describe.each(ENGINES)("verdicts of channels on %s", (_name, open) => {
       state: "delivered",
       trigger: "sync",
     });
+    expect((await world.told()).map(({ type }) => type)).toEqual(["agent.published"]);
   });
 
-  it("are asked for again when the store failed while one was written", async () => {
-    world.server.answer = () => says(APPROVED);
-    const transaction = store.transaction.bind(store);
-    let failures = 0;
-    const failing: Store = {
-      ...store,
-      transaction: (work) => {
-        if (failures++ === 0) return transaction(work);
-        throw new Error("disk full");
-      },
-    };
-    await publishToChannels(
-      { ...world.services, store: failing },
-      world.owner,
-      { agentId: world.agent.id, channels: [{ channel: world.channel }], changelog: "" },
-      NOON,
-    ).catch(() => {});
-    expect((await latest())?.status).toBe("auditing");
-    await eventually(async () => expect(await store.submissions.listUnasked(9)).toHaveLength(1));
-    const sweep = new AuditSweep(world.services);
-    await sweep.run(LATER);
-    await sweep.settled();
-    expect((await latest())?.status).toBe("live");
-  });
+  it.each([
+    [APPROVED, { status: "live", reason: "" }],
+    [REJECTED, { status: "rejected", reason: "too loud" }],
+    [AUDITING, { status: "auditing", reason: "" }],
+    [{}, { status: "failed", reason: expect.stringMatching(/audit_invalid/) }],
+  ])(
+    "are asked for again when the store failed while one was written, which is told: %j",
+    async (answer, told) => {
+      world.server.answer = () => says(answer);
+      const transaction = store.transaction.bind(store);
+      let failures = 0;
+      const failing: Store = {
+        ...store,
+        transaction: (work) => {
+          if (failures++ === 0) return transaction(work);
+          throw new Error("disk full");
+        },
+      };
+      await publishToChannels(
+        { ...world.services, store: failing },
+        world.owner,
+        { agentId: world.agent.id, channels: [{ channel: world.channel }], changelog: "" },
+        NOON,
+      ).catch(() => {});
+      expect((await latest())?.status).toBe("auditing");
+      await eventually(async () => expect(await store.submissions.listUnasked(9)).toHaveLength(1));
+      const sweep = new AuditSweep(world.services);
+      await sweep.run(LATER);
+      await sweep.settled();
+      expect(await latest()).toMatchObject(told);
+      const { id, versionId, versionNumber } = (await latest()) ?? {};
+      const { id: agentId } = world.agent;
+      expect((await world.told()).at(-1)).toMatchObject({
+        type: "agent.audit-recovered",
+        subject: `agent:${agentId}`,
+        data: { agentId, versionId, versionNumber, channel: world.channel, submissionId: id, ...told },
+      });
+    },
+  );
 
   it("are not asked for any more when the submission was withdrawn before anybody asked", async () => {
     const { submissions } = await publish(NOON, unanswered());

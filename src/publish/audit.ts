@@ -1,3 +1,4 @@
+import type { EndpointFormat } from "../callbacks/formats.ts";
 import type { TokenCaller } from "../domain/access.ts";
 import type { Channel, Submission, SubmissionActor, Verdict } from "../domain/channel.ts";
 import { DomainError } from "../domain/errors.ts";
@@ -5,7 +6,7 @@ import type { AgentId } from "../domain/ids.ts";
 import { publishLog } from "../log/logger.ts";
 import type { Repositories } from "../storage/store.ts";
 import { noSuchAgent } from "./agents.ts";
-import { customChannelId, goLive, leaveChannel } from "./releases.ts";
+import { customChannelId, goLive, leaveChannel, subjectOf } from "./releases.ts";
 import { type Answer, type Change, changing, type PublishServices } from "./services.ts";
 
 /** How long a channel's server may take to answer. Source: spec page of the callbacks §3.5, §4.2. */
@@ -25,12 +26,12 @@ export async function askChannel(services: PublishServices, submission: Submissi
   if (audit === undefined) return;
   const timeoutMs = services.options?.auditTimeoutMs ?? AUDIT_TIMEOUT_MS;
   await services.callbacks.ask({ deliveryId: audit.deliveryId, timeoutMs }, async (answer) => {
-    const endpoint = await services.store.endpoints.find(audit.endpointId);
-    const format = endpoint && services.formats[endpoint.kind];
-    const verdict = readAnswer(answer, format, timeoutMs);
+    const verdict = readAnswer(answer, services.formats["coze-channel"], timeoutMs);
     await changing(services, new Date(), async (change) => {
       await change.inside.agents.findToChange(submission.agentId);
+      const isOpen = (await change.inside.submissions.find(id))?.status === "auditing";
       await decideOpen(change, submission, verdict, { kind: "audit" });
+      if (isOpen && answer.attemptCount > 1) await tellRecovery(change, id);
     });
     publishLog.info(
       { submissionId: id, channel: submission.channel, verdict: verdict.status },
@@ -64,6 +65,8 @@ export async function decideForChannel(
 ): Promise<void> {
   await changing(services, now, async (change) => {
     const { inside } = change;
+    const channelId = customChannelId(channel);
+    if (channelId !== undefined) await inside.channels.findToUse(channelId);
     await requireChannelVoice(inside, caller, channel);
     const agent = await inside.agents.findToChange(agentId);
     const latest = agent && (await latestSubmission(inside, agentId, channel));
@@ -162,6 +165,16 @@ async function decideOpen(
   }
 }
 
+/** That a question was answered although it had been interrupted, and what the answer has made of the submission. */
+async function tellRecovery({ inside, now, tell }: Change, id: Submission["id"]): Promise<void> {
+  const submission = await inside.submissions.find(id);
+  if (submission === undefined) return;
+  const { status, workspaceId, agentId, versionId, versionNumber, channel, reason } = submission;
+  if (status === "superseded" || status === "withdrawn" || status === "expired") return;
+  const data = { agentId, versionId, versionNumber, channel, submissionId: id, status, reason };
+  await tell({ type: "agent.audit-recovered", workspaceId, subject: subjectOf(agentId), at: now, data });
+}
+
 async function rejectLive(
   change: Change,
   live: Submission,
@@ -197,7 +210,7 @@ async function latestSubmission(
 /** What an answer means. The code that begins a failure's reason is for programs, the rest for people. */
 function readAnswer(
   answer: Answer,
-  format: PublishServices["formats"][keyof PublishServices["formats"]] | undefined,
+  format: EndpointFormat,
   timeoutMs: number,
 ): Verdict | { status: "failed"; reason: string } {
   const failed = (reason: string) => ({ status: "failed", reason }) as const;
@@ -206,7 +219,7 @@ function readAnswer(
     return failed(`audit_failed: timeout: the channel's server did not answer within ${timeoutMs / 1_000} s`);
   }
   if (errorCode !== "") return failed(`audit_failed: ${errorCode}: ${errorMessage}`);
-  if (status === undefined || format?.isDelivered(status) !== true) {
+  if (status === undefined || !format.isDelivered(status)) {
     return failed(
       `audit_failed: http_${status ?? 0}: the channel's server answered with another status than 200`,
     );

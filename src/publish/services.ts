@@ -51,6 +51,8 @@ export function publishOptions({
 
 /** What came of asking a channel's server. */
 export interface Answer {
+  /** How often it was asked, this time included: more than once when it was interrupted. */
+  attemptCount: number;
   /** Absent: none came. */
   status?: number;
   responsePrefix: string;

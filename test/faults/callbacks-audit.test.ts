@@ -119,6 +119,7 @@ describe.each(engines)("the question to a channel's server, on $name", (engine) 
       const channel = await openChannel(scene);
       const agentId = await scene.newAgent();
       const hasApproved = moment === "had approved";
+      const watch = await scene.listen(agentId, { eventTypes: ["agent.audit-recovered"] });
       channel.answer(agentId, (index) => (index === 0 && !hasApproved ? { until: never } : verdict(2)));
       if (hasApproved)
         await scene.server.tell({ faults: [{ at: "before submissions.decide", does: "kill" }] });
@@ -142,6 +143,9 @@ describe.each(engines)("the question to a channel's server, on $name", (engine) 
       await check(scene, channel, 1);
       const attempts = await scene.stored.attempts(channel.appId);
       expect(attempts.map(({ outcome }) => outcome)).toEqual(["unknown", "ok"]);
+      await watch.settled(1);
+      const [news] = watch.arrivals().map(({ body }) => JSON.parse(body.toString()));
+      expect(news).toMatchObject({ type: "agent.audit-recovered", data: { agentId, status: "live" } });
     },
   );
 

@@ -43,7 +43,12 @@ export interface PublishWorld {
   told(): Promise<ProductEvent[]>;
 }
 
-const LIFECYCLE: EventType[] = ["agent.published", "agent.unpublished", "agent.deleted"];
+const LIFECYCLE: EventType[] = [
+  "agent.published",
+  "agent.unpublished",
+  "agent.deleted",
+  "agent.audit-recovered",
+];
 
 export async function aPublishWorld(store: Store): Promise<PublishWorld> {
   const secretKey = parseSecretKey(randomBytes(32).toString("base64"), "the test");
