@@ -12,7 +12,7 @@ import {
   type PublicAuthorization,
   publicAuthorization,
 } from "./channel-settings.ts";
-import { type Actor, changing, type PublishServices, submissionActor } from "./services.ts";
+import { type Actor, type Change, changing, type PublishServices, submissionActor } from "./services.ts";
 import { takeOff } from "./unpublish.ts";
 
 /** What managing channels works with. */
@@ -79,7 +79,7 @@ export async function updateChannel(
 
 /**
  * Deletes a channel of the caller's (from the command line: any) with its callback app, and takes off it what is live or
- * waits there. When it rejects half-way, doing it again finishes it. Rejects with `not_found`.
+ * waits there. Durable when it resolves. Rejects with `not_found`.
  */
 export async function deleteChannel(
   services: PublishServices,
@@ -87,41 +87,32 @@ export async function deleteChannel(
   id: ChannelId,
   now: Date,
 ): Promise<void> {
-  const { store, callbacks } = services;
-  const channel = channelNameOf(id);
-  if (typeof actor === "string") requireThere(await store.channels.find(id));
-  else requireOwn(actor, await store.channels.find(id));
-  await takeAllOff(services, actor, channel, now);
-  const endpoints = await store.transaction(async (inside) => {
+  const endpoints = await changing(services, now, async (change) => {
+    const { inside } = change;
     const before = await inside.channels.findToChange(id);
-    requireThere(before);
+    if (typeof actor === "string") requireThere(before);
+    else requireOwn(actor, before);
     await inside.channels.save({ ...before, deletedAt: now });
+    const channel = channelNameOf(id);
+    await takeAllOff(change, actor, channel);
     const apps = await inside.endpoints.list({ kinds: ["coze-channel"], channel, limit: ENDPOINT_PAGE });
     for (const app of apps) await inside.endpoints.delete(app.id, now);
     return apps;
   });
-  for (const endpoint of endpoints) await callbacks.endpointChanged(endpoint.id);
-  // What was published between the first round and the deletion.
-  await takeAllOff(services, actor, channel, now);
-  await store.flushed();
+  for (const endpoint of endpoints) await services.callbacks.endpointChanged(endpoint.id);
 }
 
-async function takeAllOff(
-  services: PublishServices,
-  actor: Actor,
-  channel: string,
-  now: Date,
-): Promise<void> {
+/** Inside the transaction that has the channel to itself: nothing new comes onto it. */
+async function takeAllOff(change: Change, actor: Actor, channel: string): Promise<void> {
+  const { agents, submissions } = change.inside;
   const by =
     typeof actor === "string"
       ? submissionActor(actor)
       : ({ kind: "channel", userId: actor.user.id } as const);
-  for (const { agentId } of await services.store.submissions.current({ channel })) {
-    await changing(services, now, async (change) => {
-      const agent = await change.inside.agents.findToChange(agentId);
-      if (agent !== undefined)
-        await takeOff(change, agent, { channel, reason: "the channel was deleted", by });
-    });
+  const ids = new Set((await submissions.current({ channel })).map(({ agentId }) => agentId));
+  for (const agentId of [...ids].sort((one, other) => one - other)) {
+    const agent = await agents.findToChange(agentId);
+    if (agent !== undefined) await takeOff(change, agent, { channel, reason: "the channel was deleted", by });
   }
 }
 

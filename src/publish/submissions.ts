@@ -63,9 +63,10 @@ export async function publishToChannels(
   now: Date,
 ): Promise<Publication> {
   const { version, submissions } = await changing(services, now, async (change) => {
+    const { channels } = publishing;
+    await holdChannels(change.inside, channels);
     const agent = await agentFor(change.inside, actor, publishing.agentId);
     const version = await versionToPublish(services, change, { agent, actor, ...publishing });
-    const { channels } = publishing;
     return {
       version,
       submissions: await submitVersion(services, change, { agent, version, channels, actor }),
@@ -165,6 +166,14 @@ async function prepareQuestion(
   return callbacks.prepareQuestion(inside, { type: "agent.submitted", workspaceId, subject, at: now, data });
 }
 
+/** Before the agent, as those who delete channels do: who waits for whom never goes round in a circle. */
+async function holdChannels({ channels }: Repositories, targets: readonly ChannelTarget[]): Promise<void> {
+  for (const { channel } of targets) {
+    const id = customChannelId(channel);
+    if (id !== undefined) await channels.findToUse(id);
+  }
+}
+
 async function agentFor(inside: Repositories, actor: Actor, agentId: AgentId): Promise<Agent> {
   if (typeof actor !== "string") return agentToChange(inside, actor satisfies TokenCaller, agentId);
   const agent = await inside.agents.findToChange(agentId);
@@ -201,7 +210,7 @@ async function requireOpenChannel(
     });
   }
   const id = customChannelId(name);
-  const channel: Channel | undefined = id && (await inside.channels.find(id));
+  const channel: Channel | undefined = id && (await inside.channels.findToUse(id));
   const isOpen =
     channel &&
     channel.deletedAt === undefined &&

@@ -65,6 +65,7 @@ export function channelConformance(shared: () => Store): void {
     expect(await store.channels.find(channel.id)).toEqual(channel);
     expect(await store.channels.findBySlug(slug)).toEqual(channel);
     expect(await store.transaction(({ channels }) => channels.findToChange(channel.id))).toEqual(channel);
+    expect(await store.transaction(({ channels }) => channels.findToUse(channel.id))).toEqual(channel);
     expect(await store.channels.list({ ownerId: channel.ownerId })).toEqual([channel]);
     const { slug: _, ...deleted } = { ...channel, deletedAt: later(1) };
     await store.channels.save({ ...channel, deletedAt: later(1) });

@@ -111,16 +111,18 @@ export function endpointConformance(shared: () => Store): void {
     expect(await listening({ eventType: "agent.submitted" })).toEqual([]);
   });
 
-  it("deleting an endpoint drops what waits, is held or under way, and ends its replays", async () => {
+  it("deleting an endpoint drops what waits, is held or under way, but no question, and ends its replays", async () => {
     const store = shared();
     const to = await endpoint(store);
     const ids = await emit(store, to, 2);
     await claim(store, to, { room: 1 });
     ids.push(...(await emit(store, to, 1, { state: "held" })));
+    // Whoever asks it learns that there is nobody to ask.
+    ids.push(...(await emit(store, to, 1, { state: "held", trigger: "sync" })));
     const replay = await aReplay(store, to);
     await store.endpoints.delete(to.id, later(70));
     const states = await Promise.all(ids.map(async (id) => (await store.outbox.findDelivery(id))?.state));
-    expect(states).toEqual(["dropped", "dropped", "dropped"]);
+    expect(states).toEqual(["dropped", "dropped", "dropped", "held"]);
     expect(await store.replays.find(replay.id)).toMatchObject({ state: "cancelled", endedAt: later(70) });
   });
 

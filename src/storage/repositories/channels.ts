@@ -36,6 +36,16 @@ export function channelStore(session: Session): ChannelStore {
       return row && toChannel(row);
     },
 
+    async findToUse(id) {
+      const row = await db
+        .selectFrom("channels")
+        .selectAll()
+        .where("id", "=", id)
+        .$if(session.engine.name === "postgres", (query) => query.forShare())
+        .executeTakeFirst();
+      return row && toChannel(row);
+    },
+
     async findBySlug(slug) {
       const row = await db
         .selectFrom("channels")

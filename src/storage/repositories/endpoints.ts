@@ -89,7 +89,10 @@ export function endpointStore(session: Session): EndpointStore {
   };
 }
 
-/** What is on its way is dropped too: what comes of it is only logged. Its slug is free. */
+/**
+ * What is on its way is dropped too: what comes of it is only logged. Not questions that somebody waits for: who asks
+ * them next learns that there is nobody to ask. Its slug is free.
+ */
 async function deleteEndpoint(session: Session, id: EndpointId, now: Date): Promise<boolean> {
   return session.atomically(async ({ db }) => {
     const { numUpdatedRows } = await db
@@ -106,6 +109,7 @@ async function deleteEndpoint(session: Session, id: EndpointId, now: Date): Prom
       .set({ state: "dropped", ended_at: now.getTime(), node: null, claim_token: null })
       .where("endpoint_id", "=", id)
       .where((where) => where.or(states.map((state) => where("state", "=", state))))
+      .where("trigger", "<>", sql.lit("sync"))
       .execute();
     await db
       .updateTable("replays")

@@ -53,13 +53,13 @@ export function outboxRetention(session: Session, cursors: RetentionCursors): Pi
   };
 }
 
-/** What was written for an endpoint while it was being deleted. */
+/** What was written for an endpoint while it was being deleted. Questions are ended by those who ask them. */
 async function dropAtDeleted({ db }: Session): Promise<void> {
   for (const state of ["pending", "held"] as const) {
     await sql`update deliveries set state = 'dropped', ended_at = created_at where id in (
       select left_over.id from endpoints
       join deliveries left_over on left_over.endpoint_id = endpoints.id and left_over.state = ${sql.lit(state)}
-      where endpoints.deleted_at is not null)`.execute(db);
+      where endpoints.deleted_at is not null and left_over.trigger <> 'sync')`.execute(db);
   }
 }
 

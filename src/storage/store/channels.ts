@@ -8,6 +8,8 @@ export interface ChannelStore {
   find(id: ChannelId): Promise<Channel | undefined>;
   /** Inside a transaction: others who want to change it wait until it ends. */
   findToChange(id: ChannelId): Promise<Channel | undefined>;
+  /** Inside a transaction: nobody changes it until that ends. Others may use it too. */
+  findToUse(id: ChannelId): Promise<Channel | undefined>;
   findBySlug(slug: string): Promise<Channel | undefined>;
   /** Oldest first; with `workspaceId` those that its agents may be published to. */
   list(of?: { ownerId?: UserId; workspaceId?: WorkspaceId }): Promise<Channel[]>;

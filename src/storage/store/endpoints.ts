@@ -33,7 +33,7 @@ export interface EndpointStore {
   }): Promise<Endpoint[]>;
   /** All with an address that are not deleted: what the nodes share among themselves. Ids ascending. */
   all(): Promise<Endpoint[]>;
-  /** Deletes it and drops what was to be sent to it. False when unknown. */
+  /** Deletes it and drops what was to be sent to it, but no question that somebody waits for. False when unknown. */
   delete(id: EndpointId, now: Date): Promise<boolean>;
   health(ids: EndpointId[]): Promise<EndpointHealth[]>;
 }
