@@ -20,6 +20,17 @@ describe.each(EVENT_TYPES)("%s", (type) => {
     expect(Object.keys(data)).toEqual(expect.arrayContaining((schema["required"] as string[]) ?? []));
   });
 
+  test("has a changelog, newest first", () => {
+    const { changelog } = describeEvent(type);
+    const dates = changelog.map(({ date }) => date);
+    expect(dates).toEqual(dates.toSorted().reverse());
+    expect(changelog.length).toBeGreaterThan(0);
+    for (const { date, change } of changelog) {
+      expect(new Date(`${date}T00:00:00Z`).toISOString().slice(0, 10)).toBe(date);
+      expect(change).toMatch(/^[A-Z`].*\.$/);
+    }
+  });
+
   test("does not take members that are not in the catalogue", () => {
     const { data } = JSON.parse(standardBody(exampleEvent(type, event)));
     expect(problemWithData(type, { ...data, more: 1 })).toContain("more");

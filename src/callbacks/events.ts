@@ -11,6 +11,15 @@ export interface EventDescription {
   summary: string;
   /** JSON Schema of `data` in our own bodies. */
   schema: Record<string, unknown>;
+  /** What changed about it, newest first; the last says since when there is such a type. */
+  changelog: EventChange[];
+}
+
+export interface EventChange {
+  /** `YYYY-MM-DD`. */
+  date: string;
+  /** For people: what its receivers see of it. */
+  change: string;
 }
 
 /** When each event happens. */
@@ -34,6 +43,28 @@ const SUMMARIES: Record<EventType, string> = {
     "An event could not be delivered by the last attempt of its schedule; it can be sent again by hand.",
   "plugin.scale-requested": "Never happens: there are no plugins whose limits could be asked for.",
   "plugin.scale-expired": "Never happens: there are no plugins whose limits could be asked for.",
+};
+
+const FIRST: EventChange = { date: "2026-11-21", change: "New." };
+
+/** A change of a type's schema, example or meaning adds a line in front. */
+const CHANGELOGS: Record<EventType, EventChange[]> = {
+  "agent.submitted": [FIRST],
+  "agent.published": [FIRST],
+  "agent.unpublished": [FIRST],
+  "agent.deleted": [FIRST],
+  "agent.audit-recovered": [FIRST],
+  "conversation.created": [FIRST],
+  "turn.completed": [FIRST],
+  "turn.failed": [FIRST],
+  "feedback.changed": [FIRST],
+  "usage.recorded": [FIRST],
+  "endpoint.disabled": [FIRST],
+  "endpoint.failing": [FIRST],
+  "endpoint.recovered": [FIRST],
+  "delivery.exhausted": [FIRST],
+  "plugin.scale-requested": [FIRST],
+  "plugin.scale-expired": [FIRST],
 };
 
 /** Every type there is. */
@@ -60,7 +91,7 @@ export function readEventType(text: string): EventType | undefined {
 
 export function describeEvent(type: EventType): EventDescription {
   const { $schema: _, ...schema } = z.toJSONSchema(EVENT_SCHEMAS[type]);
-  return { type, summary: SUMMARIES[type], schema };
+  return { type, summary: SUMMARIES[type], schema, changelog: CHANGELOGS[type] };
 }
 
 /**

@@ -21,7 +21,8 @@ export const eventOperations: Operation[] = [
   operation({
     route: "GET /event-types",
     permission: "viewCallbacks",
-    summary: "what there is to subscribe to: when it happens, the JSON Schema of `data`, an example",
+    summary:
+      "what there is to subscribe to: when it happens, the JSON Schema of `data`, an example, what changed about it",
     async run() {
       return {
         items: SUBSCRIBABLE_TYPES.map((type) => {

@@ -57,8 +57,9 @@ function descriptionOf(type: z.ZodType): string {
 
 function eventList(): string {
   return SUBSCRIBABLE_TYPES.map((type) => {
-    const { summary } = describeEvent(type);
+    const { summary, changelog } = describeEvent(type);
     const body = JSON.stringify(JSON.parse(standardBody(exampleEvent(type, EXAMPLE_EVENT))), undefined, 2);
-    return `### \`${type}\`\n\n${summary}\n\n\`\`\`json\n${body}\n\`\`\``;
+    const changes = changelog.map(({ date, change }) => `* ${date}: ${change}`).join("\n");
+    return `### \`${type}\`\n\n${summary}\n\n\`\`\`json\n${body}\n\`\`\`\n\n${changes}`;
   }).join("\n\n");
 }

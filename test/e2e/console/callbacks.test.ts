@@ -196,10 +196,11 @@ describe.each(engines)("the console API on $name", (engine) => {
   test("the catalogue has a schema and an example for each type", async () => {
     const { items } = await ok("GET /event-types");
     expect(items.length).toBeGreaterThan(8);
-    for (const { type, summary, schema, example } of items) {
+    for (const { type, summary, schema, example, changelog } of items) {
       expect({ type, example }).toMatchObject({ type, example: { type } });
       expect(summary).not.toBe("");
       expect(schema.type).toBe("object");
+      expect(changelog.at(-1)).toEqual({ date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), change: "New." });
     }
   });
 
