@@ -204,6 +204,54 @@ export function deliveryConformance(shared: () => Store, openStore: () => Promis
     expect(await store.outbox.findDelivery(question as DeliveryId)).toMatchObject({ state: "held" });
   });
 
+  it("so many are held and released in the same order", async () => {
+    const store = shared();
+    const to = await endpoint(store);
+    const emission = anEmission(store, [to], { trigger: "manual" });
+    const [one] = emission.deliveries;
+    if (!one) throw new Error("it is for one endpoint");
+    const deliveries = Array.from({ length: 4_001 }, (_, index) => ({
+      ...one,
+      id: store.newId<DeliveryId>(),
+      dueAt: later(-index),
+    }));
+    await store.outbox.add({ ...emission, deliveries });
+    expect(await store.outbox.hold(to.id)).toBe(4_001);
+    expect(await store.outbox.release(to.id, "pending", later(10))).toBe(4_001);
+    const claims = await claim(store, to, { now: later(10), room: 5_000 });
+    expect(idsOf(claims)).toEqual(deliveries.map(({ id }) => id).reverse());
+    expect(claims.at(-1)?.delivery.dueAt).toEqual(later(10));
+    await store.outbox.giveBack(claims.slice(0, 1).map(({ token }) => token));
+    expect(await store.outbox.hold(to.id)).toBe(4_001);
+    expect(await store.outbox.release(to.id, "dropped", later(10))).toBe(4_001);
+  });
+
+  it("what waits does so as its endpoint is now, whatever it was before", async () => {
+    const store = shared();
+    const [active, disabled] = [await endpoint(store), await endpoint(store, { state: "disabled" })];
+    const [late] = await emit(store, active, 1, { state: "held", dueAt: later(1) });
+    const [early] = await emit(store, disabled, 1);
+    const stateOf = async (id: DeliveryId | undefined) =>
+      (await store.outbox.findDelivery(id as DeliveryId))?.state;
+    expect([await stateOf(late), await stateOf(early)]).toEqual(["pending", "held"]);
+    const [claimed] = await claim(store, active);
+    if (!claimed) throw new Error("it was due");
+    const { attempt: _, ...givenBack } = aResult(store, claimed, {
+      to: "held",
+      lastError: "endpoint_paused",
+    });
+    await store.outbox.record([givenBack], []);
+    expect(await store.outbox.findDelivery(late as DeliveryId)).toMatchObject({
+      state: "pending",
+      lastError: "endpoint_paused",
+      attemptCount: 0,
+    });
+    await claim(store, active, { token: "in doubt" });
+    await store.endpoints.save({ ...active, state: "disabled" });
+    await store.outbox.giveBack(["in doubt"]);
+    expect(await stateOf(late)).toBe("held");
+  });
+
   it("one delivery is claimed by its id, held or not, but never a finished one", async () => {
     const store = shared();
     const to = await endpoint(store);

@@ -181,3 +181,23 @@ it("a delivery written while the one before it ends is let go by the next look",
   expect(await node.outbox.nextDue([to.id])).not.toEqual(new Map());
   expect(idsOf(await claim(node, to))).toEqual(next.deliveries.map(({ id }) => id));
 });
+
+it("what was written while its endpoint was disabled or enabled is moved by the next look", async () => {
+  const url = await createDatabase();
+  const node = await openNode(url);
+  const [on, off] = [await endpoint(node), await endpoint(node, { state: "disabled" })];
+  const [held] = await emit(node, on, 1);
+  const [pending] = await emit(node, off, 1);
+  const [question] = await emit(node, on, 1, { trigger: "sync", state: "held" });
+  await run(
+    url,
+    `update deliveries set state = case id when ${held} then 'held' else 'pending' end
+      where id in (${held}, ${pending})`,
+  );
+  expect(await takeBack(node)).toEqual([on.id]);
+  const states = [held, pending, question].map(async (id) => {
+    const delivery = await node.outbox.findDelivery(id as DeliveryId);
+    return delivery?.state;
+  });
+  expect(await Promise.all(states)).toEqual(["pending", "held", "held"]);
+});

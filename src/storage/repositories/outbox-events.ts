@@ -278,7 +278,7 @@ const insertBodies = statement<{ rows: string }, unknown>(({ db, value, fragment
 });
 
 /**
- * What would wait at an endpoint that was disabled or deleted meanwhile is held or dropped; an ordered one is behind
+ * Where their endpoints were disabled, enabled or deleted meanwhile, they are held, pending or dropped; an ordered one is behind
  * when an older one of its subject is unfinished.
  */
 const insertDeliveryRows = statement<{ rows: string }, unknown>(({ db, value, fragments }) => {
@@ -286,7 +286,11 @@ const insertDeliveryRows = statement<{ rows: string }, unknown>(({ db, value, fr
   const columns = columnsOf(plain);
   const selected = sql.join(Object.keys(plain).map((column) => sql.ref(`new.${column}`)));
   const given = fragments.rows(value("rows"), "given", DELIVERY_COLUMNS);
-  const stateNow = stateAtEndpoint(sql`given.state`, sql`given.endpoint_id`);
+  const stateNow = stateAtEndpoint({
+    state: sql`given.state`,
+    trigger: sql`given.${sql.ref("trigger")}`,
+    endpointId: sql`given.endpoint_id`,
+  });
   return {
     compile: () =>
       sql`insert into deliveries
@@ -304,12 +308,17 @@ const insertDeliveryRows = statement<{ rows: string }, unknown>(({ db, value, fr
   };
 });
 
-/** `state`, or what `pending` becomes at an endpoint that takes nothing. */
-export function stateAtEndpoint(
-  state: RawBuilder<unknown>,
-  endpointId: RawBuilder<unknown>,
-): RawBuilder<string> {
-  return sql<string>`case when ${state} <> 'pending' then ${state} else coalesce((
+/**
+ * What becomes of a delivery that is to wait, whatever was thought of its endpoint before: `pending`, `held` or, at a
+ * deleted one, `dropped`. Others stay as they are, and so do questions, which only who asks them sends.
+ */
+export function stateAtEndpoint(delivery: {
+  state: RawBuilder<unknown>;
+  trigger: RawBuilder<unknown>;
+  endpointId: RawBuilder<unknown>;
+}): RawBuilder<string> {
+  const { state, trigger, endpointId } = delivery;
+  return sql<string>`case when ${trigger} = 'sync' or ${state} not in ('pending', 'held') then ${state} else coalesce((
     select case when endpoints.deleted_at is not null then 'dropped' when endpoints.state = 'disabled' then 'held' end
     from endpoints where endpoints.id = ${endpointId}), 'pending') end`;
 }

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { EndpointId } from "../../domain/ids.ts";
 import type { Session } from "../session.ts";
 import type { Outbox } from "../store.ts";
+import { stateAtEndpoint } from "./outbox-events.ts";
 
 /** What nodes hold. */
 export function outboxLeases({ db, engine }: Session): Pick<Outbox, "giveBack" | "leasedElsewhere"> {
@@ -11,7 +12,11 @@ export function outboxLeases({ db, engine }: Session): Pick<Outbox, "giveBack" |
       await db
         .updateTable("deliveries")
         .set({
-          state: sql`case when "trigger" = 'sync' then 'held' else 'pending' end`,
+          state: stateAtEndpoint({
+            state: sql`case when deliveries.${sql.ref("trigger")} = 'sync' then 'held' else 'pending' end`,
+            trigger: sql`deliveries.${sql.ref("trigger")}`,
+            endpointId: sql`deliveries.endpoint_id`,
+          }),
           attempt_count: sql`attempt_count - 1`,
           node: null,
           claim_token: null,

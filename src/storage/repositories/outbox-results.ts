@@ -68,16 +68,22 @@ interface MovedRow {
   ended_at: number | null;
 }
 
+const stateNow = stateAtEndpoint({
+  state: sql`result.state`,
+  trigger: sql`deliveries.${sql.ref("trigger")}`,
+  endpointId: sql`deliveries.endpoint_id`,
+});
+
 /** Only those that are still leased under the claim the result is of. */
 const moveDeliveries = statement<{ rows: string }, MovedRow>(({ db, value, fragments }) => ({
   compile: () =>
     sql<MovedRow>`update deliveries set
-        state = ${stateAtEndpoint(sql`result.state`, sql`deliveries.endpoint_id`)},
-        ended_at = case when result.state in ('delivered', 'exhausted') then result.now end,
+        state = ${stateNow},
+        ended_at = case when ${stateNow} in ('delivered', 'exhausted', 'dropped') then result.now end,
         due_at = coalesce(result.due_at, deliveries.due_at),
         attempt_count = deliveries.attempt_count - (1 - result.is_tried),
         failure_count = deliveries.failure_count + result.is_failure,
-        last_error = case result.is_tried when 1 then result.last_error else deliveries.last_error end,
+        last_error = result.last_error,
         node = null, claim_token = null, leased_at = null, lease_until = null
       from ${fragments.rows(value("rows"), "result", RESULT_COLUMNS)}
       where deliveries.id = result.id and deliveries.state = 'leased' and deliveries.claim_token = result.token

@@ -1,8 +1,10 @@
+import { setImmediate } from "node:timers/promises";
 import { sql } from "kysely";
 import type { Attempt } from "../../domain/endpoint.ts";
 import type { AttemptId, DeliveryId, EndpointId, NewId } from "../../domain/ids.ts";
 import type { DeliveryRow } from "../schema.ts";
 import type { Session } from "../session.ts";
+import { jsonRows, statement } from "../statement.ts";
 import type { Outbox } from "../store.ts";
 import { saveAttempts } from "./outbox-results.ts";
 
@@ -20,30 +22,38 @@ export function outboxTakeover(
           inside,
           rows.map((row) => unknownAttempt(row, newId())),
         );
-        const forgotten = inside.engine.name === "postgres" ? await letForgottenGo(inside) : [];
+        const forgotten =
+          inside.engine.name === "postgres"
+            ? [...(await letForgottenGo(inside)), ...(await moveAstray(inside))]
+            : [];
         return [...new Set([...rows, ...forgotten].map((row) => row.endpoint_id as EndpointId))];
       });
     },
 
-    async hold(endpointId) {
-      const { numUpdatedRows } = await session.db
-        .updateTable("deliveries")
-        .set({ state: "held" })
-        .where("endpoint_id", "=", endpointId)
-        .where("state", "=", sql.lit("pending"))
-        .executeTakeFirstOrThrow();
-      return Number(numUpdatedRows);
-    },
+    hold: (endpointId) => inBatches((limit) => hold(session, endpointId, limit)),
 
     async release(endpointId, into, now) {
       return session.atomically(async (inside) => {
-        const change = into === "pending" ? releasePending(endpointId, now) : dropHeld(endpointId, now);
-        const { numAffectedRows = 0n } = await change.execute(inside.db);
-        if (into === "dropped") await letGo(inside, endpointId);
-        return Number(numAffectedRows);
+        if (into === "pending") return releasePending(inside, endpointId, now);
+        const count = await inBatches((limit) => dropHeld(inside, endpointId, now, limit));
+        await letGo(inside, endpointId);
+        return count;
       });
     },
   };
+}
+
+/** Deliveries moved in one statement: on SQLite the whole server waits for it. */
+const BATCH = 2_000;
+
+/** Until a batch is not full any more. Resolves with how many there were. */
+async function inBatches(move: (limit: number) => Promise<number>): Promise<number> {
+  for (let total = 0; ; ) {
+    const count = await move(BATCH);
+    total += count;
+    if (count < BATCH) return total;
+    await setImmediate();
+  }
 }
 
 type AbandonedRow = DeliveryRow & { url: string | null; endpoint_state: string | null };
@@ -157,18 +167,73 @@ const isFirst = sql<boolean>`not exists (
   where older.endpoint_id = waiting.endpoint_id and older.order_key = waiting.order_key and older.order_key <> ''
     and older.state in ('pending', 'leased', 'held') and older.id < waiting.id)`;
 
-/** All due, each a millisecond after the one before it. Those a caller waits for are not for others to send. */
-function releasePending(endpointId: EndpointId, now: Date) {
-  return sql`update deliveries set state = 'pending', due_at = ${now.getTime()} - released.after_it
-    from (
-      select held.id, count(*) over () - row_number() over (order by held.due_at, held.id) as after_it
-      from deliveries held
-      where held.endpoint_id = ${endpointId} and held.state = 'held' and held.trigger <> 'sync'
-    ) released
-    where deliveries.id = released.id`;
+/**
+ * On PostgreSQL a delivery may be written while its endpoint is disabled or enabled: neither transaction sees the
+ * other. Looks at the endpoints that have something to hold or to send, by index.
+ */
+async function moveAstray({ db }: Session): Promise<{ endpoint_id: number }[]> {
+  await sql`update deliveries set state = 'held' where state = 'pending' and id in (
+    select astray.id from endpoints cross join lateral (
+      select id from deliveries where endpoint_id = endpoints.id and state = 'pending' limit ${BATCH}
+    ) astray where endpoints.state = 'disabled' and endpoints.deleted_at is null)`.execute(db);
+  const { rows } = await sql<{ endpoint_id: number }>`with recursive holding as (
+      (select endpoint_id from deliveries where state = 'held' order by endpoint_id limit 1)
+      union all
+      select following.endpoint_id from holding cross join lateral (
+        select endpoint_id from deliveries where state = 'held' and endpoint_id > holding.endpoint_id
+        order by endpoint_id limit 1
+      ) following
+    )
+    update deliveries set state = 'pending' where state = 'held' and id in (
+      select astray.id from holding
+      join endpoints on endpoints.id = holding.endpoint_id
+      cross join lateral (
+        select id from deliveries
+        where endpoint_id = endpoints.id and state = 'held' and trigger <> 'sync' limit ${BATCH}
+      ) astray where endpoints.state <> 'disabled' and endpoints.deleted_at is null) returning endpoint_id`.execute(
+    db,
+  );
+  return rows;
 }
 
-function dropHeld(endpointId: EndpointId, now: Date) {
-  return sql`update deliveries set state = 'dropped', ended_at = ${now.getTime()}
-    where endpoint_id = ${endpointId} and state = 'held' and trigger <> 'sync'`;
+async function hold({ db }: Session, endpointId: EndpointId, limit: number): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`update deliveries set state = 'held'
+    where state = 'pending' and id in (
+      select id from deliveries where endpoint_id = ${endpointId} and state = 'pending' limit ${limit})`.execute(
+    db,
+  );
+  return Number(numAffectedRows);
+}
+
+/** All due, each a millisecond after the one before it. Those a caller waits for are not for others to send. */
+async function releasePending(session: Session, endpointId: EndpointId, now: Date): Promise<number> {
+  const { rows } = await sql<{ id: number }>`select id from deliveries
+    where endpoint_id = ${endpointId} and state = 'held' and trigger <> 'sync' order by due_at, id`.execute(
+    session.db,
+  );
+  const firstAt = now.getTime() - rows.length + 1;
+  for (let start = 0; start < rows.length; start += BATCH) {
+    const batch = rows
+      .slice(start, start + BATCH)
+      .map(({ id }, index) => ({ id, due_at: firstAt + start + index }));
+    await session.run(makeDue({ rows: jsonRows(batch) }));
+    await setImmediate();
+  }
+  return rows.length;
+}
+
+const makeDue = statement<{ rows: string }, unknown>(({ db, value, fragments }) => ({
+  compile: () =>
+    sql`update deliveries set state = 'pending', due_at = released.due_at
+      from ${fragments.rows(value("rows"), "released", { id: "integer", due_at: "integer" })}
+      where deliveries.id = released.id and deliveries.state = 'held'`.compile(db),
+}));
+
+async function dropHeld({ db }: Session, endpointId: EndpointId, now: Date, limit: number): Promise<number> {
+  const { numAffectedRows = 0n } =
+    await sql`update deliveries set state = 'dropped', ended_at = ${now.getTime()}
+    where state = 'held' and id in (
+      select id from deliveries
+      where endpoint_id = ${endpointId} and state = 'held' and trigger <> 'sync' limit ${limit})`.execute(db);
+  return Number(numAffectedRows);
 }
