@@ -1,3 +1,4 @@
+import { withSamples } from "./callbacks/body-samples.ts";
 import { type CallbackOptions, Callbacks } from "./callbacks/callbacks.ts";
 import type { EndpointFormats } from "./callbacks/formats.ts";
 import { standardFormat } from "./callbacks/standard-format.ts";
@@ -182,7 +183,7 @@ export function createApp(services: AppServices): App {
 
 /** How each kind of endpoint is spoken to. */
 export function endpointFormats({ coze }: Pick<Config, "coze">): EndpointFormats {
-  return { ...cozeFormats({ numericIds: coze.numericCallbackIds }), standard: standardFormat };
+  return { ...cozeFormats({ numericIds: coze.numericCallbackIds }), standard: withSamples(standardFormat) };
 }
 
 /** Work done again and again, some time after it was done the last time. */

@@ -112,6 +112,18 @@ const callbackGroupSize = new Histogram({
   registers,
 });
 
+const callbackMismatches = new Counter({
+  name: "antiphon_callback_body_mismatches_total",
+  help: "Bodies of events that did not fit their schema in the catalogue, by type; one body in a hundred is compared.",
+  labelNames: ["type"],
+  registers,
+});
+
+/** The body of an event does not fit its schema. */
+export function callbackBodyMismatched(type: string): void {
+  callbackMismatches.inc({ type });
+}
+
 /** An attempt to deliver began. `lane`: whether its endpoint is held back just now. */
 export function callbackAttemptStarted(attempt: { lane: "fast" | "slow"; lagSeconds: number }): void {
   callbackLag.observe({ lane: attempt.lane }, Math.max(0, attempt.lagSeconds));
