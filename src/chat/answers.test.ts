@@ -1,12 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createDatabase } from "../../test/support/databases.ts";
 import type { Agent } from "../domain/agent.ts";
+import type { Fact } from "../domain/event.ts";
+import type { AgentId, ConversationId, TurnId, WorkspaceId } from "../domain/ids.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
+import { openPostgresStore } from "../storage/postgres/open.ts";
+import { openSqliteStore } from "../storage/sqlite/open.ts";
 import type { Store } from "../storage/store.ts";
 import { chooseAnswer, deleteAnswer, rateAnswer } from "./answers.ts";
 import type { RunningTurn } from "./asking.ts";
-import { SILENT_FACTS } from "./facts.ts";
+import { type Facts, SILENT_FACTS } from "./facts.ts";
 import { aChatRoom, aConversation, anAgent, ask, historyOf } from "./testing/fixtures.ts";
 import type { Turns } from "./turns.ts";
+
+const ENGINES: [string, () => Promise<Store>][] = [
+  ["SQLite", () => openSqliteStore({ path: ":memory:" })],
+  ["PostgreSQL", async () => openPostgresStore({ url: await createDatabase(), connections: 6 })],
+];
 
 let store: Store;
 let turns: Turns;
@@ -50,6 +60,39 @@ describe("rating an answer", () => {
     expect(await rate(["wrong", "slow"])).toBe(true);
     expect(await rate(["wrong", "slow"])).toBe(false);
     expect(await rate(["wrong\nslow"])).toBe(true);
+  });
+
+  test.each(ENGINES)("at once numbers the opinions one after the other on %s", async (_name, open) => {
+    const shared = await open();
+    const told: Fact<"feedback.changed">["data"][] = [];
+    const facts: Facts = {
+      async prepare(_repositories, { type, data }) {
+        if (type === "feedback.changed") told.push(data);
+        return undefined;
+      },
+      wake() {},
+    };
+    const turn = {
+      id: shared.newId<TurnId>(),
+      conversationId: shared.newId<ConversationId>(),
+      agentId: shared.newId<AgentId>(),
+    };
+    const about = { workspaceId: shared.newId<WorkspaceId>(), turn };
+    const comments = Array.from({ length: 12 }, (_, index) => `opinion ${index}`);
+    await Promise.all(
+      comments.map((comment, index) => {
+        const rating = index % 2 === 0 ? ("like" as const) : ("dislike" as const);
+        const opinion = { rater: "u1", rating, categories: [], comment };
+        return rateAnswer({ store: shared, facts }, about, opinion);
+      }),
+    );
+    told.sort((one, other) => one.revision - other.revision);
+    expect(told.map(({ revision }) => revision)).toEqual(comments.map((_, index) => index + 1));
+    const ratings = told.map(({ rating }) => rating);
+    expect(told.map(({ ratingBefore }) => ratingBefore)).toEqual(["none", ...ratings.slice(0, -1)]);
+    const { revision, comment } = told.at(-1) ?? {};
+    expect(await shared.feedback.find(turn.id, "u1")).toMatchObject({ revision, comment });
+    await shared.close();
   });
 
   test("takes a comment as long as the limit says, counted as people count", async () => {

@@ -4,7 +4,7 @@ import type { Answer, Exchange, Feedback, Rating, Turn } from "../domain/convers
 import { DomainError } from "../domain/errors.ts";
 import type { Fact } from "../domain/event.ts";
 import type { ExchangeId, TurnId, WorkspaceId } from "../domain/ids.ts";
-import type { Store } from "../storage/store.ts";
+import type { Repositories, Store } from "../storage/store.ts";
 import { codePoints } from "./code-points.ts";
 import type { Facts } from "./facts.ts";
 
@@ -91,15 +91,8 @@ export async function rateAnswer(
 ): Promise<boolean> {
   checkOpinion(opinion);
   const changed = await store.transaction(async (inside) => {
-    const before = await inside.feedback.find(turn.id, opinion.rater);
-    if (before !== undefined && isSame(before, opinion)) return undefined;
-    const feedback: Feedback = {
-      turnId: turn.id,
-      ...opinion,
-      revision: (before?.revision ?? 0) + 1,
-      updatedAt: new Date(),
-    };
-    await inside.feedback.save(feedback);
+    const { before, feedback } = await replaceOpinion(inside, turn.id, opinion);
+    if (feedback === undefined) return undefined;
     const emission = await facts.prepare(inside, {
       type: "feedback.changed",
       workspaceId,
@@ -114,6 +107,21 @@ export async function rateAnswer(
   await store.flushed();
   facts.wake(changed.emissions);
   return true;
+}
+
+/** Others may rate at the same moment: then what they said is what comes before. No `feedback`: it says the same. */
+async function replaceOpinion(
+  { feedback: kept }: Pick<Repositories, "feedback">,
+  turnId: TurnId,
+  opinion: Opinion & { rater: string },
+): Promise<{ before: Feedback | undefined; feedback?: Feedback }> {
+  for (;;) {
+    const before = await kept.find(turnId, opinion.rater);
+    if (before !== undefined && isSame(before, opinion)) return { before };
+    const revision = (before?.revision ?? 0) + 1;
+    const feedback = { turnId, ...opinion, revision, updatedAt: new Date() };
+    if (await kept.save(feedback)) return { before, feedback };
+  }
 }
 
 /** What feedback has to know of a turn. */

@@ -258,5 +258,9 @@ export function turnConformance(shared: () => Store, openStore: () => Promise<St
       updatedAt: later(2),
     });
     expect(await store.feedback.count(conversation.agentId)).toEqual({ like: 0, dislike: 1, none: 1 });
+    for (const revision of [1, 2, 4]) {
+      expect(await opinion(first.turnId, "u-1", "like", revision)).toBe(false);
+    }
+    expect(await store.feedback.find(first.turnId, "u-1")).toMatchObject({ rating: "dislike", revision: 2 });
   });
 }

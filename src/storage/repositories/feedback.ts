@@ -24,11 +24,17 @@ export function feedbackStore({ db }: Session): FeedbackStore {
         revision,
         updated_at: updatedAt.getTime(),
       };
-      await db
+      const { numInsertedOrUpdatedRows } = await db
         .insertInto("feedback")
         .values({ turn_id: turnId, rater, ...columns })
-        .onConflict((conflict) => conflict.columns(["turn_id", "rater"]).doUpdateSet(columns))
-        .execute();
+        .onConflict((conflict) =>
+          conflict
+            .columns(["turn_id", "rater"])
+            .doUpdateSet(columns)
+            .where("feedback.revision", "=", revision - 1),
+        )
+        .executeTakeFirstOrThrow();
+      return numInsertedOrUpdatedRows === 1n;
     },
 
     async count(agentId) {

@@ -4,8 +4,11 @@ import type { AgentId, TurnId } from "../../domain/ids.ts";
 export interface FeedbackStore {
   /** Undefined: this rater has said nothing. */
   find(turnId: TurnId, rater: string): Promise<Feedback | undefined>;
-  /** Inserts or replaces the rater's opinion of the turn. */
-  save(feedback: Feedback): Promise<void>;
+  /**
+   * Stores the rater's opinion of the turn in the place of the one with the revision before. False, and nothing is
+   * stored, when that is not the one that is there: somebody else was faster.
+   */
+  save(feedback: Feedback): Promise<boolean>;
   /** How many turns of the agent carry each rating now. */
   count(agentId: AgentId): Promise<Record<Rating, number>>;
 }
