@@ -130,6 +130,12 @@ export class Emitter {
   }
 }
 
+/** What an endpoint is not told of, because it is about itself. Undefined when nobody else is told. */
+export function forOthers(emission: Emission, about: EndpointId): Emission | undefined {
+  const deliveries = emission.deliveries.filter(({ endpointId }) => endpointId !== about);
+  return deliveries.length > 0 || !emission.isFannedOut ? { ...emission, deliveries } : undefined;
+}
+
 const NOWHERE = 0 as EndpointId;
 
 /** Endpoints that want to be told of a fact, oldest first; where the search for more goes on. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AgentId } from "../domain/ids.ts";
+import type { AgentId, EventId } from "../domain/ids.ts";
 import { fingerprintOf, openHeaders, openSecrets } from "./endpoint-secrets.ts";
 import {
   changeSubscription,
@@ -204,6 +204,28 @@ describe("the state of an endpoint", () => {
       stateReason: "",
     });
     expect(await statesOf(desk)).toEqual(["pending"]);
+  });
+
+  test("disabled by hand is told to the others of its workspace, once", async () => {
+    const { desk, id } = await withDelivery();
+    await updateEndpoint(desk.services, id, { eventTypes: ["endpoint.disabled"] });
+    const { endpoint: watch } = await desk.endpoint({ eventTypes: ["endpoint.disabled"] });
+    await disableEndpoint(desk.services, id, "too slow");
+    await disableEndpoint(desk.services, id, "too slow");
+    const [event, ...more] = await desk.store.outbox.listEvents({
+      workspaceId: desk.workspaceId,
+      types: ["endpoint.disabled"],
+      limit: 10,
+    });
+    const url = "https://orders.example.com/hooks";
+    expect(more).toEqual([]);
+    expect(event).toMatchObject({
+      subject: `endpoint:${id}`,
+      data: { endpointId: id, name: "Orders", url, reason: "too slow" },
+    });
+    const told = await desk.store.outbox.listDeliveries({ eventId: event?.id as EventId, limit: 10 });
+    expect(told).toMatchObject([{ endpointId: watch.id, state: "pending" }]);
+    expect(desk.changed.slice(-3)).toEqual([id, watch.id, id]);
   });
 
   test("enabled without what was held drops it", async () => {

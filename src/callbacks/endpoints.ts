@@ -3,13 +3,14 @@ import type { Endpoint, EndpointKind } from "../domain/endpoint.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { EventType } from "../domain/event.ts";
 import type { EndpointId, UserId, WorkspaceId } from "../domain/ids.ts";
-import type { Repositories, Store } from "../storage/store.ts";
+import type { Emission, Repositories, Store } from "../storage/store.ts";
 import {
   type ClientCertificate,
   checkClientCertificate,
   checkNeedsTls,
   sealClientCertificate,
 } from "./client-certificate.ts";
+import { Emitter, forOthers } from "./emit.ts";
 import { checkSecret, newSecret, sealed, sealHeaders, validSecrets } from "./endpoint-secrets.ts";
 import {
   checkAgents,
@@ -228,17 +229,40 @@ export function resumeEndpoint(services: EndpointServices, id: EndpointId): Prom
   });
 }
 
-/** Sends nothing and holds what comes until `enableEndpoint`. */
-export function disableEndpoint(
+/** Sends nothing and holds what comes until `enableEndpoint`. The others of its workspace are told. */
+export async function disableEndpoint(
   services: EndpointServices,
   id: EndpointId,
   reason: string,
 ): Promise<Endpoint> {
-  return changeEndpoint(services, id, async (current, { outbox }) => {
+  let news: Emission | undefined;
+  const disabled = await changeEndpoint(services, id, async (current, inside) => {
     if (current.state === "disabled") return current;
-    await outbox.hold(id);
+    await inside.outbox.hold(id);
+    news = await disabling(services, inside, current, reason);
+    if (news !== undefined) await inside.outbox.add(news);
     return { ...current, state: "disabled", stateReason: reason };
   });
+  for (const { endpointId } of news?.deliveries ?? []) await services.endpointChanged(endpointId);
+  return disabled;
+}
+
+/** Callback apps belong to no workspace: nobody is told of theirs. */
+async function disabling(
+  { store: { newId }, formats }: EndpointServices,
+  inside: Repositories,
+  { id, workspaceId, name, url = "" }: Endpoint,
+  reason: string,
+): Promise<Emission | undefined> {
+  if (workspaceId === undefined) return undefined;
+  const news = await new Emitter({ newId, formats }).prepare(inside, {
+    type: "endpoint.disabled",
+    workspaceId,
+    subject: `endpoint:${id}`,
+    at: new Date(),
+    data: { endpointId: id, name, url, reason },
+  });
+  return news && forOthers(news, id);
 }
 
 /** Sends again: also what is held (`deliver`), or only what comes from now on (`drop`). */

@@ -36,7 +36,7 @@ const SUMMARIES: Record<EventType, string> = {
   "feedback.changed": "Somebody rated an answer, rated it differently or took the rating back.",
   "usage.recorded": "What one turn used of a model, and what it cost.",
   "endpoint.disabled":
-    "A callback endpoint was disabled because it failed for too long or said that it is gone; what it should get is held.",
+    "A callback endpoint was disabled by hand, because it failed for too long, or because it said that it is gone; what it should get is held.",
   "endpoint.failing": "A callback endpoint has failed four times running.",
   "endpoint.recovered": "A callback endpoint that was failing works again.",
   "delivery.exhausted":

@@ -1,7 +1,7 @@
 import type { Delivery, Endpoint, EndpointHealth } from "../domain/endpoint.ts";
 import type { EndpointId } from "../domain/ids.ts";
 import type { DeliveryResult, Emission, Repositories, Store } from "../storage/store.ts";
-import type { Emitter, PlainFact } from "./emit.ts";
+import { type Emitter, forOthers, type PlainFact } from "./emit.ts";
 import type { HealthNews } from "./health.ts";
 
 /** An attempt that is over, or a claim that is given back. */
@@ -115,9 +115,8 @@ async function prepareAll(
   const emissions = [];
   for (const fact of factsOf(one)) {
     const emission = await emitter.prepare(inside, fact);
-    if (emission === undefined) continue;
-    const deliveries = emission.deliveries.filter(({ endpointId }) => endpointId !== one.delivery.endpointId);
-    if (deliveries.length > 0 || !emission.isFannedOut) emissions.push({ ...emission, deliveries });
+    const told = emission && forOthers(emission, one.delivery.endpointId);
+    if (told !== undefined) emissions.push(told);
   }
   return emissions;
 }
