@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { eventually } from "../../test/support/eventually.ts";
+import { FaultDesk, type FaultPoint, faultyStore } from "../../test/support/fault-store.ts";
 import type { Endpoint } from "../domain/endpoint.ts";
 import type { ChannelId, DeliveryId, SubmissionId } from "../domain/ids.ts";
 import type { Answer } from "./ask.ts";
-import type { CallbackOptions } from "./callbacks.ts";
 import { type EngineDesk, FAST_CLOCK, openEngineDesk } from "./testing/engine-desk.ts";
 
 const VERDICT = { status: 200, body: "approved" };
@@ -15,7 +15,7 @@ interface Question {
 }
 
 /** A question to the callback app of a channel, kept and not asked yet. */
-async function aQuestion(options: CallbackOptions = {}): Promise<Question> {
+async function aQuestion(options: Parameters<typeof openEngineDesk>[0] = {}): Promise<Question> {
   const desk = await openEngineDesk(options);
   const channelId = desk.store.newId<ChannelId>();
   await desk.store.channels.install(channelId, desk.workspaceId, new Date());
@@ -55,6 +55,21 @@ const stateOf = async ({ desk, deliveryId }: Question) =>
   (await desk.store.outbox.findDelivery(deliveryId))?.state;
 
 describe("a question to an endpoint", () => {
+  test.each(["endpoints.find", "outbox.claimOne"])(
+    "can be asked again when the store failed: %s",
+    async (at) => {
+      const faults = new FaultDesk();
+      const question = await aQuestion({ alter: (store) => faultyStore(store, faults) });
+      question.desk.react("channel", VERDICT);
+      faults.order([{ at: `after ${at}` as FaultPoint, does: "fail" }]);
+      await expect(ask(question)).rejects.toThrow("as it was told to");
+      expect(question.desk.received("channel")).toEqual([]);
+      await eventually(async () => (await stateOf(question)) === "held");
+      expect(await ask(question)).toMatchObject([{ status: 200 }]);
+      expect(await question.desk.store.outbox.attempts(question.deliveryId)).toMatchObject([{ number: 1 }]);
+    },
+  );
+
   test("is sent by nobody but who asks", async () => {
     const question = await aQuestion();
     question.desk.react("channel", VERDICT);

@@ -19,6 +19,7 @@ export interface Answer extends Pick<Attempt, "status" | "responsePrefix" | "err
 /** What asking needs of those who deliver. */
 export interface AskingDispatcher {
   finish(finished: Finished): Promise<void>;
+  doubt(token: string): void;
   learnSuccess(id: EndpointId): Pick<Finished, "health" | "news">;
 }
 
@@ -97,15 +98,20 @@ export class Asking {
   ): Promise<void> {
     const { store, clock } = this.#services;
     const steadyMs = clock.steady();
-    const claim = await store.outbox.claimOne({
-      id: deliveryId,
-      now: new Date(clock.now()),
-      token: randomUUID(),
-      leaseMs: timeoutMs + LEASE_SLACK_MS,
-    });
-    if (claim === undefined) return;
-    const { answer, finished } = await this.#answerOf(claim, timeoutMs, signal);
+    const token = randomUUID();
+    const now = new Date(clock.now());
+    let came: { answer?: Answer; finished: Finished };
+    try {
+      const leaseMs = timeoutMs + LEASE_SLACK_MS;
+      const claim = await store.outbox.claimOne({ id: deliveryId, now, token, leaseMs });
+      if (claim === undefined) return;
+      came = await this.#answerOf(claim, timeoutMs, signal);
+    } catch (error) {
+      this.#dispatcher.doubt(token);
+      throw error;
+    }
     callbackAsked((clock.steady() - steadyMs) / 1_000);
+    const { answer, finished } = came;
     try {
       if (answer !== undefined) await apply(answer);
     } catch (error) {

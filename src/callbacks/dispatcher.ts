@@ -61,6 +61,7 @@ export class Dispatcher {
   readonly #wakes: Wakes;
   readonly #results: Results<Writing>;
   readonly #work = new Map<number, Work>();
+  readonly #rescans: Rhythm;
   readonly #rhythms: Rhythm[];
   #timer: NodeJS.Timeout | undefined;
   #pumping: Promise<void> | undefined;
@@ -82,8 +83,9 @@ export class Dispatcher {
         await this.#obey(id);
       },
     });
+    this.#rescans = new Rhythm("callback rescan", RESCAN_MS, () => this.#rescan());
     this.#rhythms = [
-      new Rhythm("callback rescan", RESCAN_MS, () => this.#rescan()),
+      this.#rescans,
       ...(store.engine === "postgres" ? [new Rhythm("callback nodes", NODES_MS, () => this.#nodes())] : []),
     ];
   }
@@ -151,6 +153,12 @@ export class Dispatcher {
     return this.#results.add(finished);
   }
 
+  /** A claim beside the lanes that may have been made, and that nobody works on: it is given back. */
+  doubt(token: string): void {
+    this.#claims.doubt(token);
+    this.#rescans.hurry();
+  }
+
   /** An endpoint answered beside the lanes. Nothing is learned when another node looks after it. */
   learnSuccess(id: EndpointId): Learned {
     return this.#lanes.learnSuccess(id) ?? {};
@@ -213,6 +221,7 @@ export class Dispatcher {
       if (grants.length === 0) return;
       await this.#claims.take(grants, (claim) => this.#begin(claim));
       await setImmediate();
+      this.#cutForSpace();
     }
   }
 
@@ -223,7 +232,7 @@ export class Dispatcher {
     const isHeldBack = this.#lanes.isHeldBack(delivery.endpointId);
     const key = isWanted ? this.#lanes.start(delivery.endpointId) : undefined;
     if (endpoint === undefined || key === undefined) {
-      this.#giveBack(claim, endpoint);
+      this.#giveBack(claim);
       return;
     }
     callbackAttemptStarted({
@@ -255,7 +264,6 @@ export class Dispatcher {
     const isGone = outcome.kind === "gone" && state.to === "held";
     const news = isGone ? "gone" : learned.news;
     if (news === "gone" || news === "disable") this.#lanes.pause(endpoint.id, true);
-    if (state.to === "pending" && endpoint.state === "disabled") state.to = "held";
     this.#store({
       delivery,
       result: { deliveryId: delivery.id, endpointId: endpoint.id, token, attempt, ...state, now },
@@ -266,15 +274,10 @@ export class Dispatcher {
     this.#pump();
   }
 
-  #giveBack(claim: Claim, endpoint: Endpoint | undefined): void {
-    const { id: deliveryId, endpointId } = claim.delivery;
-    const now = this.#now();
-    const to = endpoint?.state === "disabled" ? "held" : "pending";
-    const given = { deliveryId, endpointId, token: claim.token, to, dueAt: claim.delivery.dueAt } as const;
-    this.#store({
-      delivery: claim.delivery,
-      result: { ...given, isFailure: false, lastError: claim.delivery.lastError, now },
-    });
+  #giveBack({ delivery, token }: Claim): void {
+    const { id: deliveryId, endpointId, dueAt, lastError } = delivery;
+    const given = { deliveryId, endpointId, token, to: "pending", dueAt } as const;
+    this.#store({ delivery, result: { ...given, isFailure: false, lastError, now: this.#now() } });
   }
 
   /** When it is stored, what comes after it is due. */
@@ -345,13 +348,17 @@ export class Dispatcher {
   }
 
   #look(): void {
+    this.#cutForSpace();
+    this.#pump();
+  }
+
+  #cutForSpace(): void {
     for (const key of this.#lanes.age()) {
       const work = this.#work.get(key);
       if (work === undefined) continue;
       work.isCutForSpace = true;
       work.controller.abort();
     }
-    this.#pump();
   }
 
   #now(): Date {
