@@ -1,4 +1,4 @@
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
@@ -34,12 +34,15 @@ describe("the signature of Standard Webhooks", () => {
     const d = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
     const key = createPrivateKey({ key: { kty: "OKP", crv: "Ed25519", x, d }, format: "jwk" });
     const secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"];
-    expect(
-      webhookSignature({ id: "evt_12345abc", timestamp: "1700000000", body, secrets, keys: [key] }),
-    ).toBe(
-      "v1,F2mIA5HqgSqSY1Zy4DDOQcm//n8/Z8kViKv4GneliJY= " +
-        "v1a,BWMgPSBtlK5itPB77qS5QGKsB1eTBgvUNZaLUn3+sCC8Y5tmotfOAxufxxNvkF0FxCQh+dNnGTr3IbeLsUkQBA==",
-    );
+    const signed = { id: "evt_12345abc", timestamp: "1700000000", body, secrets };
+    const symmetric = "v1,F2mIA5HqgSqSY1Zy4DDOQcm//n8/Z8kViKv4GneliJY=";
+    const asymmetric =
+      "v1a,BWMgPSBtlK5itPB77qS5QGKsB1eTBgvUNZaLUn3+sCC8Y5tmotfOAxufxxNvkF0FxCQh+dNnGTr3IbeLsUkQBA==";
+    expect(webhookSignature({ ...signed, keys: [key] })).toBe(`${symmetric} ${asymmetric}`);
+    const { privateKey: other } = generateKeyPairSync("ed25519");
+    const [first, second, third] = webhookSignature({ ...signed, keys: [other, key] }).split(" ");
+    expect([first, third]).toEqual([symmetric, asymmetric]);
+    expect(second).toMatch(/^v1a,[A-Za-z0-9+/]{86}==$/);
   });
 
   test("1,000 random bodies are verified by the standard's own library, with each of the secrets", () => {
