@@ -380,6 +380,29 @@ describe("applyFile", () => {
     await expect(unknown).rejects.toMatchObject({ code: "request_invalid", field: "channels" });
   });
 
+  it("asks a channel's server that the same file names before anything is live there", async () => {
+    const file = aFile({
+      users: [{ name: "maker" }],
+      channels: [{ slug: "market", name: "Market", owner: "maker" }],
+      callbacks: [
+        {
+          slug: "app",
+          kind: "coze-channel",
+          channel: "market",
+          url: "https://market.example/",
+          agents: ["a"],
+        },
+      ],
+      agents: [{ slug: "a", name: "A", channels: ["api", "market"] }],
+    });
+    expect(await apply(file)).toMatchObject({ agents: { created: 1 }, callbacks: { created: 1 } });
+    const market = String((await store.channels.findBySlug("market"))?.id);
+    const { id } = await agent("a");
+    expect((await store.submissions.latest(id, market))?.status).toBe("auditing");
+    expect((await store.versions.releases(id)).map(({ channel }) => channel)).toEqual(["api"]);
+    expect(await apply(file, LATER)).toMatchObject({ agents: { unchanged: 1 }, callbacks: { unchanged: 1 } });
+  });
+
   it("puts agents into folders, which it makes once", async () => {
     const file = (folder?: string) =>
       aFile({ agents: [{ slug: "a", name: "A", ...(folder === undefined ? {} : { folder }) }] });

@@ -3,7 +3,7 @@ import { applyOAuthApps } from "./access/file-oauth-apps.ts";
 import { type AppliedUsers, applyUsers } from "./access/file-users.ts";
 import { applyWorkspace } from "./access/file-workspace.ts";
 import { applyEndpoints } from "./callbacks/file-endpoints.ts";
-import type { AgentEntry, InstallationFile, LoadedKnowledgeBase } from "./config/file.ts";
+import type { AgentEntry, CallbackEntry, InstallationFile, LoadedKnowledgeBase } from "./config/file.ts";
 import { hashKey, type SecretKey } from "./config/secrets.ts";
 import type { Agent, AgentKnowledge, AgentSettings, Shortcut, Variable } from "./domain/agent.ts";
 import type { AgentId, FolderId, KnowledgeBaseId, WorkspaceId } from "./domain/ids.ts";
@@ -54,7 +54,7 @@ export type ApplySummary = Record<
  * twice changes nothing the second time. What the file does not name is left alone; what it names, it describes
  * completely: settings it leaves out go back to their defaults, documents it no longer lists are removed.
  *
- * Documents are indexed one by one, agents and keys change all at once after them. When it rejects, the agents
+ * Documents are indexed one by one, agents, keys and callbacks change all at once after them. When it rejects, those
  * are as before, and applying the file again finishes the rest.
  */
 export async function applyFile(services: ApplyServices, file: InstallationFile): Promise<ApplySummary> {
@@ -71,11 +71,10 @@ export async function applyFile(services: ApplyServices, file: InstallationFile)
     baseIds.set(base.slug, await applyKnowledgeBase(services, workspaceId, base, summary));
   }
   const { names } = channels;
+  const { agents, callbacks } = file;
   await services.store.transaction((repositories) =>
-    applyAgents(services, repositories, { workspaceId, baseIds, names, agents: file.agents, summary }),
+    applyAgents(services, repositories, { workspaceId, baseIds, names, agents, callbacks, summary }),
   );
-  const endpoints = await applyEndpoints(services, file.callbacks, { workspaceId, channels: names });
-  for (const outcome of endpoints) summary.callbacks[outcome] += 1;
   await services.store.flushed();
   return summary;
 }
@@ -162,10 +161,14 @@ interface AgentWork {
   /** Names of custom channels by their slugs. */
   names: ReadonlyMap<string, string>;
   agents: AgentEntry[];
+  callbacks: CallbackEntry[];
   summary: ApplySummary;
 }
 
-/** Finds or makes all ids first: agents may hand over to each other in circles. */
+/**
+ * Finds or makes all ids first: agents may hand over to each other in circles. Callbacks come before anything is
+ * published, because servers of channels are to be asked about it.
+ */
 async function applyAgents(
   services: ApplyServices,
   repositories: Repositories,
@@ -179,10 +182,22 @@ async function applyAgents(
     if (agent !== undefined) existing.set(slug, agent);
     ids.set(slug, agent?.id ?? services.store.newId<AgentId>());
   }
+  const drafts = [];
   for (const entry of work.agents) {
     const before = existing.get(entry.slug);
-    const agent = await applyDraft(services, repositories, work, { entry, before, ids });
-    const channels = entry.channels.map((channel) => work.names.get(channel) ?? channel);
+    drafts.push({
+      entry,
+      before,
+      agent: await applyDraft(services, repositories, work, { entry, before, ids }),
+    });
+  }
+  const { workspaceId, callbacks, names } = work;
+  const around = { workspaceId, channels: names };
+  for (const outcome of await applyEndpoints(services, repositories, callbacks, around)) {
+    work.summary.callbacks[outcome] += 1;
+  }
+  for (const { entry, before, agent } of drafts) {
+    const channels = entry.channels.map((channel) => names.get(channel) ?? channel);
     const isReleased = await applyReleases(services, repositories, { agent, channels });
     const isChanged = agent.revision !== before?.revision || isReleased;
     work.summary.agents[outcomeOf(before !== undefined, isChanged)] += 1;

@@ -17,7 +17,10 @@ async function apply({ store, services, workspaceId }: EndpointDesk, ...entries:
   const wished = entries.map((entry) => callback.parse({ slug: "orders", url: URL, ...entry }));
   const channels = new Map([["robot", "77"]]);
   const { secretKey } = services;
-  return applyEndpoints({ store, secretKey, now: () => new Date() }, wished, { workspaceId, channels });
+  const around = { workspaceId, channels };
+  return store.transaction((inside) =>
+    applyEndpoints({ store, secretKey, now: () => new Date() }, inside, wished, around),
+  );
 }
 
 async function stored({ store }: EndpointDesk) {

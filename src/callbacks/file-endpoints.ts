@@ -25,7 +25,7 @@ import { readEventType } from "./events.ts";
 import { openSigningKeys } from "./signing-keys.ts";
 
 interface Services {
-  store: Store;
+  store: Pick<Store, "newId">;
   secretKey: SecretKey;
   now: () => Date;
 }
@@ -45,18 +45,17 @@ const OVERLAP_MS = 24 * 3_600_000;
 /**
  * Makes these endpoints exist, each the same one as when its slug stood in a file before; whether it is paused or
  * disabled stays as it is. Endpoints that the file does not name are left alone. A secret that the file does not name
- * is made once and kept. Rejects with `request_invalid` naming the endpoint.
+ * is made once and kept. Inside a transaction. Rejects with `request_invalid` naming the endpoint.
  */
 export async function applyEndpoints(
   services: Services,
+  inside: Repositories,
   entries: readonly CallbackEntry[],
   surroundings: Surroundings,
 ): Promise<("created" | "updated" | "unchanged")[]> {
   const outcomes: ("created" | "updated" | "unchanged")[] = [];
   for (const entry of entries) {
-    outcomes.push(
-      await services.store.transaction((inside) => applyEndpoint(services, inside, entry, surroundings)),
-    );
+    outcomes.push(await applyEndpoint(services, inside, entry, surroundings));
   }
   return outcomes;
 }
