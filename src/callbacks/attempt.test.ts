@@ -160,6 +160,8 @@ describe("F21: of an answer", () => {
       expect(report.responsePrefix).toHaveLength(16_384);
     }
     await eventually(() => sockets.every((socket) => socket.destroyed));
+    // What was poured into the buffers of the system, which nobody reads.
+    for (const { bytesWritten } of sockets) expect(bytesWritten).toBeLessThan(64_000_000);
   });
 
   test("that fits, everything is kept, and the connection too", async () => {

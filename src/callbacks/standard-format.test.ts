@@ -1,3 +1,4 @@
+import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 import type { Delivery, Endpoint } from "../domain/endpoint.ts";
 import type { EventId, WorkspaceId } from "../domain/ids.ts";
@@ -61,6 +62,13 @@ describe("an attempt", () => {
       "x-antiphon-delivery": "5",
       "x-antiphon-sequence": "12",
     });
+  });
+
+  test("is signed over the bytes that are sent, which need not be those of a serialiser", () => {
+    const body = '{ "userId":9007199254740993, "cost":1.0, "name":"\\u793a例 😀"}';
+    const [secret = ""] = attempt.secrets;
+    const now = { ...attempt, body, at: new Date(), secrets: [secret] };
+    expect(() => new Webhook(secret).verify(body, standardFormat.headers(now))).not.toThrow();
   });
 
   test("says that an event before it was given up", () => {

@@ -36,6 +36,9 @@ export async function checkCallbacks(
   const [only] = endpointIds.length === 1 ? endpointIds : [];
   const deliveries = (await scene.stored.deliveries(only)).filter(mine);
   const told = await scene.stored.attempts(only);
+  // Where nothing was to be sent, nothing can be lost.
+  const heard = new Set(deliveries.map(({ endpointId }) => endpointId));
+  expect(endpointIds.filter((endpointId) => !heard.has(endpointId))).toEqual([]);
   const attempts = hasZombies ? withoutZombies(told) : told;
   checkKept(deliveries, acknowledged, new Set(dropped));
   checkArrivals(scene, deliveries);

@@ -113,6 +113,20 @@ async function publishUntilCut(crowd: Crowd, index: number, random: () => number
   }
 }
 
+/** An event for everything that was changed, also where nobody was told that it was, and for nothing else. */
+async function checkCauses({ stored }: CallbackScene, { agentId, listeners }: Crowd["agents"][number]) {
+  const conversations = await stored.count("conversations", `agent_id = ${agentId}`);
+  // Nobody listened yet when it was published for the first time.
+  const versions = (await stored.count("agent_versions", `agent_id = ${agentId}`)) - 1;
+  for (const listener of listeners) {
+    const causes = Map.groupBy(await listener.deliveries(), ({ eventType }) => eventType);
+    expect([causes.get("conversation.created")?.length, causes.get("agent.published")?.length ?? 0]).toEqual([
+      conversations,
+      versions,
+    ]);
+  }
+}
+
 async function checkEnd({ scene, agents, acknowledged }: Crowd, name: string): Promise<void> {
   const listeners = agents.flatMap((agent) => agent.listeners);
   await eventually(async () => {
@@ -120,6 +134,7 @@ async function checkEnd({ scene, agents, acknowledged }: Crowd, name: string): P
     expect(open).toBe(0);
   }, 60_000);
   await scene.check(listeners, acknowledged);
+  for (const agent of agents) await checkCauses(scene, agent);
   const [deliveries, attempts] = [await scene.stored.deliveries(), await scene.stored.attempts()];
   const lost = Map.groupBy(
     attempts.filter(({ outcome }) => outcome === "unknown"),

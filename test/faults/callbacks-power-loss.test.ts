@@ -37,6 +37,9 @@ test(
     const folder = temporaryFolder();
     const random = seededRandom(SEED);
     const { disks, kept } = await recordDisks(folder);
+    expect(kept.length).toBeGreaterThanOrEqual(EVENTS);
+    expect(disks.length).toBeGreaterThanOrEqual(EVENTS / WRITERS);
+    expect(kept.filter(({ afterFlushes }) => afterFlushes === 0)).toEqual([]);
     let copies = 0;
     for (const [index, disk] of disks.entries()) {
       const promised = kept.filter(({ afterFlushes }) => afterFlushes <= index + 1);
