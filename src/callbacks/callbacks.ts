@@ -113,8 +113,7 @@ export class Callbacks {
    * What is emitted afterwards is sent after the next start.
    */
   async stop(graceMs: number): Promise<void> {
-    await this.#chores.stop();
-    await Promise.all([this.#asking.stop(graceMs), this.#dispatcher.drain(graceMs)]);
+    await Promise.all([this.#chores.stop(), this.#asking.stop(graceMs), this.#dispatcher.drain(graceMs)]);
     await this.#dispatcher.close();
   }
 }

@@ -27,7 +27,7 @@ export class Chores {
   constructor({ store, emitter, clock, dispatcher }: ChoreServices, keeping: Keeping) {
     const { signal } = this.#ending;
     this.#fanOut = new Rhythm("callback fan-out", FAN_OUT_MS, async () =>
-      dispatcher.wakeEndpoints(await fanOutRest({ store, emitter })),
+      dispatcher.wakeEndpoints(await fanOutRest({ store, emitter }, signal)),
     );
     const replays = new Rhythm("callback replays", REPLAY_STEP_MS, async () => {
       dispatcher.wakeEndpoints(await stepReplays({ store, emitter }, (id) => dispatcher.isOwn(id)));

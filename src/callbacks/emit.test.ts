@@ -139,6 +139,25 @@ test("more listeners than fit get their deliveries later, each once, also when t
   expect(deliveries.map(({ endpointId }) => endpointId).sort()).toEqual(ids.toSorted());
 });
 
+test("an event that cannot be told to all keeps no other waiting", async () => {
+  const desk = await openEndpointDesk();
+  const { endpoint } = await desk.endpoint();
+  for (let count = 0; count < INLINE_LIMIT; count++) {
+    await desk.store.endpoints.save({ ...endpoint, id: desk.store.newId<EndpointId>() });
+  }
+  const bad = await desk.emitter.emit(desk.store, desk.publication());
+  const good = await desk.emitter.emit(desk.store, desk.publication());
+  const deliveries: typeof desk.emitter.deliveries = (event, ...rest) => {
+    if (event.id === bad?.event.id) throw new Error("nobody can tell this");
+    return desk.emitter.deliveries(event, ...rest);
+  };
+  const emitter = Object.create(desk.emitter, { deliveries: { value: deliveries } });
+  expect(await fanOutRest({ store: desk.store, emitter })).toHaveLength(1);
+  const unfinished = await desk.store.outbox.unfinished(9);
+  expect(unfinished.map(({ event }) => event.id)).toEqual([bad?.event.id]);
+  expect(good?.isFannedOut).toBe(false);
+});
+
 describe("the question to a channel's server", () => {
   const submission = (desk: Awaited<ReturnType<typeof openEndpointDesk>>): Fact<"agent.submitted"> => ({
     ...desk.publication(),

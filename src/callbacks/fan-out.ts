@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { ProductEvent } from "../domain/event.ts";
 import type { EndpointId } from "../domain/ids.ts";
+import { callbackLog } from "../log/logger.ts";
 import type { Repositories } from "../storage/store.ts";
 import { type Emitter, listeners } from "./emit.ts";
 
@@ -14,16 +15,29 @@ const ENDPOINTS_AT_ONCE = 500;
 
 /**
  * Makes the deliveries of events that more endpoints listen to than were told at once. Goes on where it, or another
- * node, was interrupted. Resolves with the endpoints that have something to send now.
+ * node, was interrupted, also by `signal`. What fails with one event is logged; it keeps no other waiting. Resolves
+ * with the endpoints that have something to send now.
  */
-export async function fanOutRest({ store, emitter }: FanOutServices): Promise<EndpointId[]> {
+export async function fanOutRest(
+  { store, emitter }: FanOutServices,
+  signal?: AbortSignal,
+): Promise<EndpointId[]> {
   const reached = new Set<EndpointId>();
   for (;;) {
     const unfinished = await store.outbox.unfinished(EVENTS_AT_ONCE);
+    let failures = 0;
     for (const { event, cursor } of unfinished) {
-      for await (const endpointId of fanOut({ store, emitter }, event, cursor)) reached.add(endpointId);
+      try {
+        for await (const endpointId of fanOut({ store, emitter }, event, cursor)) {
+          if (signal?.aborted) return [...reached];
+          reached.add(endpointId);
+        }
+      } catch (error) {
+        failures += 1;
+        callbackLog.error({ eventId: event.id, err: error }, "an event could not be told to all");
+      }
     }
-    if (unfinished.length < EVENTS_AT_ONCE) return [...reached];
+    if (unfinished.length < EVENTS_AT_ONCE || failures === unfinished.length) return [...reached];
   }
 }
 

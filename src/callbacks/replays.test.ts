@@ -76,6 +76,19 @@ describe("a replay", () => {
     ]);
   });
 
+  test("that cannot go on keeps no other waiting", async () => {
+    const { desk, endpoint } = await withEvents(1);
+    const other = await desk.endpoint();
+    await startReplay(desk, { endpointId: endpoint.id, since: longAgo, isOnlyFailed: false });
+    await startReplay(desk, { endpointId: other.endpoint.id, since: longAgo });
+    const deliveries: typeof desk.emitter.deliveries = (event, endpoints, made) => {
+      if (endpoints[0]?.id === endpoint.id) throw new Error("nobody can tell this");
+      return desk.emitter.deliveries(event, endpoints, made);
+    };
+    const emitter = Object.create(desk.emitter, { deliveries: { value: deliveries } });
+    expect(await stepReplays({ store: desk.store, emitter }, everyNode)).toEqual([other.endpoint.id]);
+  });
+
   test("stops while it is paused and ends when it is cancelled", async () => {
     const { desk, endpoint } = await withEvents(3);
     const { store, emitter } = desk;

@@ -10,6 +10,7 @@ import type {
   UserId,
   WorkspaceId,
 } from "../domain/ids.ts";
+import { callbackLog } from "../log/logger.ts";
 import type { Emission, NewDelivery, Repositories, Store } from "../storage/store.ts";
 import { concerns, type Emitter } from "./emit.ts";
 import { invalid } from "./endpoint-settings.ts";
@@ -130,8 +131,8 @@ export interface ReplayServices {
 }
 
 /**
- * Makes a second's worth of deliveries of every running replay whose endpoint is this node's. Resolves with the
- * endpoints that have something to send now.
+ * Makes a second's worth of deliveries of every running replay whose endpoint is this node's. What fails with one is
+ * logged; it keeps no other waiting. Resolves with the endpoints that have something to send now.
  */
 export async function stepReplays(
   services: ReplayServices,
@@ -139,7 +140,12 @@ export async function stepReplays(
 ): Promise<EndpointId[]> {
   const reached: EndpointId[] = [];
   for (const replay of await services.store.replays.listRunning()) {
-    if (isOwn(replay.endpointId) && (await stepReplay(services, replay))) reached.push(replay.endpointId);
+    if (!isOwn(replay.endpointId)) continue;
+    try {
+      if (await stepReplay(services, replay)) reached.push(replay.endpointId);
+    } catch (error) {
+      callbackLog.error({ replayId: replay.id, err: error }, "a replay does not go on");
+    }
   }
   return reached;
 }
