@@ -55,6 +55,8 @@ export interface CallbackScene {
   listen(agentId: string | undefined, settings?: ListenerSettings): Promise<Listener>;
   /** Begins so many conversations, a few at once; resolves with what was acknowledged to be heard by these listeners. */
   converse(agentId: string, count: number, listeners: readonly Listener[]): Promise<Acknowledged[]>;
+  /** Resolves when each of the listeners has got so many. */
+  allDelivered(listeners: readonly Listener[], each: number, withinMs?: number): Promise<void>;
   /** Kills the process unless it is dead, and starts it again. */
   restart(): Promise<void>;
   /** The oracle over some listeners. */
@@ -143,6 +145,12 @@ export async function startCallbackScene(options: CallbackSceneOptions = {}): Pr
       const marks = await inParallel(count, CALLERS, () => beginConversation(coze(), agentId));
       return marks.flatMap((mark) => listeners.map(({ id }) => ({ endpointId: id, mark })));
     },
+    allDelivered: (listeners, each, withinMs = 15_000) =>
+      eventually(async () => {
+        const ids = listeners.map(({ id }) => id).join(",");
+        const done = await stored.count("deliveries", `endpoint_id in (${ids}) and state = 'delivered'`);
+        expect(done).toBe(listeners.length * each);
+      }, withinMs),
     async restart() {
       server.kill("SIGKILL");
       await server.waitExit();
@@ -206,6 +214,9 @@ export function listener(of: {
     attempts: () => stored.attempts(id),
     settled: (count, states = ["delivered"], withinMs = 15_000) =>
       eventually(async () => {
+        const words = states.map((state) => `'${state}'`).join(",");
+        const good = await stored.count("deliveries", `endpoint_id = ${id} and state in (${words})`);
+        expect(good).toBe(count);
         const all = await deliveries();
         expect(all.map(({ state }) => state).filter((state) => !states.includes(state))).toEqual([]);
         expect(all.length).toBe(count);
