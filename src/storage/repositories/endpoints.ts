@@ -5,6 +5,7 @@ import type { EndpointRow } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { type Draft, statement } from "../statement.ts";
 import type { EndpointStore } from "../store.ts";
+import { BATCH, inBatches } from "./batches.ts";
 import { toEndpoint, toEndpointRow, toHealth } from "./endpoint-rows.ts";
 
 export function endpointStore(session: Session): EndpointStore {
@@ -78,13 +79,16 @@ export function endpointStore(session: Session): EndpointStore {
     delete: (id, now) => deleteEndpoint(session, id, now),
 
     async health(ids) {
-      if (ids.length === 0) return [];
-      const rows = await db
-        .selectFrom("endpoint_health")
-        .selectAll()
-        .where("endpoint_id", "in", ids)
-        .execute();
-      return rows.map((row): EndpointHealth => toHealth(row));
+      const found: EndpointHealth[] = [];
+      for (let start = 0; start < ids.length; start += BATCH) {
+        const rows = await db
+          .selectFrom("endpoint_health")
+          .selectAll()
+          .where("endpoint_id", "in", ids.slice(start, start + BATCH))
+          .execute();
+        found.push(...rows.map(toHealth));
+      }
+      return found;
     },
   };
 }
@@ -102,15 +106,7 @@ async function deleteEndpoint(session: Session, id: EndpointId, now: Date): Prom
       .where("deleted_at", "is", null)
       .executeTakeFirstOrThrow();
     if (numUpdatedRows === 0n) return false;
-    // One statement: between several, an attempt that ends could make a leased one pending unseen.
-    const states = (["pending", "held", "leased"] as const).map((state) => sql.lit(state));
-    await db
-      .updateTable("deliveries")
-      .set({ state: "dropped", ended_at: now.getTime(), node: null, claim_token: null })
-      .where("endpoint_id", "=", id)
-      .where((where) => where.or(states.map((state) => where("state", "=", state))))
-      .where("trigger", "<>", sql.lit("sync"))
-      .execute();
+    await inBatches((limit) => dropUnfinished(db, id, now, limit));
     await db
       .updateTable("replays")
       .set({ state: "cancelled", ended_at: now.getTime() })
@@ -119,6 +115,23 @@ async function deleteEndpoint(session: Session, id: EndpointId, now: Date): Prom
       .execute();
     return true;
   });
+}
+
+/** All states in one statement: an attempt that ends meanwhile could make a leased one pending unseen. */
+async function dropUnfinished(
+  db: Session["db"],
+  endpointId: EndpointId,
+  now: Date,
+  limit: number,
+): Promise<number> {
+  const isUnfinished = sql`trigger <> 'sync' and (state = 'pending' or state = 'held' or state = 'leased')`;
+  const { numAffectedRows = 0n } = await sql`update deliveries
+    set state = 'dropped', ended_at = ${now.getTime()}, node = null, claim_token = null
+    where ${isUnfinished} and id in (
+      select id from deliveries where endpoint_id = ${endpointId} and ${isUnfinished} limit ${limit})`.execute(
+    db,
+  );
+  return Number(numAffectedRows);
 }
 
 /** Null: it cannot be the name of a custom channel. */

@@ -6,6 +6,7 @@ import type { DeliveryRow } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { jsonRows, statement } from "../statement.ts";
 import type { Outbox } from "../store.ts";
+import { BATCH, inBatches } from "./batches.ts";
 import { saveAttempts } from "./outbox-results.ts";
 
 /** Deliveries that change hands: from nodes that are gone, and with their endpoint. */
@@ -41,19 +42,6 @@ export function outboxTakeover(
       });
     },
   };
-}
-
-/** Deliveries moved in one statement: on SQLite the whole server waits for it. */
-const BATCH = 2_000;
-
-/** Until a batch is not full any more. Resolves with how many there were. */
-async function inBatches(move: (limit: number) => Promise<number>): Promise<number> {
-  for (let total = 0; ; ) {
-    const count = await move(BATCH);
-    total += count;
-    if (count < BATCH) return total;
-    await setImmediate();
-  }
 }
 
 type AbandonedRow = DeliveryRow & { url: string | null; endpoint_state: string | null };
