@@ -1,9 +1,9 @@
 import { Agent, request } from "undici";
 import type { Bench } from "../bench.ts";
+import type { Received, ReceiverQuestion } from "../callback-receiver.ts";
 import { type AntiphonProcess, BENCH_TOKEN, findBotId } from "../processes/antiphon.ts";
 import { type Child, startChild } from "../processes/child.ts";
 import { askForResult } from "../processes/load-client.ts";
-import type { Received, ReceiverQuestion } from "./receiver.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, of a server of our own
 type Any = any;
@@ -19,7 +19,7 @@ export class Receiver {
   readonly #child: Child;
 
   static async start(bench: Bench): Promise<Receiver> {
-    const { child, hello } = await startChild(bench.cleanup, "callbacks/receiver.ts");
+    const { child, hello } = await startChild(bench.cleanup, "callback-receiver.ts");
     return new Receiver(child, (hello as { url: string }).url);
   }
 

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import type { Bench, Part } from "../bench.ts";
 import { auditTimes, deadlineErrors } from "../callbacks/audit.ts";
 import { backlog, idleLag, lagBesideHung, middleAndTail, restart, takeover } from "../callbacks/delivery.ts";
-import type { EmitOrder } from "../callbacks/emit-harness.ts";
 import { chatJitter } from "../callbacks/jitter.ts";
 import { Receiver, Site } from "../callbacks/site.ts";
+import type { EmitOrder } from "../emit-harness.ts";
 import { startChild } from "../processes/child.ts";
 import { askForResult } from "../processes/load-client.ts";
 import type { Cell, Table } from "../report/table.ts";
@@ -72,7 +72,7 @@ async function throughput(bench: Bench, site: Site): Promise<string> {
 }
 
 async function emitTimes(bench: Bench): Promise<number[]> {
-  const { child } = await startChild(bench.cleanup, "callbacks/emit-harness.ts");
+  const { child } = await startChild(bench.cleanup, "emit-harness.ts");
   const path = join(bench.newDirectory(), "store.db");
   const order: EmitOrder = { path, endpoints: 5, events: bench.isQuick ? 300 : 2_000 };
   const times = (await askForResult(child, order)) as number[];

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { Emitter } from "../../src/callbacks/emit.ts";
-import { createEndpoint } from "../../src/callbacks/endpoints.ts";
-import { standardFormat } from "../../src/callbacks/standard-format.ts";
-import type { AgentId, WorkspaceId } from "../../src/domain/ids.ts";
-import { openSqliteStore } from "../../src/storage/sqlite/open.ts";
-import { serveParent } from "../processes/parent.ts";
+import { Emitter } from "../src/callbacks/emit.ts";
+import { createEndpoint } from "../src/callbacks/endpoints.ts";
+import { standardFormat } from "../src/callbacks/standard-format.ts";
+import type { AgentId, WorkspaceId } from "../src/domain/ids.ts";
+import { openSqliteStore } from "../src/storage/sqlite/open.ts";
+import { serveParent } from "./processes/parent.ts";
 
 export interface EmitOrder {
   path: string;

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { serveParent } from "../processes/parent.ts";
+import { serveParent } from "./processes/parent.ts";
 
 /** What came to a path: when, in milliseconds since the epoch with fractions, and how long after its cause. */
 export interface Received {
