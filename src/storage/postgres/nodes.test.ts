@@ -66,3 +66,35 @@ it("a node that lost its number refuses everything until it has it again", async
   const next = await openNode(url);
   expect([store.node, next.node]).toEqual([0, 1]);
 });
+
+it("the turns of a dead node are closed some at a time, each by one of those that find it", async () => {
+  const url = await createDatabase();
+  const doomed = await openNode(url);
+  const turns = [];
+  for (let count = 0; count < 50; count += 1) {
+    const turn = aTurn(doomed, await begin(doomed));
+    await doomed.turns.open(turn);
+    turns.push(turn.turnId);
+  }
+  const nodes = [await openNode(url), await openNode(url)];
+  const watching = await openNode(url);
+  await doomed.close();
+  const told: number[] = [];
+  const closing = nodes.map((node) =>
+    node.turns.closeAbandoned({
+      now: later(9),
+      ownTurns: new Set(),
+      tell: async (_, { turnId }) => {
+        told.push(turnId);
+        if (told.length !== turns.length) return;
+        // The last of all: others have been closed for good.
+        const running = await watching.turns.stillRunning(turns);
+        expect(running.size).toBeLessThan(turns.length);
+      },
+    }),
+  );
+  const [first = 0, second = 0] = await Promise.all(closing);
+  expect(first + second).toBe(turns.length);
+  expect(told.sort((one, other) => one - other)).toEqual(turns);
+  expect((await watching.turns.stillRunning(turns)).size).toBe(0);
+});

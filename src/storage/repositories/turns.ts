@@ -3,9 +3,12 @@ import type { AgentId, ConversationId, ExchangeId, TurnId } from "../../domain/i
 import type { TraceEvent } from "../../domain/turn-event.ts";
 import { HUNG_AFTER_MS, type Session } from "../session.ts";
 import { type Draft, type Step, statement } from "../statement.ts";
-import type { ClosedTurn, Repositories, TurnStore } from "../store.ts";
+import type { AbandonedTurn, ClosedTurn, Repositories, TurnStore } from "../store.ts";
 import { busyOr, openTurn } from "./open-turn.ts";
 import { emissionSteps } from "./outbox-events.ts";
+
+/** How many turns of a dead node are closed in one transaction. */
+const CLOSED_AT_ONCE = 20;
 
 /** `repositoriesOf` makes the repositories of a transaction. */
 export function turnStore(session: Session, repositoriesOf: (inside: Session) => Repositories): TurnStore {
@@ -87,43 +90,87 @@ export function turnStore(session: Session, repositoriesOf: (inside: Session) =>
     },
 
     async closeAbandoned({ now, ownTurns, tell }) {
-      const { node } = session.engine;
-      return session.atomically(async (inside) => {
-        const running = await inside.db
-          .selectFrom("turns")
-          .select(["id", "node", "created_at"])
-          .where("status", "=", "running")
-          .execute();
-        const live = new Set(await inside.engine.otherLiveNodes(inside));
-        for (const hung of await inside.engine.hungNodes(inside, HUNG_AFTER_MS)) live.delete(hung);
-        const own: ReadonlySet<number> = ownTurns;
-        const abandoned = running.filter(
-          (turn) => !live.has(turn.node) && !(turn.node === node && own.has(turn.id)),
-        );
-        const repositories = repositoriesOf(inside);
-        let closed = 0;
-        for (const turn of abandoned) {
-          const [row] = await inside.run(
-            interruptTurn({
-              turnId: turn.id,
-              endedAt: now.getTime(),
-              latencyMs: now.getTime() - turn.created_at,
-            }),
-          );
-          if (row === undefined) continue;
-          closed += 1;
-          await tell?.(repositories, {
-            turnId: row.id as TurnId,
-            exchangeId: row.exchange_id as ExchangeId,
-            conversationId: row.conversation_id as ConversationId,
-            agentId: row.agent_id as AgentId,
-            userId: row.user_id,
-          });
-        }
-        return closed;
-      });
+      const abandoned = await abandonedTurns(session, ownTurns);
+      let closed = 0;
+      for (const some of inShares(abandoned)) {
+        closed += await session.atomically(async (inside) => {
+          const rows = await interrupt(inside, some.filter(isNotOf(session.engine.node, ownTurns)), now);
+          for (const turn of rows) await tell?.(repositoriesOf(inside), turn);
+          return rows.length;
+        });
+      }
+      return closed;
     },
   };
+}
+
+interface RunningRow {
+  id: number;
+  node: number;
+}
+
+/** Those that run on no node that works, by id. */
+async function abandonedTurns(session: Session, ownTurns: ReadonlySet<TurnId>): Promise<RunningRow[]> {
+  const { db, engine } = session;
+  const running = await db
+    .selectFrom("turns")
+    .select(["id", "node"])
+    .where("status", "=", "running")
+    .execute();
+  if (running.length === 0) return [];
+  // Asked afterwards: whoever has opened one of them and still works is alive now.
+  const live = new Set(await engine.otherLiveNodes(session));
+  for (const hung of await engine.hungNodes(session, HUNG_AFTER_MS)) live.delete(hung);
+  return running
+    .filter(({ node }) => !live.has(node))
+    .filter(isNotOf(engine.node, ownTurns))
+    .sort((one, other) => one.id - other.id);
+}
+
+function isNotOf(ownNode: number, ownTurns: ReadonlySet<number>): (turn: RunningRow) => boolean {
+  return ({ id, node }) => node !== ownNode || !ownTurns.has(id);
+}
+
+/**
+ * Small pieces, each its own transaction: the first are closed before all are. In no order: several nodes close the
+ * turns of a dead one at once, and are to share them.
+ */
+function inShares(turns: RunningRow[]): RunningRow[][] {
+  const shares: { place: number; turns: RunningRow[] }[] = [];
+  for (let start = 0; start < turns.length; start += CLOSED_AT_ONCE) {
+    shares.push({ place: Math.random(), turns: turns.slice(start, start + CLOSED_AT_ONCE) });
+  }
+  return shares.sort((one, other) => one.place - other.place).map((share) => share.turns);
+}
+
+/** The node is looked at again: one that waited may have gone on elsewhere. */
+async function interrupt({ db }: Session, turns: RunningRow[], now: Date): Promise<AbandonedTurn[]> {
+  if (turns.length === 0) return [];
+  const rows = await db
+    .updateTable("turns")
+    .set({
+      status: "interrupted",
+      ended_at: now.getTime(),
+      latency_ms: sql<number>`${now.getTime()} - created_at`,
+      error_code: "interrupted",
+      error_message: "the process ended while the turn ran",
+    })
+    .where(
+      "id",
+      "in",
+      turns.map(({ id }) => id),
+    )
+    .where("node", "in", [...new Set(turns.map(({ node }) => node))])
+    .where("status", "=", "running")
+    .returning(["id", "exchange_id", "conversation_id", "agent_id", "user_id"])
+    .execute();
+  return rows.map((row) => ({
+    turnId: row.id as TurnId,
+    exchangeId: row.exchange_id as ExchangeId,
+    conversationId: row.conversation_id as ConversationId,
+    agentId: row.agent_id as AgentId,
+    userId: row.user_id,
+  }));
 }
 
 function endOf({ turnId, status, endedAt, error, usage, usedKnowledge, suggestions }: ClosedTurn) {
@@ -269,20 +316,4 @@ const resumeTurn = statement(({ db, value, fragments }: Draft<{ turnId: number; 
     .set({ status: "running", node: value("node") })
     .where("id", "=", value("turnId"))
     .where(fragments.guardPassed),
-);
-
-const interruptTurn = statement(
-  ({ db, value }: Draft<{ turnId: number; endedAt: number; latencyMs: number }>) =>
-    db
-      .updateTable("turns")
-      .set({
-        status: "interrupted",
-        ended_at: value("endedAt"),
-        latency_ms: value("latencyMs"),
-        error_code: "interrupted",
-        error_message: "the process ended while the turn ran",
-      })
-      .where("id", "=", value("turnId"))
-      .where("status", "=", sql.lit("running"))
-      .returning(["id", "exchange_id", "conversation_id", "agent_id", "user_id"]),
 );

@@ -111,7 +111,8 @@ export interface TurnStore {
   /**
    * Closes as `interrupted`, with the text so far, every running turn whose node is no longer alive; turns of
    * this process are left alone unless it says it runs none of them (`ownTurns`, which must hold a turn before
-   * it is opened). `tell` is called with each in the same transaction. Returns how many.
+   * it is opened). `tell` is called with each in the transaction that closes it, of which there are several: what
+   * was closed before a rejection stays closed. Returns how many.
    */
   closeAbandoned(options: {
     now: Date;
