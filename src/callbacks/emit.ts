@@ -4,6 +4,7 @@ import type { AnyFact, Fact, ProductEvent, TurnEventData } from "../domain/event
 import type { DeliveryId, EndpointId, EventBodyId, EventId, NewId } from "../domain/ids.ts";
 import type { Emission, NewDelivery, Repositories } from "../storage/store.ts";
 import type { EndpointFormats } from "./formats.ts";
+import { OPERATIONAL_TYPES, operatorEndpoint } from "./operator-endpoint.ts";
 
 /** Longest question and answer that events of turns carry, in code points; even all escaped they fit into a body. */
 export const TEXT_LIMIT = 20_000;
@@ -56,9 +57,9 @@ export class Emitter {
    * Undefined when the channel has no callback app that wants to be asked.
    */
   async prepareQuestion(repositories: Reading, fact: Fact<"agent.submitted">): Promise<Emission | undefined> {
-    const { endpoints } = await listeners(repositories, fact, { limit: INLINE_LIMIT });
     const event = { ...fact, id: this.#newId<EventId>() };
-    for (const endpoint of endpoints.filter(({ kind }) => kind === "coze-channel")) {
+    for await (const endpoint of everyListener(repositories, fact)) {
+      if (endpoint.kind !== "coze-channel") continue;
       const { bodies, deliveries } = this.deliveries(event, [endpoint]);
       if (deliveries.length === 0) continue;
       const held = deliveries.map((delivery) => ({
@@ -151,6 +152,8 @@ export async function listeners(
     const listening = await endpoints.listening({ ...query, ...(channel !== undefined && { channel }) });
     for (const endpoint of listening) found.set(endpoint.id, endpoint);
   }
+  const operator = OPERATIONAL_TYPES.includes(eventType) ? await operatorEndpoint({ endpoints }) : undefined;
+  if (operator !== undefined && operator.id > after) found.set(operator.id, operator);
   const oldestFirst = [...found.values()].sort((one, other) => one.id - other.id);
   const looked = oldestFirst.slice(0, limit);
   return {
@@ -158,6 +161,15 @@ export async function listeners(
     cursor: looked.at(-1)?.id ?? after,
     isLast: oldestFirst.length <= limit,
   };
+}
+
+async function* everyListener(repositories: Reading, fact: AnyFact): AsyncIterable<Endpoint> {
+  for (let after = NOWHERE; ; ) {
+    const { endpoints, cursor, isLast } = await listeners(repositories, fact, { after, limit: INLINE_LIMIT });
+    yield* endpoints;
+    if (isLast) return;
+    after = cursor;
+  }
 }
 
 /** Whether the fact is about an agent and a channel that the endpoint is there for. */

@@ -33,11 +33,21 @@ const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 64 * 1024;
 const TEXT_LIMIT = 200;
 
+/** What every store can keep. */
+const storableText = z
+  .string()
+  .max(TEXT_LIMIT)
+  .refine((text) => !text.includes("\u0000"))
+  .transform((text) => text.toWellFormed());
+
 /** What a channel's server answers. Source: spec page of the callbacks §4.4. Numbers are ids of older servers. */
 const tokenAnswer = z.object({ access_token: z.string().min(1).max(10_000) });
 const userAnswer = z.object({
-  id: z.union([z.string(), z.int()]).transform(String).pipe(z.string().min(1).max(TEXT_LIMIT)),
-  name: z.string().max(TEXT_LIMIT).nullish(),
+  id: z
+    .union([z.string().min(1), z.int()])
+    .transform(String)
+    .pipe(storableText),
+  name: storableText.nullish(),
 });
 
 /** A channel whose publishers link their accounts, for a user who may publish there. Rejects with `not_found`. */

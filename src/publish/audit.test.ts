@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../../test/support/eventually.ts";
 import type { TokenCaller } from "../domain/access.ts";
-import type { Submission, Verdict } from "../domain/channel.ts";
+import { channelNameOf, type Submission, type Verdict } from "../domain/channel.ts";
 import type { ChannelId, DeliveryId } from "../domain/ids.ts";
 import type { Store } from "../storage/store.ts";
 import { decideForChannel } from "./audit.ts";
 import { AuditSweep } from "./audit-sweep.ts";
+import { createChannel, installChannel } from "./channels.ts";
 import { publishHistory } from "./history.ts";
 import type { PublishCallbacks } from "./services.ts";
 import { publishToChannels } from "./submissions.ts";
@@ -56,6 +57,14 @@ describe.each(ENGINES)("verdicts of channels on %s", (_name, open) => {
     ask: async () => {},
   });
 
+  const aChannelThatNobodyServes = async () => {
+    const { services, channelOwner, workspaceId } = world;
+    const described = { name: "Bazaar", description: "", authorization: { mode: "none" as const } };
+    const { id: channelId } = await createChannel(services, channelOwner, described, NOON);
+    await installChannel(services, channelOwner, { channelId, workspaceId }, NOON);
+    return channelNameOf(channelId);
+  };
+
   it("make what is in audit live, or reject it, and say so again without a change", async () => {
     await publish();
     await decide(APPROVED);
@@ -67,6 +76,23 @@ describe.each(ENGINES)("verdicts of channels on %s", (_name, open) => {
     expect(await latest()).toMatchObject({ status: "rejected", reason: "too loud" });
     expect(await isLive()).toBe(true);
     expect((await world.told()).map(({ type }) => type)).toEqual(["agent.published"]);
+  });
+
+  it("are asked for, however many others pretend to be channels' servers", async () => {
+    const channel = await aChannelThatNobodyServes();
+    const { user } = world.owner;
+    const eventTypes = ["agent.submitted" as const];
+    for (let count = 0; count < 60; count += 1) {
+      await world.listen({ kind: "coze", ownerId: user.id, channel: "", eventTypes });
+    }
+    await world.listen({ channel });
+    const { submissions } = await publishToChannels(
+      world.services,
+      world.owner,
+      { agentId: world.agent.id, channels: [{ channel }], changelog: "" },
+      NOON,
+    );
+    expect(submissions).toMatchObject([{ status: "auditing" }]);
   });
 
   it("may change: what is live is taken off the channel, what was rejected goes live", async () => {

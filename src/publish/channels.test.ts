@@ -144,6 +144,9 @@ describe.each(ENGINES)("channels on %s", (_name, open) => {
       await expect(refused).rejects.toMatchObject({ code: "request_invalid", field: "options.device_id" });
     }
     await addOptions(services, channelOwner, { channelId, options: [] });
+    const twice = ["5", "6"].map((value) => ({ key: "lamp_id", values: [{ label: "Lamp", value }] }));
+    await addOptions(services, channelOwner, { channelId, options: twice });
+    expect((await channelOptions(services, channelOwner, channelId))[1]?.values).toHaveLength(2);
     await expect(add({ 5: "x" }, undefined, owner)).rejects.toMatchObject({ code: "permission_denied" });
     await expect(add({ 5: "" })).rejects.toMatchObject({ field: "options.0.values.0.label" });
     const many = Object.fromEntries(Array.from({ length: 999 }, (_, index) => [`v${index}`, "x"]));

@@ -187,13 +187,13 @@ export async function addOptions(
     if (userId !== undefined && (await inside.users.find(userId)) === undefined) {
       throw new DomainError("not_found", "no such user");
     }
-    const before = await ownOptions(inside, channelId, userId);
-    const merged = options.map(({ key, values }) => ({
-      key,
-      values: mergedValues(before.get(key) ?? [], values),
-    }));
-    checkOptions([...before].map(([key, values]) => ({ key, values })).concat(merged));
-    await inside.channels.saveOptions(channelId, merged, userId);
+    const merged = await ownOptions(inside, channelId, userId);
+    for (const { key, values } of options) merged.set(key, mergedValues(merged.get(key) ?? [], values));
+    const all = [...merged].map(([key, values]) => ({ key, values }));
+    checkOptions(all);
+    const given = new Set(options.map(({ key }) => key));
+    const changed = all.filter(({ key }) => given.has(key));
+    await inside.channels.saveOptions(channelId, changed, userId);
   });
   await store.flushed();
 }

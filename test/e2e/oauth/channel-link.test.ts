@@ -144,12 +144,12 @@ describe.each(engines)("linking an account in a channel on $name", (engine) => {
       const seen = await visitor.get(`/channels/${channel.id}/callback?${new URLSearchParams(query)}`);
       expect([seen.status, seen.body.includes("was not linked")]).toEqual([400, true]);
     }
-    sample.user = { nobody: true };
-    const strange = await maker.get(
-      `/channels/${channel.id}/callback?${new URLSearchParams({ code: "good", state })}`,
-    );
+    for (const user of [{ nobody: true }, { id: "u\u0000" }, { id: "u", name: "\u0000" }]) {
+      sample.user = user;
+      const query = new URLSearchParams({ code: "good", state });
+      expect((await maker.get(`/channels/${channel.id}/callback?${query}`)).status).toBe(400);
+    }
     sample.user = { id: 5 };
-    expect(strange.status).toBe(400);
     expect([await accountOf("maker"), await accountOf("other")]).toEqual([undefined, undefined]);
     expect((await maker.post(page(), { decision: "link" })).status).toBe(403);
   });
