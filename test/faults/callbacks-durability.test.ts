@@ -61,6 +61,29 @@ describe.each(engines)("events on $name", (engine) => {
     },
   );
 
+  test.each([
+    ["after", "completed"],
+    ["before", "failed"],
+  ] as const)("F01, F02: killed %s an answer is stored: that it %s is told once", async (when, end) => {
+    const scene = set();
+    const agentId = await scene.newAgent();
+    const listener = await scene.listen(agentId, {
+      eventTypes: ["turn.completed", "turn.failed", "usage.recorded"],
+    });
+    const additional_messages = [{ role: "user", type: "question", content: "hi", content_type: "text" }];
+    const ask = { bot_id: agentId, user_id: "caller", additional_messages };
+    await scene.server.tell({ faults: [{ at: `${when} turns.close`, does: "kill" }] });
+    const chat = await scene.coze().data("POST /v3/chat", ask);
+    await scene.server.waitExit();
+    await scene.server.restart();
+    expect((await scene.coze().polled(chat)).status).toBe(end);
+    const told = end === "completed" ? ["turn.completed", "usage.recorded"] : ["turn.failed"];
+    const deliveries = await listener.settled(told.length);
+    expect(deliveries.map(({ eventType }) => eventType).sort()).toEqual(told);
+    expect(listener.arrivals()).toHaveLength(told.length);
+    await scene.check([listener], [{ endpointId: listener.id, mark: String(chat.id) }]);
+  });
+
   test("F03: killed with a hundred deliveries on the way: all arrive, answered ones again under the same id", async () => {
     const scene = set();
     const agentId = await scene.newAgent();
