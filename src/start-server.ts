@@ -2,6 +2,7 @@ import { type App, createApp, endpointFormats } from "./app.ts";
 import { applyFile, describeSummary } from "./apply.ts";
 import type { CallbackOptions } from "./callbacks/callbacks.ts";
 import { Emitter } from "./callbacks/emit.ts";
+import { keepOperatorEndpoint } from "./callbacks/operator-endpoint.ts";
 import type { LoadedConfig } from "./config/config.ts";
 import type { InstallationFile } from "./config/file.ts";
 import { openSecretKey } from "./config/secrets.ts";
@@ -79,6 +80,13 @@ export async function startServer(
     const applying = { store, now, secretKey, callbacks, options: publishOptions(config.callbacks) };
     if (file === undefined) demo = await applyDemo(applying);
     else summary.push(...describeSummary(await applyFile(applying, file)), ...file.later);
+
+    const { operatorUrl } = config.callbacks;
+    const { operatorSecret: secret } = secrets;
+    await keepOperatorEndpoint(
+      applying,
+      operatorUrl === undefined ? undefined : { url: operatorUrl, secret },
+    );
 
     const stopWatching = watchEventLoop();
     closers.push(async () => stopWatching());

@@ -125,6 +125,10 @@ function declareConfig(read: VariableReader) {
         sentence:
           "How long a channel may take to decide about a version; undecided then, it has to be published again.",
       }),
+      operatorUrl: read.optional("ANTIPHON_OPERATOR_URL", webAddress, {
+        sentence:
+          "Where it is told that callbacks fail, are given up, or work again, in every workspace. Not set: only endpoints that listen to such events are told.",
+      }),
       deliveredBodyDays: read.value("ANTIPHON_DELIVERED_BODY_DAYS", wholeNumber(1, 36_500), {
         default: "7",
         unit: "days",
@@ -327,6 +331,11 @@ const keyText: VariableKind<string> = {
   schema: z.string().refine(isSecretKeyText),
 };
 
+const webhookSecret: VariableKind<string> = {
+  accepts: "`whsec_` and 24 to 64 bytes in base64",
+  schema: z.string().regex(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/),
+};
+
 function declareSecrets(read: VariableReader) {
   return {
     databaseUrl: read.secret("ANTIPHON_DATABASE_URL", postgresAddress, {
@@ -341,6 +350,10 @@ function declareSecrets(read: VariableReader) {
       sentence:
         "HTTP proxy that all callbacks go through; it looks up their names, and decides which of those may be reached.",
       show: withoutCredentials,
+    }),
+    operatorSecret: read.secret("ANTIPHON_OPERATOR_SECRET", webhookSecret, {
+      sentence:
+        "What the server at `ANTIPHON_OPERATOR_URL` checks signatures with. Not set: one is made, which `antiphon callbacks show :operator --secrets` prints.",
     }),
     modelApiKey: read.secret("ANTIPHON_MODEL_API_KEY", text, {
       sentence: "API key of the server at `ANTIPHON_MODEL_BASE_URL`, if it wants one.",
@@ -360,8 +373,15 @@ function withoutCredentials(address: string): string {
 /** What cannot be said of one variable alone. */
 function contradictions(isSet: (name: string) => boolean): string[] {
   const [address, name, key] = ["ANTIPHON_MODEL_BASE_URL", "ANTIPHON_MODEL_NAME", "ANTIPHON_MODEL_API_KEY"];
-  if (isSet(address)) return isSet(name) ? [] : [`${name} must be set together with ${address}`];
-  return [name, key].filter(isSet).map((set) => `${address} must be set together with ${set}`);
+  const problems =
+    isSet("ANTIPHON_OPERATOR_SECRET") && !isSet("ANTIPHON_OPERATOR_URL")
+      ? ["ANTIPHON_OPERATOR_URL must be set together with ANTIPHON_OPERATOR_SECRET"]
+      : [];
+  if (isSet(address)) {
+    return isSet(name) ? problems : [...problems, `${name} must be set together with ${address}`];
+  }
+  const lonely = [name, key].filter(isSet).map((set) => `${address} must be set together with ${set}`);
+  return [...problems, ...lonely];
 }
 
 function strangers(environment: Environment, known: string[]): string[] {
