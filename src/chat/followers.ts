@@ -82,6 +82,7 @@ class Follower {
   #position: number;
   #isAsked = false;
   #isTelling = false;
+  #hasLeft = false;
   #due: NodeJS.Timeout | undefined;
 
   constructor(parts: FollowerParts) {
@@ -105,7 +106,7 @@ class Follower {
   }
 
   #tellIn(milliseconds: number): void {
-    if (this.#isTelling || this.#due !== undefined) return;
+    if (this.#hasLeft || this.#isTelling || this.#due !== undefined) return;
     this.#due = setTimeout(() => void this.#tell(), milliseconds).unref();
   }
 
@@ -119,13 +120,18 @@ class Follower {
     this.#position += events.length;
     const before = position === 0 ? { before: log.before } : {};
     const batch = { position, events, length: log.length, ...before };
-    for (const word of wordsOf(name, batch)) await tell(word);
+    for (const word of wordsOf(name, batch)) {
+      await tell(word);
+      // It may have come back meanwhile, and be told by another.
+      if (this.#hasLeft) return;
+    }
     this.#isTelling = false;
     if (this.#isAsked || events.length === EVENTS_AT_ONCE) this.#tellIn(0);
     else if (this.#position < log.length) this.#gather();
   }
 
   #leave(): void {
+    this.#hasLeft = true;
     clearTimeout(this.#due);
     this.#unsubscribe();
     this.#parts.onGone();

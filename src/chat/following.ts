@@ -48,6 +48,8 @@ export class Following {
   /** How long the log was when it was first heard of. */
   #firstLength = 0;
   #heardAtMs = performance.now();
+  /** The node that tells it. Nobody else's log can go on with this copy: a turn that waited may go on elsewhere. */
+  #node: number | undefined;
 
   constructor(parts: FollowingParts) {
     this.#parts = parts;
@@ -70,7 +72,9 @@ export class Following {
     };
   }
 
-  hear(word: LogWord): void {
+  hear(word: LogWord, from: number): void {
+    this.#node ??= from;
+    if (from !== this.#node) return;
     this.#heardAtMs = performance.now();
     const batch = this.#batches.add(word);
     if (batch === "incomplete") void this.#ask(true);
@@ -108,6 +112,7 @@ export class Following {
       await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {});
       const silentMs = performance.now() - this.#heardAtMs;
       if (signal.aborted || (this.#log !== undefined && silentMs < SILENCE_MS)) continue;
+      if (this.#log === undefined && silentMs >= SILENCE_MS) this.#node = undefined;
       await this.#look();
       if (silentMs > PATIENCE_MS) this.giveUp(unreachable());
     }

@@ -6,6 +6,8 @@ import type { TurnEvent } from "../domain/turn-event.ts";
 import { type ScriptedStep, scriptedModel } from "../models/scripted/scripted-model.ts";
 import { openSqliteStore } from "../storage/sqlite/open.ts";
 import type { ClosedTurn, Store } from "../storage/store.ts";
+import { FOLLOWED } from "./followers.ts";
+import { wordsOf } from "./log-words.ts";
 import { aChatRoomOn, aConversation, anAgent, ask, eventsOf, historyOf } from "./testing/fixtures.ts";
 import { aNodeNetwork, type NodeNetwork } from "./testing/node-network.ts";
 import type { TurnLog } from "./turn-log.ts";
@@ -189,6 +191,21 @@ test("what is told again is not taken twice", async () => {
   const request = world.network.words.find(({ from }) => from === 2);
   const again = JSON.stringify({ ...JSON.parse(request?.text ?? ""), position: 0, isLost: true });
   await world.network.node(2).bus.tell({ topic: request?.topic ?? "", text: again });
+  open();
+  await eventually(() => log?.isEnded);
+  expectSame(log, world);
+});
+
+test("what another node says of the turn is not taken: its log is another one", async () => {
+  const { steps, open } = gated(["so far"], [" and on"]);
+  const world = await asked(steps);
+  const log = await world.follow();
+  const { follower } = JSON.parse(world.network.words.find(({ from }) => from === 2)?.text ?? "");
+  const length = log?.length ?? 0;
+  const events: TurnEvent[] = [{ type: "text-delta", text: " something else" }];
+  for (const text of wordsOf(follower, { position: length, events, length: length + 1 })) {
+    await world.network.node(3).bus.tell({ topic: FOLLOWED, text, to: 2 });
+  }
   open();
   await eventually(() => log?.isEnded);
   expectSame(log, world);

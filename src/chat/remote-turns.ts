@@ -27,10 +27,10 @@ export class RemoteTurns {
     const { bus } = store;
     new Followers(bus, (turnId) => running.find(turnId)?.log);
     bus.listen(STOP, ({ text }) => void running.stop(Number(text) as TurnId));
-    bus.listen(FOLLOWED, ({ text }) => {
+    bus.listen(FOLLOWED, ({ text, from }) => {
       const word = readWord(text);
       for (const following of this.#followed.values()) {
-        if (following.name === word.follower) following.hear(word);
+        if (following.name === word.follower) following.hear(word, from);
       }
     });
   }

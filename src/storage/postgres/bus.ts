@@ -63,36 +63,28 @@ export class PostgresBus implements Bus {
       } catch (error) {
         storageLog.warn({ err: error }, "cannot hear other nodes");
       }
-      await this.#pause(wait);
+      await pause(wait, this.#closing.signal);
       wait = Math.min(wait * 2, LONGEST_RETRY_MS);
-    }
-  }
-
-  async #pause(milliseconds: number): Promise<void> {
-    try {
-      await delay(milliseconds, undefined, { signal: this.#closing.signal, ref: false });
-    } catch {
-      // The store is closing.
     }
   }
 
   /** Resolves when the store closes, rejects when the connection breaks. */
   async #listenUntilBroken(onListening: () => void): Promise<void> {
     const client = new Client({ ...this.#config, ...CLIENT_DEFAULTS, query_timeout: HEARTBEAT_MS });
-    const broken = new Promise<never>((_, reject) => {
-      client.on("error", reject);
-      client.on("end", () => reject(new Error("the connection ended")));
-    });
-    // Awaited below; until then a failure shows as a rejected query.
-    broken.catch(() => {});
+    const broken = new AbortController();
+    client.on("error", (error) => broken.abort(error));
+    client.on("end", () => broken.abort(new Error("the connection ended")));
+    const over = AbortSignal.any([broken.signal, this.#closing.signal]);
     client.on("notification", ({ payload }) => this.#hear(payload ?? ""));
     try {
       await client.connect();
       await client.query(`set idle_session_timeout = 0; listen ${CHANNEL}; listen ${channelOf(this.#node)}`);
       onListening();
       while (!this.#closing.signal.aborted) {
-        await Promise.race([broken, this.#pause(HEARTBEAT_MS)]);
-        if (!this.#closing.signal.aborted) await client.query("select 1");
+        await pause(HEARTBEAT_MS, over);
+        if (this.#closing.signal.aborted) return;
+        broken.signal.throwIfAborted();
+        await client.query("select 1");
       }
     } finally {
       client.end().catch((error: unknown) => storageLog.debug({ err: error }, "lost connection did not end"));
@@ -109,6 +101,14 @@ export class PostgresBus implements Bus {
         storageLog.error({ err: error, topic }, "a word from another node was not understood");
       }
     }
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, { signal, ref: false });
+  } catch {
+    // Whoever pauses looks why.
   }
 }
 
