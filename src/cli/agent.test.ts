@@ -7,6 +7,7 @@ import { startAntiphon, type TestAntiphon } from "../../test/support/antiphon.ts
 import { eventually } from "../../test/support/eventually.ts";
 import { createEndpoint } from "../callbacks/endpoints.ts";
 import { openSecretKey } from "../config/secrets.ts";
+import type { SubmissionId, VersionId } from "../domain/ids.ts";
 import { FORMATS } from "../publish/testing/formats.ts";
 import { runCommand } from "./testing/fake-terminal.ts";
 
@@ -33,6 +34,26 @@ const lines = (text: string) =>
     .trimEnd()
     .split("\n")
     .map((line) => line.split(/\s{2,}/));
+
+/** A version that waited on the market and was never live there. */
+async function submitInVain(): Promise<void> {
+  const { store } = server;
+  const market = await store.channels.findBySlug("market");
+  const [live] = await store.submissions.current({ channel: String(market?.id) });
+  if (live === undefined) throw new Error("nothing is live on the market");
+  const submission = {
+    ...live,
+    id: store.newId<SubmissionId>(),
+    versionId: store.newId<VersionId>(),
+    versionNumber: 1,
+    status: "auditing" as const,
+  };
+  const by = { kind: "system" } as const;
+  await store.submissions.insert(submission, by);
+  const { id } = submission;
+  const end = { from: ["auditing"], to: "superseded", reason: "", by, now: new Date() } as const;
+  await store.submissions.decide({ id, ...end });
+}
 
 describe("antiphon channel", () => {
   it("makes channels that workspaces may publish to, and deletes them with what is live there", async () => {
@@ -72,6 +93,7 @@ describe("antiphon agent", () => {
     const first = await run("agent", "publish", "shop", "--channels", "api,market");
     const version = /^version=(\d+)$/m.exec(first.written)?.[1] ?? "";
     expect(first.written).toContain("api: live\nmarket: live\n");
+    await submitInVain();
     await run("agent", "publish", "shop", "--channels", "market", "--as", "ann");
     const back = await run("agent", "rollback", "shop", "--channel", "market");
     expect(back.written).toBe(`version=${version}\nmarket: live\n`);
@@ -85,6 +107,8 @@ describe("antiphon agent", () => {
       "live ann",
       expect.stringMatching(/^live → superseded antiphon version \d+ took its place$/),
       "live ann",
+      "auditing → superseded antiphon",
+      "auditing antiphon",
       "live ann",
     ]);
     expect((await run("agent", "unpublish", "shop", "--channel", "market")).noted).toContain("not published");

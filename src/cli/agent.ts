@@ -142,17 +142,14 @@ async function withAgent(
 
 async function versionBefore(store: Store, agent: Agent, name: string): Promise<Submission> {
   const { channel } = await channelNamed(store, name);
-  const { items } = await store.submissions.list({
-    agentId: agent.id,
-    channel,
-    offset: 0,
-    limit: HISTORY_LINES,
-  });
-  const live = items.find(({ status }) => status === "live");
+  const of = { agentId: agent.id, channel };
+  const live = (await store.submissions.current(of)).find(({ status }) => status === "live");
+  const { items } = await store.submissions.history({ ...of, offset: 0, limit: HISTORY_LINES });
   const before = items.find(
-    ({ status, versionId }) => status === "superseded" && versionId !== live?.versionId,
+    ({ submission, change: { from, to } }) =>
+      from === "live" && to === "superseded" && submission.versionId !== live?.versionId,
   );
-  if (before !== undefined) return before;
+  if (before !== undefined) return before.submission;
   throw new CommandFailure(`no earlier version of ${agent.name} was on ${name}`, "Name one with --number");
 }
 
