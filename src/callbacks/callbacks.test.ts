@@ -4,6 +4,7 @@ import type { Attempt, DeliveryState } from "../domain/endpoint.ts";
 import type { DeliveryId, EndpointId, EventId } from "../domain/ids.ts";
 import type { Emission, Store } from "../storage/store.ts";
 import { disableEndpoint, enableEndpoint } from "./endpoints.ts";
+import { keepOperatorEndpoint } from "./operator-endpoint.ts";
 import { type EngineDesk, FAST_CLOCK, openEngineDesk } from "./testing/engine-desk.ts";
 
 function firstOf({ deliveries: [delivery] }: Emission): DeliveryId {
@@ -171,10 +172,14 @@ describe("an endpoint", () => {
     desk.react("bad", () => (desk.received("bad").length > 4 ? 204 : 404));
     await desk.listen("bad");
     await desk.listen("watch", { eventTypes: ["endpoint.failing", "endpoint.recovered"] });
+    const operator = { url: "https://receiver.example.com/operator" };
+    await keepOperatorEndpoint({ ...desk.services, now: () => new Date() }, operator);
     await desk.happen();
-    await eventually(() => desk.received("watch").length === 2);
-    const types = desk.received("watch").map(({ body }) => JSON.parse(body).type);
-    expect(types).toEqual(["endpoint.failing", "endpoint.recovered"]);
+    for (const watch of ["watch", "operator"]) {
+      await eventually(() => desk.received(watch).length === 2);
+      const types = desk.received(watch).map(({ body }) => JSON.parse(body).type);
+      expect(types.sort()).toEqual(["endpoint.failing", "endpoint.recovered"]);
+    }
   });
 
   test("is left alone while its breaker is open; what waits keeps its attempts", async () => {

@@ -235,7 +235,7 @@ function secretsOf(
 }
 
 /** What cannot be read with the key in use is another secret. */
-function readable(compare: () => boolean): boolean {
+export function readable(compare: () => boolean): boolean {
   try {
     return compare();
   } catch (error) {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import type { AnyFact } from "../domain/event.ts";
 import type { WorkspaceId } from "../domain/ids.ts";
@@ -63,6 +64,17 @@ test("the operator's endpoint follows what is wished, and is gone without a wish
   await keep(undefined);
   await keep(undefined);
   expect(await operatorEndpoint(desk.store)).toBeUndefined();
+});
+
+test("a secret that another key of the installation has encrypted is replaced", async () => {
+  const { desk, keep, secretsOf } = await aKeptOperator();
+  const secret = newSecret("standard");
+  await keepOperatorEndpoint(
+    { store: desk.store, secretKey: { bytes: randomBytes(32), id: "earlier0" }, now: () => new Date() },
+    { url, secret },
+  );
+  await keep({ url, secret });
+  expect(await secretsOf()).toEqual([secret]);
 });
 
 test.each([

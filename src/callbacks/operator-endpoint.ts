@@ -6,6 +6,8 @@ import type { Repositories, Store } from "../storage/store.ts";
 import { checkSecret, newSecret, openSecrets, sealed, sealHeaders } from "./endpoint-secrets.ts";
 import { checkUrl, DEFAULT_MAX_IN_FLIGHT, DEFAULT_TIMEOUT_MS } from "./endpoint-settings.ts";
 
+import { readable } from "./file-endpoints.ts";
+
 /** No slug of a configuration file: those hold no colon. */
 const OPERATOR_SLUG = ":operator";
 
@@ -36,8 +38,10 @@ export async function keepOperatorEndpoint(
     const url = checkUrl(wish.url);
     if (wish.secret !== undefined) checkSecret("standard", wish.secret);
     const before = known ?? newOperatorEndpoint(store, secretKey, now());
-    const isNamed = wish.secret !== undefined && openSecrets(secretKey, before, now())[0] !== wish.secret;
-    const secrets = isNamed ? [sealed(secretKey, wish.secret ?? "", now())] : before.secrets;
+    const { secret } = wish;
+    const isKept =
+      secret === undefined || readable(() => openSecrets(secretKey, before, now())[0] === secret);
+    const secrets = isKept ? before.secrets : [sealed(secretKey, secret, now())];
     if (url === before.url && secrets === before.secrets) return;
     await inside.endpoints.save({ ...before, url, secrets, updatedAt: now() });
   });

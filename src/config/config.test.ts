@@ -109,7 +109,10 @@ describe("readConfig", () => {
     [{ ANTIPHON_MODEL_NAME: "m" }, ["ANTIPHON_MODEL_BASE_URL"]],
     [{ ANTIPHON_MODEL_API_KEY: "k" }, ["ANTIPHON_MODEL_BASE_URL"]],
     [{ ANTIPHON_MODEL_BASE_URL: "ftp://m", ANTIPHON_MODEL_NAME: "m" }, ["ANTIPHON_MODEL_BASE_URL"]],
-  ])("wants the variables of a model together: %o", (environment, named) => {
+    [{ ANTIPHON_OPERATOR_URL: "https://m" }, []],
+    [{ ANTIPHON_OPERATOR_SECRET: `whsec_${"a".repeat(32)}` }, ["ANTIPHON_OPERATOR_URL"]],
+    [{ ANTIPHON_OPERATOR_URL: "https://m", ANTIPHON_OPERATOR_SECRET: "word" }, ["ANTIPHON_OPERATOR_SECRET"]],
+  ])("wants the variables of a model, or of the operator, together: %o", (environment, named) => {
     expect(problemsOf(environment).map((problem) => problem.split(" ")[0])).toEqual(named);
   });
 
