@@ -77,8 +77,8 @@ export class RemoteTurns {
   /** Interrupts turns that run here although others have closed them, taking this process for dead. */
   async cutClosed(): Promise<void> {
     const generating = this.#running.generating();
-    const running = await this.#store.turns.stillRunning(generating);
-    for (const turnId of generating) if (!running.has(turnId)) this.#running.interrupt(turnId);
+    const running = await this.#store.turns.stillRunning([...generating.keys()]);
+    for (const [turnId, interrupt] of generating) if (!running.has(turnId)) interrupt();
   }
 
   /** Ends what is followed from here. */

@@ -77,17 +77,19 @@ export class RunningTurns {
     for (const { controller } of this.#running.values()) controller.abort(new StopReason("interrupted"));
   }
 
-  /** The stored turns whose answers are being made: nobody but another node can have closed them. */
-  generating(): TurnId[] {
-    return [...this.#running].flatMap(([turnId, { work, isStored }]) =>
-      isStored && work.isGenerating ? [turnId] : [],
-    );
-  }
-
-  /** Ends the turn as interrupted if its answer is still being made. */
-  interrupt(turnId: TurnId): void {
-    const running = this.#running.get(turnId);
-    if (running?.work.isGenerating) running.controller.abort(new StopReason("interrupted"));
+  /**
+   * The stored turns whose answers are being made: nobody but another node can have closed them. Each with what ends it
+   * as interrupted while that is still so: one that has waited meanwhile and goes on is left alone.
+   */
+  generating(): Map<TurnId, () => void> {
+    const generating = new Map<TurnId, () => void>();
+    for (const [turnId, { work, isStored, controller }] of this.#running) {
+      if (!isStored || !work.isGenerating) continue;
+      generating.set(turnId, () => {
+        if (work.isGenerating) controller.abort(new StopReason("interrupted"));
+      });
+    }
+    return generating;
   }
 
   /** Begins to run a turn. `release` is called when it is over. */

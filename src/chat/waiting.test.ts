@@ -6,6 +6,7 @@ import type { Store } from "../storage/store.ts";
 import { SILENT_FACTS } from "./facts.ts";
 import {
   aChatRoom,
+  aChatRoomOn,
   aConversation,
   anAgent,
   ask,
@@ -313,4 +314,40 @@ test("a turn that is not stored leaves nothing, and cannot go on after it waited
   await expect(
     turns.resume({ ...asker(agent), conversation, turnId: turn.turnId, outputs }),
   ).rejects.toMatchObject({ code: "turn_not_waiting" });
+});
+
+test("a turn that waited while it was looked up, and goes on, is not taken for one that others closed", async () => {
+  const asks = Promise.withResolvers<void>();
+  const answers = Promise.withResolvers<void>();
+  const waits = Promise.withResolvers<void>();
+  const looked = Promise.withResolvers<void>();
+  const wentOn = Promise.withResolvers<void>();
+  const model = scriptedModel((_, count) =>
+    count === 0
+      ? [{ type: "gate", until: asks.promise }, call("c1", "open_door")]
+      : ["It is ", { type: "gate", until: answers.promise }, "open."],
+  );
+  const { store } = await aChatRoom(model);
+  const agent = await anAgent(store);
+  const conversation = await aConversation(store, agent);
+  const stillRunning: Store["turns"]["stillRunning"] = async (turnIds) => {
+    await waits.promise;
+    const running = await store.turns.stillRunning(turnIds);
+    looked.resolve();
+    await wentOn.promise;
+    return running;
+  };
+  const turns = aChatRoomOn({ ...store, turns: { ...store.turns, stillRunning } }, model);
+  const turn = await ask(turns, agent, conversation, "open up", withDoor);
+  const cutting = turns.cutClosed();
+  asks.resolve();
+  await turn.ended;
+  waits.resolve();
+  await looked.promise;
+  const outputs = [{ callId: "c1", text: "opened" }];
+  const resumed = await turns.resume({ ...asker(agent), conversation, turnId: turn.turnId, outputs });
+  wentOn.resolve();
+  await cutting;
+  answers.resolve();
+  expect((await eventsOf(resumed)).at(-1)).toEqual({ type: "turn-end", status: "completed" });
 });
