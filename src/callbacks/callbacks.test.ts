@@ -178,7 +178,7 @@ describe("an endpoint", () => {
     for (const watch of ["watch", "operator"]) {
       await eventually(() => desk.received(watch).length === 2);
       const types = desk.received(watch).map(({ body }) => JSON.parse(body).type);
-      expect(types.sort()).toEqual(["endpoint.failing", "endpoint.recovered"]);
+      expect(types).toEqual(["endpoint.failing", "endpoint.recovered"]);
     }
   });
 
