@@ -58,7 +58,7 @@ export async function backlog(site: Site, deliveries: number): Promise<{ drain()
   };
 }
 
-/** Milliseconds from starting the process again after a SIGKILL, and from its readiness, to the first redelivery. */
+/** Milliseconds from starting the process again after a SIGKILL, and from its readiness (below zero: before it), to the first redelivery. */
 export async function restart(
   bench: Bench,
   receiver: Receiver,
@@ -77,7 +77,7 @@ export async function restart(
   const firstMs = Math.min(...(await receiver.take(paths)).map(({ atMs }) => atMs));
   await after.close();
   const fromStart = firstMs - startedAtMs;
-  return { fromStart, fromReady: Math.max(0, fromStart - after.server.readyMs) };
+  return { fromStart, fromReady: fromStart - after.server.readyMs };
 }
 
 /** Milliseconds from the SIGKILL of one of two nodes on one PostgreSQL to the first redelivery by the other. */

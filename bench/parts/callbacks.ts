@@ -7,6 +7,7 @@ import { Receiver, Site } from "../callbacks/site.ts";
 import type { EmitOrder } from "../emit-harness.ts";
 import { startChild } from "../processes/child.ts";
 import { askForResult } from "../processes/load-client.ts";
+import { cpuSeconds } from "../processes/usage.ts";
 import type { Cell, Table } from "../report/table.ts";
 import { percentile } from "../statistics.ts";
 
@@ -62,13 +63,17 @@ const ms = (value: number) => `${value.toFixed(0)} ms`;
 
 async function restartCell(bench: Bench, receiver: Receiver): Promise<string> {
   const { fromStart, fromReady } = await restart(bench, receiver);
-  return `${ms(fromStart)} after its start, ${ms(fromReady)} after ready`;
+  const place = fromReady < 0 ? `${ms(-fromReady)} before it was ready` : `${ms(fromReady)} after ready`;
+  return `${ms(fromStart)} after its start, ${place}`;
 }
 
 async function throughput(bench: Bench, site: Site): Promise<string> {
   const deliveries = bench.isQuick ? 2_000 : 10_000;
   const waiting = await backlog(site, deliveries);
-  return `${(deliveries / (await waiting.drain())).toFixed(0)}/s`;
+  const before = cpuSeconds(site.server.pid);
+  const seconds = await waiting.drain();
+  const micros = ((cpuSeconds(site.server.pid) - before) * 1e6) / deliveries;
+  return `${(deliveries / seconds).toFixed(0)}/s, ${micros.toFixed(0)} us CPU each`;
 }
 
 async function emitTimes(bench: Bench): Promise<number[]> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
-import type { Arrival, Reaction } from "../support/callback-receiver.ts";
+import type { Reaction } from "../support/callback-receiver.ts";
 import { engines } from "../support/engines.ts";
 import { eventually } from "../support/eventually.ts";
 import { printFigure } from "../support/figures.ts";
@@ -25,7 +25,7 @@ const LATEST_KILL_MS = 400;
 const KILL_START_EVERY = 5;
 const LATEST_START_KILL_MS = 800;
 
-vi.setConfig({ testTimeout: 60_000 + ROUNDS * 8_000 });
+vi.setConfig({ testTimeout: 60_000 + ROUNDS * 12_000 });
 
 interface Crowd {
   scene: CallbackScene;
@@ -61,7 +61,7 @@ async function gather(scene: CallbackScene): Promise<Crowd> {
     const agentId = await scene.newAgent();
     const listeners = [];
     for (let count = 0; count < LISTENERS_PER_AGENT; count++) {
-      const behaviour = (arrival: Arrival) => faultyReaction(arrival, faults);
+      const behaviour = () => faultyReaction(faults());
       const eventTypes = ["conversation.created", "agent.published"];
       listeners.push(await scene.listen(agentId, { behaviour, eventTypes }));
     }
@@ -71,8 +71,7 @@ async function gather(scene: CallbackScene): Promise<Crowd> {
 }
 
 /** One in five goes wrong, in one of several ways. */
-function faultyReaction(_: Arrival, random: () => number): Reaction {
-  const dice = random();
+function faultyReaction(dice: number): Reaction {
   if (dice < 0.08) return { status: 500 };
   if (dice < 0.12) return { reset: "after-reading" };
   if (dice < 0.16) return { closesAfterwards: true };
