@@ -7,6 +7,7 @@ import { startAntiphon, type TestAntiphon } from "../../test/support/antiphon.ts
 import { eventually } from "../../test/support/eventually.ts";
 import { createEndpoint } from "../callbacks/endpoints.ts";
 import { openSecretKey } from "../config/secrets.ts";
+import type { Agent } from "../domain/agent.ts";
 import type { SubmissionId, VersionId } from "../domain/ids.ts";
 import { FORMATS } from "../publish/testing/formats.ts";
 import { runCommand } from "./testing/fake-terminal.ts";
@@ -34,6 +35,13 @@ const lines = (text: string) =>
     .trimEnd()
     .split("\n")
     .map((line) => line.split(/\s{2,}/));
+
+async function shop(): Promise<Agent> {
+  const workspace = await server.store.workspaces.findByName("default");
+  const found = workspace && (await server.store.agents.findBySlug(workspace.id, "shop"));
+  if (found === undefined) throw new Error("no agent");
+  return found;
+}
 
 /** A version that waited on the market and was never live there. */
 async function submitInVain(): Promise<void> {
@@ -115,6 +123,27 @@ describe("antiphon agent", () => {
     expect((await run("agent", "publish", "shop", "--channels", "api", "--as", "bob")).exitCode).toBe(1);
     expect((await run("agent", "delete", "shop")).exitCode).toBe(0);
     expect((await run("agent", "list")).written).toBe("there are no agents\n");
+  });
+
+  it("publishes with what a channel offers, and decides in the name of the channel", async () => {
+    const offer = ["channel", "offer", "market", "--key", "device_id", "--value", "7"];
+    const publish = ["agent", "publish", "shop", "--channels", "api,market", "--choose"];
+    expect((await run(...publish, "device_id=7")).noted).toContain("has no such option");
+    expect((await run(...offer, "--label", "Robot", "--user", "bob")).exitCode).toBe(0);
+    expect((await run(...publish, "device_id=7")).exitCode).toBe(1);
+    expect((await run(...offer)).written).toBe("publishers to Market can choose 7 as device_id\n");
+    expect((await run(...publish, "device_id")).noted).toContain("device_id is no choice");
+    expect((await run(...publish, "device_id=7")).written).toContain("market: live");
+    const [, live] = await server.store.submissions.current({ agentId: (await shop()).id });
+    expect(live?.options).toEqual({ device_id: "7" });
+    const decide = ["agent", "decide", "shop", "--channel", "market", "--verdict"];
+    expect((await run(...decide, "reject", "--reason", "too loud")).written).toBe("market: rejected\n");
+    expect((await run(...decide, "approve")).written).toBe("market: live\n");
+    const history = (await run("agent", "history", "shop", "--channel", "market")).written;
+    expect(history).toMatch(/live → rejected +bob \(for the channel\) +too loud/);
+    expect((await run("agent", "decide", "shop", "--channel", "api", "--verdict", "approve")).exitCode).toBe(
+      1,
+    );
   });
 
   it("leaves it to the running server to ask a channel", async () => {

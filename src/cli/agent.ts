@@ -1,12 +1,13 @@
 import { type LoadedConfig, readConfig } from "../config/config.ts";
 import type { Agent } from "../domain/agent.ts";
-import type { Submission, SubmissionActor } from "../domain/channel.ts";
+import type { Submission, SubmissionActor, Verdict } from "../domain/channel.ts";
 import type { UserId } from "../domain/ids.ts";
+import { decideForChannel } from "../publish/audit.ts";
 import { publishToChannels } from "../publish/submissions.ts";
 import { deleteAgent, unpublishFrom } from "../publish/unpublish.ts";
 import type { Store } from "../storage/store.ts";
 import { CommandFailure } from "./failure.ts";
-import { actorOf, agentNamed, channelNamed, commandPublishing } from "./publishing.ts";
+import { actorOf, agentNamed, channelNamed, commandPublishing, ownerOfChannel } from "./publishing.ts";
 import { writeTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { withGuestStore } from "./with-store.ts";
@@ -33,6 +34,8 @@ export interface Publishing {
   /** Of the version. Absent: a new one of the draft. */
   number?: number;
   changelog: string;
+  /** `key=value` each: what is chosen of the custom channels' options. */
+  choose?: string[];
   /** Name of the user who does it. Absent: the agent's or the workspace's owner. */
   as?: string;
 }
@@ -41,10 +44,11 @@ export interface Publishing {
 export async function publishAgent(terminal: Terminal, wish: Publishing): Promise<void> {
   await withAgent(terminal, wish, async ({ store, loaded, agent, actor }) => {
     const names = await Promise.all(wish.channels.map((name) => channelNamed(store, name)));
-    const { number: versionNumber, changelog } = wish;
+    const { number: versionNumber, changelog, choose = [] } = wish;
+    const options = Object.fromEntries(choose.map(readChoice));
     const publishing = {
       agentId: agent.id,
-      channels: names.map(({ channel }) => ({ channel })),
+      channels: names.map(({ channel, custom }) => ({ channel, ...(custom && { options }) })),
       changelog,
       ...(versionNumber === undefined ? {} : { versionNumber }),
     };
@@ -87,6 +91,25 @@ export async function unpublishAgent(
   });
 }
 
+/** Decides in the name of a channel about the version that was submitted to it last. */
+export async function decideAbout(
+  terminal: Terminal,
+  wish: { agent: string; channel: string; verdict: "approve" | "reject"; reason: string; shareLink: string },
+): Promise<void> {
+  await withAgent(terminal, wish, async ({ store, loaded, agent }) => {
+    const { channel, label, custom } = await channelNamed(store, wish.channel);
+    if (custom === undefined) throw new CommandFailure(`nobody decides what is live on ${label}`, "");
+    const { reason, shareLink } = wish;
+    const verdict: Verdict =
+      wish.verdict === "approve" ? { status: "approved", shareLink } : { status: "rejected", reason };
+    const services = await commandPublishing(loaded, store);
+    const owner = await ownerOfChannel(store, custom);
+    await decideForChannel(services, owner, { agentId: agent.id, channel, verdict }, new Date());
+    const latest = await store.submissions.latest(agent.id, channel);
+    terminal.out.line(`${label}: ${latest?.status ?? ""}`);
+  });
+}
+
 /** Deletes an agent for good. */
 export async function removeAgent(terminal: Terminal, wish: { agent: string; as?: string }): Promise<void> {
   await withAgent(terminal, wish, async ({ store, loaded, agent, actor }) => {
@@ -119,6 +142,12 @@ export async function showHistory(
     writeTable(terminal.out, heads, rows, "it was never published");
     if (total > items.length) terminal.err.line(`${total - items.length} older lines are not shown`);
   });
+}
+
+function readChoice(text: string): [string, string] {
+  const [, key, value] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+  if (key !== undefined && value !== undefined) return [key, value];
+  throw new CommandFailure(`${text} is no choice`, "Write --choose device_id=51237825");
 }
 
 interface AgentWork {

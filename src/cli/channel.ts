@@ -3,10 +3,10 @@ import { readConfig } from "../config/config.ts";
 import type { Channel } from "../domain/channel.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { GivenAuthorization } from "../publish/channel-settings.ts";
-import { deleteChannel, newChannel } from "../publish/channels.ts";
+import { addOptions, deleteChannel, newChannel } from "../publish/channels.ts";
 import type { Store } from "../storage/store.ts";
 import { CommandFailure } from "./failure.ts";
-import { channelNamed, commandPublishing } from "./publishing.ts";
+import { channelNamed, commandPublishing, ownerOfChannel } from "./publishing.ts";
 import { writeTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { firstOwner, userNamed, workspaceNamed } from "./user.ts";
@@ -89,6 +89,27 @@ export async function installChannel(
     await store.channels.install(channel.id, id, new Date());
     await store.flushed();
     out.line(`agents of ${place} can be published to ${channel.name}`);
+  });
+}
+
+/** Adds a choice to what publishers choose from, for one user or for everybody. */
+export async function offerChoice(
+  { environment, out }: Terminal,
+  wish: { channel: string; key: string; value: string; label?: string; user?: string },
+): Promise<void> {
+  const loaded = readConfig(environment);
+  await withGuestStore(loaded, async (store) => {
+    const channel = await customChannelNamed(store, wish.channel);
+    const { key, value, label = value } = wish;
+    const to = wish.user === undefined ? {} : { userId: (await userNamed(store, wish.user)).id };
+    const options = [{ key, values: [{ label, value }] }];
+    const owner = await ownerOfChannel(store, channel);
+    await addOptions(await commandPublishing(loaded, store), owner, {
+      channelId: channel.id,
+      options,
+      ...to,
+    });
+    out.line(`publishers to ${channel.name} can choose ${label} as ${key}`);
   });
 }
 

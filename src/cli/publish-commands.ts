@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Publishing } from "./agent.ts";
+import type { decideAbout, Publishing } from "./agent.ts";
 import type { NewChannel } from "./channel.ts";
 import { EXIT_CODES } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
@@ -62,6 +62,17 @@ ${EXIT_CODES}`,
       (await import("./channel.ts")).installChannel(terminal, { channel: name, workspace }),
     );
   channel
+    .command("offer")
+    .summary("add what publishers choose from, such as a device")
+    .argument("<channel>", "its slug or id")
+    .requiredOption("--key <name>", "what is chosen, such as device_id")
+    .requiredOption("--value <text>", "what the channel knows the choice by")
+    .option("--label <text>", "shown to publishers (default: the value)")
+    .option("--user <name>", "whose choice it is (default: everybody's)")
+    .action(async (name: string, choice: { key: string; value: string; label?: string; user?: string }) =>
+      (await import("./channel.ts")).offerChoice(terminal, { ...choice, channel: name }),
+    );
+  channel
     .command("delete")
     .summary("delete a channel with its callback app; what is live there is taken off")
     .argument("<channel>", "its slug or id")
@@ -96,6 +107,7 @@ ${EXIT_CODES}`,
     .requiredOption("--channels <list>", `separated by commas: ${CHANNEL}`, listOf)
     .option("--number <version>", "an existing version (default: a new one of the draft)", versionNumber)
     .option("--changelog <text>", "what is new in it", "")
+    .option("--choose <key=value...>", "of what the custom channels offer, such as device_id=51237825")
     .option(...AS)
     .action(async (name: string, options: Omit<Publishing, "agent">) =>
       (await import("./agent.ts")).publishAgent(terminal, { ...options, agent: name }),
@@ -114,6 +126,21 @@ ${EXIT_CODES}`,
 }
 
 function addEndings(agent: Command, terminal: Terminal): void {
+  agent
+    .command("decide")
+    .summary("decide about an agent in the name of a custom channel")
+    .argument("<agent>", AGENT)
+    .requiredOption("--channel <channel>", "its slug or id")
+    .addOption(
+      new Option("--verdict <word>", "also after another verdict")
+        .choices(["approve", "reject"])
+        .makeOptionMandatory(),
+    )
+    .option("--reason <text>", "why it is rejected", "")
+    .option("--share-link <address>", "where the agent can be found in the channel", "")
+    .action(async (name: string, verdict: Omit<Parameters<typeof decideAbout>[1], "agent">) =>
+      (await import("./agent.ts")).decideAbout(terminal, { ...verdict, agent: name }),
+    );
   agent
     .command("unpublish")
     .summary("take an agent off a channel")

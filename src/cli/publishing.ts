@@ -3,7 +3,7 @@ import { Emitter } from "../callbacks/emit.ts";
 import type { EndpointFormats } from "../callbacks/formats.ts";
 import type { LoadedConfig } from "../config/config.ts";
 import { openSecretKey, type SecretKey } from "../config/secrets.ts";
-import { FULL_SCOPE, type User } from "../domain/access.ts";
+import { FULL_SCOPE, type TokenCaller, type User } from "../domain/access.ts";
 import type { Agent } from "../domain/agent.ts";
 import { BUILT_IN_CHANNELS, type Channel, channelNameOf } from "../domain/channel.ts";
 import type { AccessTokenId, AgentId } from "../domain/ids.ts";
@@ -75,7 +75,18 @@ export async function channelNamed(
 /** Who a command acts for: the user it names, the agent's owner, or the first owner of its workspace. */
 export async function actorOf(store: Store, agent: Agent, name: string | undefined): Promise<Actor> {
   const user = name === undefined ? await ownerOfAgent(store, agent) : await userNamed(store, name);
-  if (user === undefined) return "system";
+  return user === undefined ? "system" : callerFor(store, user);
+}
+
+/** Who decides in the name of a channel: its owner. */
+export async function ownerOfChannel(store: Store, { ownerId, name }: Channel): Promise<TokenCaller> {
+  const owner = await store.users.find(ownerId);
+  if (owner === undefined)
+    throw new CommandFailure(`the owner of the channel ${name} is not there any more`, "");
+  return callerFor(store, owner);
+}
+
+async function callerFor(store: Store, user: User): Promise<TokenCaller> {
   const memberships = await store.users.memberships(user.id);
   const token = {
     id: 0 as AccessTokenId,
