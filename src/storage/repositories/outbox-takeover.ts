@@ -9,11 +9,25 @@ import type { Outbox } from "../store.ts";
 import { BATCH, inBatches } from "./batches.ts";
 import { saveAttempts } from "./outbox-results.ts";
 
+/** How many times as long as a look took, until the next one. */
+const LOOK_REST = 20;
+
 /** Deliveries that change hands: from nodes that are gone, and with their endpoint. */
 export function outboxTakeover(
   session: Session,
   newId: NewId,
 ): Pick<Outbox, "takeBack" | "hold" | "release"> {
+  let nextLookMs = Number.NEGATIVE_INFINITY;
+  /** For what transactions that did not see one another left behind: the more there is to look at, the less often. */
+  async function look(inside: Session): Promise<{ endpoint_id: number }[]> {
+    const startMs = performance.now();
+    if (startMs < nextLookMs) return [];
+    const found = [...(await letForgottenGo(inside)), ...(await moveAstray(inside))];
+    const endMs = performance.now();
+    nextLookMs = endMs + (endMs - startMs) * LOOK_REST;
+    return found;
+  }
+
   return {
     async takeBack(options) {
       return session.atomically(async (inside) => {
@@ -23,10 +37,7 @@ export function outboxTakeover(
           inside,
           rows.map((row) => unknownAttempt(row, newId())),
         );
-        const forgotten =
-          inside.engine.name === "postgres"
-            ? [...(await letForgottenGo(inside)), ...(await moveAstray(inside))]
-            : [];
+        const forgotten = inside.engine.name === "postgres" ? await look(inside) : [];
         return [...new Set([...rows, ...forgotten].map((row) => row.endpoint_id as EndpointId))];
       });
     },
