@@ -149,10 +149,8 @@ export function createApp(services: AppServices): App {
   const audits = new AuditSweep(publishing);
   const sweepAudits = () => audits.run(new Date());
   const sweeps = [
-    new Sweep("turns", SWEEP_INTERVAL_MS, async () => {
-      await closeAbandoned();
-      await turns.cutClosed();
-    }),
+    new Sweep("turns", SWEEP_INTERVAL_MS, closeAbandoned),
+    new Sweep("closed turns", SWEEP_INTERVAL_MS, () => turns.cutClosed()),
     new Sweep("audits", SWEEP_INTERVAL_MS, sweepAudits),
     new Sweep("files", FILE_SWEEP_INTERVAL_MS, () =>
       deleteOldFiles(services, { now: new Date(), keepDays: config.files.keepDays }),

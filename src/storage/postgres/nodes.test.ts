@@ -2,6 +2,7 @@ import { Client } from "pg";
 import { expect, it, onTestFinished } from "vitest";
 import { createDatabase } from "../../../test/support/databases.ts";
 import { eventually } from "../../../test/support/eventually.ts";
+import type { TurnId } from "../../domain/ids.ts";
 import { aTurn, begin, history, later } from "../conformance/factories.ts";
 import type { Store } from "../store.ts";
 import { startChild } from "../testing/child.ts";
@@ -70,7 +71,7 @@ it("a node that lost its number refuses everything until it has it again", async
 it("the turns of a dead node are closed some at a time, each by one of those that find it", async () => {
   const url = await createDatabase();
   const doomed = await openNode(url);
-  const turns = [];
+  const turns: TurnId[] = [];
   for (let count = 0; count < 50; count += 1) {
     const turn = aTurn(doomed, await begin(doomed));
     await doomed.turns.open(turn);
