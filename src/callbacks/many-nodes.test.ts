@@ -8,6 +8,9 @@ import type { Callbacks } from "./callbacks.ts";
 import { ownerOf } from "./node-share.ts";
 import { type EngineDesk, openEngineDesk } from "./testing/engine-desk.ts";
 
+/** So many that chance gives some to each of two nodes. */
+const ENDPOINTS = 16;
+
 interface Node {
   store: Store;
   callbacks: Callbacks;
@@ -89,12 +92,12 @@ describe("several nodes", () => {
   test("count what the node before still sends when an endpoint changes hands", async () => {
     const { desk, join } = await nodes(1);
     const ids: EndpointId[] = [];
-    for (let index = 0; index < 8; index++) {
+    for (let index = 0; index < ENDPOINTS; index++) {
       desk.react(`path-${index}`, "hang");
       ids.push((await desk.listen(`path-${index}`, { maxInFlight: 1 })).id);
     }
     await desk.happen();
-    await eventually(() => desk.hanging() === 8);
+    await eventually(() => desk.hanging() === ENDPOINTS);
     const joined = await join();
     const live = await eventually(async () => {
       const found = await desk.store.liveNodes();
@@ -114,7 +117,7 @@ describe("several nodes", () => {
       most = Math.max(most, desk.hanging());
       return Date.now() > until;
     });
-    expect(most).toBe(8);
+    expect(most).toBe(ENDPOINTS);
   });
 
   test("stop sending everywhere when one of them is told", async () => {

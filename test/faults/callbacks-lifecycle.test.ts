@@ -123,7 +123,7 @@ describe.each(engines)("endpoints that change, on $name", (engine) => {
     await scene.check([listener, witness], acknowledged);
   });
 
-  test("F40: stopped for seconds and continued: attempts under way end once, nothing is claimed twice", async () => {
+  test("F40: stopped while attempts are answered, and continued: they end once, nothing is claimed twice", async () => {
     const scene = set();
     const agentId = await scene.newAgent();
     const listener = await scene.listen(agentId, { behaviour: { delayMs: 300 } });
