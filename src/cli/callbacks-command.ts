@@ -29,6 +29,7 @@ A walk through all of it: docs/callbacks.md
 ${EXIT_CODES}`,
     );
   addEndpoints(callbacks, terminal);
+  addChanges(callbacks, terminal);
   addStates(callbacks, terminal);
   addLooking(callbacks, terminal);
   addSending(callbacks, terminal);
@@ -74,6 +75,19 @@ function addEndpoints(callbacks: Command, terminal: Terminal): void {
     .option("--secrets", "print its secrets instead of their fingerprints")
     .action(async (endpoint: string, { secrets }: { secrets?: boolean }) =>
       (await import("./callbacks.ts")).showEndpoint(terminal, endpoint, { withSecrets: secrets === true }),
+    );
+}
+
+function addChanges(callbacks: Command, terminal: Terminal): void {
+  callbacks
+    .command("change")
+    .summary("give an endpoint another address, name, or other events")
+    .argument("<endpoint>")
+    .option("--url <address>", "where events are sent from now on")
+    .option("--name <text>", "for people")
+    .option("--event <type...>", "what it gets from now on, instead of what it got")
+    .action(async (endpoint: string, change: { url?: string; name?: string; event?: string[] }) =>
+      (await import("./callbacks.ts")).changeEndpoint(terminal, endpoint, change),
     );
   callbacks
     .command("rotate")

@@ -59,6 +59,17 @@ async function beginConversation(): Promise<void> {
 const NOTICE = 15_000;
 
 describe("antiphon callbacks, beside a running server", () => {
+  test("change gives an endpoint another address and other events, or says what is wrong with them", async () => {
+    await add("/before", "--event", "agent.published");
+    const url = `${receiver.url}/after`;
+    const change = ["change", "before", "--url", url, "--event", "turn.completed", "turn.failed"];
+    expect(await ok(...change)).toBe(`endpoint before gets turn.completed, turn.failed at ${url}\n`);
+    expect(await ok("change", "before", "--name", "moved")).toContain(`at ${url}`);
+    expect((await run("change", "moved", "--event", "turn.complete")).noted).toContain("turn.completed");
+    expect((await run("change", "moved", "--url", "ftp://a")).noted).toContain("url: ");
+    expect(await ok("show", "moved")).toContain("turn.completed, turn.failed");
+  });
+
   test("add prints id and secret; a test event arrives signed; attempts shows all of it", async () => {
     const { id, secret } = await add(
       "/added",

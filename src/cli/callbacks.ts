@@ -14,6 +14,7 @@ import {
   pauseEndpoint,
   resumeEndpoint,
   rotateSecret,
+  updateEndpoint,
 } from "../callbacks/endpoints.ts";
 import { SUBSCRIBABLE_TYPES } from "../callbacks/events.ts";
 import { nearestName } from "../config/nearest-name.ts";
@@ -146,6 +147,24 @@ export async function showEndpoint(
     for (const [label, value] of lines) {
       if (value !== "") terminal.out.line(`${`${label}:`.padEnd(15)}${printable(value)}`);
     }
+  });
+}
+
+/** Changes what is given; of a new address the receiver is asked for the challenge, where the kind wants that. */
+export function changeEndpoint(
+  terminal: Terminal,
+  text: string,
+  { event, ...given }: { url?: string; name?: string; event?: string[] },
+): Promise<void> {
+  return atDesk(terminal, async (services) => {
+    const { id, kind, slug } = await endpointNamed(services.store, text);
+    const eventTypes = event && eventTypesOf(kind, event);
+    const changed = await updateEndpoint(services, id, { ...given, ...(eventTypes && { eventTypes }) });
+    const types = changed.eventTypes.join(", ");
+    terminal.out.line(
+      `endpoint ${printable(changed.name)} gets ${types} at ${changed.url ?? "no address yet"}`,
+    );
+    if (slug !== undefined) terminal.err.line("antiphon.yaml names it: change it there too, or it goes back");
   });
 }
 
