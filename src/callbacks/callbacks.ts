@@ -60,6 +60,15 @@ export class Callbacks {
     return this.#emitter.prepare(repositories, fact);
   }
 
+  /** As `prepare` each, for two facts of one cause, workspace and channel: one read finds who listens. */
+  prepareBoth(
+    repositories: Pick<Repositories, "endpoints" | "workspaces">,
+    one: PlainFact,
+    other: PlainFact,
+  ): Promise<Emission[]> {
+    return this.#emitter.prepareBoth(repositories, one, other);
+  }
+
   /** Prepares and writes. Inside a transaction pass its repositories; `wake` with the result when it is stored. */
   emit(
     repositories: Pick<Repositories, "endpoints" | "workspaces" | "outbox">,

@@ -9,6 +9,7 @@ import type {
   MessageId,
   TurnId,
 } from "../domain/ids.ts";
+import type { Emission } from "../storage/store.ts";
 import { BODY_LIMIT_BYTES, INLINE_LIMIT, TEXT_LIMIT } from "./emit.ts";
 import { disableEndpoint, pauseEndpoint } from "./endpoints.ts";
 import { fanOutRest } from "./fan-out.ts";
@@ -49,6 +50,34 @@ describe("a fact", () => {
     expect(stored.map(({ state, trigger }) => `${state} ${trigger}`)).toEqual(Array(3).fill("pending event"));
     expect(await desk.store.outbox.body(one?.bodyId ?? (0 as never))).toContain("商城客服");
   });
+
+  test.each([2, INLINE_LIMIT + 1])(
+    "becomes the same events together with another of the same cause, with %s listeners",
+    async (count) => {
+      const desk = await openEndpointDesk();
+      const one = desk.publication();
+      const other = { ...one, type: "agent.unpublished" as const, data: { ...one.data, reason: "" } };
+      const said = ({ event, deliveries, isFannedOut }: Emission) => ({
+        type: event.type,
+        to: deliveries.map(({ endpointId }) => endpointId),
+        isFannedOut,
+      });
+      const told = async () => (await desk.emitter.prepareBoth(desk.store, one, other)).map(said);
+      const apart = async () => {
+        const each = [one, other].map((fact) => desk.emitter.prepare(desk.store, fact));
+        return (await Promise.all(each)).filter((emission) => emission !== undefined).map(said);
+      };
+      expect(await told()).toEqual([]);
+      await desk.endpoint({ eventTypes: ["agent.unpublished"] });
+      expect(await told()).toMatchObject([{ type: "agent.unpublished", isFannedOut: true }]);
+      for (let made = 0; made < count; made++) {
+        await desk.endpoint({
+          eventTypes: made % 2 === 0 ? ["agent.published"] : ["agent.published", "agent.unpublished"],
+        });
+      }
+      expect(await told()).toEqual(await apart());
+    },
+  );
 
   test("is told only to endpoints that want its agent", async () => {
     const desk = await openEndpointDesk();

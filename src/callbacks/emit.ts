@@ -1,6 +1,6 @@
 import type { Endpoint } from "../domain/endpoint.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { AnyFact, Fact, ProductEvent, TurnEventData } from "../domain/event.ts";
+import type { AnyFact, EventType, Fact, ProductEvent, TurnEventData } from "../domain/event.ts";
 import type { DeliveryId, EndpointId, EventBodyId, EventId, NewId } from "../domain/ids.ts";
 import type { Emission, NewDelivery, Repositories } from "../storage/store.ts";
 import type { EndpointFormats } from "./formats.ts";
@@ -34,7 +34,29 @@ export class Emitter {
    * when a body would be longer than `BODY_LIMIT_BYTES`.
    */
   async prepare(repositories: Reading, fact: PlainFact): Promise<Emission | undefined> {
-    const { endpoints, cursor, isLast } = await listeners(repositories, fact, { limit: INLINE_LIMIT });
+    return this.#emissionOf(repositories, fact, await listeners(repositories, fact, { limit: INLINE_LIMIT }));
+  }
+
+  /** As `prepare` each, for two facts of one cause, workspace and channel: one read finds who listens. */
+  async prepareBoth(repositories: Reading, one: PlainFact, other: PlainFact): Promise<Emission[]> {
+    const found = await listeners(repositories, one, { limit: INLINE_LIMIT, otherType: other.type });
+    if (found.endpoints.length === 0 && found.isLast) return [];
+    const emissions: Emission[] = [];
+    for (const fact of [one, other]) {
+      const endpoints = found.endpoints.filter(({ eventTypes }) => eventTypes.includes(fact.type));
+      const emission = found.isLast
+        ? await this.#emissionOf(repositories, fact, { ...found, endpoints })
+        : await this.prepare(repositories, fact);
+      if (emission !== undefined) emissions.push(emission);
+    }
+    return emissions;
+  }
+
+  async #emissionOf(
+    repositories: Reading,
+    fact: PlainFact,
+    { endpoints, cursor, isLast }: Awaited<ReturnType<typeof listeners>>,
+  ): Promise<Emission | undefined> {
     if (endpoints.length === 0 && isLast) return undefined;
     const event = await this.#eventOf(repositories, fact);
     const { bodies, deliveries } = this.deliveries(event, endpoints);
@@ -139,14 +161,17 @@ export function forOthers(emission: Emission, about: EndpointId): Emission | und
 
 const NOWHERE = 0 as EndpointId;
 
-/** Endpoints that want to be told of a fact, oldest first; where the search for more goes on. */
+/**
+ * Endpoints that want to be told of a fact, or of another of `otherType` about the same, oldest first; where the search
+ * for more goes on.
+ */
 export async function listeners(
   { endpoints }: Pick<Repositories, "endpoints">,
   fact: AnyFact,
-  { after = NOWHERE, limit }: { after?: EndpointId; limit: number },
+  { after = NOWHERE, limit, otherType }: { after?: EndpointId; limit: number; otherType?: EventType },
 ): Promise<{ endpoints: Endpoint[]; cursor: EndpointId; isLast: boolean }> {
   const { workspaceId, type: eventType } = fact;
-  const query = { workspaceId, eventType, after, limit: limit + 1 };
+  const query = { workspaceId, eventType, after, limit: limit + 1, ...(otherType && { otherType }) };
   const found = new Map<EndpointId, Endpoint>();
   for (const channel of channelsOf(fact)) {
     const listening = await endpoints.listening({ ...query, ...(channel !== undefined && { channel }) });

@@ -70,6 +70,7 @@ describe("rating an answer", () => {
         if (type === "feedback.changed") told.push(data);
         return undefined;
       },
+      prepareBoth: async () => [],
       wake() {},
     };
     const turn = {

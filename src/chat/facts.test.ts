@@ -33,6 +33,10 @@ async function aRoomWithListener(model: Parameters<typeof aChatRoom>[0]) {
       prepared.push(fact);
       return emitter?.prepare(repositories, fact);
     },
+    prepareBoth: async (repositories, one, other) => {
+      prepared.push(one, other);
+      return emitter?.prepareBoth(repositories, one, other) ?? [];
+    },
     wake: (emissions) => {
       woken.push(...emissions);
     },

@@ -12,7 +12,7 @@ import type { TurnStanding } from "./suspended-turn.ts";
 export function factsOfTurn(
   { turnId, status, endedAt, text, error, usage }: ClosedTurn,
   { agent, standing, model }: { agent: Agent; standing: TurnStanding; model: string },
-): PlainFact[] {
+): [PlainFact, PlainFact?] {
   const { conversationId, exchangeId, answerMessageId, userId, channel, question } = standing;
   const { workspaceId } = agent;
   const subject = `conversation:${conversationId}`;
@@ -32,13 +32,13 @@ export function factsOfTurn(
     usage,
   };
   const about = { workspaceId, subject, at: endedAt };
-  const facts: PlainFact[] =
+  const end: PlainFact =
     error === undefined
-      ? [{ ...about, type: "turn.completed", data }]
-      : [{ ...about, type: "turn.failed", data: { ...data, error } }];
-  if (usage.inputTokens + usage.outputTokens === 0) return facts;
+      ? { ...about, type: "turn.completed", data }
+      : { ...about, type: "turn.failed", data: { ...data, error } };
+  if (usage.inputTokens + usage.outputTokens === 0) return [end];
   const used = { turnId, conversationId, agentId: agent.id, userId, channel, model, ...spent(usage) };
-  return [...facts, { ...about, type: "usage.recorded", data: used }];
+  return [end, { ...about, type: "usage.recorded", data: used }];
 }
 
 function spent({ inputTokens, outputTokens, cost, currency }: Usage) {

@@ -1,3 +1,4 @@
+import type { PlainFact } from "../callbacks/emit.ts";
 import type { Agent } from "../domain/agent.ts";
 import type { Usage } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
@@ -6,8 +7,7 @@ import type { TraceEvent, TurnErrorCode, TurnEvent } from "../domain/turn-event.
 import { chatLog } from "../log/logger.ts";
 import { modelFailed, tokensUsed, turnEnded } from "../log/metrics.ts";
 import { ModelError } from "../models/chat-model.ts";
-import type { ClosedTurn } from "../storage/store.ts";
-import { prepareAll } from "./facts.ts";
+import type { ClosedTurn, Emission } from "../storage/store.ts";
 import { type GenerationInput, type GenerationServices, generate } from "./generate.ts";
 import {
   type GenerationPause,
@@ -164,8 +164,7 @@ export class TurnWork {
         suggestions: [],
       };
       const model = this.#tally.model?.name ?? "";
-      const happened = factsOfTurn(closed, { agent, standing, model });
-      const emissions = await prepareAll(services.facts, store, happened);
+      const emissions = await this.#prepare(factsOfTurn(closed, { agent, standing, model }));
       const isStored = await store.turns.close(closed, emissions);
       await store.flushed();
       if (!isStored) return this.#closedElsewhere();
@@ -175,6 +174,13 @@ export class TurnWork {
       chatLog.error({ err: failure, turnId }, "turn could not be stored");
       return { code: "internal", message: "the answer could not be stored" };
     }
+  }
+
+  async #prepare([end, usage]: [PlainFact, PlainFact?]): Promise<Emission[]> {
+    const { facts, store } = this.#parts.services;
+    if (usage !== undefined) return facts.prepareBoth(store, end, usage);
+    const emission = await facts.prepare(store, end);
+    return emission === undefined ? [] : [emission];
   }
 
   #closedElsewhere(): Failure {

@@ -109,6 +109,9 @@ export function endpointConformance(shared: () => Store): void {
     expect(await listening({ channel: `0${channel}` })).toEqual([own, ofOwner, ofAdmin]);
     expect(await listening({ channel, after: ofOwner.id, limit: 1 })).toEqual([ofAdmin]);
     expect(await listening({ eventType: "agent.submitted" })).toEqual([]);
+    expect(await listening({ eventType: "agent.submitted", otherType: "agent.published" })).toEqual(
+      await listening({}),
+    );
   });
 
   it("deleting an endpoint drops what waits, is held or under way, but no question, and ends its replays", async () => {

@@ -56,7 +56,7 @@ export function endpointStore(session: Session): EndpointStore {
       return rows.map(toEndpoint);
     },
 
-    async listening({ workspaceId, channel, eventType, after, limit }) {
+    async listening({ workspaceId, channel, eventType, otherType, after, limit }) {
       const rows = await session.run(
         listeningEndpoints({
           workspaceId,
@@ -64,6 +64,7 @@ export function endpointStore(session: Session): EndpointStore {
           channelId: channelIdOf(channel),
           // Types have nothing that `like` reads as a pattern.
           eventType: `%"${eventType}"%`,
+          otherType: `%"${otherType ?? eventType}"%`,
           after: after ?? 0,
           limit,
         }),
@@ -144,13 +145,15 @@ interface Listening {
   channel: string | null;
   channelId: number | null;
   eventType: string;
+  otherType: string;
   after: number;
   limit: number;
 }
 
 const listeningEndpoints = statement<Listening, EndpointRow>(({ db, value }: Draft<Listening>) => {
   const listens = sql`endpoints.deleted_at is null and endpoints.url is not null
-    and endpoints.id > ${value("after")} and endpoints.event_types like ${value("eventType")}`;
+    and endpoints.id > ${value("after")}
+    and (endpoints.event_types like ${value("eventType")} or endpoints.event_types like ${value("otherType")})`;
   return {
     compile: () =>
       sql<EndpointRow>`

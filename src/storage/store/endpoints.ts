@@ -22,12 +22,14 @@ export interface EndpointStore {
   /**
    * Those with an address, not deleted, that may be told of what happens in the workspace: its own `standard` ones and
    * the `coze` ones of its owners and admins. With `channel` also the `coze-channel` ones of that channel, where it is
-   * open to the workspace: callers name channels as they like. Disabled ones too. Oldest first, after `after`.
+   * open to the workspace: callers name channels as they like. With `otherType` also those that listen to only that.
+   * Disabled ones too. Oldest first, after `after`.
    */
   listening(query: {
     workspaceId: WorkspaceId;
     channel?: string;
     eventType: EventType;
+    otherType?: EventType;
     after?: EndpointId;
     limit: number;
   }): Promise<Endpoint[]>;
