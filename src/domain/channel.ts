@@ -131,6 +131,4 @@ export type SubmissionActor =
 /** What a channel's server answered about a submission. */
 export type Verdict =
   /** It will say later. */
-  | { status: "auditing" }
-  | { status: "approved"; shareLink: string }
-  | { status: "rejected"; reason: string };
+  { status: "auditing" } | { status: "approved"; shareLink: string } | { status: "rejected"; reason: string };
