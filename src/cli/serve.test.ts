@@ -102,7 +102,7 @@ describe("antiphon serve", () => {
   });
 
   it("applies antiphon.yaml of the working directory and makes no demo", async () => {
-    await writeFile(join(folder, "antiphon.yaml"), "agents: [ { slug: a, name: A, channels: [wechat] } ]\n");
+    await writeFile(join(folder, "antiphon.yaml"), "agents: [ { slug: a, name: A, kind: workflow } ]\n");
     const server = start(["serve"]);
     await server.url();
     await eventually(() => server.said.out.includes("takes effect in a later version"));

@@ -8,8 +8,9 @@ const MAY_DIAL =
   /^(http\/(outbound|connections|exchange)\.ts|models\/.*|storage\/postgres\/connections\.ts|cli\/.*)$/;
 const DIALS =
   /from\s+["'](undici|(node:)?(http|https|http2|net|tls|dgram))(\/[^"']*)?["']|import\(\s*["']undici|\bfetch\s*\(|\bnew (WebSocket|EventSource)\b|globalThis\.fetch/;
-const TYPES_OR_SERVERS = /import\s+(type\s+)?\{([^}]*)\}\s+from\s+["'](?:node:)?(?:http|https|net)["'];?/g;
-const HARMLESS = new Set(["STATUS_CODES", "createServer", "isIP", "isIPv4", "isIPv6"]);
+const TYPES_OR_SERVERS =
+  /import\s+(type\s+)?\{([^}]*)\}\s+from\s+["'](?:node:)?(?:http|https|net|tls)["'];?/g;
+const HARMLESS = new Set(["STATUS_CODES", "createSecureContext", "createServer", "isIP", "isIPv4", "isIPv6"]);
 
 /** The text without imports that only bring types, names of constants, or the server's side. */
 function withoutHarmlessImports(source: string): string {
