@@ -1,6 +1,7 @@
 import { withSamples } from "./callbacks/body-samples.ts";
 import { type CallbackOptions, Callbacks } from "./callbacks/callbacks.ts";
 import type { EndpointFormats } from "./callbacks/formats.ts";
+import { Rhythm } from "./callbacks/rhythm.ts";
 import { standardFormat } from "./callbacks/standard-format.ts";
 import { closeAbandonedTurns } from "./chat/abandoned-turns.ts";
 import { Turns } from "./chat/turns.ts";
@@ -149,11 +150,14 @@ export function createApp(services: AppServices): App {
   const audits = new AuditSweep(publishing);
   const sweepAudits = () => audits.run(new Date());
   const sweeps = [
-    new Sweep("turns", SWEEP_INTERVAL_MS, closeAbandoned),
-    new Sweep("closed turns", SWEEP_INTERVAL_MS, () => turns.cutClosed()),
-    new Sweep("audits", SWEEP_INTERVAL_MS, sweepAudits),
-    new Sweep("files", FILE_SWEEP_INTERVAL_MS, () =>
-      deleteOldFiles(services, { now: new Date(), keepDays: config.files.keepDays }),
+    new Rhythm("turns", SWEEP_INTERVAL_MS, closeAbandoned, appLog),
+    new Rhythm("closed turns", SWEEP_INTERVAL_MS, () => turns.cutClosed(), appLog),
+    new Rhythm("audits", SWEEP_INTERVAL_MS, sweepAudits, appLog),
+    new Rhythm(
+      "files",
+      FILE_SWEEP_INTERVAL_MS,
+      () => deleteOldFiles(services, { now: new Date(), keepDays: config.files.keepDays }),
+      appLog,
     ),
   ];
   return {
@@ -182,38 +186,4 @@ export function createApp(services: AppServices): App {
 /** How each kind of endpoint is spoken to. */
 export function endpointFormats({ coze }: Pick<Config, "coze">): EndpointFormats {
   return { ...cozeFormats({ numericIds: coze.numericCallbackIds }), standard: withSamples(standardFormat) };
-}
-
-/** Work done again and again, some time after it was done the last time. */
-class Sweep {
-  readonly #name: string;
-  readonly #intervalMs: number;
-  readonly #work: () => Promise<void>;
-  #timer: NodeJS.Timeout | undefined;
-  #running = Promise.resolve();
-  #isStopped = false;
-
-  constructor(name: string, intervalMs: number, work: () => Promise<void>) {
-    this.#name = name;
-    this.#intervalMs = intervalMs;
-    this.#work = work;
-  }
-
-  /** Begins after one interval. */
-  start(): void {
-    this.#timer = setTimeout(() => {
-      this.#running = this.#work()
-        .catch((error: unknown) => appLog.error({ sweep: this.#name, err: error }, "sweep failed"))
-        .then(() => {
-          if (!this.#isStopped) this.start();
-        });
-    }, this.#intervalMs);
-  }
-
-  /** Resolves when nothing of it runs any more. */
-  stop(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    return this.#running;
-  }
 }

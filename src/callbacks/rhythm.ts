@@ -1,20 +1,25 @@
 import { callbackLog } from "../log/logger.ts";
 
-/** Work done again and again, some time after it was done the last time. A failure is logged; the next time comes. */
+/**
+ * Work done again and again, some time after it was done the last time. A failure is logged, in the callbacks' log
+ * unless another is given; the next time comes.
+ */
 export class Rhythm {
   readonly #name: string;
   readonly #intervalMs: number;
   readonly #work: () => Promise<void>;
+  readonly #log: typeof callbackLog;
   #timer: NodeJS.Timeout | undefined;
   #running = Promise.resolve();
   #isBusy = false;
   #isWantedAgain = false;
   #isStopped = false;
 
-  constructor(name: string, intervalMs: number, work: () => Promise<void>) {
+  constructor(name: string, intervalMs: number, work: () => Promise<void>, log = callbackLog) {
     this.#name = name;
     this.#intervalMs = intervalMs;
     this.#work = work;
+    this.#log = log;
   }
 
   /** Begins after one interval. */
@@ -41,7 +46,7 @@ export class Rhythm {
     this.#isBusy = true;
     this.#isWantedAgain = false;
     this.#running = this.#work()
-      .catch((error: unknown) => callbackLog.error({ work: this.#name, err: error }, "regular work failed"))
+      .catch((error: unknown) => this.#log.error({ work: this.#name, err: error }, "regular work failed"))
       .then(() => {
         this.#isBusy = false;
         if (this.#isWantedAgain) this.hurry();
