@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { inParallel } from "../../test/support/in-parallel.ts";
 import type { Bench } from "../bench.ts";
 import { percentile } from "../statistics.ts";
-import { inParallel, type Receiver, Site } from "./site.ts";
+import { CALLERS, type Receiver, Site } from "./site.ts";
 
 const ENDPOINTS = 50;
 const HUNG = 5;
@@ -41,11 +42,11 @@ export async function lagBesideHung(bench: Bench, site: Site): Promise<number[]>
 export async function backlog(site: Site, deliveries: number): Promise<{ drain(): Promise<number> }> {
   const endpoints = await site.endpoints(ENDPOINTS, "drain");
   const each = (action: string) =>
-    inParallel(endpoints.length, (index) =>
+    inParallel(endpoints.length, CALLERS, (index) =>
       site.call(`POST /api/endpoints/${endpoints[index]?.id}/${action}`),
     );
   await each("pause");
-  await inParallel(deliveries / ENDPOINTS, () => site.converse());
+  await inParallel(deliveries / ENDPOINTS, CALLERS, () => site.converse());
   return {
     async drain() {
       await each("resume");

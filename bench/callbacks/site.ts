@@ -1,4 +1,5 @@
 import { Agent, request } from "undici";
+import { inParallel } from "../../test/support/in-parallel.ts";
 import type { Bench } from "../bench.ts";
 import type { Received, ReceiverQuestion } from "../callback-receiver.ts";
 import { type AntiphonProcess, BENCH_TOKEN, findBotId } from "../processes/antiphon.ts";
@@ -9,7 +10,7 @@ import { askForResult } from "../processes/load-client.ts";
 type Any = any;
 
 /** Calls at once, where their time is not measured. */
-const CALLERS = 8;
+export const CALLERS = 8;
 const PATIENCE_MS = 60_000;
 const POLL_MS = 20;
 
@@ -113,7 +114,7 @@ export class Site {
   }
 
   endpoints(count: number, kind: string, more: object = {}): Promise<{ id: string; path: string }[]> {
-    return inParallel(count, () => this.endpoint(kind, more));
+    return inParallel(count, CALLERS, () => this.endpoint(kind, more));
   }
 
   /** Something happens that every endpoint is told of. */
@@ -133,7 +134,9 @@ export class Site {
   }
 
   async remove(endpoints: readonly { id: string }[]): Promise<void> {
-    await inParallel(endpoints.length, (index) => this.call(`DELETE /api/endpoints/${endpoints[index]?.id}`));
+    await inParallel(endpoints.length, CALLERS, (index) =>
+      this.call(`DELETE /api/endpoints/${endpoints[index]?.id}`),
+    );
   }
 
   /** Ends the process as a crash does. */
@@ -145,18 +148,4 @@ export class Site {
     await this.#agent.destroy();
     await this.server.stop();
   }
-}
-
-/** Does something so many times, a few at once; resolves with what came of it. */
-export async function inParallel<T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> {
-  const results: T[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < count) {
-      const index = next++;
-      results[index] = await work(index);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(count, CALLERS) }, worker));
-  return results;
 }

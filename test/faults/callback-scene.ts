@@ -6,6 +6,7 @@ import { type Arrival, type Behaviour, CallbackReceiver } from "../support/callb
 import { type CozeHttp, cozeHttp } from "../support/coze-http.ts";
 import { eventually } from "../support/eventually.ts";
 import { type FaultProcess, type FaultSettings, startFaultProcess } from "../support/fault-process.ts";
+import { inParallel } from "../support/in-parallel.ts";
 import { startUpstream, type Upstream } from "../support/upstream.ts";
 import { type Acknowledged, checkCallbacks } from "./callback-oracle.ts";
 import {
@@ -173,24 +174,6 @@ export async function startCallbackScene(options: CallbackSceneOptions = {}): Pr
 
 /** Calls at once. */
 const CALLERS = 8;
-
-/** Does something so many times, some at once; resolves with what came of it. */
-export async function inParallel<T>(
-  count: number,
-  atOnce: number,
-  work: (index: number) => Promise<T>,
-): Promise<T[]> {
-  const results: T[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < count) {
-      const index = next++;
-      results[index] = await work(index);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(count, atOnce) }, worker));
-  return results;
-}
 
 /** Begins a conversation; resolves with its id, which stands in the body of the event about it. */
 export async function beginConversation(coze: CozeHttp, agentId: string): Promise<string> {

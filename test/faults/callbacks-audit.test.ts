@@ -9,7 +9,8 @@ import {
 import { engines } from "../support/engines.ts";
 import { eventually } from "../support/eventually.ts";
 import { printFigure } from "../support/figures.ts";
-import { type CallbackScene, inParallel, useCallbackScene } from "./callback-scene.ts";
+import { inParallel } from "../support/in-parallel.ts";
+import { type CallbackScene, useCallbackScene } from "./callback-scene.ts";
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 

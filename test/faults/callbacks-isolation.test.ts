@@ -4,13 +4,13 @@ import { type Arrival, CallbackReceiver, contentOf } from "../support/callback-r
 import { engines } from "../support/engines.ts";
 import { eventually } from "../support/eventually.ts";
 import { printFigure } from "../support/figures.ts";
+import { inParallel } from "../support/in-parallel.ts";
 import { NameServer } from "../support/name-server.ts";
 import { tokens, tokensText } from "../support/upstream.ts";
 import type { Acknowledged } from "./callback-oracle.ts";
 import {
   beginConversation,
   type CallbackScene,
-  inParallel,
   type Listener,
   startCallbackScene,
 } from "./callback-scene.ts";

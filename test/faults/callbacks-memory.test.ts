@@ -6,8 +6,9 @@ import type { Reaction } from "../support/callback-receiver.ts";
 import { engines } from "../support/engines.ts";
 import { eventually } from "../support/eventually.ts";
 import { printFigure } from "../support/figures.ts";
+import { inParallel } from "../support/in-parallel.ts";
 import { seededRandom } from "../support/random.ts";
-import { beginConversation, inParallel, SCALE, startCallbackScene } from "./callback-scene.ts";
+import { beginConversation, SCALE, startCallbackScene } from "./callback-scene.ts";
 
 /** 0: not at all. What is promised is about an hour. */
 const MINUTES = Number(process.env["SOAK_MINUTES"] ?? 0);

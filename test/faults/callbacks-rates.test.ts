@@ -2,7 +2,8 @@ import { describe, expect, test, vi } from "vitest";
 import { engines } from "../support/engines.ts";
 import { eventually } from "../support/eventually.ts";
 import { printFigure } from "../support/figures.ts";
-import { beginConversation, type CallbackScene, inParallel, useCallbackScene } from "./callback-scene.ts";
+import { inParallel } from "../support/in-parallel.ts";
+import { beginConversation, type CallbackScene, useCallbackScene } from "./callback-scene.ts";
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
