@@ -7,15 +7,23 @@ import type { EventType, ProductEvent } from "../domain/event.ts";
 export interface EndpointFormat {
   /**
    * The event as it is sent, the same bytes in every attempt. `wireId` is what receivers recognise it by. Undefined:
-   * endpoints of this kind are not told of such events.
+   * this endpoint is not told of this event. `headers` (names in lower case) go along with every attempt; `orderKey`
+   * takes the place of the subject where the endpoint asks for order.
    */
-  render(event: ProductEvent, endpoint: Endpoint): { wireId: string; text: string } | undefined;
+  render(
+    event: ProductEvent,
+    endpoint: Endpoint,
+  ): { wireId: string; text: string; headers?: Record<string, string>; orderKey?: string } | undefined;
   /** Headers of one attempt, the signature and `content-type` among them; names in lower case. */
   headers(attempt: SignedAttempt): Record<string, string>;
   /** Longest whole exchange for this event. */
   timeoutMs(endpoint: Endpoint, eventType: EventType): number;
   /** Whether an HTTP status in the two hundreds means that it was delivered; others never do. */
   isDelivered(status: number): boolean;
+  /** Most attempts after an answer with this status. Absent, or undefined: as many as the schedule has. */
+  attemptLimit?(status: number): number | undefined;
+  /** Longest wait, in milliseconds, that a receiver may ask for. Absent: ten hours. */
+  readonly retryAfterLimitMs?: number;
   /** What is sent to an address before it is saved, and the check of the answer. Absent: nothing is. */
   handshake?(endpoint: Endpoint): Handshake;
   /** Reads the answer of a channel's server. Undefined: it is no verdict. Only of kinds that are asked for one. */
@@ -28,6 +36,8 @@ export interface SignedAttempt {
   /** 1 for the first. */
   number: number;
   body: string;
+  /** Those that `render` made; names in lower case. */
+  bodyHeaders: Readonly<Record<string, string>>;
   at: Date;
   /** Decrypted, those that have not expired, newest first. */
   secrets: readonly string[];

@@ -1,4 +1,6 @@
 import type { AgentId, FileId, FolderId, KnowledgeBaseId, UserId, VersionId, WorkspaceId } from "./ids.ts";
+import type { ActionType } from "./output-action.ts";
+import type { TriggerType } from "./trigger.ts";
 
 /** The tenant boundary: everything belongs to exactly one. */
 export interface Workspace {
@@ -93,6 +95,16 @@ export interface AgentSettings {
   shortcuts?: Shortcut[];
   /** Agents this one may hand the question to. */
   handoffs: Handoff[];
+  /** What the model may do beside answering, each as a tool. Absent: nothing. */
+  actions?: ActionTool[];
+  /** How a conversation goes to a person and comes back; looked at where `actions` has `handover`, or a person holds. */
+  handover?: HandoverSettings;
+  /** What starts a turn when an adapter sends it. Absent: `DEFAULT_TRIGGERS`. */
+  triggers?: TriggerType[];
+  /** Events that callers can trigger. Absent: none. */
+  events?: AgentEvent[];
+  /** True: a dislike over the Insight family needs a comment. */
+  needsDislikeComment?: boolean;
   /** Tokens of earlier exchanges sent to the model, newest kept. 0: no history. */
   historyLimitTokens: number;
   /** Earlier exchanges sent to the model, newest kept. Absent: only the tokens count. */
@@ -105,6 +117,53 @@ export interface AgentSettings {
   iconFileId?: FileId;
   background: string;
 }
+
+/** Actions that can be given to a model as tools. */
+export const ACTION_TOOLS = [
+  "handover",
+  "tag-user",
+  "invite-room",
+  "update-data",
+  "canvas-event-action",
+  "send-image-message",
+  "send-file-message",
+  "send-audio-message",
+  "send-post-message",
+] as const satisfies readonly ActionType[];
+
+export type ActionTool = (typeof ACTION_TOOLS)[number];
+
+export interface HandoverSettings {
+  /** Told to the user when a person takes over. Absent: what the model says. */
+  message?: string;
+  /** Back to the agent after so long without a message; 0: never. Absent: the server's. */
+  idleMinutes?: number;
+  /** A message of exactly these words gives the conversation back to the agent. Absent: none does. */
+  releaseCommand?: string;
+}
+
+/** One of the agent's own events. */
+export interface AgentEvent {
+  /** UUID; what callers know it by. */
+  id: string;
+  /** Unique for the agent. */
+  name: string;
+  description: string;
+  /** What its data must have. */
+  variables: { name: string; type: EventVariableType }[];
+  /** Times it may be triggered in one conversation. Absent: as often as one likes. */
+  limit?: number;
+}
+
+export type EventVariableType =
+  | "string"
+  | "number"
+  | "boolean"
+  | "datetime"
+  | "date"
+  | "time"
+  | "array"
+  | "object";
 
 export interface ModelParameters {
   temperature?: number;

@@ -41,6 +41,10 @@ export interface Conversation {
   lastTurnAt?: Date;
   /** Pinned to the top of the user's list since. */
   pinnedAt?: Date;
+  /** What callers of the Insight family chose to know it by; unique among the agent's. Absent: made by another family. */
+  sessionId?: string;
+  /** With a person since: messages are kept and not answered. Absent: with the agent. */
+  heldAt?: Date;
 }
 
 /** A file beside a message: named by address, or uploaded before (`fileId`). */
@@ -138,6 +142,8 @@ export interface Turn {
   meta: Record<string, string>;
   /** The version of the agent that ran. Absent: its draft. */
   versionId?: VersionId;
+  /** Nothing ran: the conversation was with a person. The question counts as said. */
+  isHeld: boolean;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Rating } from "./conversation.ts";
 import type { EventType } from "./event.ts";
 import type {
   AgentId,
@@ -13,9 +14,10 @@ import type {
 
 /**
  * In which form events are written and signed. `coze`: an ordinary callback app. `coze-channel`: the callback app of a
- * custom channel, whose answers are verdicts. `standard`: our own bodies with Standard Webhooks signatures.
+ * custom channel, whose answers are verdicts. `standard`: our own bodies with Standard Webhooks signatures. `insight`:
+ * ratings alone, as the feedback callback of the Insight family.
  */
-export type EndpointKind = "coze" | "coze-channel" | "standard";
+export type EndpointKind = "coze" | "coze-channel" | "standard" | "insight";
 
 /** Where events are sent. */
 export interface Endpoint {
@@ -25,7 +27,7 @@ export interface Endpoint {
   /** Who made it. Absent: the configuration file. */
   ownerId?: UserId;
   /**
-   * Whose events it gets; only `standard`. The others follow their owner: `coze` gets those of every workspace that
+   * Whose events it gets; only `standard` and `insight`. The others follow their owner: `coze` gets those of every workspace that
    * its owner owns or administrates, `coze-channel` those of its channel.
    */
   workspaceId?: WorkspaceId;
@@ -54,6 +56,10 @@ export interface Endpoint {
   ratePerSecond?: number;
   /** True: of one subject, an event is sent only when the one before it was delivered or given up. */
   isOrdered: boolean;
+  /** True: an event takes the place of an earlier one of its order key that is not delivered and not under way. */
+  isCoalescing: boolean;
+  /** Only `insight`. */
+  feedback?: FeedbackOptions;
   /** Milliseconds before each further attempt. Absent: the standard schedule. */
   retryDelaysMs?: number[];
   /** `paused`: by hand, events wait. `disabled`: events are held until somebody decides about them. */
@@ -62,6 +68,16 @@ export interface Endpoint {
   stateReason: string;
   createdAt: Date;
   updatedAt: Date;
+}
+
+/** What an `insight` endpoint is told. Source: spec page of Insight §2. */
+export interface FeedbackOptions {
+  /** Only changes to these. */
+  ratings: Rating[];
+  /** Newest messages of the conversation that come along; 0: none. */
+  historyLimit: number;
+  /** Only types of the documented lists, and no member beside the documented ones. */
+  isStrict: boolean;
 }
 
 /** One key that receivers may check with. */
@@ -87,9 +103,16 @@ export interface EndpointHealth {
 
 /**
  * `pending`: due or waiting for its time. `leased`: a node is sending it. `held`: its endpoint is disabled. The others
- * are final; `dropped`: by hand, or because its endpoint was deleted.
+ * are final; `dropped`: by hand, or because its endpoint was deleted; `superseded`: a later one says all it said.
  */
-export type DeliveryState = "pending" | "leased" | "held" | "delivered" | "exhausted" | "dropped";
+export type DeliveryState =
+  | "pending"
+  | "leased"
+  | "held"
+  | "delivered"
+  | "exhausted"
+  | "dropped"
+  | "superseded";
 
 /** Why an attempt is made. `sync`: a caller waits for it (channel audit). */
 export type DeliveryTrigger = "event" | "manual" | "replay" | "test" | "sync";
@@ -113,7 +136,7 @@ export interface Delivery {
   /** Attempts that count against the schedule. */
   failureCount: number;
   dueAt: Date;
-  /** Subject, where the endpoint asks for order; empty otherwise. */
+  /** Where the endpoint asks for order: the subject, or what its format says instead; empty otherwise. */
   orderKey: string;
   /** True: the delivery of the same subject before this one was given up. Receivers are told. */
   hasGap: boolean;

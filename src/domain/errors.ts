@@ -7,12 +7,18 @@ export const ERROR_CODES = [
   "credential_missing",
   /** A credential was sent and is unknown or revoked. */
   "credential_invalid",
+  /** The credential was good and has expired. */
+  "credential_expired",
   /** The credential is good, but API access is switched off for its agent. */
   "access_disabled",
   /** The credential is good, but does not allow this. */
   "permission_denied",
   /** The request cannot be understood: broken JSON, wrong type, missing, too long. Carries the field. */
   "request_invalid",
+  /** A text is longer than allowed. Carries the field. */
+  "content_too_long",
+  /** The same request was accepted before. */
+  "request_repeated",
   /** The body is larger than the server reads. */
   "body_too_large",
   /** No such route or action. */
@@ -51,6 +57,8 @@ export const ERROR_CODES = [
   "conversation_busy",
   /** Too many requests in the current window. Carries the seconds to wait. */
   "rate_limited",
+  /** The event was triggered as often in this conversation as it may be. */
+  "event_limit_reached",
   /** Too many turns running at once for this user or key. */
   "too_many_turns",
   /** What the feature needs is not in this version. */

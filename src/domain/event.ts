@@ -14,6 +14,9 @@ import type {
   VersionId,
   WorkspaceId,
 } from "./ids.ts";
+import type { OutputAction } from "./output-action.ts";
+import type { HistoryItem } from "./run.ts";
+import type { Trigger, TriggerSource } from "./trigger.ts";
 
 /** A fact that endpoints may be told of, before it is an event: what it is and whom it is about. */
 export interface Fact<Type extends EventType = EventType> {
@@ -71,9 +74,32 @@ export interface EventData {
     rating: Rating;
     ratingBefore: Rating;
     categories: string[];
+    categoriesBefore: string[];
     comment: string;
+    commentBefore: string;
     revision: number;
+    /** The rated answer. */
+    messageId: MessageId;
+    run: RunEventData;
   };
+  /**
+   * What a turn decided to do, for the adapter that carries it out: of turns that an adapter started, and of those that
+   * did more than answer.
+   */
+  "turn.actions": {
+    turnId: TurnId;
+    conversationId: ConversationId;
+    agentId: AgentId;
+    userId: string;
+    channel: string;
+    /** Only this endpoint is told. Absent: all that listen. */
+    adapterId?: EndpointId;
+    run: Omit<RunEventData, "history">;
+  };
+  /** A conversation is with a person now. */
+  "conversation.handed-over": HandoverEventData & { message: string; reason: string };
+  /** A conversation is with its agent again. */
+  "conversation.released": HandoverEventData & { by: "api" | "command" | "idle" };
   /** What one turn used of a model. */
   "usage.recorded": {
     turnId: TurnId;
@@ -104,6 +130,27 @@ export interface EventData {
   /** Kept for callers that subscribe to them; there are no plugins whose limits could be asked for. */
   "plugin.scale-requested": Record<string, never>;
   "plugin.scale-expired": Record<string, never>;
+}
+
+/** What started a turn and everything it decided. */
+export interface RunEventData {
+  /** What callers of the Insight family know the conversation by; empty: they have not been there. */
+  sessionId: string;
+  source: TriggerSource;
+  trigger: Trigger;
+  actions: OutputAction[];
+  /** What was said up to the question, itself included; oldest first. */
+  history: HistoryItem[];
+}
+
+export interface HandoverEventData {
+  conversationId: ConversationId;
+  agentId: AgentId;
+  sessionId: string;
+  userId: string;
+  channel: string;
+  /** The turn that handed over. Absent: a person did. */
+  turnId?: TurnId;
 }
 
 export type EventType = keyof EventData;

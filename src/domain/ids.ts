@@ -38,6 +38,11 @@ export type EventBodyId = Id<"event-body">;
 export type DeliveryId = Id<"delivery">;
 export type AttemptId = Id<"attempt">;
 export type ReplayId = Id<"replay">;
+export type AccessKeyId = Id<"access-key">;
+/** What started a turn, or was to start one. */
+export type TriggerId = Id<"trigger">;
+/** A feedback callback that somebody else's server sent us. */
+export type ReceivedFeedbackId = Id<"received-feedback">;
 
 /** Milliseconds since the Unix epoch of the zero of every id. */
 export const ID_EPOCH_MS = Date.UTC(2025, 0, 1);

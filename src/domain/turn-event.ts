@@ -1,5 +1,6 @@
 import type { KnowledgeBaseId, TurnId } from "./ids.ts";
 import type { Passage } from "./knowledge.ts";
+import type { OutputAction } from "./output-action.ts";
 
 /**
  * What happens during a turn, in order. Every turn begins with `turn-start` and ends with exactly one of
@@ -59,6 +60,8 @@ export type TurnEvent =
   | { type: "text-end" }
   /** Replaces all text shown so far. */
   | { type: "text-replace"; text: string }
+  /** The turn decided to do something beside answering. */
+  | { type: "action"; action: OutputAction }
   /** Something failed without ending the answer. */
   | { type: "agent-error"; message: string }
   /** The answer is complete and stored; only `suggestions` and the end may follow. */

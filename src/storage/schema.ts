@@ -16,6 +16,7 @@ import type {
   SubmissionChangeRow,
   SubmissionRow,
 } from "./schema/channels.ts";
+import type { AccessKeyRow, ReceivedFeedbackRow, RequestKeyRow, TriggerRow } from "./schema/insight.ts";
 import type {
   OAuthAppRow,
   OAuthAssertionRow,
@@ -27,6 +28,7 @@ import type {
 
 export type * from "./schema/callbacks.ts";
 export type * from "./schema/channels.ts";
+export type * from "./schema/insight.ts";
 export type * from "./schema/oauth.ts";
 
 /**
@@ -79,6 +81,10 @@ export interface Schema {
   attempts: AttemptRow;
   replays: ReplayRow;
   nodes: NodeRow;
+  access_keys: AccessKeyRow;
+  triggers: TriggerRow;
+  request_keys: RequestKeyRow;
+  received_feedback: ReceivedFeedbackRow;
 }
 
 export interface WorkspaceRow {
@@ -138,6 +144,10 @@ export interface ConversationRow {
   creator_id: number;
   /** 0: never changed. */
   updated_at: number;
+  /** Empty: none. */
+  session_id: string;
+  /** With a person since. */
+  held_at: number | null;
 }
 
 export interface ExchangeRow {
@@ -194,6 +204,16 @@ interface TurnRow {
   meta: string;
   /** 0: the draft. */
   version_id: number;
+  trigger_type: string;
+  /** 0: nothing is kept of what started it beside its question. */
+  trigger_id: number;
+  /** JSON of all it decided; empty: its words are all there is. */
+  actions: string;
+  /** Types of them between commas, such as `,handover,tag-user,`; empty like `actions`. */
+  action_types: string;
+  /** Empty: not known. */
+  model: string;
+  is_held: number;
 }
 
 interface TurnTraceRow {

@@ -2,7 +2,7 @@ import type { EndpointKind } from "../../domain/endpoint.ts";
 import type { EventType } from "../../domain/event.ts";
 
 /** The kinds of endpoint that are callback apps. */
-export type AppKind = Exclude<EndpointKind, "standard">;
+export type AppKind = Extract<EndpointKind, "coze" | "coze-channel">;
 
 /** A type of event that callback apps can subscribe to. */
 export interface CallbackEvent {

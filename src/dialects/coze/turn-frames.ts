@@ -124,6 +124,7 @@ class ChatFrames {
       case "tool-message-start":
       case "tool-message-delta":
       case "tool-message-end":
+      case "action":
       case "agent-error":
       case "interrupted":
         return [];

@@ -121,6 +121,9 @@ class Payloads {
         return [this.#payload("message_output_end", { answer: "" })];
       case "text-replace":
         return [this.#payload("message_replace", { answer: event.text })];
+      // The family has no word for it.
+      case "action":
+        return [];
       case "agent-error":
         return [this.#payload("agent_error", { error_msg: event.message })];
       case "usage":

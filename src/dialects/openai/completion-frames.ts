@@ -139,6 +139,7 @@ class Chunks {
       case "text-start":
       case "text-end":
       case "text-replace":
+      case "action":
       case "agent-error":
       case "suggestions":
       case "interrupted":

@@ -16,6 +16,9 @@ export interface EndpointRow {
   rate_per_second: number | null;
   is_ordered: number;
   is_asymmetric: number;
+  is_coalescing: number;
+  /** JSON of `Endpoint["feedback"]`; null: none. */
+  feedback_options: string | null;
   retry_delays: string | null;
   client_certificate: string | null;
   state: string;
@@ -54,6 +57,8 @@ export interface EventBodyRow {
   id: number;
   event_id: number;
   text: string;
+  /** JSON of the headers that belong to it; empty: none. */
+  headers: string;
   created_at: number;
 }
 

@@ -2,7 +2,20 @@ import type { Conversation } from "../../domain/conversation.ts";
 import type { AgentId, ConversationId, SectionId, UserId } from "../../domain/ids.ts";
 
 export interface ConversationStore {
+  /** Rejects with `request_repeated` when the agent has a conversation of that session. */
   insert(conversation: Conversation): Promise<void>;
+  /** Of the Insight family's callers. */
+  findBySession(agentId: AgentId, sessionId: string): Promise<Conversation | undefined>;
+  /** Gives it to a person. False when it is with one, or gone. */
+  hold(id: ConversationId, now: Date): Promise<boolean>;
+  /** Gives it back to its agent; with `idleSince` only where nothing was said or done in it since. False otherwise. */
+  release(id: ConversationId, idleSince?: Date): Promise<boolean>;
+  /** Those with a person that were quiet since `idleSince`, by id after `after`. `quietSince` is when it last was not. */
+  listHeld(query: {
+    idleSince: Date;
+    after?: ConversationId;
+    limit: number;
+  }): Promise<{ conversation: Conversation; quietSince: Date }[]>;
   /** Whoever's it is: the caller checks who may see it. Undefined when unknown or deleted. */
   get(id: ConversationId): Promise<Conversation | undefined>;
   /** The same inside a transaction: others who want to change the conversation wait until it ends. */

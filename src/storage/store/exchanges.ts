@@ -16,7 +16,10 @@ export interface InsertedMessage {
 }
 
 export interface ExchangeStore {
-  /** All or none. Rejects with `conversation_not_found` when the conversation is gone. */
+  /**
+   * All or none, also into several conversations; marks their activity. Rejects with `conversation_not_found` when one is
+   * gone.
+   */
   insert(messages: InsertedMessage[]): Promise<void>;
   /**
    * Exchanges of a conversation, those without answers too, by id from `from` on (itself included) in the order

@@ -5,12 +5,20 @@ import type { DeliveryId, EndpointId, EventBodyId, EventId, WorkspaceId } from "
 /** What is written when something happened that endpoints are told of. */
 export interface Emission {
   event: ProductEvent;
-  bodies: { id: EventBodyId; text: string }[];
+  bodies: NewBody[];
   deliveries: NewDelivery[];
   /** False: there are more endpoints than fit; the rest gets its deliveries later (`unfinished`). */
   isFannedOut: boolean;
   /** The last endpoint looked at. */
   fanOutCursor: EndpointId;
+}
+
+/** What is sent of an event, and the headers that belong to it in every attempt. */
+export interface NewBody {
+  id: EventBodyId;
+  text: string;
+  /** Names in lower case. Absent: none. */
+  headers?: Record<string, string>;
 }
 
 /** A delivery as it begins. `held` where its endpoint is disabled. */
@@ -27,12 +35,19 @@ export type NewDelivery = Pick<
   | "replayId"
   | "dueAt"
   | "orderKey"
-> & { state: "pending" | "held"; createdAt: Date };
+> & {
+  state: "pending" | "held";
+  createdAt: Date;
+  /** True: earlier ones of its endpoint and order key that are neither final nor under way become `superseded`. */
+  isCoalescing?: boolean;
+};
 
 /** A delivery that this node may send now. */
 export interface Claim {
   delivery: Delivery;
   body: string;
+  /** Of the body; names in lower case. */
+  headers: Record<string, string>;
   token: string;
 }
 
@@ -131,6 +146,8 @@ export interface Outbox {
   findDelivery(id: DeliveryId): Promise<Delivery | undefined>;
   /** The body as it is sent; undefined when it was not kept any longer. */
   body(id: EventBodyId): Promise<string | undefined>;
+  /** The headers that belong to it; empty when it is not kept any longer. */
+  bodyHeaders(id: EventBodyId): Promise<Record<string, string>>;
   /** Newest first, before `before`. */
   listDeliveries(query: {
     workspaceId?: WorkspaceId;

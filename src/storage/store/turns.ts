@@ -8,10 +8,13 @@ import type {
   TurnId,
   VersionId,
 } from "../../domain/ids.ts";
+import type { OutputAction } from "../../domain/output-action.ts";
+import type { TriggerRecord } from "../../domain/trigger.ts";
 import type { TraceEvent, TurnErrorCode } from "../../domain/turn-event.ts";
 import type { Repositories } from "../store.ts";
 import type { InsertedMessage } from "./exchanges.ts";
 import type { Emission } from "./outbox.ts";
+import type { RequestKey } from "./request-keys.ts";
 
 /** A turn about to run. */
 export interface OpenTurn {
@@ -36,6 +39,15 @@ export interface OpenTurn {
   meta?: Record<string, string>;
   /** The version that runs. Absent: the draft. */
   versionId?: VersionId;
+  /**
+   * What starts it; stored as `started` by this turn, also when it is there as `due`. Absent: a plain question, of which
+   * nothing is kept beside its words.
+   */
+  trigger?: TriggerRecord;
+  /** Taken together with it. */
+  key?: RequestKey;
+  /** The conversation is with a person: nothing runs. Absent: false. */
+  isHeld?: boolean;
   /** Most answers the exchange may have had, deleted ones counted. Only looked at without `question`. */
   answerLimit?: number;
 }
@@ -53,6 +65,14 @@ export interface ClosedTurn {
   suggestions: string[];
   /** In order; may be empty. */
   trace: TraceEvent[];
+  /** Everything it decided, its words among them, in order. Absent: its words are all there is. */
+  actions?: OutputAction[];
+  /** The model that answered last. Absent: none did. */
+  model?: string;
+  /** True: the conversation goes to a person with it. */
+  handsOver?: boolean;
+  /** Events it emitted, to start turns of their own. */
+  triggers?: TriggerRecord[];
 }
 
 /** A turn that stops to wait for its caller's tools. */
@@ -88,7 +108,8 @@ export interface TurnStore {
   /**
    * Stores inserted messages and question (if any), turn and an empty answer, chooses the new answer, gives the
    * conversation the turn's agent and user where it has none, and marks its activity, all at once. Rejects with
-   * `conversation_busy` when the conversation has a running turn, with `conversation_not_found` when a new question's
+   * `conversation_busy` when the conversation has a running turn, with `request_repeated` when `key` is taken or
+   * `trigger` is no longer due, with `conversation_not_found` when a new question's
    * conversation is gone, with `regenerate_limit` when `answerLimit` is reached, with `message_not_found` when the
    * exchange is gone.
    */

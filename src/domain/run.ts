@@ -1,0 +1,40 @@
+import type { Answer, Attachment, Conversation, Feedback, Question, Turn } from "./conversation.ts";
+import { type OutputAction, textActions } from "./output-action.ts";
+import { type Trigger, type TriggerRecord, type TriggerSource, textTrigger } from "./trigger.ts";
+
+/** A turn with what started it, what it decided and what was thought of it: what reports and callbacks tell. */
+export interface Run {
+  turn: Turn;
+  conversation: Conversation;
+  question: Question;
+  answer: Pick<Answer, "messageId" | "text" | "reasoning">;
+  /** Absent: a plain question. */
+  trigger?: TriggerRecord;
+  /** In order. Absent: its words were all there was. */
+  actions?: OutputAction[];
+  /** The model that answered; empty: none did, or it is not known. */
+  model: string;
+  /** Milliseconds, what callers know the version by. Absent: the draft ran. */
+  versionNumber?: number;
+  /** Everybody's opinions, the latest change first. */
+  feedback: Feedback[];
+}
+
+/** One thing that was said before, as callbacks tell it. */
+export interface HistoryItem {
+  role: "user" | "assistant";
+  text: string;
+  attachments: Attachment[];
+}
+
+export function triggerOf({ trigger, question }: Pick<Run, "trigger" | "question">): Trigger {
+  return trigger?.trigger ?? textTrigger(question.text);
+}
+
+export function sourceOf({ trigger }: Pick<Run, "trigger">): TriggerSource {
+  return trigger?.source ?? "api";
+}
+
+export function actionsOf({ actions, answer }: Pick<Run, "actions" | "answer">): OutputAction[] {
+  return actions ?? textActions(answer.text);
+}

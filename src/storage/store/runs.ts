@@ -1,0 +1,41 @@
+import type { Feedback, Rating, TurnStatus } from "../../domain/conversation.ts";
+import type { AgentId, ConversationId, TurnId, WorkspaceId } from "../../domain/ids.ts";
+import type { ActionType } from "../../domain/output-action.ts";
+import type { Run } from "../../domain/run.ts";
+import type { TriggerType } from "../../domain/trigger.ts";
+
+/** Turns as reports see them. Deleted answers and conversations are left out, and so are trial runs. */
+export interface RunStore {
+  /** Whoever's it is. Undefined when unknown or deleted. */
+  find(turnId: TurnId): Promise<Run | undefined>;
+  /** Newest first, with how many there are altogether. */
+  list(query: {
+    agentId: AgentId;
+    /** When the turn began: from `since` on, before `until`. */
+    since: Date;
+    until: Date;
+    triggerType?: TriggerType;
+    /** The turn decided something of this type. */
+    actionType?: ActionType;
+    /** Stands in the question or the answer, in either case of letters. */
+    keyword?: string;
+    conversationId?: ConversationId;
+    turnId?: TurnId;
+    /** The latest opinion of anybody; `none` is also no opinion. */
+    rating?: Rating;
+    statuses?: TurnStatus[];
+    offset: number;
+    limit: number;
+  }): Promise<{ items: Run[]; total: number }>;
+  /** Opinions with the turns they are about, by turn and rater, after `after`. Ratings taken back only when asked for. */
+  listRated(query: {
+    workspaceId: WorkspaceId;
+    agentIds?: AgentId[];
+    /** When the opinion was last changed: from `since` on, before `until`. */
+    since?: Date;
+    until?: Date;
+    ratings?: Rating[];
+    after?: { turnId: TurnId; rater: string };
+    limit: number;
+  }): Promise<{ run: Run; opinion: Feedback }[]>;
+}
