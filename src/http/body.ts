@@ -21,6 +21,38 @@ export function bodyText(bytes: Buffer): string {
   return bytes.toString("utf8").trim();
 }
 
+/**
+ * What a body that came as bytes says; undefined when there is nothing in it. Throws `request_invalid` when it is not
+ * JSON, or holds a key that would reach into prototypes.
+ */
+export function parseJson(bytes: Buffer): unknown {
+  const text = bodyText(bytes);
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text, refuseForbiddenKey);
+  } catch (cause) {
+    if (cause instanceof DomainError) throw cause;
+    throw new DomainError("request_invalid", "the request body is not valid JSON", { cause });
+  }
+}
+
+/** The refusal of valid JSON with a key that would reach into prototypes. */
+export function forbiddenKey(cause?: Error): DomainError {
+  const message = "the request body must not hold the keys __proto__ or constructor.prototype";
+  return new DomainError("request_invalid", message, { cause });
+}
+
+function refuseForbiddenKey(key: string, value: unknown): unknown {
+  const isForbidden =
+    key === "__proto__" ||
+    (key === "constructor" &&
+      typeof value === "object" &&
+      value !== null &&
+      Object.hasOwn(value, "prototype"));
+  if (isForbidden) throw forbiddenKey();
+  return value;
+}
+
 function isNestedTooDeep(bytes: Buffer): boolean {
   if (bytes.length <= MAX_NESTING) return false;
   let depth = 0;

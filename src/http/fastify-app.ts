@@ -8,7 +8,7 @@ import {
   fastify,
 } from "fastify";
 import { DomainError } from "../domain/errors.ts";
-import { bodyText } from "./body.ts";
+import { bodyText, forbiddenKey } from "./body.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
 import { formFields } from "./form.ts";
 import { newRequestId } from "./request-id.ts";
@@ -20,7 +20,11 @@ export interface ConnectionLimits {
 }
 
 /** Content types of bodies that are not read as JSON, whatever their callers called them. */
-export const BODY_TYPES = { form: "antiphon/form", upload: "antiphon/upload" } as const;
+export const BODY_TYPES = {
+  form: "antiphon/form",
+  bytes: "antiphon/bytes",
+  upload: "antiphon/upload",
+} as const;
 
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_HEADERS = 200;
@@ -74,6 +78,10 @@ export function createFastify(
     refuseEncoding(request);
     done(null, formFields(request.contentType, bytes));
   });
+  app.addContentTypeParser<Buffer>(BODY_TYPES.bytes, { parseAs: "buffer" }, (request, bytes, done) => {
+    refuseEncoding(request);
+    done(null, bytes);
+  });
   app.addContentTypeParser(BODY_TYPES.upload, (request, _payload, done) => {
     refuseEncoding(request);
     done(null, undefined);
@@ -105,6 +113,7 @@ function readBodiesAsJson(
   });
 }
 
+/** Valid JSON that the parser refuses can only hold a forbidden key. */
 function isJson(text: string): boolean {
   try {
     JSON.parse(text);
@@ -112,12 +121,6 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Valid JSON that the parser refuses can only hold a key that would reach into prototypes. */
-function forbiddenKey(cause: Error): DomainError {
-  const message = "the request body must not hold the keys __proto__ or constructor.prototype";
-  return new DomainError("request_invalid", message, { cause });
 }
 
 /** What went wrong while a body was read, in the words every mount understands. */

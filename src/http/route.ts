@@ -32,10 +32,10 @@ export type Route<Caller> = {
   path: string;
   /**
    * How the body is read. `json` when absent: whatever the content type says. `form`: URL-encoded, as a browser's
-   * form sends it, each name once; a record of strings, empty without a body. `upload`: multipart, not read before
-   * the handler asks for it (`Call.upload`).
+   * form sends it, each name once; a record of strings, empty without a body. `bytes`: a `Buffer`, exactly as it came,
+   * for what is signed. `upload`: multipart, not read before the handler asks for it (`Call.upload`).
    */
-  body?: "json" | "form" | "upload";
+  body?: "json" | "form" | "bytes" | "upload";
   /** Largest body of this route, in bytes. Absent: the server's. Not for `upload`, whose handler sets the limit. */
   maxBodyBytes?: number;
 } & (
@@ -57,7 +57,7 @@ export interface Call {
   headers: IncomingHttpHeaders;
   /** The IP address at the other end of the connection: a proxy's, where there is one. May be empty. */
   clientAddress: string;
-  /** Parsed JSON or form fields; undefined when the body was empty or is an upload. */
+  /** Parsed JSON, form fields or bytes; undefined when the body was empty or is an upload. */
   body: unknown;
   /**
    * The one file of a multipart body, with the text fields before it; only on `upload` routes, once. Rejects with
