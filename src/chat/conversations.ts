@@ -33,6 +33,8 @@ export type NewConversation = (
   /** Absent: the API channel. */
   channel?: string;
   meta?: Record<string, string>;
+  /** What its caller knows it by; unique among the agent's. Absent: nobody named it. */
+  sessionId?: string;
   /** Put into it at once, in order. */
   messages?: NewMessage[];
 };
@@ -112,6 +114,7 @@ export function conversationOf(store: Pick<Store, "newId">, input: NewConversati
     sectionId: store.newId<SectionId>(),
     createdAt,
     updatedAt: createdAt,
+    ...(input.sessionId !== undefined && { sessionId: input.sessionId }),
   };
 }
 
