@@ -1,12 +1,14 @@
 import type { Agent, CallerTool } from "../domain/agent.ts";
 import type { Conversation, Exchange } from "../domain/conversation.ts";
 import type { AgentId, ExchangeId, MessageId, SectionId, TurnId } from "../domain/ids.ts";
+import type { HistoryItem } from "../domain/run.ts";
+import type { TriggerRecord } from "../domain/trigger.ts";
 import type { TraceEvent } from "../domain/turn-event.ts";
-import type { OpenTurn } from "../storage/store.ts";
+import type { OpenTurn, RequestKey } from "../storage/store.ts";
 import type { NewMessage } from "./conversations.ts";
 import type { QuestionContent } from "./dialogue.ts";
 import { withoutEmpty } from "./prompt.ts";
-import { referTo, type TurnStanding } from "./suspended-turn.ts";
+import { originOf, referTo, type TurnStanding } from "./suspended-turn.ts";
 import type { TurnLog } from "./turn-log.ts";
 
 /** An answer that is being made in this process. */
@@ -30,6 +32,8 @@ export interface RunningTurn extends RunningAnswer {
   /** Of the messages that came before the question, in order. */
   readonly insertedIds: MessageId[];
   readonly meta: Record<string, string>;
+  /** The conversation is with a person: the question is kept, and no answer comes. */
+  readonly isHeld: boolean;
   /** What there was before a turn that waited went on; its log does not tell it again. */
   readonly before?: { text: string; reasoning: string; trace: TraceEvent[] };
 }
@@ -62,6 +66,12 @@ export interface Asking extends Caller {
    * be resumed. Absent: true.
    */
   isStored?: boolean | undefined;
+  /** What starts the turn, kept beside it. Absent: the words of the question. */
+  trigger?: TriggerRecord | undefined;
+  /** Taken together with the turn; `request_repeated` when somebody has taken it. */
+  key?: RequestKey | undefined;
+  /** Told to the model as what was said before, for this turn only. Absent: what the conversation holds. */
+  history?: HistoryItem[] | undefined;
   /** `reject`: `conversation_busy` at once while another turn runs. Absent: as the server is configured. */
   busy?: "reject" | undefined;
 }
@@ -92,7 +102,7 @@ export function answerTo(exchange: Exchange, answerLimit?: number): Assignment {
 
 /** What a turn that begins stands on. */
 export function standingOf(
-  { agent, conversation, variables = {}, callerTools = [] }: Asking,
+  { agent, conversation, variables = {}, callerTools = [], trigger, history }: Asking,
   opened: OpenTurn,
   { questionMessageId, sectionId, historyBefore, question, inserted }: Assignment,
 ): TurnStanding {
@@ -114,6 +124,9 @@ export function standingOf(
     inserted,
     values: { ...withoutEmpty(conversation.inputs), ...withoutEmpty(variables) },
     callerTools,
+    sessionId: conversation.sessionId ?? "",
+    ...(trigger !== undefined && { origin: originOf(trigger) }),
+    ...(history !== undefined && { history }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Agent } from "../domain/agent.ts";
 import type { Attachment, Exchange } from "../domain/conversation.ts";
+import type { HistoryItem } from "../domain/run.ts";
 import type { ChatMessage } from "../models/chat-model.ts";
 import { type AttachmentServices, describeQuestion, type FileBudget, fileBudget } from "./attachments.ts";
 import type { NewMessage } from "./conversations.ts";
@@ -17,6 +18,8 @@ export type Dialogue =
       kind: "conversation";
       /** Earlier exchanges, oldest first. Only asked for where the agent takes any. */
       history: () => Promise<Exchange[]>;
+      /** Takes its place. */
+      given?: HistoryItem[] | undefined;
       /** Came together with the question; always told. */
       inserted: NewMessage[];
       question: QuestionContent;
@@ -53,12 +56,13 @@ export async function buildMessages(
 async function conversationMessages(
   services: AttachmentServices,
   agent: Agent,
-  { history, inserted, question }: Extract<Dialogue, { kind: "conversation" }>,
+  { history, given, inserted, question }: Extract<Dialogue, { kind: "conversation" }>,
 ): Promise<ChatMessage[]> {
   const limits = limitsOf(agent);
   const takesHistory = limits.tokens > 0 && limits.rounds > 0;
   const spoken: SpokenMessage[] = [];
-  for (const round of withinLimits(takesHistory ? await history() : [], limits)) {
+  const said = takesHistory ? (given?.map(asRound) ?? (await history()).flatMap(roundsOf)) : [];
+  for (const round of withinLimits(said, limits)) {
     if (round.question !== undefined) spoken.push(round.question);
     if (round.answer !== "") spoken.push({ role: "assistant", text: round.answer, attachments: [] });
   }
@@ -100,18 +104,20 @@ function limitsOf({ settings }: Agent): HistoryLimits {
 
 /** What the model sees of an exchange: a message, its answer (empty: none), or both. */
 interface Round {
-  question: Exchange["question"] | undefined;
+  question: SpokenMessage | undefined;
   answer: string;
 }
 
+function asRound({ role, text, attachments }: HistoryItem): Round {
+  return { question: { role, text, attachments }, answer: "" };
+}
+
 /** The newest rounds that fit, in order. A round begins with a message of the user. */
-function withinLimits(history: Exchange[], limits: HistoryLimits): Round[] {
+function withinLimits(said: Round[], limits: HistoryLimits): Round[] {
   const kept: Round[] = [];
   let tokens = 0;
   let rounds = 0;
-  for (const exchange of history.toReversed()) {
-    const round = roundOf(exchange);
-    if (round === undefined) continue;
+  for (const round of said.toReversed()) {
     tokens += estimateTokens(round.question?.text ?? "") + estimateTokens(round.answer);
     if (round.question?.role === "user") rounds += 1;
     if (tokens > limits.tokens || rounds > limits.rounds) break;
@@ -121,11 +127,15 @@ function withinLimits(history: Exchange[], limits: HistoryLimits): Round[] {
 }
 
 /**
- * Undefined when there is nothing to tell: nothing was said, or a question got no answer. A message nobody was asked
- * to answer counts as it stands.
+ * None when there is nothing to tell: nothing was said, or a question got no answer. A message that the agent was not
+ * asked to answer, or that a person was, counts as it stands.
  */
-function roundOf({ question, answers, chosenTurnId }: Exchange): Round | undefined {
-  const answer = answers.find((candidate) => candidate.turn.id === chosenTurnId)?.text ?? "";
-  if (answer === "" && (answers.length > 0 || question.isDeleted || !isSpoken(question))) return undefined;
-  return { question: question.isDeleted ? undefined : question, answer };
+function roundsOf({ question, answers, chosenTurnId }: Exchange): Round[] {
+  const chosen = answers.find((candidate) => candidate.turn.id === chosenTurnId);
+  const isHeld = chosen?.turn.isHeld === true;
+  const told = isHeld ? answers.findLast(({ text }) => text !== "") : chosen;
+  const answer = told?.text ?? "";
+  const isUnanswered = answers.length > 0 && !isHeld;
+  if (answer === "" && (isUnanswered || question.isDeleted || !isSpoken(question))) return [];
+  return [{ question: question.isDeleted ? undefined : question, answer }];
 }

@@ -26,6 +26,8 @@ export interface Launch {
   standing?: TurnStanding | undefined;
   /** False: no follow-up questions, whatever the agent says. */
   maySuggest: boolean;
+  /** True: no answer is made. Absent: false. */
+  isHeld?: boolean;
   /** The turn has waited, and goes on. */
   continuation?: {
     before: { text: string; reasoning: string; trace: TraceEvent[] };
@@ -104,7 +106,7 @@ export class RunningTurns {
       if (event.type === "text-delta" || event.type === "reasoning-delta") this.#checkpoints.noteText(turnId);
       else if (isTraceEvent(event)) trace.push(event);
     };
-    const { dialect, requestId, maySuggest } = launch;
+    const { dialect, requestId, maySuggest, isHeld = false } = launch;
     const work = new TurnWork({
       services: this.#services,
       turnId,
@@ -112,6 +114,7 @@ export class RunningTurns {
       createdAt,
       standing,
       maySuggest,
+      isHeld,
       emit,
       log,
       trace,
@@ -142,8 +145,14 @@ export class RunningTurns {
     {
       standing,
       conversation,
+      isHeld = false,
       before,
-    }: { standing: TurnStanding; conversation: Conversation; before?: NonNullable<RunningTurn["before"]> },
+    }: {
+      standing: TurnStanding;
+      conversation: Conversation;
+      isHeld?: boolean;
+      before?: NonNullable<RunningTurn["before"]>;
+    },
   ): RunningTurn {
     const { exchangeId, questionMessageId, answerMessageId, insertedIds, meta } = standing;
     const turn: RunningTurn = {
@@ -158,6 +167,7 @@ export class RunningTurns {
       answerMessageId,
       insertedIds,
       meta,
+      isHeld,
       ...(before !== undefined && { before }),
     };
     const running = this.#running.get(answer.turnId);

@@ -9,6 +9,8 @@ import type {
   TurnId,
   VersionId,
 } from "../domain/ids.ts";
+import type { HistoryItem } from "../domain/run.ts";
+import type { TriggerRecord } from "../domain/trigger.ts";
 import type { CallerToolCall, TraceEvent } from "../domain/turn-event.ts";
 import type { Repositories, Store } from "../storage/store.ts";
 import type { NewMessage } from "./conversations.ts";
@@ -47,6 +49,25 @@ export interface TurnStanding {
   inserted: NewMessage[];
   values: Record<string, string>;
   callerTools: CallerTool[];
+  /** What callers of the Insight family know the conversation by; empty: they have not been there. */
+  sessionId: string;
+  /** Absent: a plain question. */
+  origin?: TurnOrigin;
+  /** Takes the place of what the conversation holds. */
+  history?: HistoryItem[];
+}
+
+/** What started a turn that is no plain question. */
+export type TurnOrigin = Pick<TriggerRecord, "trigger" | "source" | "adapterId" | "depth" | "rootTurnId">;
+
+export function originOf({ trigger, source, adapterId, depth, rootTurnId }: TriggerRecord): TurnOrigin {
+  return {
+    trigger,
+    source,
+    ...(adapterId !== undefined && { adapterId }),
+    depth,
+    ...(rootTurnId !== undefined && { rootTurnId }),
+  };
 }
 
 /** Everything a waiting turn needs to go on, in whatever process. Stored as JSON. */
@@ -99,7 +120,7 @@ async function readSuspended(
 
 /** Turns that waited before the channel was kept were all on the API channel, or are taken to be. */
 function parseSuspended(state: string): SuspendedTurn {
-  return { channel: API_CHANNEL, ...JSON.parse(state) };
+  return { channel: API_CHANNEL, sessionId: "", ...JSON.parse(state) };
 }
 
 function notWaiting(): DomainError {

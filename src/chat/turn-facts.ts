@@ -10,8 +10,8 @@ import type { TurnStanding } from "./suspended-turn.ts";
  * what it used of its model, if anything.
  */
 export function factsOfTurn(
-  { turnId, status, endedAt, text, error, usage }: ClosedTurn,
-  { agent, standing, model }: { agent: Agent; standing: TurnStanding; model: string },
+  { turnId, status, endedAt, text, error, usage, model = "" }: ClosedTurn,
+  { agent, standing }: { agent: Agent; standing: TurnStanding },
 ): [PlainFact, PlainFact?] {
   const { conversationId, exchangeId, answerMessageId, userId, channel, question } = standing;
   const { workspaceId } = agent;

@@ -34,6 +34,7 @@ export function conversationInput(
         });
         return history;
       },
+      given: standing.history,
       inserted: standing.inserted,
       question: standing.question,
     },

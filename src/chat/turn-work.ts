@@ -38,6 +38,8 @@ export interface WorkParts {
   createdAt: Date;
   /** False: no follow-up questions, whatever the agent says. */
   maySuggest: boolean;
+  /** The conversation is with a person: no answer is made. */
+  isHeld: boolean;
   emit: (event: TurnEvent) => void;
   log: TurnLog;
   trace: TraceEvent[];
@@ -95,7 +97,8 @@ export class TurnWork {
     signal: AbortSignal,
     resumption: GenerationResumption | undefined,
   ): Promise<Outcome> {
-    const { services, emit } = this.#parts;
+    const { services, emit, isHeld } = this.#parts;
+    if (isHeld) return { status: "completed" };
     try {
       const pause = await generate(services, input, emit, this.#tally, signal, resumption);
       return pause === undefined ? { status: "completed" } : { status: "waiting", pause };
@@ -162,9 +165,9 @@ export class TurnWork {
         endedAt: new Date(),
         ...("failure" in outcome ? { error: outcome.failure } : {}),
         suggestions: [],
+        ...(this.#tally.model !== undefined && { model: this.#tally.model.name }),
       };
-      const model = this.#tally.model?.name ?? "";
-      const emissions = await this.#prepare(factsOfTurn(closed, { agent, standing, model }));
+      const emissions = await this.#prepare(factsOfTurn(closed, { agent, standing }));
       const isStored = await store.turns.close(closed, emissions);
       await store.flushed();
       if (!isStored) return this.#closedElsewhere();

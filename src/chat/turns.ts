@@ -286,7 +286,7 @@ export class Turns {
    */
   #store(asking: Asking, assign: (conversation: Conversation) => Assignment, hasWaited: boolean) {
     const { store } = this.#services;
-    const { agent, meta, isStored = true, isNew = false } = asking;
+    const { agent, meta, trigger, key, isStored = true, isNew = false } = asking;
     return this.#untilFree(asking, async (isRetry) => {
       const isStale = hasWaited || isRetry;
       const conversation = isStale ? await this.#reread(asking.conversation) : asking.conversation;
@@ -301,6 +301,9 @@ export class Turns {
         createdAt: new Date(),
         ...(meta !== undefined && { meta }),
         ...(agent.versionId !== undefined && { versionId: agent.versionId }),
+        ...(trigger !== undefined && { trigger }),
+        ...(key !== undefined && { key }),
+        isHeld: conversation.heldAt !== undefined,
       };
       const fresh = isNew ? conversation : undefined;
       if (isStored) await this.#storeOpened(opened, fresh);
@@ -349,7 +352,7 @@ export class Turns {
 
   #begin(asking: Asking, opened: OpenTurn, assignment: Assignment, release: () => void): RunningTurn {
     const { agent, conversation, isStored = true } = asking;
-    const { turnId, userId, createdAt } = opened;
+    const { turnId, userId, createdAt, isHeld = false } = opened;
     const standing = standingOf(asking, opened, assignment);
     const launch = {
       ...launchOf(asking),
@@ -358,8 +361,9 @@ export class Turns {
       createdAt,
       input: conversationInput(this.#services.store, agent, conversation, standing),
       standing: isStored ? standing : undefined,
+      isHeld,
     };
-    return this.#running.place(this.#run(launch, release), { standing, conversation });
+    return this.#running.place(this.#run(launch, release), { standing, conversation, isHeld });
   }
 
   #goOn(asking: Asking, resumed: ResumedTurn, release: () => void): RunningTurn {
