@@ -10,6 +10,7 @@ import { createResolver } from "./http/resolver.ts";
 import { storageFlushed } from "./log/metrics.ts";
 import { openSqliteGuest } from "./storage/sqlite/guest.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "./storage/sqlite/open.ts";
+import { openSqliteReader } from "./storage/sqlite/reader.ts";
 import type { Store } from "./storage/store.ts";
 
 /** The embedded database inside the data directory. */
@@ -22,15 +23,19 @@ export function filesFolder({ config }: Pick<LoadedConfig, "config">): string {
   return resolve(config.storage.dataDirectory, "files");
 }
 
+/** What one opens a store as. */
+export type StoreRole = "owner" | "guest" | "reader";
+
 /**
  * Opens what the environment says everything is stored in; migrations have run when it resolves.
  * Rejects with `storage_failed` when it cannot be opened or another process owns it. As a `guest` it opens the
  * embedded database beside a server that owns it, for a short piece of work, and rejects when its tables are not
- * those of this version; see `openSqliteGuest` for what a guest may do.
+ * those of this version; see `openSqliteGuest` for what a guest may do. As a `reader` the same, without any changes and
+ * for as long as one likes.
  */
 export async function openConfiguredStore(
   { config, secrets }: LoadedConfig,
-  as: "owner" | "guest" = "owner",
+  as: StoreRole = "owner",
 ): Promise<Store> {
   const { durability } = config.storage;
   const store =
@@ -96,18 +101,15 @@ function isCertificate(text: string): boolean {
   }
 }
 
-function openSqlite(options: SqliteStoreOptions, as: "owner" | "guest"): Promise<Store> {
-  return as === "owner" ? openSqliteStore(options) : openSqliteGuest(options);
+function openSqlite(options: SqliteStoreOptions, as: StoreRole): Promise<Store> {
+  if (as === "owner") return openSqliteStore(options);
+  return as === "guest" ? openSqliteGuest(options) : openSqliteReader(options);
 }
 
 /** Loaded only where it is used: the driver costs start-up time and memory. */
-async function openPostgres(
-  url: string,
-  durability: "full" | "relaxed",
-  as: "owner" | "guest",
-): Promise<Store> {
+async function openPostgres(url: string, durability: "full" | "relaxed", as: StoreRole): Promise<Store> {
   const { openPostgresStore } = await import("./storage/postgres/open.ts");
-  return openPostgresStore({ url, durability, isGuest: as === "guest" });
+  return openPostgresStore({ url, durability, isGuest: as !== "owner" });
 }
 
 /**

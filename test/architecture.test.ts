@@ -16,6 +16,7 @@ const FLOORS: Record<string, number> = {
   workflow: 3,
   chat: 4,
   publish: 5,
+  learning: 5,
   dialects: 6,
   main: 7,
   app: 7,

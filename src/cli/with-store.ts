@@ -1,6 +1,6 @@
 import type { LoadedConfig } from "../config/config.ts";
 import { DomainError } from "../domain/errors.ts";
-import { openConfiguredStore } from "../installation.ts";
+import { openConfiguredStore, type StoreRole } from "../installation.ts";
 import type { Store } from "../storage/store.ts";
 import { CommandFailure, reasonOf } from "./failure.ts";
 
@@ -27,9 +27,17 @@ export async function withGuestStore<T>(
   return withOpened(loaded, { as: "guest", instead: "" }, work);
 }
 
+/**
+ * Opens the configured store for `work` that only reads, however long, also while a server runs on it, and closes it
+ * after. Rejects with a `CommandFailure` when it cannot be opened.
+ */
+export async function withReadStore<T>(loaded: LoadedConfig, work: (store: Store) => Promise<T>): Promise<T> {
+  return withOpened(loaded, { as: "reader", instead: "" }, work);
+}
+
 async function withOpened<T>(
   loaded: LoadedConfig,
-  { as, instead }: { as: "owner" | "guest"; instead: string },
+  { as, instead }: { as: StoreRole; instead: string },
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
   const store = await openConfiguredStore(loaded, as).catch((cause: unknown) => {

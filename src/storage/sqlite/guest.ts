@@ -11,7 +11,7 @@ import { type FileLock, lockGuests } from "./owner-lock.ts";
 import { sqliteSession } from "./session.ts";
 
 /** Whose ids no server's ids can be. */
-const GUEST_NODE = MAX_NODES - 1;
+export const GUEST_NODE = MAX_NODES - 1;
 
 /**
  * Opens a data file that another process may own, for a short piece of work; one guest at a time. Every commit waits
@@ -45,7 +45,7 @@ export async function openSqliteGuest(options: StoreOptions & { path: string }):
 const GUEST_PRAGMAS = ["busy_timeout = 10000", "synchronous = full", "wal_autocheckpoint = 0"];
 
 /** A server that starts for the first time has made the file but not its tables yet. */
-async function requireTables({ db }: Session): Promise<void> {
+export async function requireTables({ db }: Session): Promise<void> {
   const tables = await db.introspection.getTables();
   if (tables.some(({ name }) => name === "schema_migrations")) return requireSchema(db);
   throw new DomainError("storage_failed", "the data has no tables yet; start the server once");

@@ -1,0 +1,144 @@
+import type { Agent } from "../domain/agent.ts";
+import type { Feedback, Rating } from "../domain/conversation.ts";
+import type { AgentId, TurnId, WorkspaceId } from "../domain/ids.ts";
+import type { Passage } from "../domain/knowledge.ts";
+import { actionsOf, type Run, sourceOf, triggerOf } from "../domain/run.ts";
+import type { TraceEvent } from "../domain/turn-event.ts";
+import type { Store } from "../storage/store.ts";
+
+/** Which opinions are wanted. */
+export interface RatedQuery {
+  workspaceId: WorkspaceId;
+  /** Absent: of every agent. */
+  agentIds?: AgentId[] | undefined;
+  /** Absent: likes and dislikes, not what was taken back. */
+  ratings?: Rating[] | undefined;
+  /** When the opinion was last changed: from `since` on, before `until`. */
+  since?: Date | undefined;
+  until?: Date | undefined;
+}
+
+/** Behind which opinion to go on. */
+export interface RatedPlace {
+  turnId: TurnId;
+  rater: string;
+}
+
+/** One opinion with the turn it is about, and what that turn had looked up. */
+export interface RatedTurn {
+  run: Run;
+  opinion: Feedback;
+  /** In the order they were found; each once. */
+  passages: Passage[];
+}
+
+/** Turns read at a time, so that millions pass through little memory. */
+const PAGE = 100;
+
+/** The first opinions after `after`, by turn and rater. */
+export async function ratedPage(
+  store: Pick<Store, "runs" | "turns">,
+  query: RatedQuery,
+  { after, limit }: { after?: RatedPlace | undefined; limit: number },
+): Promise<RatedTurn[]> {
+  const { workspaceId, agentIds, ratings, since, until } = query;
+  const found = await store.runs.listRated({
+    workspaceId,
+    ratings: ratings ?? ["like", "dislike"],
+    ...(agentIds !== undefined && { agentIds }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+    ...(after !== undefined && { after }),
+    limit,
+  });
+  const traces = await store.turns.traces([...new Set(found.map(({ run }) => run.turn.id))]);
+  return found.map((rated) => ({ ...rated, passages: passagesOf(traces.get(rated.run.turn.id) ?? []) }));
+}
+
+/** All of them, a page at a time; the next page is read when it is asked for. */
+export async function* ratedPages(
+  store: Pick<Store, "runs" | "turns">,
+  query: RatedQuery,
+): AsyncGenerator<RatedTurn[], void, undefined> {
+  let after: RatedPlace | undefined;
+  for (;;) {
+    const page = await ratedPage(store, query, { after, limit: PAGE });
+    if (page.length > 0) yield page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    after = placeOf(last);
+  }
+}
+
+export function placeOf({ opinion: { turnId, rater } }: RatedTurn): RatedPlace {
+  return { turnId, rater };
+}
+
+/** What the turn's searches found. */
+function passagesOf(trace: readonly TraceEvent[]): Passage[] {
+  const found = new Map<number, Passage>();
+  for (const event of trace) {
+    if (event.type !== "qa-search-end" && event.type !== "knowledge-search-end") continue;
+    for (const passage of event.passages) {
+      if (!found.has(passage.chunkId)) found.set(passage.chunkId, passage);
+    }
+  }
+  return [...found.values()];
+}
+
+/** A rated turn as it is listed and exported: one JSON object, ids as digits in strings. */
+export function describeRatedTurn(rated: RatedTurn, agent: Pick<Agent, "slug"> | undefined) {
+  const { run, opinion, passages } = rated;
+  const { turn, conversation, question, answer, model, versionNumber } = run;
+  return {
+    question: question.text,
+    answer: answer.text,
+    chunks: passages.map(describePassage),
+    rating: opinion.rating,
+    comment: opinion.comment,
+    categories: opinion.categories,
+    rater: opinion.rater,
+    ratedAt: opinion.updatedAt.toISOString(),
+    askedAt: turn.createdAt.toISOString(),
+    turnId: String(turn.id),
+    conversationId: String(conversation.id),
+    userId: turn.userId,
+    agentId: String(turn.agentId),
+    agent: agent?.slug ?? null,
+    version: versionNumber ?? null,
+    model,
+    status: turn.status,
+    trigger: { ...triggerOf(run), source: sourceOf(run) },
+    actions: actionsOf(run),
+  };
+}
+
+function describePassage({ knowledgeBaseName, documentName, question, text, score }: Passage) {
+  return { knowledgeBase: knowledgeBaseName, document: documentName, question, text, score };
+}
+
+/** Tells agents apart for people: reads each once. */
+export function agentNames(
+  store: Pick<Store, "agents">,
+): (id: AgentId) => Promise<Pick<Agent, "slug"> | undefined> {
+  const known = new Map<AgentId, Promise<Agent | undefined>>();
+  return (id) => {
+    const agent = known.get(id) ?? store.agents.find(id);
+    known.set(id, agent);
+    return agent;
+  };
+}
+
+/** The same as lines of JSON, a page of them in each text. */
+export async function* ratedLines(
+  store: Pick<Store, "runs" | "turns" | "agents">,
+  query: RatedQuery,
+): AsyncGenerator<string, void, undefined> {
+  const agentOf = agentNames(store);
+  for await (const page of ratedPages(store, query)) {
+    const lines = page.map(async (rated) =>
+      JSON.stringify(describeRatedTurn(rated, await agentOf(rated.run.turn.agentId))),
+    );
+    yield `${(await Promise.all(lines)).join("\n")}\n`;
+  }
+}
