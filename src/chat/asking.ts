@@ -72,6 +72,8 @@ export interface Asking extends Caller {
   key?: RequestKey | undefined;
   /** Told to the model as what was said before, for this turn only. Absent: what the conversation holds. */
   history?: HistoryItem[] | undefined;
+  /** When the turn ends as failed with `model_timeout`, its text so far kept, unless it has ended. Absent: never. */
+  deadline?: Date | undefined;
   /** `reject`: `conversation_busy` at once while another turn runs. Absent: as the server is configured. */
   busy?: "reject" | undefined;
 }

@@ -28,6 +28,8 @@ export interface Launch {
   maySuggest: boolean;
   /** True: no answer is made. Absent: false. */
   isHeld?: boolean;
+  /** When it is given up. Absent: never. */
+  deadline?: Date | undefined;
   /** The turn has waited, and goes on. */
   continuation?: {
     before: { text: string; reasoning: string; trace: TraceEvent[] };
@@ -126,7 +128,9 @@ export class RunningTurns {
     if (standing !== undefined) this.#checkpoints.add(turnId, log);
     turnStarted();
     if (this.#isCutting) controller.abort(new StopReason("interrupted"));
+    const giveUp = abortAt(controller, launch.deadline);
     const ended = work.run(input, controller.signal, continuation?.resumption).finally(() => {
+      clearTimeout(giveUp);
       this.#checkpoints.remove(turnId);
       this.#running.delete(turnId);
       this.ids.delete(turnId);
@@ -174,4 +178,9 @@ export class RunningTurns {
     if (running !== undefined) running.turn = turn;
     return turn;
   }
+}
+
+function abortAt(controller: AbortController, deadline: Date | undefined): NodeJS.Timeout | undefined {
+  if (deadline === undefined) return undefined;
+  return setTimeout(() => controller.abort(new StopReason("late")), deadline.getTime() - Date.now());
 }

@@ -22,8 +22,8 @@ import type { TurnLog } from "./turn-log.ts";
 
 /** Why a turn's signal aborted. */
 export class StopReason extends Error {
-  readonly status: "stopped" | "interrupted";
-  constructor(status: "stopped" | "interrupted") {
+  readonly status: "stopped" | "interrupted" | "late";
+  constructor(status: "stopped" | "interrupted" | "late") {
     super(`turn ${status}`);
     this.status = status;
   }
@@ -108,6 +108,9 @@ export class TurnWork {
       }
       const { status } = signal.reason;
       if (status === "stopped") return { status };
+      if (status === "late") {
+        return { status: "failed", failure: { code: "model_timeout", message: "the answer took too long" } };
+      }
       return { status, failure: { code: "interrupted", message: "the server was stopped" } };
     }
   }

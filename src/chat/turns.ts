@@ -362,6 +362,7 @@ export class Turns {
       input: conversationInput(this.#services.store, agent, conversation, standing),
       standing: isStored ? standing : undefined,
       isHeld,
+      deadline: asking.deadline,
     };
     return this.#running.place(this.#run(launch, release), { standing, conversation, isHeld });
   }
