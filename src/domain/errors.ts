@@ -13,8 +13,10 @@ export const ERROR_CODES = [
   "access_disabled",
   /** The credential is good, but does not allow this. */
   "permission_denied",
-  /** The request cannot be understood: broken JSON, wrong type, missing, too long. Carries the field. */
+  /** The request cannot be understood: wrong type, missing, too long. Carries the field. */
   "request_invalid",
+  /** The body is no JSON: broken, not UTF-8, or nested too deep. */
+  "body_malformed",
   /** A text is longer than allowed. Carries the field. */
   "content_too_long",
   /** The same request was accepted before. */
@@ -79,7 +81,7 @@ export const ERROR_CODES = [
   "authorization_expired",
   /** OAuth: the code, device code, refresh token, verifier or assertion is wrong or was used before. */
   "authorization_invalid",
-  /** OAuth: unknown app, wrong secret, or an app of another kind than the grant needs. */
+  /** Unknown app or access key, wrong secret, or an app of another kind than the grant needs. */
   "client_invalid",
   /** OAuth: no such grant type. */
   "grant_unsupported",

@@ -11,19 +11,19 @@ const CLOSING = new Set([0x5d, 0x7d]);
 
 /**
  * The text of a request body, fit to be parsed as JSON; empty when there is nothing in it.
- * Throws `request_invalid` when it is not UTF-8 or nested too deep.
+ * Throws `body_malformed` when it is not UTF-8 or nested too deep.
  */
 export function bodyText(bytes: Buffer): string {
-  if (!isUtf8(bytes)) throw new DomainError("request_invalid", "the request body is not valid UTF-8");
+  if (!isUtf8(bytes)) throw new DomainError("body_malformed", "the request body is not valid UTF-8");
   if (isNestedTooDeep(bytes)) {
-    throw new DomainError("request_invalid", `the request body is nested deeper than ${MAX_NESTING} levels`);
+    throw new DomainError("body_malformed", `the request body is nested deeper than ${MAX_NESTING} levels`);
   }
   return bytes.toString("utf8").trim();
 }
 
 /**
- * What a body that came as bytes says; undefined when there is nothing in it. Throws `request_invalid` when it is not
- * JSON, or holds a key that would reach into prototypes.
+ * What a body that came as bytes says; undefined when there is nothing in it. Throws `body_malformed` when it is not
+ * JSON, `request_invalid` when it holds a key that would reach into prototypes.
  */
 export function parseJson(bytes: Buffer): unknown {
   const text = bodyText(bytes);
@@ -32,7 +32,7 @@ export function parseJson(bytes: Buffer): unknown {
     return JSON.parse(text, refuseForbiddenKey);
   } catch (cause) {
     if (cause instanceof DomainError) throw cause;
-    throw new DomainError("request_invalid", "the request body is not valid JSON", { cause });
+    throw new DomainError("body_malformed", "the request body is not valid JSON", { cause });
   }
 }
 

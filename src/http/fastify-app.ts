@@ -71,6 +71,7 @@ export function createFastify(
   app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
   app.decorateRequest("contentType", undefined);
   app.decorateRequest("responseEnd", undefined);
+  app.decorateRequest("crossOriginHeaders", undefined);
   const parseJson = app.getDefaultJsonParser("error", "error");
   app.removeAllContentTypeParsers();
   readBodiesAsJson(app, parseJson);
@@ -130,7 +131,7 @@ export function bodyError(error: FastifyError): DomainError {
     return new DomainError("body_too_large", "the request body is too large", { cause: error });
   }
   if (error.code === "FST_ERR_CTP_INVALID_JSON_BODY") {
-    return new DomainError("request_invalid", "the request body is not valid JSON", { cause: error });
+    return new DomainError("body_malformed", "the request body is not valid JSON", { cause: error });
   }
   if (error.statusCode !== undefined && error.statusCode < 500) {
     return new DomainError("request_invalid", "the request body could not be read", { cause: error });

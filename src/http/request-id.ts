@@ -1,4 +1,4 @@
-import { randomFillSync } from "node:crypto";
+import { randomFillSync, randomUUID } from "node:crypto";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const TIME_CHARACTERS = 10;
@@ -20,6 +20,13 @@ export function newRequestId(now: number = Date.now()): string {
   if (now > lastMs) beginMillisecond(now);
   else if (++counter === COUNTER_LIMIT) beginMillisecond(lastMs + 1);
   return lastMsText + base32(counter, COUNTER_CHARACTERS) + randomCharacters();
+}
+
+/** A new request id as a UUID of version 7: its beginning says when, the rest is random. */
+export function newRequestUuid(now: number = Date.now()): string {
+  const time = now.toString(16).padStart(12, "0");
+  const rest = randomUUID();
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(15)}`;
 }
 
 function beginMillisecond(ms: number): void {

@@ -2,16 +2,20 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { httpLog } from "../log/logger.ts";
 import { requestEnded } from "../log/metrics.ts";
 import type { StreamEnd } from "./frame-stream.ts";
-import type { Route } from "./route.ts";
+import type { Mount, Route } from "./route.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
+    /** Sent with the answer, because a page of another origin may read it. */
+    crossOriginHeaders: Record<string, string> | undefined;
     /** How a streamed response ended. */
     responseEnd: StreamEnd | "server_stopped" | undefined;
   }
   interface FastifyContextConfig {
     /** How the body is read; absent: as JSON. */
     body?: NonNullable<Route<unknown>["body"]>;
+    /** How its ids are written; absent: plain. */
+    requestIds?: NonNullable<Mount<unknown>["requestIds"]>;
     /** The mount's name; absent for routes of the server itself and for unknown ones. */
     dialect?: string;
     /** Asked so often, by machines, that the log keeps it at `debug`. */

@@ -79,15 +79,20 @@ export function sendText(
 ): void {
   reply
     .code(status)
-    .headers({ ...SAFETY_HEADERS, ...headers, "x-request-id": reply.request.id })
+    .headers({ ...SAFETY_HEADERS, ...headers, ...requestHeaders(reply) })
     .send(text);
 }
 
 export function streamHeaders(
-  requestId: string,
+  reply: FastifyReply,
   headers: Record<string, string> | undefined,
 ): Record<string, string> {
-  return { ...STREAM_HEADERS, ...headers, "x-request-id": requestId };
+  return { ...STREAM_HEADERS, ...headers, ...requestHeaders(reply) };
+}
+
+/** What every answer to a request has, whatever it says. */
+function requestHeaders({ request }: FastifyReply): Record<string, string> {
+  return { ...request.crossOriginHeaders, "x-request-id": request.id };
 }
 
 /** An error where no dialect is responsible. */

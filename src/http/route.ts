@@ -14,6 +14,13 @@ export interface Mount<Caller> {
   /** Paths below which unknown routes are this dialect's to refuse, beside its prefixes. No trailing slash. */
   claims?: string[];
   routes: Route<Caller>[];
+  /** How the ids of its requests are written. `plain` when absent. */
+  requestIds?: "plain" | "uuid";
+  /**
+   * Whether pages of this origin may call its routes and read the answers; asked before anything else of a request
+   * with an `origin`, and of preflights. Absent: no page of another origin may.
+   */
+  allowsOrigin?(origin: string): Promise<boolean>;
   /** Finds out who calls, before the handler runs. Rejects with `credential_missing`, `credential_invalid`… */
   authenticate(call: Call, access: Exclude<Access, "public">): Promise<Caller>;
   /** The dialect's wire form of an error. Also asked for bodies too large, broken JSON and unknown routes. */
@@ -45,7 +52,7 @@ export type Route<Caller> = {
 
 /** One request as a handler sees it. */
 export interface Call {
-  /** Ours, ULID-like; also in the log and the `x-request-id` response header. */
+  /** Ours, ULID-like or a UUID; also in the log and the `x-request-id` response header. */
   requestId: string;
   method: string;
   /** Path as called, without the query. */

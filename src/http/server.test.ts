@@ -168,12 +168,12 @@ describe("bodies", () => {
   });
 
   test.each([
-    ["broken JSON", '{"a":', "request_invalid"],
+    ["broken JSON", '{"a":', "body_malformed"],
     ["__proto__", '{"a":{"__proto__":{"x":1}}}', "request_invalid"],
     ["escaped __proto__", '{"\\u005f_proto__":1}', "request_invalid"],
     ["constructor.prototype", '{"constructor":{"prototype":{"x":1}}}', "request_invalid"],
-    ["invalid UTF-8", Buffer.from([0x22, 0xff, 0xfe, 0x22]), "request_invalid"],
-    ["nesting without end", `${"[".repeat(300)}${"]".repeat(300)}`, "request_invalid"],
+    ["invalid UTF-8", Buffer.from([0x22, 0xff, 0xfe, 0x22]), "body_malformed"],
+    ["nesting without end", `${"[".repeat(300)}${"]".repeat(300)}`, "body_malformed"],
     ["2 MiB", `"${"x".repeat(2 * 1024 * 1024)}"`, "body_too_large"],
   ])("%s is refused in the mount's words", async (_name, body, code) => {
     await start();

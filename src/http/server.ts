@@ -5,10 +5,12 @@ import { httpLog } from "../log/logger.ts";
 import { slowReaderDropped, streamClosed, streamOpened } from "../log/metrics.ts";
 import { type BodyTimes, watchBody } from "./body-clock.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
+import { crossOriginHeaders, preflightHeaders } from "./cross-origin.ts";
 import { BODY_TYPES, bodyError, type ConnectionLimits, createFastify } from "./fastify-app.ts";
 import { sendFrames } from "./frame-stream.ts";
 import { HttpCall, pathOf } from "./http-call.ts";
 import { addOperations } from "./operations.ts";
+import { newRequestUuid } from "./request-id.ts";
 import { RequestRecord } from "./request-record.ts";
 import { plainError, sendJson, sendPage, sendRedirect, streamHeaders } from "./responses.ts";
 import type { JsonReply, Mount, Reply, Route, StreamReply } from "./route.ts";
@@ -48,14 +50,15 @@ export function createHttpServer(options: HttpServerOptions = {}): HttpServer {
   return new FastifyHttpServer(options);
 }
 
-type ErrorFace = Pick<Mount<unknown>, "name" | "prefixes" | "claims" | "presentError">;
+type ErrorFace = Pick<Mount<unknown>, "name" | "prefixes" | "claims" | "requestIds" | "presentError">;
+type OriginRule = Mount<unknown>["allowsOrigin"];
 
 class FastifyHttpServer implements HttpServer {
   readonly #app: FastifyInstance;
   readonly #slowReaderTimeoutMs: number;
   readonly #bodyTimes: BodyTimes;
   readonly #mounts: ErrorFace[] = [];
-  readonly #methodsByPath = new Map<string, Set<string>>();
+  readonly #paths = new Map<string, { methods: Set<string>; allowsOrigin: OriginRule }>();
   /** Connections on which no request has come yet: Node does not count them among the idle ones. */
   readonly #unused = new Set<Socket>();
   #isClosing = false;
@@ -92,7 +95,9 @@ class FastifyHttpServer implements HttpServer {
   }
 
   async listen({ host, port }: { host: string; port: number }): Promise<{ url: string; port: number }> {
-    for (const [path, methods] of this.#methodsByPath) this.#addOptionsRoute(path, methods);
+    for (const [path, { methods, allowsOrigin }] of this.#paths) {
+      this.#addOptionsRoute(path, methods, allowsOrigin);
+    }
     await this.#app.listen({ host, port });
     const address = this.#app.server.address() as AddressInfo;
     const hostInUrl = address.family === "IPv6" ? `[${address.address}]` : address.address;
@@ -123,12 +128,22 @@ class FastifyHttpServer implements HttpServer {
 
   #addRoute<Caller>(mount: Mount<Caller>, prefix: string, route: Route<Caller>): void {
     const url = prefix + route.path;
-    const methods = this.#methodsByPath.get(url) ?? new Set();
-    this.#methodsByPath.set(url, methods.add(route.method));
+    const { requestIds, allowsOrigin } = mount;
+    const methods = this.#paths.get(url)?.methods ?? new Set();
+    this.#paths.set(url, { methods: methods.add(route.method), allowsOrigin });
     this.#app.route({
       method: route.method,
       url,
-      config: { dialect: mount.name, body: route.body ?? "json" },
+      config: {
+        dialect: mount.name,
+        body: route.body ?? "json",
+        ...(requestIds !== undefined && { requestIds }),
+      },
+      ...(allowsOrigin !== undefined && {
+        onRequest: async (request) => {
+          request.crossOriginHeaders = await crossOriginHeaders(allowsOrigin, request.headers.origin);
+        },
+      }),
       ...(route.maxBodyBytes === undefined ? {} : { bodyLimit: route.maxBodyBytes }),
       handler: (request, reply) => this.#answer(mount, route, prefix, request, reply),
       errorHandler: (error, request, reply) => {
@@ -139,16 +154,19 @@ class FastifyHttpServer implements HttpServer {
     });
   }
 
-  #addOptionsRoute(path: string, methods: Set<string>): void {
+  #addOptionsRoute(path: string, methods: Set<string>, allowsOrigin: OriginRule): void {
     const allow = [...methods, ...(methods.has("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
-    this.#app.options(path, (_request, reply) =>
-      sendJson(reply, { kind: "json", status: 204, headers: { allow }, body: undefined }),
-    );
+    this.#app.options(path, async ({ headers: { origin } }, reply) => {
+      const headers = { allow, ...(await preflightHeaders(allowsOrigin, origin, allow)) };
+      sendJson(reply, { kind: "json", status: 204, headers, body: undefined });
+      return reply;
+    });
   }
 
   #begin(request: FastifyRequest, reply: FastifyReply): void {
     const { raw } = request;
-    const body = request.routeOptions?.config?.body ?? "json";
+    const { body = "json", requestIds } = request.routeOptions?.config ?? {};
+    if (requestIds === "uuid") request.id = newRequestUuid();
     request.contentType = raw.headers["content-type"];
     if (body === "json") delete raw.headers["content-type"];
     else raw.headers["content-type"] = BODY_TYPES[body];
@@ -196,7 +214,7 @@ class FastifyHttpServer implements HttpServer {
 
   #sendStream(result: StreamReply, reply: FastifyReply): void {
     const response = reply.raw;
-    response.writeHead(200, streamHeaders(reply.request.id, result.headers));
+    response.writeHead(200, streamHeaders(reply, result.headers));
     reply.hijack();
     if (reply.request.method === "HEAD") {
       response.end();
@@ -234,6 +252,7 @@ class FastifyHttpServer implements HttpServer {
       sendJson(reply, plainError(404, "route_unknown", "no such route"));
       return;
     }
+    if (claim.mount.requestIds === "uuid") request.id = newRequestUuid();
     const error = new DomainError("route_unknown", `no such route: ${request.method} ${claim.path}`);
     this.#sendError(claim.mount, new HttpCall(request, reply, claim.prefix), error, reply);
   }

@@ -9,6 +9,7 @@ export const CONSOLE_ERRORS: Record<ErrorCode, { status: number }> = {
   access_disabled: { status: 403 },
   permission_denied: { status: 403 },
   request_invalid: { status: 400 },
+  body_malformed: { status: 400 },
   content_too_long: { status: 400 },
   request_repeated: { status: 409 },
   body_too_large: { status: 413 },

@@ -13,6 +13,7 @@ export const COZE_ERRORS: Record<ErrorCode, { status: number; code: number }> = 
   access_disabled: { status: 200, code: 4101 },
   permission_denied: { status: 200, code: 4101 },
   request_invalid: { status: 200, code: 4000 },
+  body_malformed: { status: 200, code: 4000 },
   content_too_long: { status: 200, code: 4000 },
   request_repeated: { status: 409, code: 4000 },
   body_too_large: { status: 200, code: 4000 },

@@ -12,6 +12,7 @@ export const HIAGENT_ERRORS: Record<ErrorCode, { status: number; code: string }>
   access_disabled: { status: 401, code: "NotEnabled.Warning" },
   permission_denied: { status: 403, code: "PermissionDenied" },
   request_invalid: { status: 400, code: "InvalidParameter" },
+  body_malformed: { status: 400, code: "InvalidParameter" },
   content_too_long: { status: 400, code: "InvalidParameter" },
   request_repeated: { status: 409, code: "InvalidParameter" },
   body_too_large: { status: 413, code: "InvalidParameter" },

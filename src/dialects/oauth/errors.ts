@@ -12,6 +12,7 @@ export const OAUTH_ERRORS: Record<ErrorCode, { status: number; error: string }> 
   access_disabled: { status: 400, error: "access_deny" },
   permission_denied: { status: 400, error: "access_deny" },
   request_invalid: { status: 400, error: "invalid_request" },
+  body_malformed: { status: 400, error: "invalid_request" },
   content_too_long: { status: 400, error: "invalid_request" },
   request_repeated: { status: 409, error: "invalid_request" },
   body_too_large: { status: 400, error: "invalid_request" },

@@ -27,6 +27,7 @@ export const OPENAI_ERRORS: Record<ErrorCode, OpenAiError> = {
   access_disabled: denied,
   permission_denied: denied,
   request_invalid: invalid,
+  body_malformed: invalid,
   content_too_long: invalid,
   request_repeated: { status: 409, type: "invalid_request_error", code: "conflict" },
   body_too_large: { ...invalid, status: 413, code: "request_too_large" },
