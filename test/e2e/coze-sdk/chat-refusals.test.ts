@@ -1,13 +1,13 @@
 import { CozeAPI } from "@coze/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engines } from "../../support/engines.ts";
+import { shopChats } from "./shop-chats.ts";
 import {
   answer,
   type CozeWorld,
   chatOf,
   deltasOf,
   expectStrictAnswers,
-  historyOf,
   openCozeWorld,
   question,
   readAll,
@@ -22,14 +22,7 @@ describe.each(engines)("chats of @coze/api that are refused, on $name", (engine)
   afterAll(() => world.close());
   expectStrictAnswers(() => world);
 
-  const shop = (text: string, more: object = {}) => ({
-    bot_id: world.botId("shop"),
-    user_id: "u1",
-    additional_messages: [question(text)],
-    ...more,
-  });
-  const streamed = (text: string, more: object = {}) => readAll(world.sdk().chat.stream(shop(text, more)));
-  const history = (conversation_id: string) => historyOf(world.sdk(), conversation_id);
+  const { shop, streamed, history } = shopChats(() => world);
 
   test("errors before the first event come to a stream as one event of their own", async () => {
     const wrong = async (more: object) => readAll(world.sdk().chat.stream(shop("x", more)));

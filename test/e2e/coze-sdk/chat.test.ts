@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
 import { tokens, tokensText } from "../../support/upstream.ts";
+import { shopChats } from "./shop-chats.ts";
 import {
   answer,
   type CozeWorld,
@@ -9,10 +10,8 @@ import {
   completedMessages,
   deltasOf,
   expectStrictAnswers,
-  historyOf,
   openCozeWorld,
   question,
-  readAll,
   refusalOf,
 } from "./world.ts";
 
@@ -24,14 +23,7 @@ describe.each(engines)("chats of @coze/api on $name", (engine) => {
   afterAll(() => world.close());
   expectStrictAnswers(() => world);
 
-  const shop = (text: string, more: object = {}) => ({
-    bot_id: world.botId("shop"),
-    user_id: "u1",
-    additional_messages: [question(text)],
-    ...more,
-  });
-  const streamed = (text: string, more: object = {}) => readAll(world.sdk().chat.stream(shop(text, more)));
-  const history = (conversation_id: string) => historyOf(world.sdk(), conversation_id);
+  const { shop, streamed, history } = shopChats(() => world);
 
   test("create answers at once, retrieve follows it to the end, messages.list has what it made", async () => {
     const hold = Promise.withResolvers<void>();

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engines } from "../../support/engines.ts";
+import { plainCalls } from "./plain-calls.ts";
 import { type CozeWorld, expectStrictAnswers, openCozeWorld } from "./world.ts";
 
 const UNKNOWN = "123456789012345";
 
-/** Calls shaped as cozepy and coze-go send them. Source: spec page §1.1, §21. */
 describe.each(engines)("what the Python and Go SDKs send about workspaces, on $name", (engine) => {
   let world: CozeWorld;
   beforeAll(async () => {
@@ -13,19 +13,7 @@ describe.each(engines)("what the Python and Go SDKs send about workspaces, on $n
   afterAll(() => world.close());
   expectStrictAnswers(() => world);
 
-  const data = async (...args: Parameters<CozeWorld["call"]>) => {
-    const { json } = await world.call(...args);
-    expect(json).toMatchObject({ code: 0 });
-    return json.data;
-  };
-  const codeOf = async (...args: Parameters<CozeWorld["call"]>) => (await world.call(...args)).json.code;
-  const userId = async (name: "owner" | "admin" | "member") => (await world.sdk(name).users.me()).user_id;
-  const newBot = async (name = "Py") => {
-    const { bot_id } = await data("POST /v1/bot/create", {
-      body: { space_id: world.spaceId, name, description: null, icon_file_id: null, prompt_info: null },
-    });
-    return bot_id as string;
-  };
+  const { data, codeOf, userId, newBot } = plainCalls(() => world);
 
   describe("workspaces", () => {
     test("members: listed, added with a body, removed with a body", async () => {

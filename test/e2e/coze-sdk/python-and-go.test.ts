@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
+import { plainCalls } from "./plain-calls.ts";
 import { type CozeWorld, expectStrictAnswers, openCozeWorld, question } from "./world.ts";
 
 const UNKNOWN = "123456789012345";
@@ -23,7 +24,6 @@ function dumped(role: "user" | "assistant", content: string) {
   };
 }
 
-/** Calls shaped as cozepy and coze-go send them. Source: spec page §1.1, §21. */
 describe.each(engines)("what the Python and Go SDKs send, on $name", (engine) => {
   let world: CozeWorld;
   beforeAll(async () => {
@@ -32,21 +32,9 @@ describe.each(engines)("what the Python and Go SDKs send, on $name", (engine) =>
   afterAll(() => world.close());
   expectStrictAnswers(() => world);
 
-  const data = async (...args: Parameters<CozeWorld["call"]>) => {
-    const { json } = await world.call(...args);
-    expect(json).toMatchObject({ code: 0 });
-    return json.data;
-  };
-  const codeOf = async (...args: Parameters<CozeWorld["call"]>) => (await world.call(...args)).json.code;
-  const userId = async (name: "owner" | "admin" | "member") => (await world.sdk(name).users.me()).user_id;
+  const { data, codeOf, userId, newBot } = plainCalls(() => world);
   const newConversation = async () =>
     (await data("POST /v1/conversation/create", { body: { bot_id: world.botId("shop") } })).id;
-  const newBot = async (name = "Py") => {
-    const { bot_id } = await data("POST /v1/bot/create", {
-      body: { space_id: world.spaceId, name, description: null, icon_file_id: null, prompt_info: null },
-    });
-    return bot_id as string;
-  };
 
   describe("conversations", () => {
     test("created with nulls, renamed, deleted", async () => {
