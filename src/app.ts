@@ -1,3 +1,4 @@
+import { AccessKeyDoor } from "./access/access-key-door.ts";
 import { withSamples } from "./callbacks/body-samples.ts";
 import { type CallbackOptions, Callbacks } from "./callbacks/callbacks.ts";
 import type { EndpointFormats } from "./callbacks/formats.ts";
@@ -12,6 +13,7 @@ import { webhookKeys } from "./dialects/console/webhook-keys.ts";
 import { cozeFormats } from "./dialects/coze/callback-format.ts";
 import { cozeDialect } from "./dialects/coze/index.ts";
 import { hiagentDialect } from "./dialects/hiagent/index.ts";
+import { insightDialect } from "./dialects/insight/index.ts";
 import { oauthDialect } from "./dialects/oauth/index.ts";
 import { openAiDialect } from "./dialects/openai/index.ts";
 import type { EndpointId } from "./domain/ids.ts";
@@ -46,7 +48,7 @@ export interface AppServices {
   /** The way out for callbacks. */
   callbackOutbound: Pick<Outbound, "exchange">;
   secretKey: SecretKey;
-  config: Pick<Config, "http" | "files" | "chat" | "limits" | "hiagent" | "coze" | "callbacks">;
+  config: Pick<Config, "http" | "files" | "chat" | "limits" | "hiagent" | "coze" | "insight" | "callbacks">;
   /** Where the engine of callbacks differs from its defaults. */
   callbacks?: CallbackOptions | undefined;
 }
@@ -136,6 +138,19 @@ export function createApp(services: AppServices): App {
     }),
   );
   http.mount(openAiDialect({ store, turns }));
+  http.mount(
+    insightDialect({
+      store,
+      turns,
+      facts,
+      door: new AccessKeyDoor({ store, secretKey }),
+      endpoints,
+      options: {
+        successStatus: config.insight.successStatus,
+        abortOnDisconnect: config.chat.abortOnDisconnect,
+      },
+    }),
+  );
   http.mount(consoleDialect({ ...endpoints, publishing }));
   http.mount(webhookKeys({ store }));
 

@@ -112,6 +112,13 @@ function declareConfig(read: VariableReader) {
           "`true`: `user_id_str` and `bot_id_str` in the bodies of Coze callbacks are numbers, as the reference's table says, instead of strings of digits.",
       }),
     },
+    insight: {
+      successStatus: read.value("ANTIPHON_INSIGHT_SUCCESS_STATUS", successStatus, {
+        default: "200",
+        sentence:
+          "HTTP status of successful POSTs of the Insight Open API: its document says 200, the hosted service answers 201.",
+      }),
+    },
     outbound: outboundVariables(read),
     callbacks: {
       eventDays: read.value("ANTIPHON_EVENT_DAYS", wholeNumber(1, 36_500), {
@@ -325,6 +332,11 @@ function hiagentVariables(read: VariableReader) {
     }),
   };
 }
+
+const successStatus: VariableKind<200 | 201> = {
+  accepts: "200 or 201",
+  schema: z.enum(["200", "201"]).transform((status) => (status === "200" ? 200 : 201)),
+};
 
 const keyText: VariableKind<string> = {
   accepts: "32 bytes in base64 or hex",
