@@ -60,6 +60,13 @@ export interface Attachment {
   sizeBytes: number;
 }
 
+/** One thing that was said before, as callbacks tell it. */
+export interface HistoryItem {
+  role: "user" | "assistant";
+  text: string;
+  attachments: Attachment[];
+}
+
 /**
  * One message somebody put into a conversation, and everything that answered it. Asking again adds an answer; it
  * never replaces one. Messages that were only inserted, also those in the assistant's name, are exchanges without

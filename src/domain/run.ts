@@ -1,6 +1,8 @@
-import type { Answer, Attachment, Conversation, Feedback, Question, Turn } from "./conversation.ts";
+import type { Answer, Conversation, Feedback, Question, Turn } from "./conversation.ts";
 import { type OutputAction, textActions } from "./output-action.ts";
 import { type Trigger, type TriggerRecord, type TriggerSource, textTrigger } from "./trigger.ts";
+
+export type { HistoryItem } from "./conversation.ts";
 
 /** A turn with what started it, what it decided and what was thought of it: what reports and callbacks tell. */
 export interface Run {
@@ -18,13 +20,6 @@ export interface Run {
   versionNumber?: number;
   /** Everybody's opinions, the latest change first. */
   feedback: Feedback[];
-}
-
-/** One thing that was said before, as callbacks tell it. */
-export interface HistoryItem {
-  role: "user" | "assistant";
-  text: string;
-  attachments: Attachment[];
 }
 
 export function triggerOf({ trigger, question }: Pick<Run, "trigger" | "question">): Trigger {

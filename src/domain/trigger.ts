@@ -1,3 +1,4 @@
+import type { HistoryItem } from "./conversation.ts";
 import type { AgentId, ConversationId, EndpointId, TriggerId, TurnId, WorkspaceId } from "./ids.ts";
 
 /** What every message of an IM system may say of itself. The ids are that system's, not ours. */
@@ -96,6 +97,9 @@ export type Trigger = {
   };
 }[TriggerType];
 
+/** Somebody said something. */
+export type MessageTrigger = Extract<Trigger, { type: `${"receive" | "bot-receive"}-${string}` }>;
+
 /**
  * Where a trigger came from. `api`: an ordinary call. `adapter`: a program that connects an IM system. `action`: a turn
  * emitted it. `test`: a trial run, which no report lists.
@@ -130,7 +134,14 @@ export interface TriggerRecord {
   rootTurnId?: TurnId;
   /** 0: nothing emitted it. */
   depth: number;
+  /** Said before it, as its sender knows it; oldest first. Absent: what the conversation holds. */
+  history?: HistoryItem[];
   createdAt: Date;
+}
+
+/** Whether somebody said something, rather than that something happened. */
+export function isMessage(trigger: Trigger): trigger is MessageTrigger {
+  return trigger.type.startsWith("receive-") || trigger.type === "bot-receive-text-message";
 }
 
 /** What starts the turn of a question in a chat. Source: spec page of Insight §3. */
