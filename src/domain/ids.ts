@@ -87,3 +87,12 @@ export function idTimeMs(id: number): number {
 export function firstIdAt(ms: number): number {
   return Math.max(0, ms - ID_EPOCH_MS) * TICK;
 }
+
+/** Times before the zero of ids share its first day, in their order. */
+const EARLIER_TIMES = 86_400_000 * TICK;
+
+/** Where something that was at this time belongs among ids; what was before the zero of every id comes first, too. */
+export function idPlaceAt(ms: number): number {
+  if (ms >= ID_EPOCH_MS) return firstIdAt(ms);
+  return Math.max(1, Math.floor((ms / ID_EPOCH_MS) * EARLIER_TIMES));
+}

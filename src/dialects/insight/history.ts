@@ -18,7 +18,6 @@ import {
   paging,
   wireBoolean,
   wireBotId,
-  wireName,
   wireSessionId,
   wireText,
   wireTime,

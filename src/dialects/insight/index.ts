@@ -1,13 +1,21 @@
 import type { AccessKey } from "../../domain/access-key.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Call, Mount } from "../../http/route.ts";
+import { batchAddEndpoints } from "./batch-add.ts";
 import type { Endpoint, InsightServices } from "./endpoint.ts";
 import { presentError } from "./errors.ts";
+import { historyEndpoints } from "./history.ts";
 import { knowledgeEndpoints, voiceEndpoints } from "./later.ts";
 import { tokenEndpoints } from "./token.ts";
 
 /** Every endpoint of the family, those that are not there yet too. */
-export const INSIGHT_ENDPOINTS: Endpoint[] = [...tokenEndpoints, ...voiceEndpoints, ...knowledgeEndpoints];
+export const INSIGHT_ENDPOINTS: Endpoint[] = [
+  ...tokenEndpoints,
+  ...historyEndpoints,
+  ...batchAddEndpoints,
+  ...voiceEndpoints,
+  ...knowledgeEndpoints,
+];
 
 const CODE_TEXT_PATHS: ReadonlySet<string> = new Set(
   INSIGHT_ENDPOINTS.filter(({ isCodeText }) => isCodeText).map(({ path }) => path),

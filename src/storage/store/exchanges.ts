@@ -21,6 +21,8 @@ export interface ExchangeStore {
    * gone.
    */
   insert(messages: InsertedMessage[]): Promise<void>;
+  /** Those of these ids that an exchange has, deleted ones too. */
+  taken(ids: readonly ExchangeId[]): Promise<Set<ExchangeId>>;
   /**
    * Exchanges of a conversation, those without answers too, by id from `from` on (itself included) in the order
    * asked for; deleted ones left out.
