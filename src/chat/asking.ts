@@ -35,7 +35,14 @@ export interface RunningTurn extends RunningAnswer {
   /** The conversation is with a person: the question is kept, and no answer comes. */
   readonly isHeld: boolean;
   /** What there was before a turn that waited went on; its log does not tell it again. */
-  readonly before?: { text: string; reasoning: string; trace: TraceEvent[] };
+  readonly before?: Before;
+}
+
+/** What a turn that waited had said and done. */
+export interface Before {
+  text: string;
+  reasoning: string;
+  trace: TraceEvent[];
 }
 
 /** Who asks, and through which dialect (for logs and metrics). */
@@ -74,6 +81,8 @@ export interface Asking extends Caller {
   history?: HistoryItem[] | undefined;
   /** When the turn ends as failed with `model_timeout`, its text so far kept, unless it has ended. Absent: never. */
   deadline?: Date | undefined;
+  /** True: the caller is told what the turn decided, and can do it. Absent: only others may be. */
+  isToldActions?: boolean | undefined;
   /** `reject`: `conversation_busy` at once while another turn runs. Absent: as the server is configured. */
   busy?: "reject" | undefined;
 }

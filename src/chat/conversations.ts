@@ -194,6 +194,26 @@ export async function updateConversation(
   });
 }
 
+/**
+ * Changes the values of a conversation as it is now; those that differ afterwards are checked. Rejects like
+ * `updateConversation`.
+ */
+export async function changeInputs(
+  store: Store,
+  { settings }: Agent,
+  id: ConversationId,
+  change: (inputs: ReadonlyMap<string, string>) => ReadonlyMap<string, string>,
+): Promise<Conversation> {
+  return changeConversation(store, id, (current) => {
+    const before = new Map(Object.entries(current.inputs));
+    const inputs = change(before);
+    const changed = [...inputs].filter(([key, value]) => before.get(key) !== value);
+    checkInputs(settings.variables, Object.fromEntries(changed), false);
+    checkCount(Object.fromEntries(inputs));
+    return { ...current, inputs: Object.fromEntries(inputs), updatedAt: new Date() };
+  });
+}
+
 /** Gives a conversation another name. Rejects like `updateConversation`. */
 export async function renameConversation(
   store: Store,

@@ -8,6 +8,7 @@ import { chatLog } from "../log/logger.ts";
 import type { ChatMessage, ModelCatalog, ToolCall } from "../models/chat-model.ts";
 import type { BlobStore } from "../storage/blob-store.ts";
 import type { Store } from "../storage/store.ts";
+import type { ActionDesk, Done } from "./action-desk.ts";
 import { streamCompletion } from "./completion.ts";
 import { buildMessages, type Dialogue, queryOf } from "./dialogue.ts";
 import { EventBlocks } from "./event-blocks.ts";
@@ -30,6 +31,8 @@ export interface GenerationServices {
   outbound: Pick<Outbound, "request">;
   blobs: Pick<BlobStore, "read">;
   facts: Facts;
+  /** Called when an ended turn has left triggers behind, which are stored then. Absent: they are found later. */
+  triggersDue?: () => void;
 }
 
 export interface GenerationInput {
@@ -43,6 +46,8 @@ export interface GenerationInput {
   callerTools: CallerTool[];
   /** Overlay the agent's own. */
   parameters: ModelParameters;
+  /** Where it is done what the model decides beside answering. Absent: nothing is. */
+  desk?: ActionDesk | undefined;
 }
 
 /** Hands over between agents at most this often within one turn. */
@@ -77,6 +82,8 @@ export async function generate(
 interface StepOutcome {
   successor?: { agent: Agent; reason: string };
   pending: PendingCall[];
+  /** The answer ends with these words. */
+  lastWords?: string | undefined;
 }
 
 class Generation {
@@ -136,7 +143,11 @@ class Generation {
       this.#step += 1;
       const calls = await this.#askModel(this.#step < this.#agent.settings.stepLimit);
       if (calls.length === 0) return undefined;
-      const { successor, pending } = await this.#runTools(calls);
+      const { successor, pending, lastWords } = await this.#runTools(calls);
+      if (lastWords !== undefined) {
+        this.blocks.text(this.#tally.firstTextAtMs === undefined ? lastWords : `\n\n${lastWords}`);
+        return undefined;
+      }
       if (successor !== undefined) {
         await this.#takeOver(successor);
         if (await this.#prepare()) return undefined;
@@ -223,15 +234,17 @@ class Generation {
   }
 
   #toolbox() {
-    return { agent: this.#agent, targets: this.#targets, callerTools: this.#input.callerTools };
+    const { callerTools, desk } = this.#input;
+    return { agent: this.#agent, targets: this.#targets, callerTools, mayAct: desk !== undefined };
   }
 
   /**
-   * Runs the calls one after another; those that the caller has to run are left pending. A handover drops what was
-   * called beside it.
+   * Runs the calls one after another; those that the caller has to run are left pending, unless the answer ends here.
+   * Handing over to another agent drops what is called after it.
    */
   async #runTools(calls: ToolCall[]): Promise<StepOutcome> {
     const left: ToolCall[] = [];
+    let lastWords: string | undefined;
     for (const call of calls) {
       const request = readToolCall(this.#toolbox(), call);
       if (request.kind === "handoff" && this.#handoffs < HANDOFF_LIMIT) {
@@ -241,29 +254,42 @@ class Generation {
         left.push(call);
         continue;
       }
-      const observation = await this.#think(call, request);
-      this.#messages.push({ role: "tool", toolCallId: call.id, toolName: call.name, text: observation });
+      const done = await this.#think(call, request);
+      lastWords ??= done.lastWords;
+      this.#messages.push({ role: "tool", toolCallId: call.id, toolName: call.name, text: done.observation });
     }
+    if (lastWords !== undefined) return { pending: [], lastWords };
     return { pending: left.map((call) => this.#leaveToCaller(call)) };
   }
 
   /**
    * Runs one call as a thought, which ends whatever happens. A search is told after its thought, because blocks do
-   * not nest and clients look for the passages in the last event of the trace.
+   * not nest and clients look for the passages in the last event of the trace; and so is an action.
    */
-  async #think(call: ToolCall, request: Exclude<ToolRequest, { kind: "caller" }>): Promise<string> {
+  async #think(call: ToolCall, request: Exclude<ToolRequest, { kind: "caller" }>): Promise<Done> {
     const thoughtLatencyMs = this.#takeThinkingMs();
     const position = this.#beginThought(call, request.kind === "knowledge" ? "knowledge" : "tool");
-    const searches: TurnEvent[] = [];
+    const later: TurnEvent[] = [];
     const toolStartedAt = performance.now();
-    let observation = "";
+    let done: Done = { observation: "" };
     try {
-      observation = await this.#observe(request, (event) => searches.push(event));
+      done = await this.#do(request, (event) => later.push(event));
     } finally {
-      this.#endThought(position, observation, thoughtLatencyMs, performance.now() - toolStartedAt);
+      this.#endThought(position, done.observation, thoughtLatencyMs, performance.now() - toolStartedAt);
     }
-    for (const event of searches) this.blocks.between(event);
-    return observation;
+    if (done.action !== undefined) later.push({ type: "action", action: done.action });
+    for (const event of later) this.blocks.between(event);
+    return done;
+  }
+
+  async #do(
+    request: Exclude<ToolRequest, { kind: "caller" }>,
+    announce: (event: TurnEvent) => void,
+  ): Promise<Done> {
+    const { desk } = this.#input;
+    if (request.kind !== "action") return { observation: await this.#observe(request, announce) };
+    if (desk === undefined) return { observation: "Nothing was done: nothing can be done here." };
+    return desk.carryOut(this.#agent, request.decision);
   }
 
   /** Begins the thought of a call that the caller runs; it ends when the turn goes on. */
@@ -323,7 +349,7 @@ class Generation {
 
   /** The text the model gets to see. A failing tool is the model's problem, not the user's. */
   async #observe(
-    request: Exclude<ToolRequest, { kind: "caller" }>,
+    request: Exclude<ToolRequest, { kind: "caller" | "action" }>,
     announce: (event: TurnEvent) => void,
   ): Promise<string> {
     switch (request.kind) {

@@ -3,7 +3,7 @@ import type { Conversation } from "../domain/conversation.ts";
 import type { TurnId } from "../domain/ids.ts";
 import { isTraceEvent, type TraceEvent, type TurnEvent } from "../domain/turn-event.ts";
 import { turnStarted } from "../log/metrics.ts";
-import type { RunningAnswer, RunningTurn } from "./asking.ts";
+import type { Before, RunningAnswer, RunningTurn } from "./asking.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { GenerationInput, GenerationServices } from "./generate.ts";
 import type { GenerationResumption } from "./generation-state.ts";
@@ -32,7 +32,7 @@ export interface Launch {
   deadline?: Date | undefined;
   /** The turn has waited, and goes on. */
   continuation?: {
-    before: { text: string; reasoning: string; trace: TraceEvent[] };
+    before: Before;
     used: SuspendedTurn["tally"];
     resumption: GenerationResumption;
   };
@@ -117,6 +117,7 @@ export class RunningTurns {
       standing,
       maySuggest,
       isHeld,
+      desk: input.desk,
       emit,
       log,
       trace,
@@ -155,7 +156,7 @@ export class RunningTurns {
       standing: TurnStanding;
       conversation: Conversation;
       isHeld?: boolean;
-      before?: NonNullable<RunningTurn["before"]>;
+      before?: Before;
     },
   ): RunningTurn {
     const { exchangeId, questionMessageId, answerMessageId, insertedIds, meta } = standing;

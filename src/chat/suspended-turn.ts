@@ -13,6 +13,7 @@ import type { HistoryItem } from "../domain/run.ts";
 import type { TriggerRecord } from "../domain/trigger.ts";
 import type { CallerToolCall, TraceEvent } from "../domain/turn-event.ts";
 import type { Repositories, Store } from "../storage/store.ts";
+import { type Decided, readDecided } from "./action-desk.ts";
 import type { NewMessage } from "./conversations.ts";
 import type { QuestionContent } from "./dialogue.ts";
 import type { GenerationPause, GenerationTally } from "./generation-state.ts";
@@ -78,6 +79,7 @@ export interface SuspendedTurn extends TurnStanding {
   reasoning: string;
   tally: Pick<GenerationTally, "inputTokens" | "outputTokens" | "cost" | "currency" | "firstTextAtMs">;
   pause: GenerationPause;
+  decided: Decided;
 }
 
 /** What a caller says that its tools gave. */
@@ -118,9 +120,13 @@ async function readSuspended(
   return state === undefined ? undefined : parseSuspended(state);
 }
 
-/** Turns that waited before the channel was kept were all on the API channel, or are taken to be. */
+/**
+ * Turns that waited before the channel was kept were all on the API channel, or are taken to be; those that waited
+ * before there were actions had none.
+ */
 function parseSuspended(state: string): SuspendedTurn {
-  return { channel: API_CHANNEL, sessionId: "", ...JSON.parse(state) };
+  const { decided, ...kept } = JSON.parse(state);
+  return { channel: API_CHANNEL, sessionId: "", ...kept, decided: readDecided(decided) };
 }
 
 function notWaiting(): DomainError {

@@ -2,12 +2,14 @@ import type { Agent, CallerTool, HttpTool } from "../domain/agent.ts";
 import type { AgentId } from "../domain/ids.ts";
 import type { Passage } from "../domain/knowledge.ts";
 import type { ToolCall, ToolDescription } from "../models/chat-model.ts";
+import { type Decision, describeActions, readActionCall } from "./action-tools.ts";
 
 /** What a tool call turned out to ask for. */
 export type ToolRequest =
   | { kind: "http"; tool: HttpTool; input: Record<string, unknown> }
   | { kind: "knowledge"; query: string }
   | { kind: "handoff"; agent: Agent; reason: string }
+  | { kind: "action"; decision: Decision }
   /** Only the caller can run it. */
   | { kind: "caller"; arguments: string }
   /** The model called something that does not exist, or with arguments that cannot be read. */
@@ -24,10 +26,12 @@ export interface Toolbox {
   targets: ReadonlyMap<AgentId, Agent>;
   /** Tools that the caller runs. The agent's own come first where a name is there twice. */
   callerTools: readonly CallerTool[];
+  /** False: what the agent may do beside answering is left out. */
+  mayAct: boolean;
 }
 
 /** Everything an agent may call, described for the model. Handoffs to agents not in `targets` are left out. */
-export function describeTools({ agent, targets, callerTools }: Toolbox): ToolDescription[] {
+export function describeTools({ agent, targets, callerTools, mayAct }: Toolbox): ToolDescription[] {
   const tools: ToolDescription[] = agent.settings.tools.map(({ name, description, parameters }) => ({
     name,
     description,
@@ -50,12 +54,17 @@ export function describeTools({ agent, targets, callerTools }: Toolbox): ToolDes
       parameters: textParameter("reason", "Why this agent should take over, in a few words."),
     });
   }
+  return withOthers(withOthers(tools, mayAct ? describeActions(agent) : []), callerTools);
+}
+
+/** Where a name is there twice, the first has it. */
+function withOthers(tools: ToolDescription[], others: readonly ToolDescription[]): ToolDescription[] {
   const taken = new Set(tools.map((tool) => tool.name));
-  return [...tools, ...callerTools.filter((tool) => !taken.has(tool.name))];
+  return [...tools, ...others.filter((tool) => !taken.has(tool.name))];
 }
 
 /** Reads a model's tool call. Never throws: what cannot be understood is a `mistake` for the model to read. */
-export function readToolCall({ agent, targets, callerTools }: Toolbox, call: ToolCall): ToolRequest {
+export function readToolCall({ agent, targets, callerTools, mayAct }: Toolbox, call: ToolCall): ToolRequest {
   const input = readArguments(call.arguments);
   if (input === undefined) {
     return { kind: "mistake", message: "The arguments are not a JSON object. Call again with valid JSON." };
@@ -74,6 +83,9 @@ export function readToolCall({ agent, targets, callerTools }: Toolbox, call: Too
       return { kind: "handoff", agent: target, reason: textArgument(input, "reason") };
     }
   }
+  const decision = mayAct ? readActionCall(agent, call.name, input) : undefined;
+  if (typeof decision === "string") return { kind: "mistake", message: decision };
+  if (decision !== undefined) return { kind: "action", decision };
   if (callerTools.some((candidate) => candidate.name === call.name)) {
     return { kind: "caller", arguments: argumentsText(call) };
   }

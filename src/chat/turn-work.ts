@@ -1,13 +1,14 @@
-import type { PlainFact } from "../callbacks/emit.ts";
 import type { Agent } from "../domain/agent.ts";
 import type { Usage } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { TurnId } from "../domain/ids.ts";
+import { type OutputAction, textActions } from "../domain/output-action.ts";
 import type { TraceEvent, TurnErrorCode, TurnEvent } from "../domain/turn-event.ts";
 import { chatLog } from "../log/logger.ts";
 import { modelFailed, tokensUsed, turnEnded } from "../log/metrics.ts";
 import { ModelError } from "../models/chat-model.ts";
 import type { ClosedTurn, Emission } from "../storage/store.ts";
+import { type ActionDesk, readDecided } from "./action-desk.ts";
 import { type GenerationInput, type GenerationServices, generate } from "./generate.ts";
 import {
   type GenerationPause,
@@ -17,7 +18,7 @@ import {
 } from "./generation-state.ts";
 import { proposeQuestions } from "./suggest.ts";
 import { asCall, referTo, type SuspendedTurn, type TurnStanding } from "./suspended-turn.ts";
-import { factsOfTurn } from "./turn-facts.ts";
+import { factsOfTurn, type TurnFacts } from "./turn-facts.ts";
 import type { TurnLog } from "./turn-log.ts";
 
 /** Why a turn's signal aborted. */
@@ -40,6 +41,8 @@ export interface WorkParts {
   maySuggest: boolean;
   /** The conversation is with a person: no answer is made. */
   isHeld: boolean;
+  /** Where it is done what is decided beside answering. */
+  desk: ActionDesk | undefined;
   emit: (event: TurnEvent) => void;
   log: TurnLog;
   trace: TraceEvent[];
@@ -169,12 +172,14 @@ export class TurnWork {
         ...("failure" in outcome ? { error: outcome.failure } : {}),
         suggestions: [],
         ...(this.#tally.model !== undefined && { model: this.#tally.model.name }),
+        ...this.#decisions(standing, outcome.status),
       };
       const emissions = await this.#prepare(factsOfTurn(closed, { agent, standing }));
       const isStored = await store.turns.close(closed, emissions);
       await store.flushed();
       if (!isStored) return this.#closedElsewhere();
       services.facts.wake(emissions);
+      if (closed.triggers !== undefined) services.triggersDue?.();
       return undefined;
     } catch (failure) {
       chatLog.error({ err: failure, turnId }, "turn could not be stored");
@@ -182,11 +187,35 @@ export class TurnWork {
     }
   }
 
-  async #prepare([end, usage]: [PlainFact, PlainFact?]): Promise<Emission[]> {
+  /** What the turn did beside answering, and what follows from it. */
+  #decisions(
+    { origin }: TurnStanding,
+    status: ClosedTurn["status"],
+  ): Pick<ClosedTurn, "actions" | "handsOver" | "triggers"> {
+    const { desk, log } = this.#parts;
+    const { actions = [], triggers = [] } = desk?.decided ?? {};
+    // Half an answer is nothing to send into somebody's chat; callers have seen it.
+    const isUnsaid = origin?.adapterId !== undefined && status !== "completed";
+    const words = textActions(log.text).map(
+      (action): OutputAction => ({
+        ...action,
+        status: isUnsaid ? "skip" : "send",
+      }),
+    );
+    const isOnlyWords = actions.length === 0 && !(isUnsaid && words.length > 0);
+    return {
+      ...(!isOnlyWords && { actions: [...actions, ...words] }),
+      ...(desk?.handover !== undefined && { handsOver: true }),
+      ...(triggers.length > 0 && { triggers }),
+    };
+  }
+
+  async #prepare({ end, usage, others }: TurnFacts): Promise<Emission[]> {
     const { facts, store } = this.#parts.services;
-    if (usage !== undefined) return facts.prepareBoth(store, end, usage);
-    const emission = await facts.prepare(store, end);
-    return emission === undefined ? [] : [emission];
+    const emissions: (Emission | undefined)[] =
+      usage === undefined ? [await facts.prepare(store, end)] : await facts.prepareBoth(store, end, usage);
+    for (const fact of others) emissions.push(await facts.prepare(store, fact));
+    return emissions.filter((emission) => emission !== undefined);
   }
 
   #closedElsewhere(): Failure {
@@ -204,6 +233,7 @@ export class TurnWork {
       reasoning: log.reasoning,
       tally: { inputTokens, outputTokens, cost, currency, firstTextAtMs },
       pause,
+      decided: this.#parts.desk?.decided ?? readDecided(),
     };
     return JSON.stringify(suspended);
   }
@@ -233,7 +263,8 @@ export class TurnWork {
 
   /** Follow-up questions are a courtesy: whatever goes wrong, the answer stands. */
   async #suggest(signal: AbortSignal): Promise<void> {
-    const { services, turnId, log, emit, standing, maySuggest } = this.#parts;
+    const { services, turnId, log, emit, standing, desk } = this.#parts;
+    const maySuggest = this.#parts.maySuggest && desk?.handover === undefined;
     const { model, messages, agent } = this.#tally;
     if (!maySuggest || !agent.settings.suggestions || model === undefined || log.text === "") return;
     const startedAt = performance.now();

@@ -6,6 +6,7 @@ import type { ConversationId, ExchangeId, MessageId, TurnId } from "../domain/id
 import { requestLimited } from "../log/metrics.ts";
 import type { ChatMessage } from "../models/chat-model.ts";
 import type { OpenTurn } from "../storage/store.ts";
+import { ActionDesk } from "./action-desk.ts";
 import {
   type Asking,
   type Assignment,
@@ -351,15 +352,16 @@ export class Turns {
   }
 
   #begin(asking: Asking, opened: OpenTurn, assignment: Assignment, release: () => void): RunningTurn {
-    const { agent, conversation, isStored = true } = asking;
+    const { agent, conversation, isStored = true, isToldActions: isCallerTold = false } = asking;
     const { turnId, userId, createdAt, isHeld = false } = opened;
     const standing = standingOf(asking, opened, assignment);
+    const desk = isStored ? new ActionDesk(this.#services, standing, { isCallerTold }) : undefined;
     const launch = {
       ...launchOf(asking),
       turnId,
       userId,
       createdAt,
-      input: conversationInput(this.#services.store, agent, conversation, standing),
+      input: conversationInput(this.#services.store, agent, conversation, { standing, desk }),
       standing: isStored ? standing : undefined,
       isHeld,
       deadline: asking.deadline,
@@ -369,18 +371,19 @@ export class Turns {
 
   #goOn(asking: Asking, resumed: ResumedTurn, release: () => void): RunningTurn {
     const { suspended, trace, askedAgent, agent, outputs } = resumed;
-    const { text, reasoning, tally: used, pause, agent: _, ...standing } = suspended;
+    const { text, reasoning, tally: used, pause, agent: _, decided, ...standing } = suspended;
     const before = { text, reasoning, trace };
+    const { conversation, isToldActions: isCallerTold = false } = asking;
+    const desk = new ActionDesk(this.#services, standing, { isCallerTold, before: decided });
     const launch: Launch = {
       ...launchOf({ ...asking, agent: askedAgent }),
       turnId: standing.turnId,
       userId: standing.userId,
       createdAt: new Date(standing.createdAtMs),
-      input: conversationInput(this.#services.store, askedAgent, asking.conversation, standing),
+      input: conversationInput(this.#services.store, askedAgent, conversation, { standing, desk }),
       standing,
       continuation: { before, used, resumption: { pause, agent, outputs } },
     };
-    const { conversation } = asking;
     return this.#running.place(this.#run(launch, release), { standing, conversation, before });
   }
 

@@ -1,0 +1,255 @@
+import type { Agent } from "../domain/agent.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { TriggerId, WorkspaceId } from "../domain/ids.ts";
+import type { ActionStatus, ActionType, OutputAction } from "../domain/output-action.ts";
+import type { Trigger, TriggerRecord } from "../domain/trigger.ts";
+import { chatLog } from "../log/logger.ts";
+import type { Store } from "../storage/store.ts";
+import type { Decision } from "./action-tools.ts";
+import { changeValues } from "./conversation-values.ts";
+import type { Facts } from "./facts.ts";
+import type { TurnStanding } from "./suspended-turn.ts";
+import { actionsFact } from "./turn-facts.ts";
+
+/** Most actions of one turn, beside its words, and how long they may be together as JSON text, in UTF-16 units. */
+const ACTION_LIMIT = 50;
+const LENGTH_LIMIT = 65_536;
+/** Most events that may have emitted one another. Source: spec page of Insight §14. */
+const DEPTH_LIMIT = 20;
+
+/** What has been decided in a turn so far. */
+export interface Decided {
+  /** In order; the turn's words are not among them. */
+  actions: OutputAction[];
+  /** Events that happen when the turn has ended. */
+  triggers: TriggerRecord[];
+}
+
+/** As it comes back out of JSON text. Absent: nothing. */
+export function readDecided(stored?: Decided): Decided {
+  const triggers = stored?.triggers ?? [];
+  return {
+    actions: stored?.actions ?? [],
+    triggers: triggers.map((trigger) => ({
+      ...trigger,
+      dueAt: new Date(trigger.dueAt),
+      createdAt: new Date(trigger.createdAt),
+    })),
+  };
+}
+
+/** What came of a decision. */
+export interface Done {
+  /** Told to the model. */
+  observation: string;
+  /** Absent: nothing was done. */
+  action?: OutputAction;
+  /** The answer ends with these words; the model is not asked again. */
+  lastWords?: string;
+}
+
+/** Carries out what the model of one turn decides to do beside answering, and keeps a list of it. */
+export class ActionDesk {
+  readonly #services: { store: Store; facts: Facts };
+  readonly #standing: TurnStanding;
+  readonly #decided: Decided;
+  /** The caller is told what the turn decided, and can do it. */
+  readonly #isCallerTold: boolean;
+  #isHeard: Promise<boolean> | undefined;
+
+  /** `standing.values` follow what is changed. `before`: what the turn decided before it waited. */
+  constructor(
+    services: { store: Store; facts: Facts },
+    standing: TurnStanding,
+    { isCallerTold, before }: { isCallerTold: boolean; before?: Decided },
+  ) {
+    this.#services = services;
+    this.#standing = standing;
+    this.#isCallerTold = isCallerTold;
+    this.#decided = { actions: [...(before?.actions ?? [])], triggers: [...(before?.triggers ?? [])] };
+  }
+
+  get decided(): Decided {
+    return this.#decided;
+  }
+
+  /** What the turn said when it gave the conversation to a person; undefined: it did not. */
+  get handover(): Extract<OutputAction, { type: "handover" }>["payload"] | undefined {
+    for (const action of this.#decided.actions) if (action.type === "handover") return action.payload;
+    return undefined;
+  }
+
+  /**
+   * Does it, or leaves it to who can. What cannot be done is told to the model and changes nothing. Rejects when the
+   * store fails.
+   */
+  async carryOut(agent: Agent, decision: Decision): Promise<Done> {
+    const { actions } = this.#decided;
+    if (actions.length >= ACTION_LIMIT || JSON.stringify([actions, decision]).length > LENGTH_LIMIT) {
+      return { observation: "Nothing was done: this answer has done too much already." };
+    }
+    try {
+      const done = await this.#do(agent, decision);
+      if (done.action !== undefined) actions.push(done.action);
+      return done;
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code === "storage_failed") throw error;
+      chatLog.info({ turnId: this.#standing.turnId, code: error.code }, "action was not possible");
+      return { observation: `Nothing was done: ${error.field ?? ""} ${error.message}` };
+    }
+  }
+
+  #do(agent: Agent, decision: Decision): Promise<Done> | Done {
+    switch (decision.type) {
+      case "handover":
+        return this.#handOver(agent, decision);
+      case "update-data":
+        return this.#updateData(agent, decision);
+      case "canvas-event-action":
+        return this.#emitEvent(agent, decision);
+      case "tag-user": {
+        const { contactId = this.#contact().contactId, ...payload } = decision.payload;
+        const tagged = { ...payload, ...(contactId !== undefined && { contactId }) };
+        return this.#leave(agent, { type: "tag-user", payload: tagged });
+      }
+      case "invite-room": {
+        const { contactIds } = decision.payload;
+        const { contactId, receiverId } = this.#contact();
+        const invited = contactIds.length > 0 || contactId === undefined ? contactIds : [contactId];
+        if (invited.length === 0) return { observation: "Nothing was done: say whom, in contactIds." };
+        const by = receiverId === undefined ? {} : { receiverId };
+        const payload = { ...decision.payload, contactIds: invited, ...by };
+        return this.#leave(agent, { type: "invite-room", payload });
+      }
+      default:
+        return this.#leave(agent, decision);
+    }
+  }
+
+  #handOver(agent: Agent, { payload }: Extract<Decision, { type: "handover" }>): Done {
+    if (this.handover !== undefined) {
+      return { observation: "A person takes over already. Say goodbye; answer no further." };
+    }
+    const message = agent.settings.handover?.message ?? "";
+    const action = {
+      type: "handover" as const,
+      status: "send" as const,
+      payload: message === "" ? payload : { ...payload, handoverMessage: message },
+    };
+    if (message !== "") return { action, observation: "A person takes over.", lastWords: message };
+    const observation =
+      "A person takes over after this answer. Tell the user so in one sentence; answer no further.";
+    return { action, observation };
+  }
+
+  async #updateData(agent: Agent, { type, payload }: Extract<Decision, { type: "update-data" }>) {
+    const { conversationId, values } = this.#standing;
+    const { store } = this.#services;
+    const changed = await changeValues(store, agent, conversationId, payload.operations);
+    for (const [key, value] of Object.entries(changed)) {
+      if (value === "") delete values[key];
+      else values[key] = value;
+    }
+    return {
+      action: { type, status: "send" as const, payload },
+      observation: `Done. The values are now ${JSON.stringify(changed)}.`,
+    };
+  }
+
+  async #emitEvent(
+    agent: Agent,
+    { type, payload, cancelOnMessage = false }: Extract<Decision, { type: "canvas-event-action" }>,
+  ): Promise<Done> {
+    const depth = (this.#standing.origin?.depth ?? 0) + 1;
+    if (depth > DEPTH_LIMIT) {
+      const observation = "Nothing will happen: too many events have emitted one another.";
+      return { action: { type, status: "skip", payload }, observation };
+    }
+    const { conversationId, turnId, origin } = this.#standing;
+    const { triggers } = this.#decided;
+    const limit = agent.settings.events?.find(({ id }) => id === payload.eventId)?.limit;
+    if (limit !== undefined) {
+      const stored = await this.#services.store.triggers.countEvents(conversationId, payload.eventId);
+      const new_ = triggers.filter(({ trigger }) => eventOf(trigger) === payload.eventId).length;
+      if (stored + new_ >= limit) {
+        return { observation: `Nothing was done: this event may happen ${limit} times in a conversation.` };
+      }
+    }
+    const now = new Date();
+    const id = this.#services.store.newId<TriggerId>();
+    const { adapterId, rootTurnId = turnId } = origin ?? {};
+    triggers.push({
+      id,
+      workspaceId: agent.workspaceId,
+      agentId: agent.id,
+      conversationId,
+      trigger: {
+        type: "canvas-event-trigger",
+        payload: {
+          eventId: payload.eventId,
+          ...(payload.eventName !== undefined && { eventName: payload.eventName }),
+          data: payload.params,
+          ...this.#contact(),
+        },
+      },
+      source: "action",
+      ...(adapterId !== undefined && { adapterId }),
+      state: "due",
+      reason: "",
+      dueAt: dueAt(now, payload.schedule),
+      cancelOnMessage,
+      parentTurnId: turnId,
+      rootTurnId,
+      depth,
+      createdAt: now,
+    });
+    return { action: { type, status: "send", payload }, observation: "Done." };
+  }
+
+  /** The decision is somebody else's to carry out. */
+  async #leave(agent: Agent, decision: Exclude<Decision, { type: "handover" }>): Promise<Done> {
+    const { cancelOnMessage: _, ...rest } = decision;
+    const status = await this.#statusOf(agent, decision.type);
+    const observation =
+      status === "send" ? "Done." : "Nothing was done: nobody is connected who could do this.";
+    return { action: { ...rest, status }, observation };
+  }
+
+  async #statusOf({ workspaceId }: Agent, type: ActionType): Promise<ActionStatus> {
+    const { adapterId, source } = this.#standing.origin ?? {};
+    if (source === "test") return "skip";
+    if (adapterId !== undefined) return "send";
+    if (type.startsWith("send-") && this.#isCallerTold) return "send";
+    return (await this.#somebodyListens(workspaceId)) ? "send" : "skip";
+  }
+
+  /** Asked once for each turn. */
+  #somebodyListens(workspaceId: WorkspaceId): Promise<boolean> {
+    const { store, facts } = this.#services;
+    this.#isHeard ??= facts
+      .prepare(store, actionsFact(workspaceId, this.#standing, { actions: [], at: new Date() }))
+      .then((emission) => emission !== undefined);
+    return this.#isHeard;
+  }
+
+  /** Who the turn is for and with, as the IM system that started it knows them. */
+  #contact(): { contactId?: string; receiverId?: string } {
+    const payload = this.#standing.origin?.trigger.payload ?? {};
+    const { contactId, receiverId } = { contactId: undefined, receiverId: undefined, ...payload };
+    return {
+      ...(contactId !== undefined && { contactId }),
+      ...(receiverId !== undefined && { receiverId }),
+    };
+  }
+}
+
+function eventOf(trigger: Trigger): string | undefined {
+  return trigger.type === "canvas-event-trigger" ? trigger.payload.eventId : undefined;
+}
+
+type Schedule = Extract<Decision, { type: "canvas-event-action" }>["payload"]["schedule"];
+
+function dueAt(now: Date, schedule: Schedule): Date {
+  if (schedule?.at !== undefined) return new Date(schedule.at);
+  return new Date(now.getTime() + (schedule?.delaySeconds ?? 0) * 1_000);
+}
