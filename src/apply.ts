@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { applyAccessKeys } from "./access/file-access-keys.ts";
 import { applyOAuthApps } from "./access/file-oauth-apps.ts";
 import { type AppliedUsers, applyUsers } from "./access/file-users.ts";
 import { applyWorkspace } from "./access/file-workspace.ts";
@@ -45,7 +46,8 @@ export type ApplySummary = Record<
   | "channels"
   | "agents"
   | "appKeys"
-  | "callbacks",
+  | "callbacks"
+  | "accessKeys",
   Count
 >;
 
@@ -75,6 +77,8 @@ export async function applyFile(services: ApplyServices, file: InstallationFile)
   await services.store.transaction((repositories) =>
     applyAgents(services, repositories, { workspaceId, baseIds, names, agents, callbacks, summary }),
   );
+  const keys = await applyAccessKeys(services, { workspaceId, ...file.insight });
+  for (const outcome of keys) summary.accessKeys[outcome] += 1;
   await services.store.flushed();
   return summary;
 }
@@ -93,6 +97,7 @@ export function describeSummary(summary: ApplySummary): string[] {
     ["agents", "agents"],
     ["appKeys", "app keys"],
     ["callbacks", "callbacks"],
+    ["accessKeys", "access keys"],
   ];
   return names.flatMap(([kind, name]) => {
     const counts = Object.entries(summary[kind]).filter(([, count]) => count > 0);
@@ -379,5 +384,6 @@ function emptySummary(): ApplySummary {
     agents: none(),
     appKeys: none(),
     callbacks: none(),
+    accessKeys: none(),
   };
 }

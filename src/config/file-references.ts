@@ -48,6 +48,7 @@ export function referenceProblems(source: FileSource, knownModels: readonly stri
     ...repeated(source, texts(oauthApps, "name"), "is the name of an earlier app"),
     ...unknown(source, texts(oauthApps, "channel"), channelSlugs, "a channel"),
     ...repeated(source, texts(accessKeys, "id"), "is the id of an earlier access key"),
+    ...accessKeys.flatMap((key) => unknown(source, textList(key, "agents"), agentSlugs, "an agent")),
     ...repeated(source, agents.flatMap(appKeys), "is named earlier; a key opens one agent"),
     ...unknown(source, texts(agents, "model"), modelNames, "a model"),
     ...agents.flatMap((agent) => [

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accessKey } from "./file-access-key-schema.ts";
 import { agent } from "./file-agent-schema.ts";
 import { callback } from "./file-callback-schema.ts";
 import { channel } from "./file-channel-schema.ts";
@@ -183,12 +184,6 @@ const oauthApp = z
     context.addIssue({ code: "custom", path: ["clientSecret"], message });
   });
 
-const accessKey = z.strictObject({
-  id: z.string().min(1).max(100),
-  secret: z.string().min(1).max(500),
-  scopes: scopes.default(["all"]),
-});
-
 /** What `antiphon.yaml` may say. Every key that is not here is an error. */
 export const installationSchema = z.strictObject({
   models: z.array(model).max(200).default([]).describe("The first one is the default."),
@@ -216,12 +211,15 @@ export const installationSchema = z.strictObject({
   insight: z
     .strictObject({ accessKeys: z.array(accessKey).max(1_000).default([]) })
     .default({ accessKeys: [] })
-    .describe("Access keys of the Insight Open API."),
+    .describe(
+      "Access keys of the Insight Open API. Those that an earlier file named and this one does not are disabled.",
+    ),
 });
 
 export type Installation = z.output<typeof installationSchema>;
 export type ModelEntry = Installation["models"][number];
 export type OAuthAppEntry = Installation["oauthApps"][number];
+export type AccessKeyEntry = Installation["insight"]["accessKeys"][number];
 export type UserEntry = Installation["users"][number];
 export type CallbackEntry = Installation["callbacks"][number];
 export type ChannelEntry = Installation["channels"][number];

@@ -80,7 +80,7 @@ knowledge:
     documents: [ { file: ./faq.md } ]
     pairs: [ { question: 怎么退货？, answer: 7 天无理由退货。 } ]
 insight:
-  accessKeys: [ { id: 6c7b…uuid, secret: "…", scopes: [all] } ]
+  accessKeys: [ { id: 6c7b…uuid, secret: "a1b2c3d4", scopes: [all], agents: [shop-assistant] } ]
 `,
       { DEEPSEEK_API_KEY: "sk-1" },
     );
@@ -97,7 +97,10 @@ insight:
     expect(file.knowledge[0]?.documents).toEqual([
       { name: "faq.md", url: "", text: "# 退货\n7 天", format: "markdown" },
     ]);
-    expect(file.later).toEqual(["insight.accessKeys: accepted, takes effect in a later version"]);
+    expect(file.insight.accessKeys).toEqual([
+      { id: "6c7b…uuid", secret: "a1b2c3d4", scopes: ["all"], agents: ["shop-assistant"] },
+    ]);
+    expect(file.later).toEqual([]);
   });
 
   it("takes an empty file as one that says nothing", async () => {

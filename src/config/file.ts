@@ -10,6 +10,7 @@ import type { Environment } from "./variable-reader.ts";
 export { eventsOfKind } from "./file-callback-schema.ts";
 export type { LoadedKnowledgeBase } from "./file-knowledge.ts";
 export type {
+  AccessKeyEntry,
   AgentEntry,
   CallbackEntry,
   ChannelEntry,
@@ -100,10 +101,9 @@ function inFileOrder(problems: FileProblem[]): FileProblem[] {
   return problems.toSorted((one, other) => one.line - other.line || one.column - other.column);
 }
 
-function sentencesAboutLater({ agents, insight }: Installation): string[] {
+function sentencesAboutLater({ agents }: Installation): string[] {
   const sentences: string[] = [];
   const say = (what: string) => sentences.push(`${what}: accepted, takes effect in a later version`);
-  if (insight.accessKeys.length > 0) say("insight.accessKeys");
   for (const { slug, kind } of agents) {
     if (kind === "workflow") say(`agent ${slug}, kind workflow`);
   }
