@@ -42,7 +42,8 @@ async function aRoomWithListener(model: Parameters<typeof aChatRoom>[0]) {
     },
   };
   const room = await aChatRoom(model, { facts });
-  const formats = { standard: standardFormat, coze: standardFormat, "coze-channel": standardFormat };
+  const format = standardFormat;
+  const formats = { standard: format, coze: format, "coze-channel": format, insight: format };
   emitter = new Emitter({ newId: room.store.newId, formats });
   const agent = await anAgent(room.store);
   await listen(room.store, agent);
@@ -69,6 +70,7 @@ async function listen(store: Store, { workspaceId }: Agent): Promise<void> {
     maxInFlight: 4,
     isOrdered: false,
     isAsymmetric: false,
+    isCoalescing: false,
     state: "active",
     stateReason: "",
     createdAt,

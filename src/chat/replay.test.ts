@@ -27,6 +27,7 @@ function anAnswer(text: string): Answer {
       usedKnowledge: false,
       meta: {},
       suggestions: [],
+      isHeld: false,
     },
   };
 }

@@ -53,6 +53,10 @@ export const BACKUP_TABLES = [
   "deliveries",
   "attempts",
   "replays",
+  "access_keys",
+  "triggers",
+  "request_keys",
+  "received_feedback",
 ] as const satisfies readonly (keyof Schema)[];
 
 /** Tables no backup holds: signed-in browsers, codes that live for minutes, and the nodes that run. */

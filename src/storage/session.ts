@@ -1,4 +1,4 @@
-import type { ColumnDataType, Kysely } from "kysely";
+import type { ColumnDataType, Kysely, RawBuilder, SqlBool } from "kysely";
 import type { ChunkId, KnowledgeBaseId } from "../domain/ids.ts";
 import type { Chunk } from "../domain/knowledge.ts";
 import type { Schema } from "./schema.ts";
@@ -36,6 +36,8 @@ export interface Engine {
   readonly node: number;
   readonly columns: ColumnTypes;
   readonly fullText: FullText;
+  /** Whether `keyword` stands in the text, in either case of letters. */
+  contains(text: RawBuilder<string>, keyword: string): RawBuilder<SqlBool>;
   /** Whether `error` says that the conversation already has a running turn. */
   isConversationBusy(error: unknown): boolean;
   /** Numbers of the nodes, other than this one, whose processes are alive now. */

@@ -27,6 +27,7 @@ export function anEndpoint(store: Store, overrides: Partial<Endpoint> = {}): End
     maxInFlight: 4,
     isOrdered: false,
     isAsymmetric: false,
+    isCoalescing: false,
     state: "active",
     stateReason: "",
     createdAt: NOW,

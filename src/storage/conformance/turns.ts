@@ -38,6 +38,7 @@ export function turnConformance(shared: () => Store, openStore: () => Promise<St
           usedKnowledge: false,
           suggestions: [],
           meta: {},
+          isHeld: false,
         },
         messageId: turn.answerMessageId,
         text: "",

@@ -39,6 +39,11 @@ async function changeCallbacks(tables: Tables): Promise<void> {
   await tables.addIntegers("endpoints", "is_coalescing");
   await tables.db.schema.alterTable("endpoints").addColumn("feedback_options", "text").execute();
   await tables.addTexts("event_bodies", { headers: "" });
+  await sql`create index deliveries_superseded on deliveries (endpoint_id, id) where state = 'superseded'`.execute(
+    tables.db,
+  );
+  await sql`create index deliveries_workspace_superseded on deliveries (workspace_id, id)
+    where state = 'superseded'`.execute(tables.db);
 }
 
 async function createAccessKeys(tables: Tables): Promise<void> {
@@ -81,6 +86,9 @@ async function createTriggers(tables: Tables): Promise<void> {
     .addPrimaryKeyConstraint("request_keys_key", ["scope", "key"])
     .execute();
   await sql`create index triggers_due on triggers (due_at, id) where state = 'due'`.execute(db);
+  await sql`create index triggers_waiting on triggers (conversation_id, due_at, id) where state = 'due'`.execute(
+    db,
+  );
   await sql`create index triggers_claimed on triggers (conversation_id) where state = 'due' and node is not null`.execute(
     db,
   );

@@ -51,6 +51,7 @@ function postgresEngine(node: number): Engine {
     node,
     columns: { integer: "bigint" },
     fullText: postgresFullText,
+    contains: (text, keyword) => sql`strpos(lower(${text}), lower(${keyword}::text)) > 0`,
     isConversationBusy: (error) => {
       const cause = error instanceof Error ? error.cause : undefined;
       return (

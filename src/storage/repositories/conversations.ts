@@ -1,4 +1,6 @@
+import { sql } from "kysely";
 import type { Conversation } from "../../domain/conversation.ts";
+import { DomainError } from "../../domain/errors.ts";
 import type { AgentId, ConversationId, SectionId, UserId, WorkspaceId } from "../../domain/ids.ts";
 import type { ConversationRow } from "../schema.ts";
 import type { Session } from "../session.ts";
@@ -9,7 +11,54 @@ export function conversationStore(session: Session): ConversationStore {
   const { db } = session;
   return {
     async insert(conversation) {
-      await session.run(insertConversation({ ...toRow(conversation) }));
+      const [inserted] = await session.run(insertConversation({ ...toRow(conversation) }));
+      if (inserted === undefined) {
+        throw new DomainError("request_repeated", "the agent has a conversation of that session");
+      }
+    },
+
+    async findBySession(agentId, sessionId) {
+      if (sessionId === "") return undefined;
+      const [row] = await session.run(conversationOfSession({ agentId, sessionId }));
+      return row && toConversation(row);
+    },
+
+    async hold(id, now) {
+      const { numUpdatedRows } = await db
+        .updateTable("conversations")
+        .set({ held_at: now.getTime() })
+        .where("id", "=", id)
+        .where("held_at", "is", null)
+        .where("deleted_at", "is", null)
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows > 0n;
+    },
+
+    async release(id, idleSince) {
+      const { numUpdatedRows } = await db
+        .updateTable("conversations")
+        .set({ held_at: null })
+        .where("id", "=", id)
+        .where("held_at", "is not", null)
+        .where("deleted_at", "is", null)
+        .$if(idleSince !== undefined, (query) => query.where(isQuietSince(idleSince?.getTime() ?? 0)))
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows > 0n;
+    },
+
+    async listHeld({ idleSince, after, limit }) {
+      const rows = await db
+        .selectFrom("conversations")
+        .selectAll()
+        .select(newestMessageAt.as("newest_message_at"))
+        .where("held_at", "is not", null)
+        .where("deleted_at", "is", null)
+        .where("id", ">", after ?? (0 as ConversationId))
+        .where(isQuietSince(idleSince.getTime()))
+        .orderBy("id")
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({ conversation: toConversation(row), quietSince: quietSince(row) }));
     },
 
     async get(id) {
@@ -98,29 +147,68 @@ export function conversationStore(session: Session): ConversationStore {
   };
 }
 
-const insertConversation = statement<ConversationParameters, unknown>(({ db, value }) =>
-  db.insertInto("conversations").values({
-    id: value("id"),
-    workspace_id: value("workspace_id"),
-    agent_id: value("agent_id"),
-    user_id: value("user_id"),
-    name: value("name"),
-    inputs: value("inputs"),
-    section_id: value("section_id"),
-    created_at: value("created_at"),
-    last_turn_at: value("last_turn_at"),
-    pinned_at: value("pinned_at"),
-    active_at: value("active_at"),
-    deleted_at: null,
-    session_name: value("session_name"),
-    channel: value("channel"),
-    meta: value("meta"),
-    creator_id: value("creator_id"),
-    updated_at: value("updated_at"),
-  }),
+const insertConversation = statement<ConversationParameters, { id: number }>(({ db, value }) =>
+  db
+    .insertInto("conversations")
+    .values({
+      id: value("id"),
+      workspace_id: value("workspace_id"),
+      agent_id: value("agent_id"),
+      user_id: value("user_id"),
+      name: value("name"),
+      inputs: value("inputs"),
+      section_id: value("section_id"),
+      created_at: value("created_at"),
+      last_turn_at: value("last_turn_at"),
+      pinned_at: value("pinned_at"),
+      active_at: value("active_at"),
+      deleted_at: null,
+      session_name: value("session_name"),
+      channel: value("channel"),
+      meta: value("meta"),
+      creator_id: value("creator_id"),
+      updated_at: value("updated_at"),
+      session_id: value("session_id"),
+      held_at: value("held_at"),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["agent_id", "session_id"])
+        .where("session_id", "<>", sql.lit(""))
+        .where("deleted_at", "is", null)
+        .doNothing(),
+    )
+    .returning("id"),
 );
 
 type ConversationParameters = Omit<ConversationRow, "deleted_at">;
+
+const conversationOfSession = statement<{ agentId: number; sessionId: string }, ConversationRow>(
+  ({ db, value }) =>
+    db
+      .selectFrom("conversations")
+      .selectAll()
+      .where("agent_id", "=", value("agentId"))
+      .where("session_id", "=", value("sessionId"))
+      .where("session_id", "<>", sql.lit(""))
+      .where("deleted_at", "is", null),
+);
+
+/** When the last message came in, an inserted one too; 0: none is there. */
+const newestMessageAt = sql<number>`coalesce((
+  select exchanges.created_at from exchanges
+  where exchanges.conversation_id = conversations.id and exchanges.deleted_at is null
+  order by exchanges.id desc limit 1), 0)`;
+
+/** Nothing was said or done in a held conversation after that. */
+function isQuietSince(at: number) {
+  return sql<boolean>`held_at <= ${at} and updated_at <= ${at} and coalesce(last_turn_at, 0) <= ${at}
+    and ${newestMessageAt} <= ${at}`;
+}
+
+function quietSince(row: ConversationRow & { newest_message_at: number }): Date {
+  return new Date(Math.max(row.held_at ?? 0, row.updated_at, row.last_turn_at ?? 0, row.newest_message_at));
+}
 
 const getConversation = statement<{ id: number }, ConversationRow>(({ db, value }) =>
   db.selectFrom("conversations").selectAll().where("id", "=", value("id")).where("deleted_at", "is", null),
@@ -180,10 +268,12 @@ function toRow(conversation: Conversation): ConversationParameters {
     meta: JSON.stringify(conversation.meta),
     creator_id: conversation.creatorId ?? 0,
     updated_at: conversation.updatedAt.getTime(),
+    session_id: conversation.sessionId ?? "",
+    held_at: conversation.heldAt?.getTime() ?? null,
   };
 }
 
-function toConversation(row: ConversationRow): Conversation {
+export function toConversation(row: ConversationRow): Conversation {
   return {
     id: row.id as ConversationId,
     workspaceId: row.workspace_id as WorkspaceId,
@@ -200,5 +290,7 @@ function toConversation(row: ConversationRow): Conversation {
     updatedAt: new Date(row.updated_at === 0 ? row.created_at : row.updated_at),
     ...(row.last_turn_at !== null && { lastTurnAt: new Date(row.last_turn_at) }),
     ...(row.pinned_at !== 0 && { pinnedAt: new Date(row.pinned_at) }),
+    ...(row.session_id !== "" && { sessionId: row.session_id }),
+    ...(row.held_at !== null && { heldAt: new Date(row.held_at) }),
   };
 }

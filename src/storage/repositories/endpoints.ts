@@ -158,7 +158,7 @@ const listeningEndpoints = statement<Listening, EndpointRow>(({ db, value }: Dra
     compile: () =>
       sql<EndpointRow>`
         select endpoints.* from endpoints
-          where endpoints.workspace_id = ${value("workspaceId")} and endpoints.kind = 'standard' and ${listens}
+          where endpoints.workspace_id = ${value("workspaceId")} and endpoints.kind in ('standard', 'insight') and ${listens}
         union all
         select endpoints.* from workspace_members
           join endpoints on endpoints.owner_id = workspace_members.user_id

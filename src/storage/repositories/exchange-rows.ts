@@ -56,6 +56,7 @@ export interface ExchangeMessageRow {
   suggestions: string | null;
   turn_meta: string | null;
   version_id: number | null;
+  is_held: number | null;
   rating: string | null;
 }
 
@@ -107,6 +108,7 @@ export function selectMessages(
       "turns.suggestions",
       "turns.meta as turn_meta",
       "turns.version_id",
+      "turns.is_held",
       "feedback.rating",
     ])
     .where("turns.deleted_at", "is", null);
@@ -196,6 +198,7 @@ function toTurn(row: ExchangeMessageRow): Turn {
     suggestions: parseList(row.suggestions ?? "[]"),
     meta: parseNotes(row.turn_meta ?? "{}"),
     ...(row.version_id !== null && row.version_id !== 0 && { versionId: row.version_id as VersionId }),
+    isHeld: row.is_held === 1,
   };
 }
 

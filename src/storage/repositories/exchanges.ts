@@ -1,10 +1,10 @@
-import type { Kysely, RawBuilder } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import { DomainError } from "../../domain/errors.ts";
 import type { ExchangeId, TurnId } from "../../domain/ids.ts";
 import type { Schema } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { type Draft, statement } from "../statement.ts";
-import type { ExchangeStore } from "../store.ts";
+import type { ExchangeStore, InsertedMessage } from "../store.ts";
 import { selectMessages, toExchanges } from "./exchange-rows.ts";
 import { insertMessages } from "./new-messages.ts";
 
@@ -12,11 +12,21 @@ export function exchangeStore(session: Session): ExchangeStore {
   const { db } = session;
   return {
     async insert(messages) {
-      const [first] = messages;
+      const groups = Map.groupBy(messages, ({ conversationId }) => conversationId);
+      // Always in one order: two that go the other way round would wait for each other.
+      const shares = [...groups.values()].sort(byConversation).flatMap(inShares);
+      const [first] = shares;
       if (first === undefined) return;
-      const { conversationId } = first;
-      const found = await session.change(lockConversation({ conversationId }), insertMessages(messages));
-      if (found === undefined) throw new DomainError("conversation_not_found", "the conversation is gone");
+      if (shares.length === 1) return insertShare(session, first);
+      await session.atomically(async (inside) => {
+        for (const share of shares) await insertShare(inside, share);
+      });
+    },
+
+    async taken(ids) {
+      if (ids.length === 0) return new Set();
+      const rows = await db.selectFrom("exchanges").select("id").where("id", "in", ids).execute();
+      return new Set(rows.map(({ id }) => id as ExchangeId));
     },
 
     async page({ conversationId, rater, order, from, limit }) {
@@ -73,7 +83,7 @@ export function exchangeStore(session: Session): ExchangeStore {
       const rows = await session.run(
         sectionId === undefined
           ? latestExchanges(window)
-          : latestOfSection({ ...window, sectionId, notBefore: sectionId - IDS_OF_A_DAY }),
+          : latestOfSection({ ...window, sectionId, notBefore: oldestOf(conversationId, sectionId) }),
       );
       return toExchanges(rows);
     },
@@ -104,6 +114,31 @@ export function exchangeStore(session: Session): ExchangeStore {
       await session.atomically((inside) => deleteAnswer(inside, turnId, now, options.keepQuestion));
     },
   };
+}
+
+function byConversation([one]: InsertedMessage[], [other]: InsertedMessage[]): number {
+  return (one?.conversationId ?? 0) - (other?.conversationId ?? 0);
+}
+
+/** Messages in one statement. */
+const INSERTED_AT_ONCE = 50;
+
+function inShares(messages: InsertedMessage[]): InsertedMessage[][] {
+  const shares: InsertedMessage[][] = [];
+  for (let start = 0; start < messages.length; start += INSERTED_AT_ONCE) {
+    shares.push(messages.slice(start, start + INSERTED_AT_ONCE));
+  }
+  return shares;
+}
+
+/** All of one conversation. */
+async function insertShare(session: Session, messages: InsertedMessage[]): Promise<void> {
+  const [first] = messages;
+  if (first === undefined) return;
+  const at = Math.max(...messages.map(({ createdAt }) => createdAt.getTime()));
+  const guard = markActive({ conversationId: first.conversationId, at });
+  const found = await session.change(guard, insertMessages(messages));
+  if (found === undefined) throw new DomainError("conversation_not_found", "the conversation is gone");
 }
 
 async function deleteExchange(db: Kysely<Schema>, id: ExchangeId, now: Date): Promise<void> {
@@ -179,14 +214,16 @@ async function hasQuestion(db: Kysely<Schema>, exchangeId: ExchangeId): Promise<
   return question !== undefined;
 }
 
-/** Keeps the conversation from being deleted while messages are put into it. */
-const lockConversation = statement(({ db, value, fragments }: Draft<{ conversationId: number }>) =>
+/** Also keeps the conversation from being deleted while messages are put into it. */
+const markActive = statement(({ db, value }: Draft<{ conversationId: number; at: number }>) =>
   db
-    .selectFrom("conversations")
-    .select("id")
+    .updateTable("conversations")
+    .set({
+      active_at: sql<number>`case when active_at > ${value("at")} then active_at else ${value("at")} end`,
+    })
     .where("id", "=", value("conversationId"))
     .where("deleted_at", "is", null)
-    .modifyEnd(fragments.lockRows),
+    .returning("id"),
 );
 
 /** Keeps others from adding to the exchange or deleting of it until the transaction ends. */
@@ -267,7 +304,16 @@ const latestExchanges = statement(({ db, value }: Draft<Window>) =>
 /** How wrong the clocks that made ids may have been, in ids: these have 13 bits below the millisecond. */
 const IDS_OF_A_DAY = 86_400_000 * 2 ** 13;
 
-/** Its exchanges are younger than the section: those of earlier ones, which may be a million, are not looked at. */
+const IDS_OF_A_SECOND = 1_000 * 2 ** 13;
+
+/**
+ * From where on exchanges of a section are looked for: those of earlier ones may be a million. Before the first one, which
+ * is made with its conversation, there is nothing but messages put in with times of their own, which belong to it.
+ */
+function oldestOf(conversationId: number, sectionId: number): number {
+  return sectionId - conversationId < IDS_OF_A_SECOND ? 0 : sectionId - IDS_OF_A_DAY;
+}
+
 const latestOfSection = statement(({ db, value }: Draft<Window & { sectionId: number; notBefore: number }>) =>
   selectMessages(
     db,

@@ -16,6 +16,18 @@ export function feedbackStore({ db }: Session): FeedbackStore {
       return row && toFeedback(row);
     },
 
+    async list(turnId) {
+      const rows = await db
+        .selectFrom("feedback")
+        .selectAll()
+        .where("turn_id", "=", turnId)
+        .orderBy("updated_at", "desc")
+        .orderBy("revision", "desc")
+        .orderBy("rater")
+        .execute();
+      return rows.map(toFeedback);
+    },
+
     async save({ turnId, rater, rating, categories, comment, revision, updatedAt }) {
       const columns = {
         rating,
@@ -52,7 +64,7 @@ export function feedbackStore({ db }: Session): FeedbackStore {
   };
 }
 
-function toFeedback(row: FeedbackRow): Feedback {
+export function toFeedback(row: FeedbackRow): Feedback {
   return {
     turnId: row.turn_id as TurnId,
     rater: row.rater,

@@ -1,6 +1,7 @@
 import type { NewId } from "../../domain/ids.ts";
 import type { Session } from "../session.ts";
 import type { Repositories } from "../store.ts";
+import { accessKeyStore } from "./access-keys.ts";
 import { agentStore, type SettingsCache } from "./agents.ts";
 import { channelStore } from "./channels.ts";
 import { conversationStore } from "./conversations.ts";
@@ -13,10 +14,14 @@ import { knowledgeStore } from "./knowledge.ts";
 import { oauthStore } from "./oauth.ts";
 import { outbox } from "./outbox.ts";
 import type { RetentionCursors } from "./outbox-retention.ts";
+import { receivedFeedbackStore } from "./received-feedback.ts";
 import { replayStore } from "./replays.ts";
+import { requestKeyStore } from "./request-keys.ts";
+import { runStore } from "./runs.ts";
 import { settingStore } from "./settings.ts";
 import { submissionStore } from "./submissions.ts";
 import { tokenStore } from "./tokens.ts";
+import { triggerStore } from "./triggers.ts";
 import { turnStore } from "./turns.ts";
 import { userVariableStore } from "./user-variables.ts";
 import { userStore } from "./users.ts";
@@ -57,5 +62,10 @@ export function repositories(session: Session, parts: SharedParts): Repositories
     endpoints: endpointStore(session),
     outbox: outbox(session, parts),
     replays: replayStore(session),
+    accessKeys: accessKeyStore(session),
+    triggers: triggerStore(session),
+    requestKeys: requestKeyStore(session),
+    runs: runStore(session),
+    receivedFeedback: receivedFeedbackStore(session),
   };
 }

@@ -4,15 +4,36 @@ import type { Session } from "../session.ts";
 import { type Draft, statement } from "../statement.ts";
 import type { OpenTurn } from "../store.ts";
 import { insertExchange, insertMessages, insertQuestion } from "./new-messages.ts";
+import { requestKeyStore } from "./request-keys.ts";
+import { startTrigger } from "./triggers.ts";
 
 /** As `TurnStore.open` says. */
 export async function openTurn(session: Session, turn: OpenTurn): Promise<void> {
   try {
-    if (turn.question === undefined) await openAnswer(session, turn);
-    else await openExchange(session, turn, turn.question);
+    if (turn.key === undefined && turn.trigger === undefined) await openPlain(session, turn);
+    else await openOnce(session, turn);
   } catch (error) {
     throw busyOr(session, error);
   }
+}
+
+async function openPlain(session: Session, turn: OpenTurn): Promise<void> {
+  if (turn.question === undefined) await openAnswer(session, turn);
+  else await openExchange(session, turn, turn.question);
+}
+
+/** Of all who have the key or the trigger one gets through. */
+async function openOnce(session: Session, turn: OpenTurn): Promise<void> {
+  const { key, trigger, turnId, createdAt } = turn;
+  await session.atomically(async (inside) => {
+    if (key !== undefined && !(await requestKeyStore(inside).add(key, turnId, createdAt))) {
+      throw new DomainError("request_repeated", "the same request was accepted before");
+    }
+    if (trigger !== undefined && !(await startTrigger(inside, trigger, turnId))) {
+      throw new DomainError("request_repeated", "the trigger is no longer due");
+    }
+    await openPlain(inside, turn);
+  });
 }
 
 /** The refusal of a second running turn, or the error as it is. */
@@ -99,6 +120,9 @@ function turnParameters(session: Session, turn: OpenTurn) {
     answerMessageId: turn.answerMessageId,
     node: session.engine.node,
     versionId: turn.versionId ?? 0,
+    triggerType: turn.trigger?.trigger.type ?? "receive-text-message",
+    triggerId: turn.trigger?.id ?? 0,
+    isHeld: turn.isHeld === true ? 1 : 0,
     meta: JSON.stringify(turn.meta ?? {}),
     at: turn.createdAt.getTime(),
   };
@@ -177,6 +201,9 @@ interface NewTurn {
   answerMessageId: number;
   node: number;
   versionId: number;
+  triggerType: string;
+  triggerId: number;
+  isHeld: number;
   meta: string;
   at: number;
 }
@@ -206,5 +233,11 @@ const insertTurn = statement(({ value, insertIfPassed }: Draft<NewTurn>) =>
     deleted_at: sql.lit(null),
     meta: value("meta"),
     version_id: value("versionId"),
+    trigger_type: value("triggerType"),
+    trigger_id: value("triggerId"),
+    actions: sql.lit(""),
+    action_types: sql.lit(""),
+    model: sql.lit(""),
+    is_held: value("isHeld"),
   }),
 );

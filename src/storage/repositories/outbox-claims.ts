@@ -4,9 +4,9 @@ import type { DeliveryRow, Schema } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { type Draft, jsonRows, statement } from "../statement.ts";
 import type { Claim, Outbox } from "../store.ts";
-import { toDelivery } from "./outbox-rows.ts";
+import { toBodyHeaders, toDelivery } from "./outbox-rows.ts";
 
-type ClaimedRow = DeliveryRow & { body: string | null };
+type ClaimedRow = DeliveryRow & { body: string | null; body_headers: string | null };
 
 /** Who sends what, and when there is something to send. */
 export function outboxClaims(session: Session): Pick<Outbox, "nextDue" | "claim" | "claimOne"> {
@@ -69,7 +69,12 @@ function laneRows(lanes: Parameters<Outbox["claim"]>[0]["lanes"]): string {
 }
 
 function toClaim(row: ClaimedRow): Claim {
-  return { delivery: toDelivery(row), body: row.body ?? "", token: row.claim_token ?? "" };
+  return {
+    delivery: toDelivery(row),
+    body: row.body ?? "",
+    headers: toBodyHeaders(row.body_headers ?? ""),
+    token: row.claim_token ?? "",
+  };
 }
 
 /** Of an ordered subject, only the oldest unfinished one. `is_behind` spares most of them this look. */
@@ -84,7 +89,8 @@ function takeLease<P extends Lease>({ value }: Draft<P>) {
 }
 
 const body = sql`(
-  select event_bodies.text from event_bodies where event_bodies.id = deliveries.body_id) as body`;
+  select event_bodies.text from event_bodies where event_bodies.id = deliveries.body_id) as body, (
+  select event_bodies.headers from event_bodies where event_bodies.id = deliveries.body_id) as body_headers`;
 
 const compiled = <R>(db: Kysely<Schema>, query: ReturnType<typeof sql<R>>) => ({
   compile: () => query.compile(db),

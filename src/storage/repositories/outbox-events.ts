@@ -7,6 +7,7 @@ import type { Session } from "../session.ts";
 import { jsonRows, type RowColumns, type Step, statement } from "../statement.ts";
 import type { Emission, NewDelivery, Outbox } from "../store.ts";
 import { greatestIdOf, leastIdOf, toEvent, toEventRow } from "./outbox-rows.ts";
+import { supersedingSteps } from "./outbox-superseding.ts";
 
 /** Events looked at in one statement of a replay; between two of them others get their turn. */
 const REPLAY_SCAN = 500;
@@ -59,6 +60,7 @@ export function outboxEvents(
       const step = moveFanOut({ eventId, isFannedOut: isFannedOut ? 1 : 0, cursor });
       await session.change(step, [
         insertBodies({ rows: jsonRows(bodyRows(bodies, eventId)) }),
+        ...supersedingSteps(deliveries),
         insertDeliveryRows({ rows: jsonRows(deliveryRows(deliveries)) }),
       ]);
     },
@@ -91,6 +93,7 @@ export function emissionSteps(emissions: readonly Emission[]): Step<unknown>[] {
   return [
     insertEvents({ rows: jsonRows(emissions.map((emission) => toEventRow(emission.event, emission))) }),
     insertBodies({ rows: jsonRows(bodies) }),
+    ...supersedingSteps(deliveries),
     insertDeliveryRows({ rows: jsonRows(deliveryRows(deliveries)) }),
   ];
 }
@@ -105,6 +108,7 @@ export async function insertDeliveries(
   const rows = bodies.flatMap((body) => bodyRows([body], body.eventId));
   await session.change(always({}), [
     insertBodies({ rows: jsonRows(rows) }),
+    ...supersedingSteps(deliveries),
     insertDeliveryRows({ rows: jsonRows(deliveryRows(deliveries)) }),
   ]);
 }
@@ -176,7 +180,13 @@ async function settledAt(
 }
 
 function bodyRows(bodies: Emission["bodies"], eventId: EventId) {
-  return bodies.map(({ id, text }) => ({ id, event_id: eventId, text, created_at: idTimeMs(id) }));
+  return bodies.map(({ id, text, headers }) => ({
+    id,
+    event_id: eventId,
+    text,
+    headers: headers === undefined ? "" : JSON.stringify(headers),
+    created_at: idTimeMs(id),
+  }));
 }
 
 /** In one statement rows do not see one another: which of them is behind another one of them is said here. */
@@ -200,6 +210,7 @@ function deliveryRows(deliveries: readonly NewDelivery[]) {
       due_at: delivery.dueAt.getTime(),
       order_key: delivery.orderKey,
       is_behind: isBehind ? 1 : 0,
+      is_coalescing: delivery.isCoalescing === true ? 1 : 0,
       created_at: delivery.createdAt.getTime(),
     };
   });
@@ -236,6 +247,7 @@ const BODY_COLUMNS: { [Column in keyof EventBodyRow]: RowColumns[string] } = {
   id: "integer",
   event_id: "integer",
   text: "text",
+  headers: "text",
   created_at: "integer",
 };
 
@@ -253,6 +265,7 @@ const DELIVERY_COLUMNS = {
   due_at: "integer",
   order_key: "text",
   is_behind: "integer",
+  is_coalescing: "integer",
   created_at: "integer",
 } satisfies RowColumns;
 
@@ -279,10 +292,10 @@ const insertBodies = statement<{ rows: string }, unknown>(({ db, value, fragment
 
 /**
  * Where their endpoints were disabled, enabled or deleted meanwhile, they are held, pending or dropped; an ordered one is behind
- * when an older one of its subject is unfinished.
+ * when an older one of its subject is unfinished and not superseded by it.
  */
 const insertDeliveryRows = statement<{ rows: string }, unknown>(({ db, value, fragments }) => {
-  const { state, is_behind, ...plain } = DELIVERY_COLUMNS;
+  const { state, is_behind, is_coalescing, ...plain } = DELIVERY_COLUMNS;
   const columns = columnsOf(plain);
   const selected = sql.join(Object.keys(plain).map((column) => sql.ref(`new.${column}`)));
   const given = fragments.rows(value("rows"), "given", DELIVERY_COLUMNS);
@@ -301,6 +314,7 @@ const insertDeliveryRows = statement<{ rows: string }, unknown>(({ db, value, fr
               select 1 from deliveries older
               where older.endpoint_id = new.endpoint_id and older.order_key = new.order_key
                 and older.order_key <> '' and older.state in ('pending', 'leased', 'held') and older.id < new.id
+                and not (new.is_coalescing = 1 and older.state <> 'leased' and older.event_id < new.event_id)
             ) then 1 else 0 end,
           0, 0, 0, ''
         from (select given.*, ${stateNow} as state_now from ${given}) new where ${fragments.guardPassed}

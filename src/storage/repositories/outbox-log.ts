@@ -3,14 +3,17 @@ import type { DeliveryState } from "../../domain/endpoint.ts";
 import type { DeliveryRow, Schema } from "../schema.ts";
 import type { Session } from "../session.ts";
 import type { Outbox } from "../store.ts";
-import { greatestIdOf, leastIdOf, toAttempt, toDelivery } from "./outbox-rows.ts";
+import { greatestIdOf, leastIdOf, toAttempt, toBodyHeaders, toDelivery } from "./outbox-rows.ts";
 
 type DeliveryQuery = Parameters<Outbox["listDeliveries"]>[0];
 
 /** What people look at: deliveries, attempts and how much there is to do. */
 export function outboxLog({
   db,
-}: Session): Pick<Outbox, "findDelivery" | "body" | "listDeliveries" | "attempts" | "counts"> {
+}: Session): Pick<
+  Outbox,
+  "findDelivery" | "body" | "bodyHeaders" | "listDeliveries" | "attempts" | "counts"
+> {
   const page = (query: DeliveryQuery, state?: DeliveryState) =>
     matching(db.selectFrom("deliveries").selectAll(), query, state)
       .orderBy("id", "desc")
@@ -26,6 +29,15 @@ export function outboxLog({
     async body(id) {
       const row = await db.selectFrom("event_bodies").select("text").where("id", "=", id).executeTakeFirst();
       return row?.text;
+    },
+
+    async bodyHeaders(id) {
+      const row = await db
+        .selectFrom("event_bodies")
+        .select("headers")
+        .where("id", "=", id)
+        .executeTakeFirst();
+      return toBodyHeaders(row?.headers ?? "");
     },
 
     /** Each state by itself: few are in most of them, and those have indexes of their own. */

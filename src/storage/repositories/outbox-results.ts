@@ -7,6 +7,7 @@ import type { DeliveryResult, Outbox } from "../store.ts";
 import { toHealthRow } from "./endpoint-rows.ts";
 import { columnsOf, stateAtEndpoint } from "./outbox-events.ts";
 import { toAttemptRow } from "./outbox-rows.ts";
+import { letNextGo, type Subject, supersedeStale } from "./outbox-superseding.ts";
 
 /** What came of claimed deliveries. */
 export function outboxResults(session: Session): Pick<Outbox, "record" | "markGap"> {
@@ -28,9 +29,13 @@ export function outboxResults(session: Session): Pick<Outbox, "record" | "markGa
 async function recordResults(session: Session, results: readonly DeliveryResult[]): Promise<void> {
   const attempts = results.flatMap((result) => (result.attempt === undefined ? [] : [result.attempt]));
   await saveAttempts(session, attempts);
-  const ended = await session.run(moveDeliveries({ rows: jsonRows(results.map(toResultRow)) }));
-  const subjects = ended.filter((row) => row.order_key !== "" && row.ended_at !== null);
-  if (subjects.length > 0) await session.run(nextOfSubjects({ rows: jsonRows(subjects) }));
+  const moved = await session.run(moveDeliveries({ rows: jsonRows(results.map(toResultRow)) }));
+  const ended = moved.filter((row) => row.ended_at !== null);
+  const times = new Map<number, number>(results.map(({ deliveryId, now }) => [deliveryId, now.getTime()]));
+  const again = moved
+    .filter((row) => row.ended_at === null)
+    .map(({ id, order_key }) => ({ id, order_key, now: times.get(id) ?? 0 }));
+  await letNextGo(session, [...ended, ...(await supersedeStale(session, again))]);
 }
 
 /** Attempts that are in the log already are left as they are. */
@@ -62,9 +67,8 @@ const RESULT_COLUMNS = {
   now: "integer",
 } satisfies RowColumns;
 
-interface MovedRow {
-  endpoint_id: number;
-  order_key: string;
+interface MovedRow extends Subject {
+  id: number;
   ended_at: number | null;
 }
 
@@ -87,20 +91,9 @@ const moveDeliveries = statement<{ rows: string }, MovedRow>(({ db, value, fragm
         node = null, claim_token = null, leased_at = null, lease_until = null
       from ${fragments.rows(value("rows"), "result", RESULT_COLUMNS)}
       where deliveries.id = result.id and deliveries.state = 'leased' and deliveries.claim_token = result.token
-      returning deliveries.endpoint_id, deliveries.order_key, deliveries.ended_at`.compile(db),
-}));
-
-/** Lets the oldest unfinished one of each subject go. */
-const nextOfSubjects = statement<{ rows: string }, unknown>(({ db, value, fragments }) => ({
-  compile: () =>
-    sql`update deliveries set is_behind = 0 where is_behind = 1 and id in (
-      select (
-        select next.id from deliveries next
-        where next.endpoint_id = subject.endpoint_id and next.order_key = subject.order_key
-          and next.order_key <> '' and next.state in ('pending', 'leased', 'held')
-        order by next.id limit 1
-      ) from ${fragments.rows(value("rows"), "subject", { endpoint_id: "integer", order_key: "text" })}
-    )`.compile(db),
+      returning deliveries.id, deliveries.endpoint_id, deliveries.order_key, deliveries.ended_at`.compile(
+      db,
+    ),
 }));
 
 const markGap = statement((draft: Draft<{ endpointId: number; orderKey: string; after: number }>) => {

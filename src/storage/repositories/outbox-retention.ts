@@ -63,7 +63,7 @@ async function dropAtDeleted({ db }: Session): Promise<void> {
   }
 }
 
-/** Bodies that no delivery but delivered ones is made of. */
+/** Bodies of which only deliveries are made that arrived, or whose place a later one took. */
 async function forgetBodies(
   { db }: Session,
   after: number,
@@ -86,7 +86,7 @@ async function forgetBodies(
     .select("body_id")
     .distinct()
     .where("event_id", "in", eventIds)
-    .where("state", "!=", "delivered")
+    .where("state", "not in", ["delivered", "superseded"])
     .execute();
   const keep = new Set(needed.map((row) => row.body_id));
   const ids = rows.map((row) => row.id).filter((id) => !keep.has(id));

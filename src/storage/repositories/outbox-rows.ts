@@ -52,6 +52,11 @@ export function toEvent(row: EventRow): ProductEvent {
   return { ...fact, id: row.id as EventId };
 }
 
+/** Most bodies have none. */
+export function toBodyHeaders(json: string): Record<string, string> {
+  return json === "" ? {} : JSON.parse(json);
+}
+
 export function toDelivery(row: DeliveryRow): Delivery {
   return {
     id: row.id as DeliveryId,

@@ -8,6 +8,7 @@ import { jsonRows, statement } from "../statement.ts";
 import type { Outbox } from "../store.ts";
 import { BATCH, inBatches } from "./batches.ts";
 import { saveAttempts } from "./outbox-results.ts";
+import { letNextGo, supersedeStale } from "./outbox-superseding.ts";
 
 /** How many times as long as a look took, until the next one. */
 const LOOK_REST = 20;
@@ -33,6 +34,9 @@ export function outboxTakeover(
       return session.atomically(async (inside) => {
         const rows = await abandoned(inside, options);
         await takeBack(inside, rows, options.now);
+        const now = options.now.getTime();
+        const returned = rows.map(({ id, order_key }) => ({ id, order_key, now }));
+        await letNextGo(inside, await supersedeStale(inside, returned));
         await saveAttempts(
           inside,
           rows.map((row) => unknownAttempt(row, newId())),

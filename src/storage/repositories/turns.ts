@@ -1,11 +1,14 @@
 import { sql } from "kysely";
 import type { AgentId, ConversationId, ExchangeId, TurnId } from "../../domain/ids.ts";
+import type { OutputAction } from "../../domain/output-action.ts";
 import type { TraceEvent } from "../../domain/turn-event.ts";
 import { HUNG_AFTER_MS, type Session } from "../session.ts";
-import { type Draft, type Step, statement } from "../statement.ts";
+import { type Draft, jsonRows, type Step, statement } from "../statement.ts";
 import type { AbandonedTurn, ClosedTurn, Repositories, TurnStore } from "../store.ts";
 import { busyOr, openTurn } from "./open-turn.ts";
 import { emissionSteps } from "./outbox-events.ts";
+import { toTriggerRow } from "./trigger-rows.ts";
+import { insertTriggers } from "./triggers.ts";
 
 /** How many turns of a dead node are closed in one transaction. */
 const CLOSED_AT_ONCE = 20;
@@ -23,9 +26,16 @@ export function turnStore(session: Session, repositoriesOf: (inside: Session) =>
     },
 
     async close(turn, emissions = []) {
-      const outcome = saveOutcome(turn.turnId, turn.text, turn.reasoning, turn.trace);
-      const passed = await session.change(endOf(turn), [...outcome, ...emissionSteps(emissions)]);
-      return passed !== undefined;
+      const rest = [
+        ...saveOutcome(turn.turnId, turn.text, turn.reasoning, turn.trace),
+        ...consequencesOf(turn),
+        ...emissionSteps(emissions),
+      ];
+      if (turn.handsOver !== true) return (await session.change(endOf(turn), rest)) !== undefined;
+      return session.atomically(async (inside) => {
+        await inside.run(lockConversationOf({ turnId: turn.turnId }));
+        return (await inside.change(endOf(turn), rest)) !== undefined;
+      });
     },
 
     async suspend({ turnId, text, reasoning, usage, usedKnowledge, trace, state, now }) {
@@ -173,7 +183,8 @@ async function interrupt({ db }: Session, turns: RunningRow[], now: Date): Promi
   }));
 }
 
-function endOf({ turnId, status, endedAt, error, usage, usedKnowledge, suggestions }: ClosedTurn) {
+function endOf(turn: ClosedTurn) {
+  const { turnId, status, endedAt, error, usage, usedKnowledge, suggestions, actions, model } = turn;
   return closeTurn({
     turnId,
     status,
@@ -183,7 +194,22 @@ function endOf({ turnId, status, endedAt, error, usage, usedKnowledge, suggestio
     ...usage,
     usedKnowledge: usedKnowledge ? 1 : 0,
     suggestions: JSON.stringify(suggestions),
+    actions: actions === undefined ? "" : JSON.stringify(actions),
+    actionTypes: actions === undefined ? "" : actionTypesOf(actions),
+    model: model ?? "",
   });
+}
+
+function actionTypesOf(actions: readonly OutputAction[]): string {
+  return `,${[...new Set(actions.map(({ type }) => type))].map((type) => `${type},`).join("")}`;
+}
+
+/** What follows from what a turn decided, as follow-ups of the guard that ends it. */
+function consequencesOf({ turnId, endedAt, handsOver, triggers = [] }: ClosedTurn): Step<unknown>[] {
+  const steps: Step<unknown>[] = [];
+  if (handsOver === true) steps.push(holdConversation({ turnId, at: endedAt.getTime() }));
+  if (triggers.length > 0) steps.push(insertTriggers({ rows: jsonRows(triggers.map(toTriggerRow)) }));
+  return steps;
 }
 
 /** What a turn said and did, as follow-ups of the guard that ends or suspends it. */
@@ -225,6 +251,9 @@ interface TurnEnd {
   currency: string;
   usedKnowledge: number;
   suggestions: string;
+  actions: string;
+  actionTypes: string;
+  model: string;
 }
 
 const closeTurn = statement(({ db, value }: Draft<TurnEnd>) =>
@@ -243,10 +272,32 @@ const closeTurn = statement(({ db, value }: Draft<TurnEnd>) =>
       currency: value("currency"),
       used_knowledge: value("usedKnowledge"),
       suggestions: value("suggestions"),
+      actions: value("actions"),
+      action_types: value("actionTypes"),
+      model: value("model"),
     })
     .where("id", "=", value("turnId"))
     .where("status", "=", sql.lit("running"))
     .returning("id"),
+);
+
+/** First, like turns that are opened: two that go the other way round would wait for each other. */
+const lockConversationOf = statement(({ db, value, fragments }: Draft<{ turnId: number }>) =>
+  db
+    .selectFrom("conversations")
+    .select("id")
+    .where("id", "=", db.selectFrom("turns").select("conversation_id").where("id", "=", value("turnId")))
+    .modifyEnd(fragments.lockRows),
+);
+
+const holdConversation = statement(({ db, value, fragments }: Draft<{ turnId: number; at: number }>) =>
+  db
+    .updateTable("conversations")
+    .set({ held_at: value("at") })
+    .where("id", "=", db.selectFrom("turns").select("conversation_id").where("id", "=", value("turnId")))
+    .where("held_at", "is", null)
+    .where("deleted_at", "is", null)
+    .where(fragments.guardPassed),
 );
 
 const saveAnswer = statement(

@@ -21,6 +21,11 @@ interface CachedStatement {
   isRead: boolean;
 }
 
+/** SQLite itself knows the letters of ASCII only. */
+export function foldCase(text: string): string {
+  return text.toLowerCase();
+}
+
 /** The one connection to a database file. Statements run synchronously; `mutex` keeps transactions whole. */
 export class SqliteConnection {
   readonly mutex = new Mutex();
@@ -37,6 +42,7 @@ export class SqliteConnection {
 
   constructor(path: string, options: { readOnly?: boolean } = {}) {
     this.#database = new DatabaseSync(path, { enableForeignKeyConstraints: false, ...options });
+    this.#database.function("fold_case", { deterministic: true }, (text) => foldCase(String(text ?? "")));
   }
 
   /** Runs one statement. Throws `storage_failed` with SQLite's error as cause. */

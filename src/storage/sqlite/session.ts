@@ -2,7 +2,7 @@ import { Kysely, sql } from "kysely";
 import type { Schema } from "../schema.ts";
 import type { Engine, Session } from "../session.ts";
 import { type Fragments, StatementCompiler, type Step } from "../statement.ts";
-import type { SqliteConnection } from "./connection.ts";
+import { foldCase, type SqliteConnection } from "./connection.ts";
 import { sqliteDialect } from "./dialect.ts";
 import { sqliteFullText } from "./full-text.ts";
 
@@ -24,6 +24,7 @@ const sqliteEngine: Omit<Engine, "node"> = {
   name: "sqlite",
   columns: { integer: "integer" },
   fullText: sqliteFullText,
+  contains: (text, keyword) => sql`instr(fold_case(${text}), ${foldCase(keyword)}) > 0`,
   isConversationBusy: (error) => {
     const cause = error instanceof Error ? error.cause : undefined;
     return (

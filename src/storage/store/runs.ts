@@ -1,5 +1,5 @@
 import type { Feedback, Rating, TurnStatus } from "../../domain/conversation.ts";
-import type { AgentId, ConversationId, TurnId, WorkspaceId } from "../../domain/ids.ts";
+import type { AgentId, ConversationId, MessageId, TurnId, WorkspaceId } from "../../domain/ids.ts";
 import type { ActionType } from "../../domain/output-action.ts";
 import type { Run } from "../../domain/run.ts";
 import type { TriggerType } from "../../domain/trigger.ts";
@@ -8,6 +8,8 @@ import type { TriggerType } from "../../domain/trigger.ts";
 export interface RunStore {
   /** Whoever's it is. Undefined when unknown or deleted. */
   find(turnId: TurnId): Promise<Run | undefined>;
+  /** The turn that this message is the answer of, deleted ones too. */
+  ofAnswer(messageId: MessageId): Promise<TurnId | undefined>;
   /** Newest first, with how many there are altogether. */
   list(query: {
     agentId: AgentId;

@@ -1,0 +1,131 @@
+import { sql } from "kysely";
+import type { Exchange } from "../../domain/conversation.ts";
+import type { TurnId } from "../../domain/ids.ts";
+import type { Run } from "../../domain/run.ts";
+import type { ConversationRow, FeedbackRow, TriggerRow } from "../schema.ts";
+import type { Session } from "../session.ts";
+import { toConversation } from "./conversations.ts";
+import { selectMessages, toExchanges } from "./exchange-rows.ts";
+import { toFeedback } from "./feedback.ts";
+import { toTriggerRecord } from "./trigger-rows.ts";
+
+/** What a run has beside its exchange. */
+interface RunRow {
+  id: number;
+  exchange_id: number;
+  conversation_id: number;
+  trigger_id: number;
+  actions: string;
+  model: string;
+  version_number: number | null;
+}
+
+interface Parts {
+  exchanges: Map<number, Exchange>;
+  conversations: Map<number, ConversationRow>;
+  triggers: Map<number, TriggerRow>;
+  feedback: Map<number, FeedbackRow[]>;
+}
+
+/** In the order of `ids`; those that are unknown or deleted are left out. */
+export async function loadRuns(session: Session, ids: readonly number[]): Promise<Run[]> {
+  if (ids.length === 0) return [];
+  const rows = await session.db
+    .selectFrom("turns")
+    .leftJoin("agent_versions", "agent_versions.id", "turns.version_id")
+    .select([
+      "turns.id",
+      "turns.exchange_id",
+      "turns.conversation_id",
+      "turns.trigger_id",
+      "turns.actions",
+      "turns.model",
+      "agent_versions.number as version_number",
+    ])
+    .where("turns.id", "in", ids)
+    .where("turns.deleted_at", "is", null)
+    .execute();
+  const parts = await loadParts(session, rows);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => {
+    const row = byId.get(id);
+    const run = row && toRun(row, parts);
+    return run === undefined ? [] : [run];
+  });
+}
+
+async function loadParts({ db }: Session, rows: RunRow[]): Promise<Parts> {
+  const exchanges = db
+    .selectFrom("exchanges")
+    .selectAll()
+    .where("id", "in", distinct(rows, "exchange_id"))
+    .where("deleted_at", "is", null)
+    .as("exchange");
+  const conversations = await byIds(distinct(rows, "conversation_id"), (ids) =>
+    db
+      .selectFrom("conversations")
+      .selectAll()
+      .where("id", "in", ids)
+      .where("deleted_at", "is", null)
+      .execute(),
+  );
+  const triggers = await byIds(distinct(rows, "trigger_id"), (ids) =>
+    db.selectFrom("triggers").selectAll().where("id", "in", ids).execute(),
+  );
+  const messages = rows.length === 0 ? [] : await selectMessages(db, exchanges, sql`''`).execute();
+  return {
+    exchanges: new Map(toExchanges(messages).map((exchange) => [exchange.id, exchange])),
+    conversations,
+    triggers,
+    feedback: await opinionsOf(
+      db,
+      rows.map(({ id }) => id),
+    ),
+  };
+}
+
+function distinct(rows: RunRow[], column: "exchange_id" | "conversation_id" | "trigger_id"): number[] {
+  return [...new Set(rows.map((row) => row[column]))].filter((id) => id !== 0);
+}
+
+async function byIds<Row extends { id: number }>(
+  ids: number[],
+  select: (ids: number[]) => Promise<Row[]>,
+): Promise<Map<number, Row>> {
+  if (ids.length === 0) return new Map();
+  return new Map((await select(ids)).map((row) => [row.id, row]));
+}
+
+async function opinionsOf(db: Session["db"], turnIds: number[]): Promise<Map<number, FeedbackRow[]>> {
+  if (turnIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("feedback")
+    .selectAll()
+    .where("turn_id", "in", turnIds)
+    .orderBy("updated_at", "desc")
+    .orderBy("revision", "desc")
+    .orderBy("rater")
+    .execute();
+  return Map.groupBy(rows, (row) => row.turn_id);
+}
+
+/** Undefined: its conversation or its exchange was deleted. */
+function toRun(row: RunRow, parts: Parts): Run | undefined {
+  const conversation = parts.conversations.get(row.conversation_id);
+  const exchange = parts.exchanges.get(row.exchange_id);
+  const answer = exchange?.answers.find(({ turn }) => turn.id === (row.id as TurnId));
+  if (conversation === undefined || exchange === undefined || answer === undefined) return undefined;
+  const trigger = parts.triggers.get(row.trigger_id);
+  const { messageId, text, reasoning } = answer;
+  return {
+    turn: answer.turn,
+    conversation: toConversation(conversation),
+    question: exchange.question,
+    answer: { messageId, text, reasoning },
+    ...(trigger !== undefined && { trigger: toTriggerRecord(trigger) }),
+    ...(row.actions !== "" && { actions: JSON.parse(row.actions) }),
+    model: row.model,
+    ...(row.version_number !== null && { versionNumber: row.version_number }),
+    feedback: (parts.feedback.get(row.id) ?? []).map(toFeedback),
+  };
+}

@@ -1,0 +1,195 @@
+import { setImmediate } from "node:timers/promises";
+import { type RawBuilder, sql } from "kysely";
+import type { Rating } from "../../domain/conversation.ts";
+import type { TurnId } from "../../domain/ids.ts";
+import type { FeedbackRow } from "../schema.ts";
+import type { Session } from "../session.ts";
+import type { RunStore } from "../store.ts";
+import { toFeedback } from "./feedback.ts";
+import { greatestIdOf, leastIdOf } from "./outbox-rows.ts";
+import { loadRuns } from "./run-rows.ts";
+
+/** Rows looked at in one statement: on SQLite the whole server waits for it. */
+const LOOKED_AT = 2_000;
+
+type RunQuery = Parameters<RunStore["list"]>[0];
+type RatedQuery = Parameters<RunStore["listRated"]>[0];
+
+export function runStore(session: Session): RunStore {
+  return {
+    async find(turnId) {
+      const [run] = await loadRuns(session, [turnId]);
+      return run;
+    },
+
+    async ofAnswer(messageId) {
+      const row = await session.db
+        .selectFrom("messages")
+        .innerJoin("turns", "turns.id", "messages.turn_id")
+        .select("turns.id")
+        .where("messages.id", "=", messageId)
+        .executeTakeFirst();
+      return row?.id as TurnId | undefined;
+    },
+
+    async list(query) {
+      const { ids, total } =
+        query.conversationId === undefined && query.turnId === undefined
+          ? await searchAgent(session, query)
+          : await searchFew(session, query);
+      return { items: await loadRuns(session, ids), total };
+    },
+
+    async listRated(query) {
+      const opinions = await ratedPage(session, query);
+      const runs = await loadRuns(session, [...new Set(opinions.map((row) => row.turn_id))]);
+      const byId = new Map<number, (typeof runs)[number]>(runs.map((run) => [run.turn.id, run]));
+      return opinions.flatMap((row) => {
+        const run = byId.get(row.turn_id);
+        return run === undefined ? [] : [{ run, opinion: toFeedback(row) }];
+      });
+    },
+  };
+}
+
+/** All turns of the agent in that time are counted, a few at a time; only those of the page are named. */
+async function searchAgent(session: Session, query: RunQuery): Promise<{ ids: number[]; total: number }> {
+  const ids: number[] = [];
+  let total = 0;
+  let before = greatestIdOf(query.until);
+  for (;;) {
+    const batch = sql`(
+      select * from turns
+      where agent_id = ${query.agentId} and deleted_at is null and id < ${before} and id >= ${leastIdOf(query.since)}
+      order by id desc limit ${LOOKED_AT}) turn`;
+    const isMatch = matches(session, query);
+    const {
+      rows: [seen],
+    } = await sql<{ matching: number; looked_at: number; last: number | null }>`
+      select sum(case when ${isMatch} then 1 else 0 end) as matching, count(*) as looked_at, min(turn.id) as last
+      from ${batch}`.execute(session.db);
+    const matching = Number(seen?.matching ?? 0);
+    const skip = Math.max(0, query.offset - total);
+    if (ids.length < query.limit && matching > skip) {
+      const { rows } = await sql<{ id: number }>`select turn.id from ${batch} where ${isMatch}
+        order by turn.id desc limit ${query.limit - ids.length} offset ${skip}`.execute(session.db);
+      ids.push(...rows.map((row) => row.id));
+    }
+    total += matching;
+    if (seen === undefined || seen.last === null || seen.looked_at < LOOKED_AT) return { ids, total };
+    before = seen.last;
+    await setImmediate();
+  }
+}
+
+/** Of one conversation, or one turn alone. */
+async function searchFew(session: Session, query: RunQuery): Promise<{ ids: number[]; total: number }> {
+  const found: number[] = [];
+  const { turnId, conversationId } = query;
+  const isMatch = sql`turn.agent_id = ${query.agentId} and turn.deleted_at is null and ${matches(session, query)}`;
+  if (turnId !== undefined) {
+    const isThere = conversationId === undefined ? sql`true` : sql`turn.conversation_id = ${conversationId}`;
+    const { rows } = await sql<{ id: number }>`
+      select turn.id from turns turn where turn.id = ${turnId} and ${isThere} and ${isMatch}`.execute(
+      session.db,
+    );
+    found.push(...rows.map((row) => row.id));
+  } else {
+    for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+      const { rows } = await sql<{ exchange_id: number; id: number | null }>`
+        select exchange.id as exchange_id, turn.id from (
+          select id from exchanges
+          where conversation_id = ${conversationId} and deleted_at is null and id < ${before}
+          order by id desc limit ${LOOKED_AT}) exchange
+        left join turns turn on turn.exchange_id = exchange.id and ${isMatch}`.execute(session.db);
+      found.push(...rows.flatMap((row) => (row.id === null ? [] : [row.id])));
+      const exchanges = new Set(rows.map((row) => row.exchange_id));
+      if (exchanges.size < LOOKED_AT) break;
+      before = Math.min(...exchanges);
+      await setImmediate();
+    }
+  }
+  found.sort((one, other) => other - one);
+  return { ids: found.slice(query.offset, query.offset + query.limit), total: found.length };
+}
+
+/** Of `turn`. Looks things up one by one, by their keys: joined, PostgreSQL would read whole tables for every batch. */
+function matches(session: Session, query: RunQuery): RawBuilder<boolean> {
+  const { triggerType, actionType, keyword, rating, statuses } = query;
+  const conditions = [
+    sql`turn.created_at >= ${query.since.getTime()} and turn.created_at < ${query.until.getTime()}`,
+  ];
+  if (triggerType !== undefined) conditions.push(sql`turn.trigger_type = ${triggerType}`);
+  if (statuses !== undefined) {
+    conditions.push(statuses.length === 0 ? sql`1 = 0` : sql`turn.status in (${sql.join(statuses)})`);
+  }
+  if (actionType !== undefined) {
+    const words =
+      actionType === "send-text-message" ? sql`turn.actions = '' and ${answerText} <> ''` : sql`1 = 0`;
+    conditions.push(sql`(turn.action_types like ${`%,${actionType},%`} or ${words})`);
+  }
+  if (rating !== undefined) conditions.push(sql`coalesce(${latestRating}, 'none') = ${rating}`);
+  conditions.push(isReported);
+  if (keyword !== undefined) {
+    const { contains } = session.engine;
+    conditions.push(sql`(${contains(questionText, keyword)} or ${contains(answerText, keyword)})`);
+  }
+  return sql<boolean>`${sql.join(conditions, sql` and `)}`;
+}
+
+/** Neither its exchange nor its conversation is deleted, and it is no trial run. */
+const isReported = sql`(select exchanges.id from exchanges
+    where exchanges.id = turn.exchange_id and exchanges.deleted_at is null) is not null
+  and (select conversations.id from conversations
+    where conversations.id = turn.conversation_id and conversations.deleted_at is null) is not null
+  and (turn.trigger_id = 0 or coalesce((
+    select triggers.source from triggers where triggers.id = turn.trigger_id), '') <> 'test')`;
+
+const answerText = sql<string>`(select messages.text from messages where messages.id = turn.answer_message_id)`;
+
+const questionText = sql<string>`(select messages.text from messages
+  where messages.exchange_id = turn.exchange_id and messages.turn_id is null and messages.deleted_at is null
+  order by messages.id limit 1)`;
+
+const latestRating = sql<string>`(select feedback.rating from feedback where feedback.turn_id = turn.id
+  order by feedback.updated_at desc, feedback.revision desc limit 1)`;
+
+/** By turn and rater; those that do not match are passed over, a few at a time. */
+async function ratedPage(session: Session, query: RatedQuery): Promise<FeedbackRow[]> {
+  const found: FeedbackRow[] = [];
+  let after = { turn_id: query.after?.turnId ?? 0, rater: query.after?.rater ?? "" };
+  for (;;) {
+    const { rows } = await sql<FeedbackRow & { is_match: number }>`
+      select opinion.*, case when ${isRatedMatch(query)} then 1 else 0 end as is_match from (
+        select * from feedback where (turn_id, rater) > (${after.turn_id}, ${after.rater})
+        order by turn_id, rater limit ${LOOKED_AT}) opinion
+      left join turns turn on turn.id = opinion.turn_id and turn.deleted_at is null
+      order by opinion.turn_id, opinion.rater`.execute(session.db);
+    for (const { is_match, ...row } of rows) {
+      if (is_match === 1) found.push(row);
+      if (found.length === query.limit) return found;
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < LOOKED_AT) return found;
+    after = last;
+    await setImmediate();
+  }
+}
+
+function isRatedMatch(query: RatedQuery): RawBuilder<boolean> {
+  const { workspaceId, agentIds, since, until, ratings = RATED } = query;
+  const among = (values: readonly (string | number)[]) =>
+    values.length === 0 ? sql`(null)` : sql`(${sql.join(values)})`;
+  const conditions = [
+    sql`opinion.rating in ${among(ratings)}`,
+    sql`(select conversations.workspace_id from conversations
+      where conversations.id = turn.conversation_id) = ${workspaceId}`,
+    isReported,
+  ];
+  if (agentIds !== undefined) conditions.push(sql`turn.agent_id in ${among(agentIds)}`);
+  if (since !== undefined) conditions.push(sql`opinion.updated_at >= ${since.getTime()}`);
+  if (until !== undefined) conditions.push(sql`opinion.updated_at < ${until.getTime()}`);
+  return sql<boolean>`${sql.join(conditions, sql` and `)}`;
+}
+
+const RATED: readonly Rating[] = ["like", "dislike"];
