@@ -1,0 +1,226 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Agent, AgentSettings } from "../domain/agent.ts";
+import type { Conversation } from "../domain/conversation.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { EndpointId, MessageId, TriggerId } from "../domain/ids.ts";
+import {
+  DEFAULT_TRIGGERS,
+  isMessage,
+  type Trigger,
+  type TriggerRecord,
+  type TriggerSource,
+  type TriggerType,
+} from "../domain/trigger.ts";
+import type { Repositories, RequestKey, Store } from "../storage/store.ts";
+import { insertedInto } from "./conversations.ts";
+import { DueTriggers } from "./due-triggers.ts";
+import { questionOfTrigger } from "./trigger-question.ts";
+import type { Turns } from "./turns.ts";
+
+/** Triggers whose turns are being started or run by one node at once. */
+const AT_ONCE = 256;
+/** How often one that somebody waits for is looked at: at first, and at last. */
+const FIRST_LOOK_MS = 5;
+const LONGEST_LOOK_MS = 200;
+/** How long the end of a turn that runs here is waited for without looking. */
+const LONGEST_WAIT_MS = 10_000;
+
+/** Something that is to start a turn. */
+export interface NewTrigger {
+  agent: Agent;
+  /** Stored. */
+  conversation: Conversation;
+  trigger: Trigger;
+  source: TriggerSource;
+  /** The adapter that carries out what the turn decides. Absent: all that listen are told. */
+  adapterId?: EndpointId | undefined;
+  /** Told to the model as what was said before. Absent: what the conversation holds. */
+  history?: TriggerRecord["history"] | undefined;
+  /** Absent: now. */
+  dueAt?: Date | undefined;
+  cancelOnMessage?: boolean | undefined;
+  /** The same request again is not carried out again. */
+  key?: RequestKey | undefined;
+  /** Times the event may be triggered in the conversation. Absent: as often as one likes. */
+  limit?: number | undefined;
+}
+
+/** What became of a trigger that was sent in: it is kept for itself, or as a message of the agent. */
+export type Acceptance = ({ record: TriggerRecord } | { messageId: MessageId }) & {
+  /** It was sent before, and nothing was done now. */
+  isRepeated: boolean;
+};
+
+/**
+ * Triggers that are kept for themselves. Each that is accepted starts its turn once, now or when it is due, in the order
+ * of its conversation, whatever happens to this process.
+ */
+export class Triggers {
+  readonly #store: Store;
+  readonly #turns: Pick<Turns, "start" | "find">;
+  readonly #due: DueTriggers;
+
+  constructor(
+    services: { store: Store; turns: Pick<Turns, "start" | "find"> },
+    { atOnce = AT_ONCE }: { atOnce?: number } = {},
+  ) {
+    this.#store = services.store;
+    this.#turns = services.turns;
+    this.#due = new DueTriggers(services, atOnce);
+  }
+
+  /** Begins to start what is due, that first which an earlier process of this node left behind. */
+  start(): Promise<void> {
+    return this.#due.start();
+  }
+
+  /** Starts nothing any more; what is accepted still stays due. Turns that run are left alone. */
+  stop(): Promise<void> {
+    return this.#due.stop();
+  }
+
+  /** Due triggers were stored by somebody else. */
+  wake(): void {
+    this.#due.wake();
+  }
+
+  /**
+   * Accepts a trigger. That it was accepted would survive a power cut when this resolves; if it rejects nothing is
+   * stored. Rejects with `event_limit_reached`.
+   */
+  accept(asked: NewTrigger): Promise<Acceptance> {
+    return this.#keep(asked, "");
+  }
+
+  /**
+   * The same for what an adapter sends. What the agent does not listen to is recorded and starts nothing; messages that
+   * the account itself wrote (`isOwn`) become what the agent has said.
+   */
+  receive(asked: NewTrigger & { adapterId: EndpointId; isOwn: boolean }): Promise<Acceptance> {
+    if (asked.isOwn) return this.#keepOwn(asked);
+    return this.#keep(asked, reasonToIgnore(asked.agent.settings, asked.trigger));
+  }
+
+  /** One of the agent's; undefined when it has no such trigger. */
+  async find(agent: Pick<Agent, "id">, id: TriggerId): Promise<TriggerRecord | undefined> {
+    const record = await this.#store.triggers.get(id);
+    return record?.agentId === agent.id ? record : undefined;
+  }
+
+  /**
+   * Keeps one of the agent's from starting anything. Resolves with what it is then: its turn may have been started
+   * before.
+   */
+  async cancel(agent: Pick<Agent, "id">, id: TriggerId): Promise<TriggerRecord | undefined> {
+    const record = await this.find(agent, id);
+    if (record?.state !== "due") return record;
+    await this.#store.triggers.settle(id, { state: "cancelled", reason: "by_caller" });
+    await this.#store.flushed();
+    return this.find(agent, id);
+  }
+
+  /**
+   * Resolves with a trigger when the turn that it started is over, or waits for its caller's tools, on whatever node; or
+   * when it starts none. Rejects with the reason of `signal`.
+   */
+  async untilOver(id: TriggerId, signal: AbortSignal): Promise<TriggerRecord> {
+    for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_LOOK_MS)) {
+      const record = await this.#store.triggers.get(id);
+      if (record === undefined) throw new DomainError("run_not_found", "the execution is gone");
+      if (record.state !== "due" && (await this.#hasEnded(record))) return record;
+      const here = record.turnId === undefined ? undefined : this.#turns.find(record.turnId);
+      const pause = new AbortController();
+      const patience = delay(here === undefined ? waitMs : LONGEST_WAIT_MS, undefined, {
+        signal: AbortSignal.any([signal, pause.signal]),
+      });
+      await Promise.race([patience.catch(() => {}), ...(here === undefined ? [] : [here.ended])]);
+      pause.abort();
+      signal.throwIfAborted();
+    }
+  }
+
+  async #hasEnded({ turnId }: TriggerRecord): Promise<boolean> {
+    if (turnId === undefined) return true;
+    return !(await this.#store.turns.stillRunning([turnId])).has(turnId);
+  }
+
+  async #keep(asked: NewTrigger, reason: string): Promise<Acceptance> {
+    const record = recordOf(this.#store, asked, reason);
+    const acceptance = await this.#once(asked, record.id, async (inside) => {
+      await refusePastLimit(inside, asked);
+      await inside.triggers.insert(record);
+      return { record };
+    });
+    if (!acceptance.isRepeated && record.state === "due") this.wake();
+    return acceptance;
+  }
+
+  #keepOwn(asked: NewTrigger): Promise<Acceptance> {
+    const { question } = questionOfTrigger(asked.trigger);
+    const message = insertedInto(this.#store, asked.conversation, {
+      ...{ role: "assistant", kind: "answer", meta: {} },
+      ...question,
+    });
+    return this.#once(asked, message.messageId, async ({ exchanges }) => {
+      await exchanges.insert([message]);
+      return { messageId: message.messageId };
+    });
+  }
+
+  /** Does it and takes the key, or finds what was done when the key was taken. */
+  async #once(
+    { key }: NewTrigger,
+    subjectId: number,
+    work: (inside: Repositories) => Promise<{ record: TriggerRecord } | { messageId: MessageId }>,
+  ): Promise<Acceptance> {
+    const done = await this.#store.transaction(async (inside) => {
+      const isFree = key === undefined || (await inside.requestKeys.add(key, subjectId, new Date()));
+      return isFree ? work(inside) : undefined;
+    });
+    await this.#store.flushed();
+    if (done !== undefined) return { ...done, isRepeated: false };
+    const earlier = key === undefined ? undefined : await this.#store.requestKeys.find(key, new Date());
+    if (earlier === undefined) throw new DomainError("request_repeated", "this was sent before");
+    const record = await this.#store.triggers.get(earlier as TriggerId);
+    return { ...(record === undefined ? { messageId: earlier as MessageId } : { record }), isRepeated: true };
+  }
+}
+
+function recordOf({ newId }: Pick<Store, "newId">, asked: NewTrigger, reason: string): TriggerRecord {
+  const { agent, conversation, trigger, source, adapterId, history, cancelOnMessage = false } = asked;
+  const createdAt = new Date();
+  return {
+    id: newId<TriggerId>(),
+    workspaceId: agent.workspaceId,
+    agentId: agent.id,
+    conversationId: conversation.id,
+    trigger,
+    source,
+    ...(adapterId !== undefined && { adapterId }),
+    state: reason === "" ? "due" : "recorded",
+    reason,
+    dueAt: asked.dueAt ?? createdAt,
+    cancelOnMessage,
+    depth: 0,
+    ...(history !== undefined && { history }),
+    createdAt,
+  };
+}
+
+/** Empty: it starts a turn. An event of the agent's own is known by its id or its name. */
+function reasonToIgnore({ triggers, events = [] }: AgentSettings, trigger: Trigger): string {
+  if (isMessage(trigger) && trigger.payload.isCoworker === true) return "coworker";
+  const wanted: readonly TriggerType[] = triggers ?? DEFAULT_TRIGGERS;
+  if (!wanted.includes(trigger.type)) return "not_subscribed";
+  if (trigger.type !== "canvas-event-trigger") return "";
+  const { eventId } = trigger.payload;
+  return events.some(({ id, name }) => id === eventId || name === eventId) ? "" : "not_subscribed";
+}
+
+async function refusePastLimit(inside: Repositories, asked: NewTrigger): Promise<void> {
+  const { conversation, trigger, limit } = asked;
+  if (limit === undefined || trigger.type !== "canvas-event-trigger") return;
+  await inside.conversations.getToChange(conversation.id);
+  if ((await inside.triggers.countEvents(conversation.id, trigger.payload.eventId)) < limit) return;
+  throw new DomainError("event_limit_reached", `the event was triggered ${limit} times in this session`);
+}

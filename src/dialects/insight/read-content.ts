@@ -1,0 +1,71 @@
+import { z } from "zod";
+import type { Attachment } from "../../domain/conversation.ts";
+import { wireName, wireText } from "./wire.ts";
+
+/** Longest text of one message. Source: spec page of Insight §10. */
+export const TEXT_LIMIT = 8_000;
+const PART_LIMIT = 50;
+
+/** An address that somebody can fetch. */
+export const wireAddress = wireName(4_096).refine(
+  (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""),
+  { error: "must be an http or https address" },
+);
+
+/** Words and files of one message that was said elsewhere. */
+export interface SaidContent {
+  text: string;
+  attachments: Attachment[];
+}
+
+const part = z.discriminatedUnion(
+  "type",
+  [
+    z.object({ type: z.literal("text"), text: wireText(TEXT_LIMIT) }),
+    z.object({ type: z.literal("image_url"), image_url: z.object({ url: wireAddress }) }),
+    z.object({ type: z.literal("input_audio"), input_audio: z.object({ url: wireAddress }) }),
+    z.object({ type: z.literal("video_url"), video_url: z.object({ url: wireAddress }) }),
+    z.object({
+      type: z.literal("file"),
+      file: z.object({ url: wireAddress, name: wireText(255).nullish() }),
+    }),
+  ],
+  { error: "must be text, image_url, input_audio, video_url or file" },
+);
+
+/** The content of a history item: a text, or parts. Source: spec page of Insight §4.4. */
+export const wireContent = z
+  .union([wireText(TEXT_LIMIT).transform((text) => [{ type: "text" as const, text }]), z.array(part)], {
+    error: "must be a text or a list of parts",
+  })
+  .refine((parts) => parts.length <= PART_LIMIT, { error: `more than ${PART_LIMIT} parts` })
+  .transform(
+    (parts): SaidContent => ({
+      text: parts.flatMap((one) => (one.type === "text" && one.text !== "" ? [one.text] : [])).join("\n"),
+      attachments: parts.flatMap((one) => {
+        const attachment = attachmentOf(one);
+        return attachment === undefined ? [] : [attachment];
+      }),
+    }),
+  );
+
+function attachmentOf(one: z.output<typeof part>): Attachment | undefined {
+  switch (one.type) {
+    case "text":
+      return undefined;
+    case "image_url":
+      return named("image", one.image_url.url);
+    case "input_audio":
+      return named("audio", one.input_audio.url);
+    case "video_url":
+      return named("file", one.video_url.url);
+    case "file":
+      return named("file", one.file.url, one.file.name ?? "");
+    default:
+      return one satisfies never;
+  }
+}
+
+function named(kind: NonNullable<Attachment["kind"]>, url: string, name = ""): Attachment {
+  return { kind, url, path: "", name, sizeBytes: 0 };
+}
