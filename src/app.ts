@@ -13,6 +13,7 @@ import { webhookKeys } from "./dialects/console/webhook-keys.ts";
 import { cozeFormats } from "./dialects/coze/callback-format.ts";
 import { cozeDialect } from "./dialects/coze/index.ts";
 import { hiagentDialect } from "./dialects/hiagent/index.ts";
+import { feedbackFormat } from "./dialects/insight/callback-format.ts";
 import { insightDialect } from "./dialects/insight/index.ts";
 import { oauthDialect } from "./dialects/oauth/index.ts";
 import { openAiDialect } from "./dialects/openai/index.ts";
@@ -147,6 +148,7 @@ export function createApp(services: AppServices): App {
       endpoints,
       options: {
         successStatus: config.insight.successStatus,
+        timeLimitMs: config.insight.replySeconds * 1_000,
         abortOnDisconnect: config.chat.abortOnDisconnect,
       },
     }),
@@ -200,5 +202,9 @@ export function createApp(services: AppServices): App {
 
 /** How each kind of endpoint is spoken to. */
 export function endpointFormats({ coze }: Pick<Config, "coze">): EndpointFormats {
-  return { ...cozeFormats({ numericIds: coze.numericCallbackIds }), standard: withSamples(standardFormat) };
+  return {
+    ...cozeFormats({ numericIds: coze.numericCallbackIds }),
+    standard: withSamples(standardFormat),
+    insight: feedbackFormat,
+  };
 }

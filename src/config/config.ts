@@ -118,6 +118,12 @@ function declareConfig(read: VariableReader) {
         sentence:
           "HTTP status of successful POSTs of the Insight Open API: its document says 200, the hosted service answers 201.",
       }),
+      replySeconds: read.value("ANTIPHON_INSIGHT_REPLY_SECONDS", wholeNumber(1, 3_600), {
+        default: "120",
+        unit: "seconds",
+        sentence:
+          "How long a reply over the Insight Open API may take altogether; what is not complete then has failed, and its text so far is kept.",
+      }),
     },
     outbound: outboundVariables(read),
     callbacks: {

@@ -24,8 +24,10 @@ export interface InsightServices {
 export interface InsightOptions {
   /** Of a POST that succeeded: the document says 200, the live service 201. */
   successStatus: 200 | 201;
-  /** True: a caller that hangs up stops the answer. */
+  /** True: a caller that hangs up stops the answer, also where it waits for the whole of it. */
   abortOnDisconnect: boolean;
+  /** How long a reply may take altogether. */
+  timeLimitMs: number;
 }
 
 /** One call of an endpoint, checked. */

@@ -4,15 +4,19 @@ import type { Call, Mount } from "../../http/route.ts";
 import { batchAddEndpoints } from "./batch-add.ts";
 import type { Endpoint, InsightServices } from "./endpoint.ts";
 import { presentError } from "./errors.ts";
+import { feedbackEndpoints } from "./feedback.ts";
 import { historyEndpoints } from "./history.ts";
 import { knowledgeEndpoints, voiceEndpoints } from "./later.ts";
+import { messageEndpoints } from "./message.ts";
 import { tokenEndpoints } from "./token.ts";
 
 /** Every endpoint of the family, those that are not there yet too. */
 export const INSIGHT_ENDPOINTS: Endpoint[] = [
   ...tokenEndpoints,
+  ...messageEndpoints,
   ...historyEndpoints,
   ...batchAddEndpoints,
+  ...feedbackEndpoints,
   ...voiceEndpoints,
   ...knowledgeEndpoints,
 ];

@@ -1,0 +1,172 @@
+import { endOf, retell } from "../../chat/replay.ts";
+import { followTurn, readEvents, readUntil, type TurnLog, type TurnReader } from "../../chat/turn-log.ts";
+import type { RunningTurn } from "../../chat/turns.ts";
+import { DomainError } from "../../domain/errors.ts";
+import type { MessageId, TurnId } from "../../domain/ids.ts";
+import { type OutputAction, textActions } from "../../domain/output-action.ts";
+import { actionsOf, type Run } from "../../domain/run.ts";
+import {
+  isTraceEvent,
+  type TraceEvent,
+  type TurnErrorCode,
+  type TurnEvent,
+} from "../../domain/turn-event.ts";
+import { formatUuid } from "./ids.ts";
+import { presentActions, type WireAction } from "./present-action.ts";
+import { presentReferences, type WireReference } from "./references.ts";
+
+/** A turn as a reply is made of it, at the reader's own pace. */
+export interface Told {
+  turnId: TurnId;
+  answerMessageId: MessageId;
+  /** The conversation is with a person. */
+  isHeld: boolean;
+  reader: TurnReader;
+}
+
+/** A turn that runs here. `catchUp`: somebody else has begun to read it. */
+export function toldByTurn(turn: RunningTurn, catchUp = false): Told {
+  const { turnId, answerMessageId, isHeld, log } = turn;
+  return { turnId, answerMessageId, isHeld, reader: followTurn(log, { catchUp }) };
+}
+
+/** A turn that runs on another node. */
+export function toldByLog({ turn, answer }: Run, log: TurnLog): Told {
+  const reader = followTurn(log, { catchUp: true });
+  return { turnId: turn.id, answerMessageId: answer.messageId, isHeld: turn.isHeld, reader };
+}
+
+/** A turn that has ended, as it is stored. */
+export function toldByRun(run: Run, trace: TraceEvent[]): Told {
+  const { turn, answer } = run;
+  const actions = actionsOf(run).flatMap((action): TurnEvent[] =>
+    isSpoken(action) ? [] : [{ type: "action", action }],
+  );
+  const events = [...retell(answer, trace), ...actions, ...endOf(turn)];
+  return {
+    turnId: turn.id,
+    answerMessageId: answer.messageId,
+    isHeld: turn.isHeld,
+    reader: readEvents(events),
+  };
+}
+
+/** The words of the answer; they stand in its text. */
+function isSpoken({ type }: OutputAction): boolean {
+  return type === "send-text-message";
+}
+
+/** Source: spec page of Insight §10, response `data`. */
+export interface WireReply {
+  message: string;
+  handover: boolean;
+  domain: string;
+  msgId: string;
+  references: WireReference[];
+  fileUrls: string[];
+  execId: string;
+  outputActions: WireAction[];
+}
+
+const FAILURES = {
+  model_unknown: "model_unknown",
+  model_timeout: "model_timeout",
+  model_failed: "model_failed",
+  interrupted: "shutting_down",
+  internal: "internal",
+} as const satisfies Record<TurnErrorCode, string>;
+
+/** What a turn has said and done so far. */
+export class ReplyDraft {
+  readonly #told: Told;
+  readonly #trace: TraceEvent[] = [];
+  readonly #actions: OutputAction[] = [];
+  #text = "";
+  #isDone = false;
+  #failure: DomainError | undefined;
+
+  constructor(told: Told) {
+    this.#told = told;
+  }
+
+  take(event: TurnEvent): void {
+    if (event.type === "text-delta") this.#text += event.text;
+    else if (event.type === "text-replace") this.#text = event.text;
+    else if (event.type === "action" && !isSpoken(event.action)) this.#actions.push(event.action);
+    else if (event.type === "turn-error")
+      this.#failure = new DomainError(FAILURES[event.code], event.message);
+    else if (isTraceEvent(event)) this.#trace.push(event);
+    // What follows the usage is not part of the answer.
+    this.#isDone ||= event.type === "usage" || event.type === "turn-end" || event.type === "turn-error";
+  }
+
+  /** The words so far. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Nothing will be added any more. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  /** Why there is no reply. */
+  get failure(): DomainError | undefined {
+    return this.#failure;
+  }
+
+  /** The reply begins with the words of the answer; texts of other actions follow, each on a line of its own. */
+  present(): WireReply {
+    const actions = [...this.#actions, ...textActions(this.#text)];
+    const { turnId, answerMessageId, isHeld } = this.#told;
+    const carriedOut = this.#actions.filter(({ status }) => status === "send");
+    return {
+      message: [this.#text, ...carriedOut.flatMap(textsOf)].filter((text) => text !== "").join("\n"),
+      handover: isHeld || actions.some(({ type }) => type === "handover"),
+      domain: "",
+      msgId: formatUuid("message", answerMessageId),
+      references: presentReferences(this.#trace),
+      fileUrls: carriedOut.flatMap(filesOf),
+      execId: formatUuid("turn", turnId),
+      outputActions: presentActions(actions, false),
+    };
+  }
+}
+
+/** Reads a turn to its end. Rejects with why it failed, or with the reason of `signal`. */
+export async function finishedReply(told: Told, signal: AbortSignal): Promise<WireReply> {
+  const draft = new ReplyDraft(told);
+  await readUntil(
+    told.reader,
+    (event) => {
+      draft.take(event);
+      return draft.isDone;
+    },
+    signal,
+  );
+  if (draft.failure !== undefined) throw draft.failure;
+  return draft.present();
+}
+
+/** Texts beside the answer's words. */
+function textsOf(action: OutputAction): string[] {
+  if (action.type !== "send-post-message") return [];
+  return action.payload.messages.flatMap(({ type, content }) => (type === "text" ? [content] : []));
+}
+
+const FILE_PARTS: ReadonlySet<string> = new Set(["image", "video", "file"]);
+
+function filesOf(action: OutputAction): string[] {
+  switch (action.type) {
+    case "send-image-message":
+      return [action.payload.imageUrl];
+    case "send-audio-message":
+      return [action.payload.audioUrl];
+    case "send-file-message":
+      return [action.payload.fileUrl];
+    case "send-post-message":
+      return action.payload.messages.flatMap(({ type, content }) => (FILE_PARTS.has(type) ? [content] : []));
+    default:
+      return [];
+  }
+}

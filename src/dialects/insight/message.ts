@@ -1,0 +1,186 @@
+import { messageNotFound } from "../../chat/answers.ts";
+import { updateConversation } from "../../chat/conversations.ts";
+import type { TurnLog } from "../../chat/turn-log.ts";
+import type { RunningTurn } from "../../chat/turns.ts";
+import type { Agent } from "../../domain/agent.ts";
+import type { Conversation } from "../../domain/conversation.ts";
+import { DomainError } from "../../domain/errors.ts";
+import type { TriggerId, TurnId } from "../../domain/ids.ts";
+import type { Trigger, TriggerRecord } from "../../domain/trigger.ts";
+import type { RequestKey, Store } from "../../storage/store.ts";
+import { callableAgent } from "./callable-agent.ts";
+import { type Endpoint, endpoint, type InsightServices, type Invocation, type Outcome } from "./endpoint.ts";
+import { MessageFrames } from "./message-frames.ts";
+import { finishedReply, type Told, toldByLog, toldByRun, toldByTurn } from "./message-reply.ts";
+import { type MessageRequest, messageBody, questionOf, triggerFor } from "./message-request.ts";
+import { findSession, openSession } from "./sessions.ts";
+
+/** How long a reply is given again to who repeats its message. Source: spec page of Insight §10.2. */
+const REPEAT_MS = 24 * 3_600_000;
+
+type Asked = Invocation<unknown, MessageRequest>;
+
+/** Source: spec page of Insight §10. */
+export const messageEndpoints: Endpoint[] = [
+  endpoint({
+    route: "POST /bot/message",
+    section: "§10",
+    scope: "chat",
+    summary: "Ask, streaming or not; the session is made on first use.",
+    body: messageBody,
+    async run(asked) {
+      const { services, key, body } = asked;
+      const agent = await callableAgent(services.store, key, body.botId);
+      const known = await findSession(services, agent, body.sessionId);
+      const repeated = await repeatedReply(asked, known);
+      if (repeated !== undefined) return reply(asked, repeated);
+      const conversation = await sessionFor(services, agent, body, known);
+      return reply(asked, await begin(asked, agent, conversation));
+    },
+  }),
+];
+
+/** The reply to the same message, if it was asked before. */
+async function repeatedReply(
+  { services, body, call }: Asked,
+  conversation: Conversation | undefined,
+): Promise<Told | undefined> {
+  const now = new Date();
+  const key = conversation === undefined ? undefined : keyOf(conversation, body, now);
+  const turnId = key === undefined ? undefined : await services.store.requestKeys.find(key, now);
+  return turnId === undefined ? undefined : toldAgain(services, turnId as TurnId, call.signal);
+}
+
+function keyOf({ id }: Conversation, { messageId }: MessageRequest, now: Date): RequestKey | undefined {
+  if (messageId === undefined) return undefined;
+  return { scope: `message:${id}`, key: messageId, expiresAt: new Date(now.getTime() + REPEAT_MS) };
+}
+
+/** A turn from its beginning, wherever it runs or whatever became of it. Rejects with `message_not_found`. */
+async function toldAgain(
+  { store, turns }: InsightServices,
+  turnId: TurnId,
+  signal: AbortSignal,
+): Promise<Told> {
+  const running = turns.find(turnId);
+  if (running !== undefined) return toldByTurn(running, true);
+  let run = await store.runs.find(turnId);
+  if (run?.turn.status === "running") {
+    const { conversationId, userId } = run.turn;
+    const log = await turns.follow({ turnId, conversationId, userId }, signal);
+    if (log !== undefined) return toldByLog(run, log);
+    run = await store.runs.find(turnId);
+  }
+  if (run === undefined) throw messageNotFound();
+  return toldByRun(run, await store.turns.trace(turnId));
+}
+
+/** The conversation of the message, made where there is none, with the values that came with it. */
+async function sessionFor(
+  services: InsightServices,
+  agent: Agent,
+  { sessionId, contactId, variables = {} }: MessageRequest,
+  known: Conversation | undefined,
+): Promise<Conversation> {
+  if (known === undefined) {
+    return openSession(services, agent, { sessionId, contactId, inputs: variables });
+  }
+  const isChange = Object.entries(variables).some(([name, value]) => known.inputs[name] !== value);
+  if (isChange) await updateConversation(services.store, agent, known, { inputs: variables });
+  return known;
+}
+
+/** Begins to answer; of the same message sent twice at once only one is answered. */
+async function begin(asked: Asked, agent: Agent, conversation: Conversation): Promise<Told> {
+  const { services, body, call } = asked;
+  const now = new Date();
+  const key = keyOf(conversation, body, now);
+  const trigger = triggerFor(body);
+  const deadline = new Date(now.getTime() + services.options.timeLimitMs);
+  const waiting = whileInTime(call.signal, deadline);
+  try {
+    const turn = await services.turns.start({
+      agent,
+      conversation,
+      question: questionOf(body),
+      trigger: trigger === undefined ? undefined : startedBy(services.store, conversation, agent, trigger),
+      key,
+      history: body.history,
+      variables: body.variables,
+      deadline,
+      isToldActions: true,
+      dialect: "insight",
+      requestId: call.requestId,
+      signal: waiting.signal,
+    });
+    stopWhenLeft(asked, turn);
+    return toldByTurn(turn);
+  } catch (error) {
+    const isRepeated = error instanceof DomainError && error.code === "request_repeated";
+    const told = isRepeated ? await repeatedReply(asked, conversation) : undefined;
+    if (told === undefined) throw error;
+    return told;
+  } finally {
+    waiting.end();
+  }
+}
+
+async function reply({ body, call }: Asked, told: Told): Promise<Outcome> {
+  if (!body.stream) return { data: await finishedReply(told, call.signal) };
+  const frames = new MessageFrames(told);
+  await frames.ready(call.signal);
+  return { frames };
+}
+
+function startedBy(
+  store: Store,
+  { id, workspaceId }: Conversation,
+  agent: Agent,
+  trigger: Trigger,
+): TriggerRecord {
+  const now = new Date();
+  return {
+    id: store.newId<TriggerId>(),
+    workspaceId,
+    agentId: agent.id,
+    conversationId: id,
+    trigger,
+    source: "api",
+    state: "started",
+    reason: "",
+    dueAt: now,
+    cancelOnMessage: false,
+    depth: 0,
+    createdAt: now,
+  };
+}
+
+/** Aborts with `signal`, or with `model_timeout` at the deadline unless `end` was called. */
+function whileInTime(signal: AbortSignal, deadline: Date): { signal: AbortSignal; end: () => void } {
+  const late = new AbortController();
+  const refuse = () => late.abort(new DomainError("model_timeout", "the session was busy for too long"));
+  const timer = setTimeout(refuse, deadline.getTime() - Date.now());
+  return { signal: AbortSignal.any([signal, late.signal]), end: () => clearTimeout(timer) };
+}
+
+/**
+ * Stops the turn when its stream's reader leaves, unless others read it too or it has done something beside speaking.
+ * Callers that wait for the whole reply only count where the server is told so. Source: spec page of Insight §10.1.
+ */
+function stopWhenLeft({ services, body, call }: Asked, { turnId, log }: RunningTurn): void {
+  if (!body.stream && !services.options.abortOnDisconnect) return;
+  // Whoever left takes nothing from the log any more by then.
+  const onLeave = () =>
+    void setImmediate(() => {
+      if (!log.isRead && !hasActed(log)) void services.turns.stopHere(turnId);
+    });
+  if (call.signal.aborted) onLeave();
+  else call.signal.addEventListener("abort", onLeave, { once: true });
+}
+
+function hasActed(log: TurnLog): boolean {
+  for (let position = 0; position < log.length; position += 1) {
+    if (log.at(position)?.type === "action") return true;
+  }
+  return false;
+}
