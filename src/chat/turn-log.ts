@@ -55,6 +55,11 @@ export class TurnLog {
     return this.#isEnded;
   }
 
+  /** Somebody waits for what comes next. */
+  get isRead(): boolean {
+    return this.#wakes.size > 0;
+  }
+
   /** Number of events so far. */
   get length(): number {
     return this.#events.length;
