@@ -1,4 +1,10 @@
-import type { AgentEventData, EventData, EventType, TurnEventData } from "../domain/event.ts";
+import type {
+  AgentEventData,
+  EventData,
+  EventType,
+  HandoverEventData,
+  TurnEventData,
+} from "../domain/event.ts";
 import type {
   AgentId,
   ConversationId,
@@ -12,6 +18,8 @@ import type {
   UserId,
   VersionId,
 } from "../domain/ids.ts";
+import { textActions } from "../domain/output-action.ts";
+import { textTrigger } from "../domain/trigger.ts";
 
 const agentId = 460_120_314_880_001 as AgentId;
 const conversationId = 460_120_314_880_002 as ConversationId;
@@ -54,6 +62,14 @@ const turn: Omit<TurnEventData, "status"> = {
   },
 };
 const endpoint = { endpointId, name: "Order system", url: "https://orders.example.com/hooks" };
+
+const handover: HandoverEventData = {
+  conversationId,
+  agentId,
+  sessionId: "wx-7731",
+  userId: "u-17",
+  channel: "api",
+};
 
 /** What each event may look like. */
 export const EVENT_EXAMPLES: { [Type in EventType]: { subject: string; data: EventData[Type] } } = {
@@ -100,9 +116,54 @@ export const EVENT_EXAMPLES: { [Type in EventType]: { subject: string; data: Eve
       rating: "dislike",
       ratingBefore: "none",
       categories: ["wrong"],
+      categoriesBefore: [],
       comment: "Returns take 15 days.",
+      commentBefore: "",
       revision: 1,
+      messageId: turn.messageId,
+      run: {
+        sessionId: "",
+        source: "api",
+        trigger: textTrigger(turn.question),
+        actions: textActions(turn.answer),
+        history: [{ role: "user", text: turn.question, attachments: [] }],
+      },
     },
+  },
+  "turn.actions": {
+    subject: `conversation:${conversationId}`,
+    data: {
+      turnId,
+      conversationId,
+      agentId,
+      userId: "u-17",
+      channel: "api",
+      run: {
+        sessionId: "wx-7731",
+        source: "adapter",
+        trigger: {
+          type: "receive-text-message",
+          payload: { text: "我要找人工", contactId: "c-1", receiverId: "im-7" },
+        },
+        actions: [
+          {
+            type: "tag-user",
+            status: "send",
+            payload: { operation: "ADD", tags: [{ tagName: "售后" }], contactId: "c-1" },
+          },
+          { type: "handover", status: "send", payload: { reason: "The user asks for a person." } },
+          ...textActions("好的，马上为您转人工。"),
+        ],
+      },
+    },
+  },
+  "conversation.handed-over": {
+    subject: `conversation:${conversationId}`,
+    data: { ...handover, turnId, message: "", reason: "The user asks for a person." },
+  },
+  "conversation.released": {
+    subject: `conversation:${conversationId}`,
+    data: { ...handover, by: "idle" },
   },
   "usage.recorded": {
     subject: `conversation:${conversationId}`,

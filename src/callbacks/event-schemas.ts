@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { EventType } from "../domain/event.ts";
+import { ACTION_TYPES } from "../domain/output-action.ts";
+import { TRIGGER_TYPES } from "../domain/trigger.ts";
 
 /** Ids in our own bodies are digits in strings, so that no reader loses any. */
 const id = (what: string) =>
@@ -64,6 +66,54 @@ const turn = {
   usage,
 };
 
+/** What started a turn and what it decided, as our own bodies tell it. */
+const run = z
+  .strictObject({
+    sessionId: z
+      .string()
+      .describe(
+        "What callers of the Insight family know the conversation by; empty: they have not been there.",
+      ),
+    source: z
+      .enum(["api", "adapter", "action", "test"])
+      .describe("Where the trigger came from: a call, a channel adapter, another turn, or a trial run."),
+    trigger: z
+      .strictObject({
+        type: z.enum(TRIGGER_TYPES),
+        payload: z.record(z.string(), z.unknown()),
+        native: z
+          .strictObject({ type: z.string(), payload: z.unknown() })
+          .describe("What the sender called it, where that is outside the closed list.")
+          .optional(),
+      })
+      .describe("What started the turn."),
+    actions: z
+      .array(
+        z.strictObject({
+          type: z.enum(ACTION_TYPES),
+          status: z
+            .enum(["send", "handover", "skip"])
+            .describe("`handover`: held, because a person has the conversation; `skip`: nobody can do it."),
+          payload: z.record(z.string(), z.unknown()),
+          nodeId: z.string().optional(),
+        }),
+      )
+      .describe("Everything it decided, in order; its words are `send-text-message`."),
+  })
+  .describe("Long texts are cut, and end in `…[truncated]`, where the body would be longer than 256 KiB.");
+
+const handover = {
+  conversationId,
+  agentId,
+  sessionId: z
+    .string()
+    .describe(
+      "What callers of the Insight family know the conversation by; empty: they have not been there.",
+    ),
+  userId,
+  channel,
+};
+
 const rating = z.enum(["like", "dislike", "none"]);
 const endpoint = { endpointId: id("The endpoint."), name: z.string(), url: z.string() };
 
@@ -97,6 +147,10 @@ export const EVENT_SCHEMAS: Record<EventType, z.ZodType> = {
   "turn.completed": z.strictObject({
     ...turn,
     status: z.enum(["completed", "stopped"]).describe("`stopped`: by the caller."),
+    isHeld: z
+      .literal(true)
+      .describe("The conversation is with a person, so nothing was answered. Absent: it is with its agent.")
+      .optional(),
   }),
   "turn.failed": z.strictObject({
     ...turn,
@@ -111,8 +165,33 @@ export const EVENT_SCHEMAS: Record<EventType, z.ZodType> = {
     rating: rating.describe("`none`: the rating was taken back."),
     ratingBefore: rating,
     categories: z.array(z.string()),
+    categoriesBefore: z.array(z.string()),
     comment: z.string(),
+    commentBefore: z.string(),
     revision: z.int().min(1).describe("Counts the changes of this rater's opinion of the turn."),
+    messageId: id("The rated answer."),
+    run,
+  }),
+  "turn.actions": z.strictObject({
+    turnId,
+    conversationId,
+    agentId,
+    userId,
+    channel,
+    adapterId: id("The endpoint of the adapter that started the turn, which alone is told.").optional(),
+    run,
+  }),
+  "conversation.handed-over": z.strictObject({
+    ...handover,
+    turnId: turnId.describe("The turn that handed over. Absent: a person did, or a program.").optional(),
+    message: z.string().describe("What the agent is set to tell the user; empty: nothing."),
+    reason: z.string().describe("Empty: none was given."),
+  }),
+  "conversation.released": z.strictObject({
+    ...handover,
+    by: z
+      .enum(["api", "command", "idle"])
+      .describe("`command`: a message said so. `idle`: nothing was said for as long as is set."),
   }),
   "usage.recorded": z.strictObject({
     turnId,

@@ -34,6 +34,12 @@ const SUMMARIES: Record<EventType, string> = {
   "turn.completed": "An answer was completed, or stopped by its caller; what there is of it is kept.",
   "turn.failed": "An answer failed or was interrupted; what there is of it is kept.",
   "feedback.changed": "Somebody rated an answer, rated it differently or took the rating back.",
+  "turn.actions":
+    "A turn ended that an adapter started, or that did more than answer: everything it decided, for who carries it out. An adapter is told of the turns it started, and nobody else is.",
+  "conversation.handed-over":
+    "A conversation is with a person now: its messages are kept and not answered until it is released.",
+  "conversation.released":
+    "A conversation is with its agent again: by a call, by a message that says so, or because it was quiet for long.",
   "usage.recorded": "What one turn used of a model, and what it cost.",
   "endpoint.disabled":
     "A callback endpoint was disabled by hand, because it failed for too long, or because it said that it is gone; what it should get is held.",
@@ -55,9 +61,22 @@ const CHANGELOGS: Record<EventType, EventChange[]> = {
   "agent.deleted": [FIRST],
   "agent.audit-recovered": [FIRST],
   "conversation.created": [FIRST],
-  "turn.completed": [FIRST],
+  "turn.completed": [
+    { date: "2026-11-21", change: "`isHeld` says that the conversation is with a person." },
+    FIRST,
+  ],
   "turn.failed": [FIRST],
-  "feedback.changed": [FIRST],
+  "feedback.changed": [
+    {
+      date: "2026-11-21",
+      change:
+        "Also says what was said before (`categoriesBefore`, `commentBefore`), which answer it is about (`messageId`), and what started the turn and what it decided (`run`).",
+    },
+    FIRST,
+  ],
+  "turn.actions": [FIRST],
+  "conversation.handed-over": [FIRST],
+  "conversation.released": [FIRST],
   "usage.recorded": [FIRST],
   "endpoint.disabled": [FIRST],
   "endpoint.failing": [FIRST],

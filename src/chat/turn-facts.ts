@@ -20,7 +20,7 @@ export interface TurnFacts {
 
 export function factsOfTurn(
   closed: ClosedTurn,
-  { agent, standing }: { agent: Agent; standing: TurnStanding },
+  { agent, standing, isHeld }: { agent: Agent; standing: TurnStanding; isHeld: boolean },
 ): TurnFacts {
   const { turnId, status, endedAt, text, error, usage, model = "" } = closed;
   const { conversationId, exchangeId, answerMessageId, userId, channel, question } = standing;
@@ -40,6 +40,7 @@ export function factsOfTurn(
     answer: text,
     isTruncated: false,
     usage,
+    ...(isHeld && { isHeld }),
   };
   const about = { workspaceId, subject, at: endedAt };
   const end: PlainFact =

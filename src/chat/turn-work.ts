@@ -148,7 +148,7 @@ export class TurnWork {
 
   /** Stores the end of the turn, or its waiting. Resolves with what to tell when that was not possible. */
   async #keep(standing: TurnStanding, outcome: Outcome, usage: Usage): Promise<Failure | undefined> {
-    const { services, turnId, log, trace, agent } = this.#parts;
+    const { services, turnId, log, trace, agent, isHeld } = this.#parts;
     const { store } = services;
     const kept = {
       turnId,
@@ -174,7 +174,7 @@ export class TurnWork {
         ...(this.#tally.model !== undefined && { model: this.#tally.model.name }),
         ...this.#decisions(standing, outcome.status),
       };
-      const emissions = await this.#prepare(factsOfTurn(closed, { agent, standing }));
+      const emissions = await this.#prepare(factsOfTurn(closed, { agent, standing, isHeld }));
       const isStored = await store.turns.close(closed, emissions);
       await store.flushed();
       if (!isStored) return this.#closedElsewhere();

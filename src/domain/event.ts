@@ -188,4 +188,6 @@ export interface TurnEventData {
   answer: string;
   isTruncated: boolean;
   usage: Usage;
+  /** The conversation is with a person: nothing was answered. Absent: it is with its agent. */
+  isHeld?: true;
 }
