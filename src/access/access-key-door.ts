@@ -12,8 +12,6 @@ import { TokenBuckets } from "./token-bucket.ts";
 /** Source: spec page of Insight §8, "Limits", and §9, "Security". */
 const TOKENS_PER_MINUTE = 30;
 const REQUESTS = { perSecond: 60, burst: 120 };
-/** How far behind `lastUsedAt` may be. */
-const LAST_USE_PRECISION_MS = 60_000;
 /** How long it may take until pages of another origin are let in, or shut out. */
 const ORIGINS_MS = 5_000;
 
@@ -110,10 +108,9 @@ export class AccessKeyDoor {
     throw new DomainError("permission_denied", "the access key may not be used by pages of this origin");
   }
 
-  #noteUse({ id, lastUsedAt }: AccessKey): void {
-    const now = this.#now();
-    if (lastUsedAt !== undefined && now.getTime() - lastUsedAt.getTime() < LAST_USE_PRECISION_MS) return;
-    this.#accessKeys.touch(id, now).catch((error: unknown) => {
+  /** Nobody waits for it. */
+  #noteUse({ id }: AccessKey): void {
+    this.#accessKeys.touch(id, this.#now()).catch((error: unknown) => {
       accessLog.warn({ err: error, accessKeyId: id }, "the last use of an access key was not stored");
     });
   }

@@ -1,16 +1,18 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Role } from "../domain/access.ts";
+import { addAccessKeys } from "./access-key-command.ts";
 import { EXIT_CODES } from "./failure.ts";
 import type { NewOAuthApp } from "./oauth-app.ts";
 import type { Terminal } from "./terminal.ts";
 
 const BESIDE = "Works while a server runs on the same data; takes effect at once.";
 
-/** `antiphon user …`, `antiphon token …` and `antiphon oauth-app …`. */
+/** `antiphon user …`, `antiphon token …`, `antiphon oauth-app …` and `antiphon access-key …`. */
 export function addAccess(program: Command, terminal: Terminal): void {
   addUsers(program, terminal);
   addTokens(program, terminal);
   addOAuthApps(program, terminal);
+  addAccessKeys(program, terminal);
 }
 
 function addUsers(program: Command, terminal: Terminal): void {

@@ -1,4 +1,5 @@
 import { type LoadedConfig, readConfig } from "../config/config.ts";
+import { botIdOf } from "../dialects/insight/callable-agent.ts";
 import type { Agent } from "../domain/agent.ts";
 import type { Submission, SubmissionActor, Verdict } from "../domain/channel.ts";
 import type { UserId } from "../domain/ids.ts";
@@ -14,17 +15,19 @@ import { withGuestStore } from "./with-store.ts";
 
 const HISTORY_LINES = 100;
 
-/** Prints every agent with what is live or in audit where. */
+/** Prints every agent with the ids it is known by, and what is live or in audit where. */
 export async function listAgents({ environment, out }: Terminal): Promise<void> {
   await withGuestStore(readConfig(environment), async (store) => {
     const rows: string[][] = [];
     for (const workspace of await store.workspaces.list()) {
       for (const agent of await store.agents.list(workspace.id)) {
         const places = await placesOf(store, agent);
-        rows.push([String(agent.id), agent.slug, agent.name, workspace.name, places.join(", ")]);
+        const { id, slug, name } = agent;
+        rows.push([String(id), botIdOf(id), slug, name, workspace.name, places.join(", ")]);
       }
     }
-    writeTable(out, ["id", "slug", "name", "workspace", "channels"], rows, "there are no agents");
+    const heads = ["id", "Insight botId", "slug", "name", "workspace", "channels"];
+    writeTable(out, heads, rows, "there are no agents");
   });
 }
 

@@ -1,9 +1,10 @@
 import { createInterface, type Interface } from "node:readline";
-import { type LoadedConfig, readConfig } from "../config/config.ts";
+import { readConfig } from "../config/config.ts";
 import { ChatClient } from "./chat-client.ts";
 import { ChatSession } from "./chat-session.ts";
 import { keptDemoKey } from "./demo-key.ts";
 import { CommandFailure, reportFailure } from "./failure.ts";
+import { serverUrl } from "./server-url.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface ChatOptions {
@@ -19,19 +20,12 @@ export async function chat(terminal: Terminal, options: ChatOptions): Promise<vo
   if (key === undefined) {
     throw new CommandFailure("no app key is known", "Give one with --key or ANTIPHON_APP_KEY");
   }
-  const url = (options.url ?? serverUrl(loaded)).replace(/\/+$/, "");
+  const url = (options.url ?? serverUrl(loaded.config)).replace(/\/+$/, "");
   if (!URL.canParse(url))
     throw new CommandFailure(`${url} is no address`, "Write it like http://127.0.0.1:8787");
   const session = new ChatSession(new ChatClient({ url, key, userId: options.user }), terminal);
   await session.open();
   await new Talk(session, terminal).untilItEnds();
-}
-
-/** Where a server with this environment listens, as seen from this machine. */
-function serverUrl({ config }: LoadedConfig): string {
-  const { host, port } = config.http;
-  const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 }
 
 /** Lines from the input to the session, one after the other, and Ctrl-C. */
