@@ -10,6 +10,7 @@ import type { Trigger, TriggerRecord, TriggerSource, TriggerState } from "../../
 import type { TriggerRow } from "../schema.ts";
 
 export function toTriggerRow(record: TriggerRecord): TriggerRow {
+  const { history } = record;
   const { type, ...content } = record.trigger;
   return {
     id: record.id,
@@ -18,7 +19,7 @@ export function toTriggerRow(record: TriggerRecord): TriggerRow {
     conversation_id: record.conversationId,
     type,
     event_id: record.trigger.type === "canvas-event-trigger" ? record.trigger.payload.eventId : "",
-    content: JSON.stringify(content),
+    content: JSON.stringify({ ...content, ...(history !== undefined && { history }) }),
     source: record.source,
     adapter_id: record.adapterId ?? 0,
     state: record.state,
@@ -35,12 +36,13 @@ export function toTriggerRow(record: TriggerRecord): TriggerRow {
 }
 
 export function toTriggerRecord(row: TriggerRow): TriggerRecord {
+  const { history, ...content } = JSON.parse(row.content);
   return {
     id: row.id as TriggerId,
     workspaceId: row.workspace_id as WorkspaceId,
     agentId: row.agent_id as AgentId,
     conversationId: row.conversation_id as ConversationId,
-    trigger: { type: row.type, ...JSON.parse(row.content) } as Trigger,
+    trigger: { type: row.type, ...content } as Trigger,
     source: row.source as TriggerSource,
     ...(row.adapter_id !== 0 && { adapterId: row.adapter_id as EndpointId }),
     state: row.state as TriggerState,
@@ -51,6 +53,7 @@ export function toTriggerRecord(row: TriggerRow): TriggerRecord {
     ...(row.parent_turn_id !== 0 && { parentTurnId: row.parent_turn_id as TurnId }),
     ...(row.root_turn_id !== 0 && { rootTurnId: row.root_turn_id as TurnId }),
     depth: row.depth,
+    ...(history !== undefined && { history }),
     createdAt: new Date(row.created_at),
   };
 }

@@ -24,7 +24,7 @@ export interface TriggerRow {
   type: string;
   /** Of the agent's own events; empty for other types. */
   event_id: string;
-  /** JSON of `Trigger` without its type. */
+  /** JSON of `Trigger` without its type, with the history it brought. */
   content: string;
   source: string;
   /** 0: no adapter sent it. */
