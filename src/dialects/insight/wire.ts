@@ -27,6 +27,7 @@ export class InputError extends DomainError {
 }
 
 const TOO_LONG = "max_length";
+const REQUIRED = "is required";
 
 /**
  * Reads a body or a query by its schema. Unknown members are ignored, `null` members of the outermost object are the
@@ -44,21 +45,23 @@ export function readInput<T extends z.ZodType>(schema: T, value: unknown): z.out
 
 function toProblem(issue: z.core.$ZodIssue): InputProblem {
   const field = issue.path.join(".");
-  if (issue.code === "invalid_type" && issue.input === undefined) {
-    return { field, rule: "required", message: "is required" };
-  }
+  const isMissing = issue.message === REQUIRED || /received undefined$/.test(issue.message);
+  if (isMissing) return { field, rule: "required", message: REQUIRED };
   const rule: unknown = issue.code === "custom" ? issue.params?.["rule"] : issue.code;
-  const message =
-    issue.code === "invalid_type" && /^Invalid input/.test(issue.message)
-      ? `must be ${issue.expected}`
-      : issue.message;
+  const isPlain = issue.code === "invalid_type" && issue.message.startsWith("Invalid input");
+  const message = isPlain ? `must be ${issue.expected}` : issue.message;
   return { field, rule: typeof rule === "string" ? rule : "invalid", message };
+}
+
+/** What a schema says of the wrong type, or of nothing at all. */
+function expected(what: string) {
+  return { error: ({ input }: { input?: unknown }) => (input === undefined ? REQUIRED : `must be ${what}`) };
 }
 
 /** Text of at most `limit` code points; longer text is `CONTENT_TOO_LONG`. */
 export function wireText(limit: number) {
   return z
-    .string({ error: (issue) => (issue.input === undefined ? "is required" : "must be a string") })
+    .string(expected("a string"))
     .refine((text) => !text.includes("\u0000"), { error: "contains the character U+0000" })
     .refine((text) => codePoints(text) <= limit, {
       error: `longer than ${limit} characters`,
@@ -70,7 +73,7 @@ export function wireText(limit: number) {
 /** A string that the caller chose, of 1 to `limit` characters. */
 export function wireName(limit: number) {
   return z
-    .string({ error: (issue) => (issue.input === undefined ? "is required" : "must be a string") })
+    .string(expected("a string"))
     .min(1, { error: "must not be empty" })
     .max(limit, { error: `longer than ${limit} characters` })
     .refine((text) => !text.includes("\u0000"), { error: "contains the character U+0000" })
@@ -98,10 +101,7 @@ export const wireTime = z
         .regex(/^\d{1,15}$/)
         .transform(Number),
     ],
-    {
-      error: (issue) =>
-        issue.input === undefined ? "is required" : "must be a time in milliseconds since 1970",
-    },
+    expected("a time in milliseconds since 1970"),
   )
   .refine((ms) => ms >= 0 && ms <= MAX_TIME_MS, { error: "is no time of this calendar" })
   .transform((ms) => new Date(ms));
@@ -120,9 +120,7 @@ export function wireInteger(least: number, most: number) {
           .regex(/^-?\d{1,15}$/)
           .transform(Number),
       ],
-      {
-        error: (issue) => (issue.input === undefined ? "is required" : "must be a whole number"),
-      },
+      expected("a whole number"),
     )
     .refine((value) => value >= least && value <= most, { error: `must be ${least} to ${most}` });
 }
@@ -130,7 +128,7 @@ export function wireInteger(least: number, most: number) {
 /** `true` and `false`, also as words of a query. */
 export const wireBoolean = z.union(
   [z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")],
-  { error: (issue) => (issue.input === undefined ? "is required" : "must be true or false") },
+  expected("true or false"),
 );
 
 const MOST_PAGES = 1_000_000;
