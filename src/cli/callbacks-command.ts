@@ -1,10 +1,19 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { DeliveryState } from "../domain/endpoint.ts";
 import type { NewCallbackEndpoint } from "./callbacks.ts";
 import { EXIT_CODES } from "./failure.ts";
+import { moment, wholeNumber } from "./option-values.ts";
 import type { Terminal } from "./terminal.ts";
 
-const STATES: DeliveryState[] = ["pending", "leased", "held", "delivered", "exhausted", "dropped"];
+const STATES: DeliveryState[] = [
+  "pending",
+  "leased",
+  "held",
+  "delivered",
+  "exhausted",
+  "dropped",
+  "superseded",
+];
 
 /** Adds `antiphon callbacks …`. */
 export function addCallbacks(program: Command, terminal: Terminal): void {
@@ -48,9 +57,9 @@ function addEndpoints(callbacks: Command, terminal: Terminal): void {
     .addOption(
       new Option(
         "--kind <kind>",
-        "standard: our own bodies; coze: a callback app; coze-channel: that of a channel",
+        "standard: our own bodies; coze: a callback app; coze-channel: that of a channel; insight: ratings alone",
       )
-        .choices(["standard", "coze", "coze-channel"])
+        .choices(["standard", "coze", "coze-channel", "insight"])
         .default("standard"),
     )
     .option("--event <type...>", "what it gets: agent.published, turn.completed… (default: everything)", [])
@@ -62,6 +71,14 @@ function addEndpoints(callbacks: Command, terminal: Terminal): void {
     .option("--agent <agent...>", "only events of these: id or slug", [])
     .option("--header <header...>", '"name: value" sent along with every attempt', [])
     .option("--ordered", "events about the same subject one after the other")
+    .option("--rating <rating...>", "for insight: only changes to these: like, dislike, none", [])
+    .option(
+      "--history <count>",
+      "for insight: newest messages that come along (default: 50)",
+      wholeNumber(0, 200),
+    )
+    .option("--no-strict", "for insight: also what senders of triggers called them")
+    .option("--no-coalesce", "for insight: send every change, also one that was followed by another")
     .option("--asymmetric", "sign with the installation's own keys too; see antiphon callbacks keys")
     .option("--certificate <file>", "client certificate for receivers that want one (PEM)")
     .option("--certificate-key <file>", "its private key (PEM)")
@@ -198,24 +215,4 @@ function addSending(callbacks: Command, terminal: Terminal): void {
     .action(async (endpoint: string, options: { event?: string }) =>
       (await import("./deliveries.ts")).test(terminal, endpoint, options),
     );
-}
-
-const UNIT_MS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** So long ago, or a time. */
-function moment(text: string): Date {
-  const [, count, unit = ""] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
-  const unitMs = UNIT_MS[unit];
-  if (count !== undefined && unitMs !== undefined) return new Date(Date.now() - Number(count) * unitMs);
-  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw new InvalidArgumentError("Write 30m, 12h, 2d or 2026-11-21T08:00:00Z.");
-  return new Date(time);
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (/^\d{1,9}$/.test(text) && number >= least && number <= most) return number;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
-  };
 }

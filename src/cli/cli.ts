@@ -3,6 +3,7 @@ import { programVersion } from "../config/version.ts";
 import { addAccess } from "./access-commands.ts";
 import { addCallbacks } from "./callbacks-command.ts";
 import { EXIT_CODES, reportFailure } from "./failure.ts";
+import { addLearning } from "./learning-commands.ts";
 import { addListening } from "./listen-command.ts";
 import { addPublishing } from "./publish-commands.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
@@ -47,6 +48,7 @@ function commands(terminal: Terminal): Command {
   addPublishing(program, terminal);
   addCallbacks(program, terminal);
   addListening(program, terminal);
+  addLearning(program, terminal);
   addKeeping(program, terminal);
   addLooking(program, terminal);
   return program;

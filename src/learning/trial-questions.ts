@@ -1,0 +1,133 @@
+import { z } from "zod";
+import type { Attachment, Exchange } from "../domain/conversation.ts";
+import type { Run } from "../domain/run.ts";
+import type { Store } from "../storage/store.ts";
+import type { RatedTurn } from "./rated-turns.ts";
+
+/** A question to try an agent with. */
+export interface TrialQuestion {
+  /** Where it comes from: `line 3`, `turn 4123…`. */
+  name: string;
+  text: string;
+  attachments: Attachment[];
+  /** The answer one wants. Absent: nobody said. */
+  expected?: string;
+  /** The answer it got once. Absent: none is known. */
+  recorded?: RecordedAnswer;
+  /** Values of the agent's variables. */
+  values: Record<string, string>;
+  /** What was said before it, oldest first. */
+  history: () => Promise<Exchange[]>;
+}
+
+/** An answer as it was, with what it cost where that is known. */
+export interface RecordedAnswer {
+  text: string;
+  usage?: Run["turn"]["usage"];
+  model?: string;
+}
+
+/** A file of questions that cannot be read; the message names its line. */
+export class QuestionsError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "QuestionsError";
+  }
+}
+
+const QUESTION_LIMIT = 10_000;
+const TEXT_LIMIT = 20_000;
+/** Earlier exchanges looked at, as for a question of a conversation. */
+const HISTORY_LIMIT_EXCHANGES = 50;
+
+const text = z
+  .string({ error: (issue) => (issue.input === undefined ? "is required" : "must be a text") })
+  .max(TEXT_LIMIT, { error: `longer than ${TEXT_LIMIT} characters` });
+
+/** Lines of an export fit, and lines with nothing but a question. */
+const line = z.object({
+  question: text.refine((question) => question.trim() !== "", { error: "is empty" }),
+  expected: text.nullish(),
+  answer: text.nullish(),
+  model: text.nullish(),
+  variables: z.record(text, text, { error: "must be an object of texts" }).nullish(),
+});
+
+/**
+ * Reads questions: `json` one JSON object a line (`question`, and where there are any `expected`, `answer`, `variables`),
+ * otherwise one question a line. Empty lines, and in plain files lines that begin with `#`, are passed over. Throws a
+ * `QuestionsError`.
+ */
+export function readQuestions(content: string, format: "json" | "text"): TrialQuestion[] {
+  const lines = content.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const questions = lines.flatMap((written, index) => {
+    const trimmed = written.trim();
+    const isNothing = trimmed === "" || (format === "text" && trimmed.startsWith("#"));
+    if (isNothing) return [];
+    const name = `line ${index + 1}`;
+    return [format === "json" ? readJsonLine(trimmed, name) : plainQuestion(trimmed, name)];
+  });
+  if (questions.length === 0) throw new QuestionsError("there are no questions in it");
+  if (questions.length > QUESTION_LIMIT) throw new QuestionsError(`more than ${QUESTION_LIMIT} questions`);
+  return questions;
+}
+
+function plainQuestion(question: string, name: string): TrialQuestion {
+  if (question.length > TEXT_LIMIT) throw new QuestionsError(`${name}: longer than ${TEXT_LIMIT} characters`);
+  return { name, text: question, attachments: [], values: {}, history: async () => [] };
+}
+
+function readJsonLine(written: string, name: string): TrialQuestion {
+  const read = line.safeParse(parsed(written, name));
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw new QuestionsError(`${name}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "is no question"}`);
+  }
+  const { question, expected, answer, model, variables } = read.data;
+  return {
+    ...plainQuestion(question, name),
+    values: variables ?? {},
+    ...(expected != null && expected !== "" && { expected }),
+    ...(answer != null && answer !== "" && { recorded: { text: answer, ...(model && { model }) } }),
+  };
+}
+
+function parsed(written: string, name: string): unknown {
+  try {
+    return JSON.parse(written);
+  } catch (cause) {
+    throw new QuestionsError(`${name}: no JSON (${cause instanceof Error ? cause.message : "unreadable"})`);
+  }
+}
+
+/** The questions of rated turns, each with what was said before it and the answer it got; a turn that several rated once. */
+export function ratedQuestions(
+  { exchanges }: Pick<Store, "exchanges">,
+  rated: readonly RatedTurn[],
+): TrialQuestion[] {
+  const runs = new Map(rated.map(({ run }) => [run.turn.id, run]));
+  return [...runs.values()].map(({ turn, conversation, question, answer, model }) => ({
+    name: `turn ${turn.id}`,
+    text: question.text,
+    attachments: question.attachments,
+    recorded: { text: answer.text, usage: turn.usage, model },
+    values: conversation.inputs,
+    history: async () => {
+      const [exchange] = await exchanges.page({
+        conversationId: turn.conversationId,
+        rater: "",
+        order: "asc",
+        from: turn.exchangeId,
+        limit: 1,
+      });
+      if (exchange === undefined) return [];
+      return exchanges.latest({
+        conversationId: turn.conversationId,
+        rater: "",
+        limit: HISTORY_LIMIT_EXCHANGES,
+        sectionId: exchange.sectionId,
+        before: turn.exchangeId,
+      });
+    },
+  }));
+}
