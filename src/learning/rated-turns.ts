@@ -63,9 +63,9 @@ export async function* ratedPages(
   let after: RatedPlace | undefined;
   for (;;) {
     const page = await ratedPage(store, query, { after, limit: PAGE });
-    if (page.length > 0) yield page;
     const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return;
+    if (last === undefined) return;
+    yield page;
     after = placeOf(last);
   }
 }

@@ -9,6 +9,7 @@ import { presentError } from "./errors.ts";
 import { eventOperations } from "./events.ts";
 import type { ConsoleServices, Operation } from "./operation.ts";
 import { publishOperations } from "./publishing.ts";
+import { ratedTurnOperations } from "./rated-turns.ts";
 import { replayOperations } from "./replays.ts";
 
 /** Every operation, in the order of the reference. */
@@ -19,6 +20,7 @@ export const CONSOLE_OPERATIONS: Operation[] = [
   ...replayOperations,
   ...channelOperations,
   ...publishOperations,
+  ...ratedTurnOperations,
 ];
 
 /** Our own management API: JSON below `/api`, with the access tokens of the Coze family. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { requirePermission } from "../../access/permissions.ts";
 import type { EndpointServices } from "../../callbacks/endpoints.ts";
 import type { TokenCaller } from "../../domain/access.ts";
-import type { Call, Reply, Route } from "../../http/route.ts";
+import type { Call, FrameSource, Reply, Route } from "../../http/route.ts";
 import type { PublishServices } from "../../publish/services.ts";
 import { readInput } from "./wire.ts";
 
@@ -17,7 +17,20 @@ export type ConsolePermission =
   | "manageCallbacks"
   | "viewChannels"
   | "manageChannels"
-  | "publish";
+  | "publish"
+  | "viewFeedback";
+
+/** An answer of any length: JSON, one object a line. */
+export class JsonLines {
+  readonly lines: FrameSource;
+  /** What a browser keeps it as. */
+  readonly fileName: string;
+
+  constructor(lines: FrameSource, fileName: string) {
+    this.lines = lines;
+    this.fileName = fileName;
+  }
+}
 
 /** One call of an operation, checked. */
 export interface Invocation<Query, Body> {
@@ -78,10 +91,19 @@ export function operation<Query extends z.ZodRawShape, Body extends z.ZodRawShap
           query: readInput(query, lastValues(call.query)),
           body: readInput(body, isBodyRead ? (call.body ?? {}) : {}),
         });
-        return { kind: "json", body: answer ?? {} };
+        return answer instanceof JsonLines ? asStream(answer) : { kind: "json", body: answer ?? {} };
       },
     }),
   };
+}
+
+function asStream({ lines, fileName }: JsonLines): Reply {
+  const headers = {
+    "content-type": "application/x-ndjson; charset=utf-8",
+    "content-disposition": `attachment; filename="${fileName}"`,
+    "cache-control": "no-store",
+  };
+  return { kind: "stream", headers, frames: lines };
 }
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;

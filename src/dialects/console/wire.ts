@@ -62,6 +62,12 @@ export const wireInteger = z.union(
 
 const PAGE_LIMIT = 100;
 
+/** How long a page is. */
+export const pageLimit = wireInteger
+  .refine((limit) => limit >= 1 && limit <= PAGE_LIMIT, { error: `must be from 1 to ${PAGE_LIMIT}` })
+  .default(20)
+  .describe(`Items of a page: 1 to ${PAGE_LIMIT}, 20 when absent.`);
+
 /** Query of every list. Pages are cut by the last item, so that nothing is shown twice when others come. */
 export const paging = {
   cursor: z
@@ -70,10 +76,7 @@ export const paging = {
     .refine((id) => id > 0, { error: "must be a `nextCursor` of an earlier page" })
     .describe("`nextCursor` of the page before.")
     .optional(),
-  limit: wireInteger
-    .refine((limit) => limit >= 1 && limit <= PAGE_LIMIT, { error: `must be from 1 to ${PAGE_LIMIT}` })
-    .default(20)
-    .describe(`Items of a page: 1 to ${PAGE_LIMIT}, 20 when absent.`),
+  limit: pageLimit,
 };
 
 /** One page of what was read with one item more than asked for, which tells that there are more. */
