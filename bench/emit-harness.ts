@@ -20,7 +20,12 @@ async function measure({ path, endpoints, events }: EmitOrder): Promise<number[]
   const store = await openSqliteStore({ path, durability: "full" });
   const workspaceId = store.newId<WorkspaceId>();
   const agentId = store.newId<AgentId>();
-  const formats = { standard: standardFormat, coze: standardFormat, "coze-channel": standardFormat };
+  const formats = {
+    standard: standardFormat,
+    coze: standardFormat,
+    "coze-channel": standardFormat,
+    insight: standardFormat,
+  };
   const services = {
     ...{ store, formats, secretKey: { bytes: randomBytes(32), id: "benchkey" } },
     // Nobody is asked before a standard endpoint is saved.

@@ -60,6 +60,14 @@ export class Callbacks {
     return this.#emitter.prepare(repositories, fact);
   }
 
+  /** Whether anybody may want to be told: for facts that cost something to make. One read of an index. */
+  isHeard(
+    repositories: Pick<Repositories, "endpoints">,
+    about: Pick<PlainFact, "workspaceId" | "type">,
+  ): Promise<boolean> {
+    return this.#emitter.isHeard(repositories, about);
+  }
+
   /** As `prepare` each, for two facts of one cause, workspace and channel: one read finds who listens. */
   prepareBoth(
     repositories: Pick<Repositories, "endpoints" | "workspaces">,

@@ -3,7 +3,7 @@ import { createSecureContext } from "node:tls";
 import { decryptSecret, encryptSecret, type SecretKey } from "../config/secrets.ts";
 import type { Endpoint } from "../domain/endpoint.ts";
 import type { ClientIdentity } from "../http/outbound.ts";
-import { invalid } from "./endpoint-settings.ts";
+import { invalid } from "./invalid-setting.ts";
 
 /** What proves in TLS who sends; both PEM. Our certificate first, then those that lead to an authority. */
 export interface ClientCertificate {

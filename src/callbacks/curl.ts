@@ -31,6 +31,7 @@ export async function curlCommand(
       delivery,
       number: delivery.attemptCount + 1,
       body,
+      bodyHeaders: await store.outbox.bodyHeaders(delivery.bodyId),
       at,
       secrets: openSecrets(secretKey, endpoint, at),
       ...(endpoint.isAsymmetric && { signingKeys: await openSigningKeys(store, secretKey) }),

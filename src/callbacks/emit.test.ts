@@ -10,7 +10,8 @@ import type {
   TurnId,
 } from "../domain/ids.ts";
 import type { Emission } from "../storage/store.ts";
-import { BODY_LIMIT_BYTES, INLINE_LIMIT, TEXT_LIMIT } from "./emit.ts";
+import { BODY_LIMIT_BYTES } from "./body-size.ts";
+import { INLINE_LIMIT, TEXT_LIMIT } from "./emit.ts";
 import { disableEndpoint, pauseEndpoint } from "./endpoints.ts";
 import { fanOutRest } from "./fan-out.ts";
 import { openEndpointDesk } from "./testing/endpoint-desk.ts";

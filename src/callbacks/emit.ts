@@ -1,15 +1,23 @@
 import type { Endpoint } from "../domain/endpoint.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { AnyFact, EventType, Fact, ProductEvent, TurnEventData } from "../domain/event.ts";
-import type { DeliveryId, EndpointId, EventBodyId, EventId, NewId } from "../domain/ids.ts";
-import type { Emission, NewDelivery, Repositories } from "../storage/store.ts";
+import type {
+  AgentId,
+  DeliveryId,
+  EndpointId,
+  EventBodyId,
+  EventId,
+  NewId,
+  WorkspaceId,
+} from "../domain/ids.ts";
+import type { Emission, NewBody, NewDelivery, Repositories } from "../storage/store.ts";
+import { BODY_LIMIT_BYTES, fits } from "./body-size.ts";
+import { FEEDBACK_ENDPOINT_LIMIT } from "./feedback-options.ts";
 import type { EndpointFormats } from "./formats.ts";
 import { OPERATIONAL_TYPES, operatorEndpoint } from "./operator-endpoint.ts";
 
 /** Longest question and answer that events of turns carry, in code points; even all escaped they fit into a body. */
 export const TEXT_LIMIT = 20_000;
-/** Longest body, in bytes of UTF-8. */
-export const BODY_LIMIT_BYTES = 256 * 1024;
 /** Endpoints that get their deliveries together with the event; the others get theirs later. */
 export const INLINE_LIMIT = 50;
 
@@ -35,6 +43,14 @@ export class Emitter {
    */
   async prepare(repositories: Reading, fact: PlainFact): Promise<Emission | undefined> {
     return this.#emissionOf(repositories, fact, await listeners(repositories, fact, { limit: INLINE_LIMIT }));
+  }
+
+  /** Whether anybody may want to be told: for facts that cost something to make. One read of an index. */
+  async isHeard(
+    { endpoints }: Pick<Repositories, "endpoints">,
+    { workspaceId, type: eventType }: Pick<PlainFact, "workspaceId" | "type">,
+  ): Promise<boolean> {
+    return (await endpoints.listening({ workspaceId, eventType, limit: 1 })).length > 0;
   }
 
   /** As `prepare` each, for two facts of one cause, workspace and channel: one read finds who listens. */
@@ -104,17 +120,18 @@ export class Emitter {
     endpoints: readonly Endpoint[],
     made: Partial<Pick<NewDelivery, "trigger" | "replayId">> = {},
   ): Pick<Emission, "bodies" | "deliveries"> {
-    const bodies = new Map<string, EventBodyId>();
+    const bodies = new Map<string, NewBody>();
     const deliveries: NewDelivery[] = [];
     const now = new Date();
     for (const endpoint of endpoints) {
       const rendered = this.#formats[endpoint.kind].render(event, endpoint);
       if (rendered === undefined) continue;
-      const { wireId, text } = rendered;
-      const bodyId = bodies.get(text) ?? this.#newId<EventBodyId>();
-      if (!bodies.has(text)) {
+      const { wireId, text, headers, orderKey = event.subject } = rendered;
+      const sent = `${text}${JSON.stringify(headers)}`;
+      const body = bodies.get(sent) ?? { id: this.#newId<EventBodyId>(), text, ...(headers && { headers }) };
+      if (!bodies.has(sent)) {
         checkLength(text);
-        bodies.set(text, bodyId);
+        bodies.set(sent, body);
       }
       deliveries.push({
         id: this.#newId<DeliveryId>(),
@@ -123,16 +140,18 @@ export class Emitter {
         workspaceId: event.workspaceId,
         eventType: event.type,
         wireId,
-        bodyId,
+        bodyId: body.id,
         trigger: "event",
         dueAt: now,
-        orderKey: endpoint.isOrdered ? event.subject : "",
+        orderKey: endpoint.isOrdered ? orderKey : "",
+        // What is sent once more says less than what has come since.
+        ...(endpoint.isCoalescing && made.trigger === undefined && { isCoalescing: true }),
         state: endpoint.state === "disabled" ? "held" : "pending",
         createdAt: now,
         ...made,
       });
     }
-    return { bodies: [...bodies].map(([text, id]) => ({ id, text })), deliveries };
+    return { bodies: [...bodies.values()], deliveries };
   }
 
   async #eventOf(repositories: Reading, fact: PlainFact): Promise<ProductEvent> {
@@ -181,8 +200,9 @@ export async function listeners(
   if (operator !== undefined && operator.id > after) found.set(operator.id, operator);
   const oldestFirst = [...found.values()].sort((one, other) => one.id - other.id);
   const looked = oldestFirst.slice(0, limit);
+  const concerned = looked.filter((endpoint) => concerns(fact, endpoint));
   return {
-    endpoints: looked.filter((endpoint) => concerns(fact, endpoint)),
+    endpoints: await withoutShadowed({ endpoints }, fact, concerned),
     cursor: looked.at(-1)?.id ?? after,
     isLast: oldestFirst.length <= limit,
   };
@@ -197,11 +217,44 @@ async function* everyListener(repositories: Reading, fact: AnyFact): AsyncIterab
   }
 }
 
-/** Whether the fact is about an agent and a channel that the endpoint is there for. */
-export function concerns(fact: AnyFact, { kind, channel, agentIds }: Endpoint): boolean {
+/**
+ * Whether the fact is about an agent and a channel that the endpoint is there for. What a turn decided that an adapter
+ * started is its alone to carry out.
+ */
+export function concerns(fact: AnyFact, { id, kind, channel, agentIds }: Endpoint): boolean {
+  if (fact.type === "turn.actions" && fact.data.adapterId !== undefined) return fact.data.adapterId === id;
   if (kind === "coze-channel" && !channelsOf(fact).includes(channel)) return false;
   const agentId = "agentId" in fact.data ? fact.data.agentId : undefined;
   return agentIds.length === 0 || (agentId !== undefined && agentIds.includes(agentId));
+}
+
+/**
+ * An endpoint for ratings of certain agents is told of those in the place of the ones that are told of all agents; also
+ * when it is paused or disabled. Source: spec page of Insight §2, `scope`.
+ */
+async function withoutShadowed(
+  repositories: Pick<Repositories, "endpoints">,
+  fact: AnyFact,
+  concerned: Endpoint[],
+): Promise<Endpoint[]> {
+  const agentId = "agentId" in fact.data ? fact.data.agentId : undefined;
+  if (agentId === undefined || !concerned.some(isForAllAgents)) return concerned;
+  const shadowed = await agentsWithOwnFeedback(repositories, fact.workspaceId);
+  return shadowed.has(agentId) ? concerned.filter((endpoint) => !isForAllAgents(endpoint)) : concerned;
+}
+
+/** Whether an endpoint of one agent would stand in its place. */
+export function isForAllAgents({ kind, agentIds }: Endpoint): boolean {
+  return kind === "insight" && agentIds.length === 0;
+}
+
+/** Agents whose ratings have an endpoint of their own in the workspace. */
+export async function agentsWithOwnFeedback(
+  { endpoints }: Pick<Repositories, "endpoints">,
+  workspaceId: WorkspaceId,
+): Promise<Set<AgentId>> {
+  const known = await endpoints.list({ kinds: ["insight"], workspaceId, limit: FEEDBACK_ENDPOINT_LIMIT });
+  return new Set(known.filter(({ url }) => url !== undefined).flatMap(({ agentIds }) => agentIds));
 }
 
 /** Whose callback apps may be told, beside the endpoints of the workspace; never empty. */
@@ -230,7 +283,7 @@ function firstCodePoints(text: string, limit: number): string {
 }
 
 function checkLength(text: string): void {
-  if (Buffer.byteLength(text) <= BODY_LIMIT_BYTES) return;
+  if (fits(text)) return;
   throw new DomainError(
     "request_invalid",
     `an event about this would be longer than ${BODY_LIMIT_BYTES} bytes`,

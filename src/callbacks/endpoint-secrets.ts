@@ -12,9 +12,14 @@ const MOST_BYTES = 64;
 const VERIFY_TOKEN_LENGTH = 64;
 const ALPHANUMERICS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+/** Whether receivers of this kind check with a verify token, which never changes. */
+export function hasVerifyToken(kind: EndpointKind): boolean {
+  return kind === "coze" || kind === "coze-channel";
+}
+
 /** A fresh secret as receivers of this kind know it: `whsec_…`, or 64 letters and digits for the Coze kinds. */
 export function newSecret(kind: EndpointKind): string {
-  if (kind === "standard") return `${STANDARD_PREFIX}${randomBytes(STANDARD_BYTES).toString("base64")}`;
+  if (!hasVerifyToken(kind)) return `${STANDARD_PREFIX}${randomBytes(STANDARD_BYTES).toString("base64")}`;
   return Array.from(
     { length: VERIFY_TOKEN_LENGTH },
     () => ALPHANUMERICS[randomInt(ALPHANUMERICS.length)],
@@ -26,7 +31,7 @@ export function newSecret(kind: EndpointKind): string {
  * to 128 letters and digits.
  */
 export function checkSecret(kind: EndpointKind, secret: string): void {
-  if (kind === "standard") checkStandardSecret(secret);
+  if (!hasVerifyToken(kind)) checkStandardSecret(secret);
   else if (!/^[A-Za-z0-9]{16,128}$/.test(secret)) {
     throw new DomainError("request_invalid", "must be 16 to 128 letters and digits", { field: "secret" });
   }

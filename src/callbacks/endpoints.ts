@@ -11,19 +11,20 @@ import {
   sealClientCertificate,
 } from "./client-certificate.ts";
 import { Emitter, forOthers } from "./emit.ts";
-import { checkSecret, newSecret, sealed, sealHeaders, validSecrets } from "./endpoint-secrets.ts";
 import {
-  checkAgents,
-  checkSettings,
-  checkUrl,
-  DEFAULT_MAX_IN_FLIGHT,
-  DEFAULT_TIMEOUT_MS,
-  type GivenSettings,
-  invalid,
-} from "./endpoint-settings.ts";
+  checkSecret,
+  hasVerifyToken,
+  newSecret,
+  sealed,
+  sealHeaders,
+  validSecrets,
+} from "./endpoint-secrets.ts";
+import { checkAgents, checkSettings, checkUrl, defaultsOf, type GivenSettings } from "./endpoint-settings.ts";
+import { DEFAULT_FEEDBACK_OPTIONS, feedbackCountProblem, withFeedbackOptions } from "./feedback-options.ts";
 import type { EndpointFormats } from "./formats.ts";
 import { type HandshakeOutbound, shakeHands } from "./handshake.ts";
 import { givenTime } from "./health.ts";
+import { invalid } from "./invalid-setting.ts";
 import { openSigningKeys } from "./signing-keys.ts";
 
 /** What managing endpoints needs of the rest of the server. */
@@ -41,7 +42,7 @@ export interface NewEndpoint extends GivenSettings {
   kind: EndpointKind;
   name: string;
   ownerId?: UserId | undefined;
-  /** Only of `standard` ones, which need it. */
+  /** Only of `standard` and `insight` ones, which need it. */
   workspaceId?: WorkspaceId | undefined;
   /** Only of `coze-channel` ones, which need it. */
   channel?: string | undefined;
@@ -80,11 +81,16 @@ export async function createEndpoint(
   if (input.secret !== undefined) checkSecret(input.kind, input.secret);
   if (input.clientCertificate !== undefined) checkClientCertificate(input.clientCertificate);
   if (input.workspaceId !== undefined) await checkAgents(store, input.workspaceId, input.agentIds ?? []);
+  if (input.kind === "insight" && input.workspaceId !== undefined) {
+    const problem = await feedbackCountProblem(store, input.workspaceId);
+    if (problem !== undefined) throw invalid("kind", problem);
+  }
   const secret = input.secret ?? newSecret(input.kind);
   const createdAt = new Date();
-  const url = input.url === undefined ? undefined : checkUrl(input.url);
+  const url = input.url === undefined ? undefined : checkUrl(input.kind, input.url);
   const { kind, name, ownerId, workspaceId, channel, slug, ratePerSecond, retryDelaysMs } = input;
   const { clientCertificate: certificate } = input;
+  const defaults = defaultsOf(kind);
   const endpoint: Endpoint = {
     id: store.newId<EndpointId>(),
     kind,
@@ -94,14 +100,18 @@ export async function createEndpoint(
     ...(channel !== undefined && { channel }),
     ...(slug !== undefined && { slug }),
     ...(url !== undefined && { url }),
-    eventTypes: unique(input.eventTypes ?? []),
+    eventTypes: unique(input.eventTypes ?? defaults.eventTypes),
     agentIds: unique(input.agentIds ?? []),
     encryptedHeaders: sealHeaders(secretKey, input.headers ?? {}),
     secrets: [sealed(secretKey, secret, createdAt)],
-    timeoutMs: input.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    maxInFlight: input.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT,
+    timeoutMs: input.timeoutMs ?? defaults.timeoutMs,
+    maxInFlight: input.maxInFlight ?? defaults.maxInFlight,
     ...(ratePerSecond !== undefined && { ratePerSecond }),
-    isOrdered: input.isOrdered ?? kind !== "standard",
+    isOrdered: input.isOrdered ?? defaults.isOrdered,
+    isCoalescing: input.isCoalescing ?? defaults.isCoalescing,
+    ...(kind === "insight" && {
+      feedback: withFeedbackOptions(DEFAULT_FEEDBACK_OPTIONS, input.feedback ?? {}),
+    }),
     isAsymmetric: input.isAsymmetric ?? false,
     ...(certificate && { encryptedClientCertificate: sealClientCertificate(secretKey, certificate) }),
     ...(retryDelaysMs !== undefined && { retryDelaysMs }),
@@ -130,6 +140,7 @@ export async function updateEndpoint(
 ): Promise<Endpoint> {
   const { store, secretKey } = services;
   const { url: address, headers, clientCertificate, ratePerSecond, retryDelaysMs, ...settings } = change;
+  const { feedback } = settings;
   const before = await requireEndpoint(store, id);
   checkSettings(before, {
     ...settings,
@@ -139,7 +150,7 @@ export async function updateEndpoint(
   });
   if (clientCertificate) checkClientCertificate(clientCertificate);
   if (before.workspaceId !== undefined) await checkAgents(store, before.workspaceId, change.agentIds ?? []);
-  const url = address === undefined ? undefined : checkUrl(address);
+  const url = address === undefined ? undefined : checkUrl(before.kind, address);
   const certificate = clientCertificate && sealClientCertificate(secretKey, clientCertificate);
   const changed = (current: Endpoint): Endpoint => {
     const {
@@ -151,6 +162,9 @@ export async function updateEndpoint(
     const next = {
       ...rest,
       ...withoutAbsent(settings),
+      ...(feedback && {
+        feedback: withFeedbackOptions(current.feedback ?? DEFAULT_FEEDBACK_OPTIONS, feedback),
+      }),
       ...(url !== undefined && { url }),
       ...(headers !== undefined && { encryptedHeaders: sealHeaders(secretKey, headers) }),
       ...present("ratePerSecond", ratePerSecond, rate),
@@ -200,7 +214,7 @@ export async function rotateSecret(
   const now = new Date();
   const expiry = new Date(now.getTime() + overlapHours * HOUR_MS);
   const endpoint = await changeEndpoint(services, id, (current) => {
-    if (current.kind !== "standard")
+    if (hasVerifyToken(current.kind))
       throw invalid("secret", "the verify token of a callback app never changes");
     const earlier = current.secrets.map((old) =>
       old.expiresAt === undefined || old.expiresAt > expiry ? { ...old, expiresAt: expiry } : old,
@@ -331,7 +345,14 @@ function unique<T>(items: readonly T[]): T[] {
 type PresentSettings = Partial<
   Pick<
     Endpoint,
-    "name" | "eventTypes" | "agentIds" | "timeoutMs" | "maxInFlight" | "isOrdered" | "isAsymmetric"
+    | "name"
+    | "eventTypes"
+    | "agentIds"
+    | "timeoutMs"
+    | "maxInFlight"
+    | "isOrdered"
+    | "isCoalescing"
+    | "isAsymmetric"
   >
 >;
 
@@ -342,6 +363,7 @@ function withoutAbsent({
   timeoutMs,
   maxInFlight,
   isOrdered,
+  isCoalescing,
   isAsymmetric,
 }: EndpointChange): PresentSettings {
   return {
@@ -351,6 +373,7 @@ function withoutAbsent({
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(maxInFlight !== undefined && { maxInFlight }),
     ...(isOrdered !== undefined && { isOrdered }),
+    ...(isCoalescing !== undefined && { isCoalescing }),
     ...(isAsymmetric !== undefined && { isAsymmetric }),
   };
 }

@@ -14,14 +14,16 @@ import {
 } from "./client-certificate.ts";
 import {
   checkSecret,
+  hasVerifyToken,
   newSecret,
   openHeaders,
   sealed,
   sealHeaders,
   validSecrets,
 } from "./endpoint-secrets.ts";
-import { checkSettings, checkUrl } from "./endpoint-settings.ts";
+import { checkSettings, checkUrl, defaultsOf } from "./endpoint-settings.ts";
 import { readEventType } from "./events.ts";
+import { DEFAULT_FEEDBACK_OPTIONS, feedbackCountProblem, withFeedbackOptions } from "./feedback-options.ts";
 import { openSigningKeys } from "./signing-keys.ts";
 
 interface Services {
@@ -88,11 +90,21 @@ async function wantedEndpoint(
   wish: { entry: CallbackEntry; before: Endpoint | undefined; surroundings: Surroundings; now: Date },
 ): Promise<Endpoint> {
   const { entry, before, surroundings, now } = wish;
-  const { slug, kind, name = slug, headers, maxInFlight, ratePerSecond, retryDelaysSeconds } = entry;
+  const {
+    slug,
+    kind,
+    name = slug,
+    headers,
+    ratePerSecond,
+    retryDelaysSeconds,
+    strictEnums: isStrict,
+  } = entry;
+  const defaults = defaultsOf(kind);
+  const { maxInFlight = defaults.maxInFlight } = entry;
   const retryDelaysMs = retryDelaysSeconds?.map((seconds) => seconds * 1_000);
   const eventTypes = typesOf(entry);
   const { asymmetric: isAsymmetric } = entry;
-  const timeoutMs = entry.timeoutSeconds * 1_000;
+  const timeoutMs = entry.timeoutSeconds === undefined ? defaults.timeoutMs : entry.timeoutSeconds * 1_000;
   checked(entry, () => {
     checkSettings(
       { kind },
@@ -101,13 +113,17 @@ async function wantedEndpoint(
     if (entry.secret !== undefined) checkSecret(kind, entry.secret);
     if (entry.clientCertificate !== undefined) checkClientCertificate(entry.clientCertificate);
   });
+  if (kind === "insight" && before === undefined) {
+    const problem = await feedbackCountProblem(inside, surroundings.workspaceId);
+    if (problem !== undefined) throw refusal(entry, `kind: ${problem}`);
+  }
   return {
     id: before?.id ?? store.newId<EndpointId>(),
     kind,
     name,
     ...(await belongingsOf(inside, entry, surroundings)),
     slug,
-    url: checked(entry, () => checkUrl(entry.url)),
+    url: checked(entry, () => checkUrl(kind, entry.url)),
     eventTypes,
     agentIds: await agentsOf(inside, entry, surroundings.workspaceId),
     encryptedHeaders: sealedHeaders(secretKey, headers, before),
@@ -115,7 +131,11 @@ async function wantedEndpoint(
     timeoutMs,
     maxInFlight,
     ...(ratePerSecond !== undefined && { ratePerSecond }),
-    isOrdered: entry.ordered ?? kind !== "standard",
+    isOrdered: entry.ordered ?? defaults.isOrdered,
+    isCoalescing: entry.coalesce ?? defaults.isCoalescing,
+    ...(kind === "insight" && {
+      feedback: withFeedbackOptions(DEFAULT_FEEDBACK_OPTIONS, { ...entry, isStrict }),
+    }),
     isAsymmetric,
     ...sealedCertificate(secretKey, entry, before),
     ...(retryDelaysMs !== undefined && { retryDelaysMs }),
@@ -143,6 +163,7 @@ async function belongingsOf(
 ): Promise<Pick<Endpoint, "workspaceId" | "ownerId" | "channel">> {
   switch (entry.kind) {
     case "standard":
+    case "insight":
       return { workspaceId };
     case "coze":
       return { ownerId: await ownerOf(inside, entry, workspaceId) };
@@ -228,7 +249,7 @@ function secretsOf(
     secret === undefined ||
     readable(() => current !== undefined && decryptSecret(secretKey, current.encrypted) === secret);
   if (isSame) return before.secrets;
-  if (kind !== "standard") return [sealed(secretKey, secret, now)];
+  if (hasVerifyToken(kind)) return [sealed(secretKey, secret, now)];
   const expiresAt = new Date(now.getTime() + OVERLAP_MS);
   const earlier = validSecrets(before, now).map((old) => ({ ...old, expiresAt: old.expiresAt ?? expiresAt }));
   return [sealed(secretKey, secret, now), ...earlier].slice(0, SECRET_LIMIT);

@@ -6,8 +6,8 @@ import type { Store } from "../storage/store.ts";
 import { type AttemptReport, sendAttempt } from "./attempt.ts";
 import { identityOf } from "./client-certificate.ts";
 import { openHeaders, openSecrets } from "./endpoint-secrets.ts";
-import { invalid } from "./endpoint-settings.ts";
 import type { EndpointFormats } from "./formats.ts";
+import { invalid } from "./invalid-setting.ts";
 
 export type HandshakeOutbound = Pick<Outbound, "exchange">;
 
@@ -41,7 +41,7 @@ export async function shakeHands(
   const secrets = openSecrets(secretKey, endpoint, at);
   const headers = {
     ...openHeaders(secretKey, endpoint),
-    ...format.headers({ delivery, number: 1, body, at, secrets }),
+    ...format.headers({ delivery, number: 1, body, bodyHeaders: {}, at, secrets }),
   };
   const identity = identityOf(secretKey, endpoint);
   const report = await sendAttempt(outbound, {

@@ -35,7 +35,7 @@ export async function keepOperatorEndpoint(
       if (known !== undefined) await inside.endpoints.delete(known.id, now());
       return;
     }
-    const url = checkUrl(wish.url);
+    const url = checkUrl("standard", wish.url);
     if (wish.secret !== undefined) checkSecret("standard", wish.secret);
     const before = known ?? newOperatorEndpoint(store, secretKey, now());
     const { secret } = wish;
@@ -68,6 +68,7 @@ function newOperatorEndpoint({ newId }: Store, secretKey: SecretKey, createdAt: 
     timeoutMs: DEFAULT_TIMEOUT_MS,
     maxInFlight: DEFAULT_MAX_IN_FLIGHT,
     isOrdered: false,
+    isCoalescing: false,
     isAsymmetric: false,
     state: "active",
     stateReason: "",

@@ -4,11 +4,11 @@ import { nextState, outcomeOf, verdictOf } from "./outcome.ts";
 import { STANDARD_DELAYS_MS } from "./schedule.ts";
 
 const NOW = Date.UTC(2026, 0, 5, 12);
-const isOk = (status: number) => status < 300;
+const format = { isDelivered: (status: number) => status < 300 };
 
 function judge(status: number | undefined, errorCode = "", retryAfter?: string) {
   const responseHeaders = retryAfter === undefined ? {} : { "retry-after": retryAfter };
-  return outcomeOf({ ...(status !== undefined && { status }), errorCode, responseHeaders }, isOk, NOW);
+  return outcomeOf({ ...(status !== undefined && { status }), errorCode, responseHeaders }, format, NOW);
 }
 
 function moved(
@@ -34,7 +34,11 @@ describe("an attempt", () => {
   });
 
   test("is not delivered by a status of the kind that the format refuses", () => {
-    const outcome = outcomeOf({ status: 204, errorCode: "", responseHeaders: {} }, (it) => it === 200, NOW);
+    const outcome = outcomeOf(
+      { status: 204, errorCode: "", responseHeaders: {} },
+      { isDelivered: (it) => it === 200 },
+      NOW,
+    );
     expect(outcome).toEqual({ kind: "failed", errorCode: "http_204", verdict: "refusal" });
   });
 

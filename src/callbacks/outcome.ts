@@ -1,6 +1,7 @@
 import type { Delivery, DeliveryTrigger } from "../domain/endpoint.ts";
 import type { DeliveryResult } from "../storage/store.ts";
 import type { AttemptReport } from "./attempt.ts";
+import type { EndpointFormat } from "./formats.ts";
 import type { LaneVerdict } from "./lanes.ts";
 import { retryAfterMs, retryDelayMs } from "./schedule.ts";
 
@@ -8,7 +9,14 @@ import { retryAfterMs, retryDelayMs } from "./schedule.ts";
 export type Outcome =
   | { kind: "delivered" }
   /** Comes to another try, if the schedule has one. */
-  | { kind: "failed"; errorCode: string; verdict: Exclude<LaneVerdict, "ok">; retryAfterMs?: number }
+  | {
+      kind: "failed";
+      errorCode: string;
+      verdict: Exclude<LaneVerdict, "ok">;
+      retryAfterMs?: number;
+      /** Most attempts altogether. Absent: as many as the schedule has. */
+      attemptLimit?: number;
+    }
   /** The receiver wants nothing any more. */
   | { kind: "gone"; errorCode: string }
   /** Ended by us; as if it had not been made. */
@@ -23,10 +31,10 @@ const NOT_ASKED: ReadonlyMap<string, LaneVerdict & ("refusal" | "none")> = new M
   ["proxy", "none"],
 ]);
 
-/** Judges by the status where there is one, however the answer went on. `isDelivered` is the format's. */
+/** Judges by the status where there is one, however the answer went on. */
 export function outcomeOf(
   report: Pick<AttemptReport, "status" | "responseHeaders" | "errorCode">,
-  isDelivered: (status: number) => boolean,
+  format: Pick<EndpointFormat, "isDelivered" | "attemptLimit" | "retryAfterLimitMs">,
   nowMs: number,
 ): Outcome {
   const { status, errorCode } = report;
@@ -34,18 +42,23 @@ export function outcomeOf(
     if (errorCode === "aborted") return { kind: "cut" };
     return { kind: "failed", errorCode, verdict: NOT_ASKED.get(errorCode) ?? "fault" };
   }
-  if (status >= 200 && status < 300 && isDelivered(status)) return { kind: "delivered" };
+  if (status >= 200 && status < 300 && format.isDelivered(status)) return { kind: "delivered" };
   if (status === 410) return { kind: "gone", errorCode: "http_410" };
+  const attemptLimit = format.attemptLimit?.(status);
+  const limit = { ...(attemptLimit !== undefined && { attemptLimit }) };
   if (status >= 300 && status < 400) {
-    return { kind: "failed", errorCode: "redirect_refused", verdict: "refusal" };
+    return { kind: "failed", errorCode: "redirect_refused", verdict: "refusal", ...limit };
   }
   const hint =
-    status === 429 || status === 503 ? retryAfterMs(report.responseHeaders["retry-after"], nowMs) : undefined;
+    status === 429 || status === 503
+      ? retryAfterMs(report.responseHeaders["retry-after"], nowMs, format.retryAfterLimitMs)
+      : undefined;
   return {
     kind: "failed",
     errorCode: `http_${status}`,
     verdict: status >= 500 ? "fault" : "refusal",
     ...(hint !== undefined && { retryAfterMs: hint }),
+    ...limit,
   };
 }
 
@@ -75,9 +88,10 @@ export function nextState(
         lastError: outcome.errorCode,
       };
     case "failed": {
+      const retries = outcome.attemptLimit === undefined ? delaysMs.length : outcome.attemptLimit - 1;
       const delayMs = retryDelayMs({
         failureCount: delivery.failureCount + 1,
-        delaysMs: delivery.trigger === "test" ? [] : delaysMs,
+        delaysMs: delivery.trigger === "test" ? [] : delaysMs.slice(0, retries),
         retryAfterMs: outcome.retryAfterMs,
         random,
       });

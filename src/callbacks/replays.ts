@@ -12,9 +12,9 @@ import type {
 } from "../domain/ids.ts";
 import { callbackLog } from "../log/logger.ts";
 import type { Emission, NewDelivery, Repositories, Store } from "../storage/store.ts";
-import { concerns, type Emitter } from "./emit.ts";
-import { invalid } from "./endpoint-settings.ts";
+import { agentsWithOwnFeedback, concerns, type Emitter, isForAllAgents } from "./emit.ts";
 import { type EndpointServices, requireEndpoint } from "./endpoints.ts";
+import { invalid } from "./invalid-setting.ts";
 import { isTestEvent } from "./test-event.ts";
 
 const DEFAULT_RATE = 10;
@@ -160,7 +160,8 @@ async function stepReplay({ store, emitter }: ReplayServices, replay: Replay): P
   const query = { endpointId: endpoint.id, workspaceIds, types, since, until, after, isOnlyFailed, limit };
   const isEmpty = types.length === 0 || workspaceIds.length === 0;
   const events = isEmpty ? [] : await store.outbox.eventsToReplay(query);
-  const made = deliveriesOf(emitter, events, endpoint, replay);
+  const told = await withoutShadowed(store, events, endpoint);
+  const made = deliveriesOf(emitter, told, endpoint, replay);
   const isAdvanced = await store.replays.advance({
     id: replay.id,
     cursor: events.at(-1)?.id ?? after,
@@ -175,6 +176,17 @@ async function stepReplay({ store, emitter }: ReplayServices, replay: Replay): P
 function typesOf({ eventTypes }: Replay, endpoint: Endpoint): EventType[] {
   const wanted = eventTypes.length === 0 ? endpoint.eventTypes : eventTypes;
   return wanted.filter((type) => type !== "agent.submitted" && endpoint.eventTypes.includes(type));
+}
+
+/** Without what an endpoint of an agent's own is told in the place of this one. */
+async function withoutShadowed(
+  store: Pick<Repositories, "endpoints">,
+  events: ProductEvent[],
+  endpoint: Endpoint,
+): Promise<ProductEvent[]> {
+  if (!isForAllAgents(endpoint) || endpoint.workspaceId === undefined) return events;
+  const shadowed = await agentsWithOwnFeedback(store, endpoint.workspaceId);
+  return events.filter(({ data }) => !("agentId" in data && data.agentId && shadowed.has(data.agentId)));
 }
 
 function deliveriesOf(

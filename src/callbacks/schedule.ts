@@ -31,7 +31,7 @@ export const STANDARD_DELAYS_MS: readonly number[] = [
   24 * HOUR_MS,
 ];
 
-/** Longest wait that a receiver may ask for. */
+/** Longest wait that a receiver may ask for, where its kind says nothing else. */
 const RETRY_AFTER_LIMIT_MS = 10 * HOUR_MS;
 const JITTER_SHARE = 0.1;
 const LEAST_JITTER_MS = 2 * SECOND_MS;
@@ -58,13 +58,17 @@ export function jitterMs(delayMs: number, random: number): number {
 }
 
 /**
- * What a `Retry-After` header asks for, in milliseconds, at most ten hours: seconds or an HTTP date. Undefined for
+ * What a `Retry-After` header asks for, in milliseconds, at most `limitMs`: seconds or an HTTP date. Undefined for
  * anything else and for what is past.
  */
-export function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
+export function retryAfterMs(
+  header: string | undefined,
+  nowMs: number,
+  limitMs = RETRY_AFTER_LIMIT_MS,
+): number | undefined {
   const text = header?.trim() ?? "";
   const askedMs = /^\d{1,15}$/.test(text) ? Number(text) * SECOND_MS : dateMs(text) - nowMs;
-  return askedMs > 0 ? Math.min(askedMs, RETRY_AFTER_LIMIT_MS) : undefined;
+  return askedMs > 0 ? Math.min(askedMs, limitMs) : undefined;
 }
 
 /** `NaN` for what is no HTTP date. */

@@ -37,14 +37,15 @@ const LEAST_CHARACTERS = 12;
 /** Signs a claimed delivery, makes one attempt and judges it. Never rejects. */
 export async function send(
   services: SendingServices,
-  { delivery, body }: Claim,
+  claim: Claim,
   endpoint: Endpoint,
   options: { timeoutMs?: number; signal: AbortSignal },
 ): Promise<Sent> {
   const { clock, formats, newId } = services;
+  const { delivery, body } = claim;
   const format = formats[endpoint.kind];
   const startedAt = new Date(clock.now());
-  const request = await signed(services, { delivery, body }, endpoint, startedAt);
+  const request = await signed(services, claim, endpoint, startedAt);
   const report =
     "signed" in request
       ? await sendAttempt(services.outbound, {
@@ -55,7 +56,7 @@ export async function send(
           signal: options.signal,
         })
       : request;
-  const outcome = outcomeOf(report, (status) => format.isDelivered(status), clock.now());
+  const outcome = outcomeOf(report, format, clock.now());
   const attempt: Attempt = {
     id: newId<AttemptId>(),
     deliveryId: delivery.id,
@@ -99,7 +100,7 @@ export function cutForSpace(sent: Sent): Sent {
 /** What an attempt proves itself with, and its headers as they are kept; a report instead where that cannot be made. */
 async function signed(
   { formats, secretKey, signingKeys }: SendingServices,
-  { delivery, body }: Pick<Claim, "delivery" | "body">,
+  { delivery, body, headers: bodyHeaders }: Claim,
   endpoint: Endpoint,
   at: Date,
 ): Promise<
@@ -112,6 +113,7 @@ async function signed(
       delivery,
       number: delivery.attemptCount,
       body,
+      bodyHeaders,
       at,
       secrets,
       ...(endpoint.isAsymmetric && { signingKeys: await signingKeys.current() }),

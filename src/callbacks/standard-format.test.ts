@@ -48,6 +48,7 @@ describe("an attempt", () => {
     delivery: delivery as Pick<Delivery, "id" | "eventId" | "eventType" | "wireId" | "hasGap">,
     number: 3,
     body: "{}",
+    bodyHeaders: {},
     at,
     secrets: [newSecret("standard"), newSecret("standard")],
   };

@@ -1,5 +1,6 @@
 import type { ProductEvent } from "../domain/event.ts";
 import type { EventId } from "../domain/ids.ts";
+import { fits, STRING_LIMITS_BYTES, withShortStrings } from "./body-size.ts";
 import { deliveryHeaders } from "./delivery-headers.ts";
 import type { EndpointFormat } from "./formats.ts";
 import { webhookSignature } from "./signing.ts";
@@ -31,9 +32,24 @@ export const standardFormat: EndpointFormat = {
   isDelivered: (status) => status >= 200 && status < 300,
 };
 
-/** What is sent of an event, whoever it is for. */
+/**
+ * What is sent of an event, whoever it is for. What was said before a turn is left out, and long texts of what started it
+ * and what it decided are cut where the body would be too long.
+ */
 export function standardBody({ type, at, data }: Pick<ProductEvent, "type" | "at" | "data">): string {
-  return JSON.stringify({ type, timestamp: at, data }, idsAsText);
+  const textOf = (shown: object) => JSON.stringify({ type, timestamp: at, data: shown }, idsAsText);
+  if (!("run" in data)) return textOf(data);
+  const { sessionId, source, trigger, actions } = data.run;
+  const run = { sessionId, source, trigger, actions };
+  for (const limitBytes of [Number.POSITIVE_INFINITY, ...STRING_LIMITS_BYTES]) {
+    const text = textOf({ ...data, run: withShortStrings(run, limitBytes) });
+    if (fits(text)) return text;
+  }
+  const bare = {
+    trigger: { type: trigger.type, payload: {} },
+    actions: actions.map((action) => ({ ...action, payload: {} })),
+  };
+  return textOf({ ...data, run: { ...run, ...bare } });
 }
 
 const MOST_DIGITS = 16;

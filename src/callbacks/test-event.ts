@@ -2,9 +2,9 @@ import type { EventType, ProductEvent } from "../domain/event.ts";
 import type { EndpointId, EventId, WorkspaceId } from "../domain/ids.ts";
 import type { NewDelivery, Store } from "../storage/store.ts";
 import { Emitter } from "./emit.ts";
-import { invalid } from "./endpoint-settings.ts";
 import { type EndpointServices, requireEndpoint } from "./endpoints.ts";
 import { exampleEvent } from "./events.ts";
+import { invalid } from "./invalid-setting.ts";
 
 const SUBJECT_PREFIX = "test:";
 

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createDatabase } from "../../test/support/databases.ts";
 import type { Agent } from "../domain/agent.ts";
 import type { Fact } from "../domain/event.ts";
-import type { AgentId, ConversationId, TurnId, WorkspaceId } from "../domain/ids.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
 import { openPostgresStore } from "../storage/postgres/open.ts";
 import { openSqliteStore } from "../storage/sqlite/open.ts";
@@ -10,7 +9,7 @@ import type { Store } from "../storage/store.ts";
 import { chooseAnswer, deleteAnswer, rateAnswer } from "./answers.ts";
 import type { RunningTurn } from "./asking.ts";
 import { type Facts, SILENT_FACTS } from "./facts.ts";
-import { aChatRoom, aConversation, anAgent, ask, historyOf } from "./testing/fixtures.ts";
+import { aChatRoom, aChatRoomOn, aConversation, anAgent, ask, historyOf } from "./testing/fixtures.ts";
 import type { Turns } from "./turns.ts";
 
 const ENGINES: [string, () => Promise<Store>][] = [
@@ -57,9 +56,9 @@ describe("rating an answer", () => {
         categories,
         comment: "",
       });
-    expect(await rate(["wrong", "slow"])).toBe(true);
-    expect(await rate(["wrong", "slow"])).toBe(false);
-    expect(await rate(["wrong\nslow"])).toBe(true);
+    expect(await rate(["wrong", "slow"])).toEqual({ isChanged: true, revision: 1 });
+    expect(await rate(["wrong", "slow"])).toEqual({ isChanged: false, revision: 1 });
+    expect(await rate(["wrong\nslow"])).toEqual({ isChanged: true, revision: 2 });
   });
 
   test.each(ENGINES)("at once numbers the opinions one after the other on %s", async (_name, open) => {
@@ -70,15 +69,15 @@ describe("rating an answer", () => {
         if (type === "feedback.changed") told.push(data);
         return undefined;
       },
+      isHeard: async () => true,
       prepareBoth: async () => [],
       wake() {},
     };
-    const turn = {
-      id: shared.newId<TurnId>(),
-      conversationId: shared.newId<ConversationId>(),
-      agentId: shared.newId<AgentId>(),
-    };
-    const about = { workspaceId: shared.newId<WorkspaceId>(), turn };
+    const agent = await anAgent(shared);
+    const room = aChatRoomOn(shared, scriptedModel(["ok"]));
+    const asked = await ask(room, agent, await aConversation(shared, agent), "Hi");
+    await asked.ended;
+    const about = rated(agent, asked);
     const comments = Array.from({ length: 12 }, (_, index) => `opinion ${index}`);
     await Promise.all(
       comments.map((comment, index) => {
@@ -92,7 +91,7 @@ describe("rating an answer", () => {
     const ratings = told.map(({ rating }) => rating);
     expect(told.map(({ ratingBefore }) => ratingBefore)).toEqual(["none", ...ratings.slice(0, -1)]);
     const { revision, comment } = told.at(-1) ?? {};
-    expect(await shared.feedback.find(turn.id, "u1")).toMatchObject({ revision, comment });
+    expect(await shared.feedback.find(asked.turnId, "u1")).toMatchObject({ revision, comment });
     await shared.close();
   });
 
@@ -107,7 +106,7 @@ describe("rating an answer", () => {
         categories: ["😀".repeat(100)],
         comment,
       });
-    expect(await rate("😀".repeat(5_000))).toBe(true);
+    expect(await rate("😀".repeat(5_000))).toEqual({ isChanged: true, revision: 1 });
     await expect(rate("x".repeat(5_001))).rejects.toMatchObject({
       code: "request_invalid",
       field: "comment",

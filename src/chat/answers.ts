@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Agent } from "../domain/agent.ts";
-import type { Answer, Exchange, Feedback, Rating, Turn } from "../domain/conversation.ts";
+import type { Answer, Exchange, Rating, Turn } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { Fact } from "../domain/event.ts";
 import type { ExchangeId, TurnId, WorkspaceId } from "../domain/ids.ts";
-import type { Repositories, Store } from "../storage/store.ts";
+import type { Emission, Repositories, Store } from "../storage/store.ts";
 import { codePoints } from "./code-points.ts";
 import type { Facts } from "./facts.ts";
+import { findRun } from "./runs.ts";
 
 /** An answer together with the exchange it belongs to. */
 export interface FoundAnswer {
@@ -80,75 +80,106 @@ const CATEGORY_LIMIT = 20;
 const CATEGORY_LENGTH = 100;
 const COMMENT_LENGTH = 5_000;
 
+/** What a rater says: an opinion, or what becomes of the one there is. */
+export type Rated = { rater: string } & (Opinion | { revise: (before: Opinion) => Opinion });
+
+const NO_OPINION: Opinion = { rating: "none", categories: [], comment: "" };
+
 /**
- * Keeps one rater's opinion of a turn, replacing the earlier one. The same opinion again changes nothing.
- * Resolves with whether anything changed. Rejects with `request_invalid` when a text is too long.
+ * Keeps one rater's opinion of a turn, replacing the earlier one. The same opinion again changes nothing, and neither
+ * does taking back what was never said. Resolves with the number of changes so far. Rejects with `request_invalid` when
+ * a text is too long.
  */
 export async function rateAnswer(
   { store, facts }: { store: Store; facts: Facts },
   { workspaceId, turn }: { workspaceId: WorkspaceId; turn: RatedTurn },
-  opinion: Opinion & { rater: string },
-): Promise<boolean> {
-  checkOpinion(opinion);
-  const changed = await store.transaction(async (inside) => {
-    const { before, feedback } = await replaceOpinion(inside, turn.id, opinion);
-    if (feedback === undefined) return undefined;
-    const emission = await facts.prepare(inside, {
-      type: "feedback.changed",
-      workspaceId,
-      subject: `turn:${turn.id}`,
-      at: feedback.updatedAt,
-      data: changeOf(turn, feedback, before?.rating ?? "none"),
-    });
-    if (emission !== undefined) await inside.outbox.add(emission);
-    return { emissions: emission === undefined ? [] : [emission] };
+  rated: Rated,
+): Promise<{ isChanged: boolean; revision: number }> {
+  const { change, emission } = await store.transaction(async (inside) => {
+    const change = await replaceOpinion(inside, turn.id, rated);
+    if (!change.isChanged) return { change };
+    return { change, emission: await tell(inside, facts, { workspaceId, turn, change }) };
   });
-  if (changed === undefined) return false;
+  const { isChanged, revision } = change;
+  if (!isChanged) return { isChanged, revision };
   await store.flushed();
-  facts.wake(changed.emissions);
-  return true;
+  facts.wake(emission === undefined ? [] : [emission]);
+  return { isChanged, revision };
 }
 
-/** Others may rate at the same moment: then what they said is what comes before. No `feedback`: it says the same. */
+interface Change {
+  isChanged: boolean;
+  /** 0: nothing was said so far. */
+  revision: number;
+  rater: string;
+  before: Opinion;
+  after: Opinion;
+  at: Date;
+}
+
+/** Others may rate at the same moment: then what they said is what comes before. */
 async function replaceOpinion(
   { feedback: kept }: Pick<Repositories, "feedback">,
   turnId: TurnId,
-  opinion: Opinion & { rater: string },
-): Promise<{ before: Feedback | undefined; feedback?: Feedback }> {
+  { rater, ...said }: Rated,
+): Promise<Change> {
   for (;;) {
-    const before = await kept.find(turnId, opinion.rater);
-    if (before !== undefined && isSame(before, opinion)) return { before };
-    const revision = (before?.revision ?? 0) + 1;
-    const feedback = { turnId, ...opinion, revision, updatedAt: new Date() };
-    if (await kept.save(feedback)) return { before, feedback };
+    const found = await kept.find(turnId, rater);
+    const before: Opinion = found ?? NO_OPINION;
+    const after = "revise" in said ? said.revise(before) : said;
+    checkOpinion(after);
+    const { rating, categories, comment } = after;
+    const revision = found?.revision ?? 0;
+    const at = new Date();
+    if (isSame(before, after)) return { isChanged: false, revision, rater, before, after, at };
+    const next = revision + 1;
+    const feedback = { turnId, rater, rating, categories, comment, revision: next, updatedAt: at };
+    if (await kept.save(feedback)) return { isChanged: true, revision: next, rater, before, after, at };
   }
 }
 
 /** What feedback has to know of a turn. */
 export type RatedTurn = Pick<Turn, "id" | "conversationId" | "agentId">;
 
-function isSame(before: Feedback, { rating, categories, comment }: Opinion): boolean {
+function isSame(before: Opinion, { rating, categories, comment }: Opinion): boolean {
   return (
     before.rating === rating && before.comment === comment && isDeepStrictEqual(before.categories, categories)
   );
 }
 
-function changeOf(
-  { id, conversationId, agentId }: RatedTurn,
-  { rater, rating, categories, comment, revision }: Feedback,
-  ratingBefore: Rating,
-): Fact<"feedback.changed">["data"] {
-  return {
-    turnId: id,
-    conversationId,
-    agentId,
-    rater,
-    rating,
-    ratingBefore,
-    categories,
-    comment,
-    revision,
-  };
+/** What there is to tell of a turn is only looked up when somebody listens. */
+async function tell(
+  inside: Repositories,
+  facts: Facts,
+  { workspaceId, turn, change }: { workspaceId: WorkspaceId; turn: RatedTurn; change: Change },
+): Promise<Emission | undefined> {
+  const type = "feedback.changed";
+  if (!(await facts.isHeard(inside, { workspaceId, type }))) return undefined;
+  const found = await findRun(inside, turn.id);
+  if (found === undefined) return undefined;
+  const { rater, revision, before, after, at } = change;
+  const emission = await facts.prepare(inside, {
+    type,
+    workspaceId,
+    subject: `turn:${turn.id}`,
+    at,
+    data: {
+      turnId: turn.id,
+      conversationId: turn.conversationId,
+      agentId: turn.agentId,
+      rater,
+      rating: after.rating,
+      ratingBefore: before.rating,
+      categories: after.categories,
+      categoriesBefore: before.categories,
+      comment: after.comment,
+      commentBefore: before.comment,
+      revision,
+      ...found,
+    },
+  });
+  if (emission !== undefined) await inside.outbox.add(emission);
+  return emission;
 }
 
 function checkOpinion({ comment, categories }: Opinion): void {

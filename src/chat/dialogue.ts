@@ -126,6 +126,16 @@ function withinLimits(said: Round[], limits: HistoryLimits): Round[] {
   return kept.reverse();
 }
 
+/** What an exchange adds to what was said, as the model would be told it. */
+export function saidIn(exchange: Exchange): HistoryItem[] {
+  return roundsOf(exchange).flatMap(({ question, answer }) => [
+    ...(question === undefined
+      ? []
+      : [{ role: question.role, text: question.text, attachments: question.attachments }]),
+    ...(answer === "" ? [] : [{ role: "assistant" as const, text: answer, attachments: [] }]),
+  ]);
+}
+
 /**
  * None when there is nothing to tell: nothing was said, or a question got no answer. A message that the agent was not
  * asked to answer, or that a person was, counts as it stands.

@@ -33,6 +33,7 @@ async function aRoomWithListener(model: Parameters<typeof aChatRoom>[0]) {
       prepared.push(fact);
       return emitter?.prepare(repositories, fact);
     },
+    isHeard: async (repositories, about) => (await emitter?.isHeard(repositories, about)) ?? false,
     prepareBoth: async (repositories, one, other) => {
       prepared.push(one, other);
       return emitter?.prepareBoth(repositories, one, other) ?? [];

@@ -11,6 +11,11 @@ export interface Facts {
     repositories: Pick<Repositories, "endpoints" | "workspaces">,
     fact: PlainFact,
   ): Promise<Emission | undefined>;
+  /** Whether anybody may want to be told: for facts that cost something to make. One read of an index. */
+  isHeard(
+    repositories: Pick<Repositories, "endpoints">,
+    about: Pick<PlainFact, "workspaceId" | "type">,
+  ): Promise<boolean>;
   /** As `prepare` each, for two facts of one cause, workspace and channel, with one look for who wants to know. */
   prepareBoth(
     repositories: Pick<Repositories, "endpoints" | "workspaces">,
@@ -24,6 +29,7 @@ export interface Facts {
 /** Nobody is told of anything. */
 export const SILENT_FACTS: Facts = {
   prepare: async () => undefined,
+  isHeard: async () => false,
   prepareBoth: async () => [],
   wake: () => {},
 };

@@ -92,7 +92,9 @@ export async function rateMessage(
     throw new DomainError("request_invalid", "only answers can be rated", { field: "message_id" });
   }
   const { workspaceId, userId } = conversation;
-  return rateAnswer(services, { workspaceId, turn: answer.turn }, { rater: userId, ...opinion });
+  const rated = { rater: userId, ...opinion };
+  const { isChanged } = await rateAnswer(services, { workspaceId, turn: answer.turn }, rated);
+  return isChanged;
 }
 
 /**

@@ -4,7 +4,13 @@ import {
   type ClientCertificate,
   describeClientCertificate,
 } from "../callbacks/client-certificate.ts";
-import { fingerprintOf, openHeaders, openSecrets, validSecrets } from "../callbacks/endpoint-secrets.ts";
+import {
+  fingerprintOf,
+  hasVerifyToken,
+  openHeaders,
+  openSecrets,
+  validSecrets,
+} from "../callbacks/endpoint-secrets.ts";
 import {
   createEndpoint,
   deleteEndpoint,
@@ -20,6 +26,7 @@ import { SUBSCRIBABLE_TYPES } from "../callbacks/events.ts";
 import { nearestName } from "../config/nearest-name.ts";
 import { CALLBACK_EVENTS } from "../dialects/coze/callback-events.ts";
 import { channelNameOf } from "../domain/channel.ts";
+import type { Rating } from "../domain/conversation.ts";
 import type { Endpoint, EndpointKind } from "../domain/endpoint.ts";
 import type { EventType } from "../domain/event.ts";
 import type { AgentId, ChannelId, WorkspaceId } from "../domain/ids.ts";
@@ -52,6 +59,14 @@ export interface NewCallbackEndpoint {
   /** `name: value` each. */
   header: string[];
   ordered?: boolean;
+  /** Only of the kind `insight`: `like`, `dislike`, `none`; none: all. */
+  rating: string[];
+  /** Only of the kind `insight`: newest messages that come along. Absent: 50. */
+  history?: number;
+  /** False: also what senders of triggers called them. Only of the kind `insight`. */
+  strict: boolean;
+  /** False: every change is sent, also one that was followed by another. Only of the kind `insight`. */
+  coalesce: boolean;
   /** Signed with the installation's own keys too. */
   asymmetric?: boolean;
   /** Files with a client certificate and its key, PEM; both or neither. */
@@ -102,6 +117,7 @@ export async function addEndpoint(terminal: Terminal, wish: NewCallbackEndpoint)
       headers,
       clientCertificate,
       ...(wish.ordered === true && { isOrdered: true }),
+      ...feedbackSettingsOf(wish),
       ...(wish.asymmetric === true && { isAsymmetric: true }),
       ...(wish.secret !== undefined && { secret: wish.secret }),
       ...(wish.retry.length > 0 && { retryDelaysMs: wish.retry.map((seconds) => Number(seconds) * 1_000) }),
@@ -109,7 +125,7 @@ export async function addEndpoint(terminal: Terminal, wish: NewCallbackEndpoint)
     });
     terminal.err.line(`endpoint ${endpoint.name} gets ${endpoint.eventTypes.join(", ")}`);
     terminal.out.line(`id=${endpoint.id}`);
-    terminal.out.line(`${wish.kind === "standard" ? "secret" : "verify_token"}=${secret}`);
+    terminal.out.line(`${hasVerifyToken(wish.kind) ? "verify_token" : "secret"}=${secret}`);
   });
 }
 
@@ -223,15 +239,32 @@ export function rotate(
   });
 }
 
+/** What only endpoints for ratings have; other kinds refuse it. */
+function feedbackSettingsOf({
+  rating,
+  history: historyLimit,
+  strict,
+  coalesce,
+}: NewCallbackEndpoint): Pick<NewEndpoint, "feedback" | "isCoalescing"> {
+  const feedback = {
+    ...(rating.length > 0 && { ratings: rating.map(readRating) }),
+    ...(historyLimit !== undefined && { historyLimit }),
+    ...(!strict && { isStrict: false }),
+  };
+  return {
+    ...(Object.keys(feedback).length > 0 && { feedback }),
+    ...(!coalesce && { isCoalescing: false }),
+  };
+}
+
+function readRating(text: string): Rating {
+  if (text === "like" || text === "dislike" || text === "none") return text;
+  throw new CommandFailure(`there is no rating ${text}`, "There are: like, dislike, none");
+}
+
 /** In our words, or for callback apps in Coze's. */
 function eventTypesOf(kind: NewCallbackEndpoint["kind"], names: readonly string[]): EventType[] {
-  const known = new Map<string, EventType>(
-    kind === "standard"
-      ? SUBSCRIBABLE_TYPES.map((type) => [type, type])
-      : CALLBACK_EVENTS.flatMap(({ name, tells }) =>
-          tells[kind] === undefined ? [] : [[name, tells[kind]]],
-        ),
-  );
+  const known = knownEvents(kind);
   if (names.length === 0) return [...known.values()];
   return names.map((name) => {
     const type = known.get(name);
@@ -241,6 +274,21 @@ function eventTypesOf(kind: NewCallbackEndpoint["kind"], names: readonly string[
       nearest === undefined ? `There are: ${[...known.keys()].join(", ")}` : `Did you mean ${nearest}?`;
     throw new CommandFailure(`there is no event ${name}`, hint);
   });
+}
+
+function knownEvents(kind: EndpointKind): Map<string, EventType> {
+  switch (kind) {
+    case "insight":
+      return new Map([["feedback.changed", "feedback.changed"]]);
+    case "standard":
+      return new Map(SUBSCRIBABLE_TYPES.map((type) => [type, type]));
+    default:
+      return new Map(
+        CALLBACK_EVENTS.flatMap(({ name, tells }) =>
+          tells[kind] === undefined ? [] : [[name, tells[kind]]],
+        ),
+      );
+  }
 }
 
 async function readClientCertificate({
@@ -288,7 +336,7 @@ async function belongingsOf(
   if ((channel !== undefined) !== (kind === "coze-channel")) {
     throw new CommandFailure("a channel's callback app needs --channel, and no other has one", "See --help");
   }
-  if (kind === "standard") return { workspaceId };
+  if (kind === "standard" || kind === "insight") return { workspaceId };
   if (channel === undefined) return { ownerId: (await ownerOf(store, workspaceId, owner)).id };
   const found =
     (await store.channels.find(idIn<ChannelId>(channel))) ?? (await store.channels.findBySlug(channel));

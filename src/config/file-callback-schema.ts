@@ -8,6 +8,9 @@ export const CALLBACK_EVENT_NAMES = [
   "agent.deleted",
   "agent.audit-recovered",
   "conversation.created",
+  "conversation.handed-over",
+  "conversation.released",
+  "turn.actions",
   "turn.completed",
   "turn.failed",
   "feedback.changed",
@@ -30,6 +33,10 @@ const APP_EVENTS: readonly string[] = [
 const KEYS_OF_KINDS: Record<string, readonly string[]> = {
   owner: ["coze"],
   channel: ["coze-channel"],
+  ratings: ["insight"],
+  historyLimit: ["insight"],
+  strictEnums: ["insight"],
+  coalesce: ["insight"],
 };
 const NEEDED_KEYS: Record<string, readonly ("channel" | "owner")[]> = {
   "coze-channel": ["channel"],
@@ -46,15 +53,15 @@ export const callback = z
     slug: slug.describe("Stable name inside this file, which commands take too."),
     name: title.max(128).exactOptional().describe("Shown to people; absent: the slug."),
     kind: z
-      .enum(["standard", "coze", "coze-channel"])
+      .enum(["standard", "coze", "coze-channel", "insight"])
       .default("standard")
       .describe(
-        "standard: our own bodies, signed as Standard Webhooks says; coze: an ordinary callback app of the Coze family; coze-channel: the callback app of a channel, whose server decides about what is published there.",
+        "standard: our own bodies, signed as Standard Webhooks says; coze: an ordinary callback app of the Coze family; coze-channel: the callback app of a channel, whose server decides about what is published there; insight: ratings alone, as the feedback callback of the Insight family.",
       ),
     url: webAddress
       .max(2_048)
       .describe(
-        "Where events are sent. Not asked whether it wants them, unlike one that is set over an API.",
+        "Where events are sent; for insight without a path: /v1/bot-message/feedback. Not asked whether it wants them, unlike one that is set over an API.",
       ),
     events: z
       .array(z.enum(CALLBACK_EVENT_NAMES))
@@ -85,8 +92,20 @@ export const callback = z
         "What receivers check with: whsec_…, or the verify_token of a callback app; absent: one is made, which antiphon callbacks show --secrets prints. Better named as an environment variable than written out.",
       ),
     headers: httpHeaders.default({}).describe("Sent along with every attempt."),
-    timeoutSeconds: z.int().min(3).max(30).default(15).describe("Seconds for a whole attempt. For standard."),
-    maxInFlight: z.int().min(1).max(64).default(4).describe("Most attempts at once."),
+    timeoutSeconds: z
+      .int()
+      .min(1)
+      .max(30)
+      .exactOptional()
+      .describe(
+        "Seconds for a whole attempt, at least 3 but for insight; absent: 15, for insight 10. For standard and insight.",
+      ),
+    maxInFlight: z
+      .int()
+      .min(1)
+      .max(64)
+      .exactOptional()
+      .describe("Most attempts at once; absent: 4, for insight 8."),
     ratePerSecond: z
       .int()
       .min(1)
@@ -97,13 +116,38 @@ export const callback = z
       .boolean()
       .exactOptional()
       .describe(
-        "Events about the same subject one after the other; absent: true for callback apps, false for standard.",
+        "Events about the same subject one after the other; absent: true for callback apps, false for standard; always true for insight.",
       ),
     asymmetric: z
       .boolean()
       .default(false)
       .describe(
         "Signed with the installation's own Ed25519 keys too (v1a), whose public halves are at /.well-known/webhook-jwks.json. For standard.",
+      ),
+    ratings: z
+      .array(z.enum(["none", "like", "dislike"]))
+      .min(1)
+      .exactOptional()
+      .describe("Only changes to these; none: a rating was taken back; absent: all. For insight."),
+    historyLimit: z
+      .int()
+      .min(0)
+      .max(200)
+      .exactOptional()
+      .describe(
+        "Newest messages of the conversation that come along; 0: none of it; absent: 50. For insight.",
+      ),
+    strictEnums: z
+      .boolean()
+      .exactOptional()
+      .describe(
+        "Nothing beside the documented types and members; absent: true; false: also what senders of triggers called them. For insight.",
+      ),
+    coalesce: z
+      .boolean()
+      .exactOptional()
+      .describe(
+        "A change takes the place of an earlier one of the same answer and rater that is not delivered yet; absent: true. For insight.",
       ),
     clientCertificate: z
       .strictObject({ certificate: pem, key: pem })
@@ -120,7 +164,8 @@ export const callback = z
   .superRefine((entry, context) => {
     const refuse = (path: (string | number)[], message: string) =>
       context.addIssue({ code: "custom", path, message });
-    const { kind, url, secret, asymmetric, clientCertificate, events = [] } = entry;
+    const { kind, url, secret, asymmetric, clientCertificate, timeoutSeconds, events = [] } = entry;
+    const isApp = kind === "coze" || kind === "coze-channel";
     for (const [key, kinds] of Object.entries(KEYS_OF_KINDS)) {
       if (Reflect.get(entry, key) !== undefined && !kinds.includes(kind)) {
         refuse([key], `is only for ${kinds.join(" and ")}`);
@@ -129,21 +174,29 @@ export const callback = z
     for (const key of NEEDED_KEYS[kind] ?? []) {
       if (entry[key] === undefined) refuse([key], `is needed for ${kind}`);
     }
-    if (secret !== undefined && (kind === "standard") !== secret.startsWith("whsec_")) {
-      refuse(["secret"], kind === "standard" ? "must begin with whsec_" : "must be letters and digits only");
+    if (secret !== undefined && isApp === secret.startsWith("whsec_")) {
+      refuse(["secret"], isApp ? "must be letters and digits only" : "must begin with whsec_");
     }
+    if (timeoutSeconds !== undefined && timeoutSeconds < 3 && kind !== "insight") {
+      refuse(["timeoutSeconds"], "must be at least 3");
+    }
+    if (entry.ordered === false && kind === "insight") refuse(["ordered"], "is always true for insight");
     if (asymmetric && kind !== "standard") refuse(["asymmetric"], "is only for standard");
     if (clientCertificate !== undefined && !/^https:/i.test(url)) {
       refuse(["clientCertificate"], "is only for https: addresses");
     }
     for (const [index, event] of events.entries()) {
-      if (kind !== "standard" && !APP_EVENTS.includes(event)) {
-        refuse(["events", index], `is not for callback apps; they know ${APP_EVENTS.join(", ")}`);
+      if (!eventsOfKind(kind).includes(event)) {
+        refuse(
+          ["events", index],
+          `is not for ${isApp ? "callback apps" : kind}; they know ${eventsOfKind(kind).join(", ")}`,
+        );
       }
     }
   });
 
 /** All that a kind of endpoint knows. */
-export function eventsOfKind(kind: z.output<typeof callback>["kind"]): readonly string[] {
+export function eventsOfKind(kind: "standard" | "coze" | "coze-channel" | "insight"): readonly string[] {
+  if (kind === "insight") return ["feedback.changed"];
   return kind === "standard" ? CALLBACK_EVENT_NAMES : APP_EVENTS;
 }

@@ -46,6 +46,20 @@ const appFormat: EndpointFormat = {
   }),
 };
 
+/** Says what it is about twice, and refuses nobody more than twice. */
+const feedbackFormat: EndpointFormat = {
+  ...standardFormat,
+  render: ({ id, type, subject }) => ({
+    wireId: `fb-${id}`,
+    text: type,
+    headers: { "x-about": subject },
+    orderKey: `about ${subject}`,
+  }),
+  headers: ({ bodyHeaders }) => ({ ...bodyHeaders, "x-signed": "yes" }),
+  attemptLimit: (status) => (status === 404 ? 2 : undefined),
+  retryAfterLimitMs: 24 * 3_600_000,
+};
+
 /** All of it ends with the test. Without `open` the store is an SQLite of its own. */
 export async function openEndpointDesk(
   open: () => Promise<Store> = () => openSqliteStore({ path: ":memory:", durability: "full" }),
@@ -55,7 +69,12 @@ export async function openEndpointDesk(
   const { ownerId, workspaceId } = await settle(store);
   const bytes = randomBytes(32);
   const secretKey: SecretKey = { bytes, id: "testkey0" };
-  const formats = { standard: standardFormat, coze: appFormat, "coze-channel": appFormat };
+  const formats = {
+    standard: standardFormat,
+    coze: appFormat,
+    "coze-channel": appFormat,
+    insight: feedbackFormat,
+  };
   const desk: EndpointDesk = {
     store,
     services: {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { Endpoint, EndpointKind } from "../../domain/endpoint.ts";
+import type { Endpoint } from "../../domain/endpoint.ts";
 import type { AgentEventData, EventType, ProductEvent } from "../../domain/event.ts";
+import type { AppKind } from "./callback-events.ts";
 import { cozeFormats, cozeSignature } from "./callback-format.ts";
 
 const formats = cozeFormats({ numericIds: false });
@@ -43,7 +44,7 @@ function event(type: EventType, data: object): ProductEvent {
 }
 
 function rendered(given: ProductEvent, endpoint: Endpoint, kindFormats = formats) {
-  const written = kindFormats[endpoint.kind as Exclude<EndpointKind, "standard">].render(given, endpoint);
+  const written = kindFormats[endpoint.kind as AppKind].render(given, endpoint);
   return written && { ...written, body: JSON.parse(written.text) };
 }
 
@@ -89,7 +90,7 @@ describe("the signature", () => {
     // Whoever parses it and writes it anew gets other bytes.
     const body = '{ "event": {"bot_id":9007199254740993, "share":1.0, "bot_name":"\\u793a例 😀"} }';
     const delivery = { id: 5, eventId: 7, eventType: "agent.published", wireId: "w", hasGap: true } as never;
-    const attempt = { delivery, number: 2, body, at: AT, secrets: ["verify me"] };
+    const attempt = { delivery, number: 2, body, bodyHeaders: {}, at: AT, secrets: ["verify me"] };
     const [first, second] = [formats.coze.headers(attempt), formats.coze.headers(attempt)];
     expect(first["content-type"]).toBe("application/json");
     expect(first["x-coze-timestamp"]).toBe("1613427443000");

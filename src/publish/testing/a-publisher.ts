@@ -102,6 +102,7 @@ async function anEndpoint(store: Store, secretKey: SecretKey, change: Partial<En
     timeoutMs: 1_000,
     maxInFlight: 4,
     isOrdered: false,
+    isCoalescing: false,
     isAsymmetric: false,
     state: "active",
     stateReason: "",

@@ -10,6 +10,7 @@ const FORMAT: EndpointFormat = {
 /** Formats of the tests' own: bodies are our events, verdicts are JSON of ours. */
 export const FORMATS: EndpointFormats = {
   standard: FORMAT,
+  insight: FORMAT,
   coze: FORMAT,
   "coze-channel": {
     ...FORMAT,
