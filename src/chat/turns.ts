@@ -19,11 +19,12 @@ import {
   userOf,
 } from "./asking.ts";
 import { type BusyRule, ConversationQueue } from "./conversation-queue.ts";
-import { conversationNotFound, insertedInto, type NewMessage, storeConversation } from "./conversations.ts";
+import { conversationNotFound, insertedInto, type NewMessage } from "./conversations.ts";
 import type { QuestionContent } from "./dialogue.ts";
 import type { StoredTurn } from "./following.ts";
 import type { GenerationServices } from "./generate.ts";
 import { TurnGate, type TurnLimits } from "./limits.ts";
+import { openTurn } from "./opening.ts";
 import { RemoteTurns } from "./remote-turns.ts";
 import { type Launch, RunningTurns } from "./running-turns.ts";
 import { type ResumedTurn, requireWaiting, type ToolOutput, takeOverTurn } from "./suspended-turn.ts";
@@ -282,50 +283,15 @@ export class Turns {
   }
 
   /**
-   * Stores the open turn, unless it is not to be stored. After a wait the conversation is read anew, because it may
-   * have been cleared, changed or deleted meanwhile.
+   * Stores the open turn. After a wait the conversation is read anew, because it may have been cleared, changed, given
+   * to a person or deleted meanwhile.
    */
   #store(asking: Asking, assign: (conversation: Conversation) => Assignment, hasWaited: boolean) {
-    const { store } = this.#services;
-    const { agent, meta, trigger, key, isStored = true, isNew = false } = asking;
     return this.#untilFree(asking, async (isRetry) => {
       const isStale = hasWaited || isRetry;
       const conversation = isStale ? await this.#reread(asking.conversation) : asking.conversation;
-      const assignment = assign(conversation);
-      const opened: OpenTurn = {
-        ...assignment.opening,
-        turnId: store.newId<TurnId>(),
-        answerMessageId: store.newId<MessageId>(),
-        conversationId: conversation.id,
-        agentId: agent.id,
-        userId: userOf({ ...asking, conversation }),
-        createdAt: new Date(),
-        ...(meta !== undefined && { meta }),
-        ...(agent.versionId !== undefined && { versionId: agent.versionId }),
-        ...(trigger !== undefined && { trigger }),
-        ...(key !== undefined && { key }),
-        isHeld: conversation.heldAt !== undefined,
-      };
-      const fresh = isNew ? conversation : undefined;
-      if (isStored) await this.#storeOpened(opened, fresh);
-      else if (fresh !== undefined) await storeConversation(this.#services, fresh);
-      return { opened, assignment, conversation };
+      return openTurn(this.#services, { ...asking, conversation }, assign, this.#running.ids);
     });
-  }
-
-  async #storeOpened(opened: OpenTurn, fresh: Conversation | undefined): Promise<void> {
-    this.#running.ids.add(opened.turnId);
-    try {
-      if (fresh !== undefined) {
-        await storeConversation(this.#services, fresh, ({ turns }) => turns.open(opened));
-        return;
-      }
-      await this.#services.store.turns.open(opened);
-      await this.#services.store.flushed();
-    } catch (error) {
-      this.#running.ids.delete(opened.turnId);
-      throw error;
-    }
   }
 
   async #reread({ id }: Conversation): Promise<Conversation> {

@@ -71,7 +71,19 @@ async function openExchange(
     insertTurn(turnParameters(session, turn)),
     insertAnswer({ id: turn.answerMessageId, exchangeId: turn.exchangeId, turnId: turn.turnId, at }),
   ]);
-  if (found === undefined) throw new DomainError("conversation_not_found", "the conversation is gone");
+  if (found === undefined) throw await goneOrChanged(session, turn);
+}
+
+async function goneOrChanged({ db }: Session, { conversationId }: OpenTurn): Promise<DomainError> {
+  const conversation = await db
+    .selectFrom("conversations")
+    .select("id")
+    .where("id", "=", conversationId)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+  return conversation === undefined
+    ? new DomainError("conversation_not_found", "the conversation is gone")
+    : new DomainError("conversation_busy", "the conversation has just changed hands");
 }
 
 async function openAnswer(session: Session, turn: OpenTurn): Promise<void> {
@@ -107,6 +119,7 @@ function activity(turn: OpenTurn): Activity {
     agentId: turn.agentId,
     userId: turn.userId,
     at: turn.createdAt.getTime(),
+    isHeld: turn.isHeld === true ? 1 : 0,
   };
 }
 
@@ -133,6 +146,7 @@ interface Activity {
   agentId: number;
   userId: string;
   at: number;
+  isHeld: number;
 }
 
 /** Also gives the conversation an agent and a user where it has none. */
@@ -145,12 +159,14 @@ function marked({ value }: Draft<Activity>) {
   };
 }
 
+/** Only while the conversation is with whom the turn takes it to be with. */
 const touchConversation = statement((draft: Draft<Activity>) =>
   draft.db
     .updateTable("conversations")
     .set(marked(draft))
     .where("id", "=", draft.value("conversationId"))
     .where("deleted_at", "is", null)
+    .where(sql<number>`case when held_at is null then 0 else 1 end`, "=", draft.value("isHeld"))
     .returning("id"),
 );
 

@@ -46,7 +46,7 @@ export interface OpenTurn {
   trigger?: TriggerRecord;
   /** Taken together with it. */
   key?: RequestKey;
-  /** The conversation is with a person: nothing runs. Absent: false. */
+  /** The conversation is with a person: nothing runs. Has to be as the conversation is. Absent: false. */
   isHeld?: boolean;
   /** Most answers the exchange may have had, deleted ones counted. Only looked at without `question`. */
   answerLimit?: number;
@@ -108,7 +108,7 @@ export interface TurnStore {
   /**
    * Stores inserted messages and question (if any), turn and an empty answer, chooses the new answer, gives the
    * conversation the turn's agent and user where it has none, and marks its activity, all at once. Rejects with
-   * `conversation_busy` when the conversation has a running turn, with `request_repeated` when `key` is taken or
+   * `conversation_busy` when the conversation has a running turn, or a new question finds that it has changed hands, with `request_repeated` when `key` is taken or
    * `trigger` is no longer due, with `conversation_not_found` when a new question's
    * conversation is gone, with `regenerate_limit` when `answerLimit` is reached, with `message_not_found` when the
    * exchange is gone.

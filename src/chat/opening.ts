@@ -1,0 +1,96 @@
+import type { Agent } from "../domain/agent.ts";
+import type { Conversation } from "../domain/conversation.ts";
+import type { MessageId, TurnId } from "../domain/ids.ts";
+import { isMessage } from "../domain/trigger.ts";
+import type { OpenTurn } from "../storage/store.ts";
+import { type Asking, type Assignment, userOf } from "./asking.ts";
+import { storeConversation } from "./conversations.ts";
+import type { GenerationServices } from "./generate.ts";
+import { isReleaseCommand, releaseConversation } from "./handover.ts";
+
+/** A turn that may run now, and the conversation as it stands in it. */
+export interface Opening {
+  opened: OpenTurn;
+  assignment: Assignment;
+  conversation: Conversation;
+}
+
+/**
+ * Opens a turn in a conversation as it is now, and stores it unless it is not to be stored. Its id is in `runningIds`
+ * before that. Rejects like `turns.open`.
+ */
+export async function openTurn(
+  services: GenerationServices,
+  asking: Asking,
+  assign: (conversation: Conversation) => Assignment,
+  runningIds: Set<TurnId>,
+): Promise<Opening> {
+  const assignment = assign(asking.conversation);
+  const conversation = await releasedBy(services, asking, assignment);
+  const opened = turnOf(services, { ...asking, conversation }, assignment);
+  const { isStored = true, isNew = false } = asking;
+  if (!isStored) {
+    if (isNew) await storeConversation(services, conversation);
+    return { opened, assignment, conversation };
+  }
+  runningIds.add(opened.turnId);
+  try {
+    await storeOpened(services, { ...asking, conversation }, opened);
+  } catch (error) {
+    runningIds.delete(opened.turnId);
+    throw error;
+  }
+  return { opened, assignment, conversation };
+}
+
+/** A question may be the words that give the conversation back to its agent, which then answers them. */
+async function releasedBy(
+  services: GenerationServices,
+  { agent, conversation }: Asking,
+  { opening, question }: Assignment,
+): Promise<Conversation> {
+  const { heldAt, ...released } = conversation;
+  if (heldAt === undefined || opening.question === undefined) return conversation;
+  if (!isReleaseCommand(agent, question.text)) return conversation;
+  await releaseConversation(services, conversation, { by: "command" });
+  return released;
+}
+
+function turnOf({ store }: GenerationServices, asking: Asking, { opening }: Assignment): OpenTurn {
+  const { agent, conversation, meta, trigger, key } = asking;
+  return {
+    ...opening,
+    turnId: store.newId<TurnId>(),
+    answerMessageId: store.newId<MessageId>(),
+    conversationId: conversation.id,
+    agentId: agent.id,
+    userId: userOf(asking),
+    createdAt: new Date(),
+    ...(meta !== undefined && { meta }),
+    ...(agent.versionId !== undefined && { versionId: agent.versionId }),
+    ...(trigger !== undefined && { trigger }),
+    ...(key !== undefined && { key }),
+    isHeld: conversation.heldAt !== undefined,
+  };
+}
+
+async function storeOpened(services: GenerationServices, asking: Asking, opened: OpenTurn): Promise<void> {
+  const { store } = services;
+  const { agent, conversation, trigger, isNew = false } = asking;
+  if (isNew) {
+    await storeConversation(services, conversation, ({ turns }) => turns.open(opened));
+    return;
+  }
+  if (emitsEvents(agent) && (trigger === undefined || isMessage(trigger.trigger))) {
+    await store.transaction(async ({ turns, triggers }) => {
+      await turns.open(opened);
+      await triggers.cancelOnMessage(conversation.id);
+    });
+  } else await store.turns.open(opened);
+  await store.flushed();
+}
+
+/** Only those agents leave events behind that a message of the user keeps from happening. */
+function emitsEvents({ settings }: Agent): boolean {
+  return settings.events !== undefined && settings.events.length > 0;
+}
