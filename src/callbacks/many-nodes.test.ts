@@ -66,7 +66,7 @@ describe("several nodes", () => {
       const emission = await callbacks?.emit(desk.store, desk.publication());
       if (emission !== undefined) callbacks?.wake([emission]);
     }
-    await eventually(() => isDelivered(desk), 20_000);
+    await eventually(() => isDelivered(desk));
     for (const path of paths) {
       const ids = desk.received(path).map(({ headers }) => headers["webhook-id"]);
       expect([ids.length, new Set(ids).size]).toEqual([12, 12]);
@@ -80,11 +80,11 @@ describe("several nodes", () => {
     const [path = ""] = await listenAt(desk, live, other?.store.node ?? -1, 1);
     desk.react(path, "hang");
     await desk.happen();
-    await eventually(() => desk.hanging() === 1, 20_000);
+    await eventually(() => desk.hanging() === 1);
     expect([...(await desk.store.outbox.leasedElsewhere()).values()]).toEqual([1]);
     desk.react(path, 204);
     await other?.leave();
-    await eventually(() => isDelivered(desk), 20_000);
+    await eventually(() => isDelivered(desk));
     const [before = 0, after = 0] = desk.received(path).map(({ at }) => at);
     expect(after - before).toBeLessThan(5_000);
   });
@@ -127,7 +127,7 @@ describe("several nodes", () => {
     const [path = ""] = await listenAt(desk, live, other?.store.node ?? -1, 1);
     desk.react(path, "hang");
     const { deliveries } = await desk.happen();
-    await eventually(() => desk.hanging() === 1, 20_000);
+    await eventually(() => desk.hanging() === 1);
     const id = deliveries.at(-1)?.endpointId ?? (0 as EndpointId);
     await desk.store.endpoints.delete(id, new Date());
     await desk.callbacks.endpointChanged(id);

@@ -177,7 +177,7 @@ describe("antiphon agent", () => {
       const { written } = await run("agent", "history", "shop");
       expect(written).toContain("auditing → rejected");
       expect(written).toContain("not today");
-    }, 15_000);
+    });
     expect(asked).toEqual(["/callback"]);
   });
 });

@@ -17,6 +17,8 @@ import {
 } from "./stored-callbacks.ts";
 
 export const TOKEN = "pat_callback_faults_owner";
+/** For what has no limit of its own: only a failure takes so long. */
+export const PATIENCE_MS = 60_000;
 /** A minute of a schedule takes 50 ms. */
 export const SCALE = 50 / 60_000;
 
@@ -37,7 +39,7 @@ export interface Listener {
   deliveries(): Promise<StoredDelivery[]>;
   attempts(): Promise<StoredAttempt[]>;
   /** Resolves when every delivery is in one of the states, which are `delivered` when absent. */
-  settled(count: number, states?: string[], withinMs?: number): Promise<StoredDelivery[]>;
+  settled(count: number, states?: string[]): Promise<StoredDelivery[]>;
 }
 
 /** What an agent's callers do and who hears of it. */
@@ -57,7 +59,7 @@ export interface CallbackScene {
   /** Begins so many conversations, a few at once; resolves with what was acknowledged to be heard by these listeners. */
   converse(agentId: string, count: number, listeners: readonly Listener[]): Promise<Acknowledged[]>;
   /** Resolves when each of the listeners has got so many. */
-  allDelivered(listeners: readonly Listener[], each: number, withinMs?: number): Promise<void>;
+  allDelivered(listeners: readonly Listener[], each: number): Promise<void>;
   /** Kills the process unless it is dead, and starts it again. */
   restart(): Promise<void>;
   /** The oracle over some listeners. */
@@ -146,12 +148,12 @@ export async function startCallbackScene(options: CallbackSceneOptions = {}): Pr
       const marks = await inParallel(count, CALLERS, () => beginConversation(coze(), agentId));
       return marks.flatMap((mark) => listeners.map(({ id }) => ({ endpointId: id, mark })));
     },
-    allDelivered: (listeners, each, withinMs = 15_000) =>
+    allDelivered: (listeners, each) =>
       eventually(async () => {
         const ids = listeners.map(({ id }) => id).join(",");
         const done = await stored.count("deliveries", `endpoint_id in (${ids}) and state = 'delivered'`);
         expect(done).toBe(listeners.length * each);
-      }, withinMs),
+      }, PATIENCE_MS),
     async restart() {
       server.kill("SIGKILL");
       await server.waitExit();
@@ -195,7 +197,7 @@ export function listener(of: {
     ...{ id, path, secret, deliveries },
     arrivals: () => receiver.at(path),
     attempts: () => stored.attempts(id),
-    settled: (count, states = ["delivered"], withinMs = 15_000) =>
+    settled: (count, states = ["delivered"]) =>
       eventually(async () => {
         const words = states.map((state) => `'${state}'`).join(",");
         const good = await stored.count("deliveries", `endpoint_id = ${id} and state in (${words})`);
@@ -204,7 +206,7 @@ export function listener(of: {
         expect(all.map(({ state }) => state).filter((state) => !states.includes(state))).toEqual([]);
         expect(all.length).toBe(count);
         return all;
-      }, withinMs),
+      }, PATIENCE_MS),
   };
 }
 

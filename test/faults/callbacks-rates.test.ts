@@ -5,7 +5,7 @@ import { printFigure } from "../support/figures.ts";
 import { inParallel } from "../support/in-parallel.ts";
 import { beginConversation, type CallbackScene, useCallbackScene } from "./callback-scene.ts";
 
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 90_000 });
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
@@ -60,7 +60,7 @@ describe.each(engines)("how fast events are sent, on $name", (engine) => {
       const RATE = 10;
       const listener = await scene.listen(agentId, { more: { ratePerSecond: RATE } });
       const acknowledged = await scene.converse(agentId, 40, [listener]);
-      await listener.settled(40, ["delivered"], 30_000);
+      await listener.settled(40);
       const starts = (await listener.attempts()).map(({ startedAt }) => startedAt).sort((a, b) => a - b);
       const most = Math.max(
         ...starts.map((start) => starts.filter((at) => at >= start && at < start + SECOND_MS).length),
@@ -88,7 +88,7 @@ describe.each(engines)("how fast events are sent, on $name", (engine) => {
       expect(tries).toBeGreaterThan(5);
       scene.receiver.behave(listener.path, {});
       const repairedMs = Date.now();
-      const deliveries = await listener.settled(acknowledged.length, ["delivered"], 60_000);
+      const deliveries = await listener.settled(acknowledged.length);
       printFigure(
         `${engine.name}, F36: ${tries} attempts in ${repairedMs - downMs} ms of silence, ` +
           `${deliveries.length} delivered ${Date.now() - repairedMs} ms after it`,

@@ -129,7 +129,7 @@ async function crashOnce(scene: {
     await turns.checkFiles();
   }
   await server.restart();
-  await eventually(async () => expect(await turns.running()).toEqual([]), 1_000);
+  await eventually(async () => expect(await turns.running()).toEqual([]));
   const stored = await turns.all();
   for (const promised of promises) checkPromise(promised, stored, upstream);
   await checkThroughTheApi(server, conversations, promises);

@@ -184,7 +184,7 @@ test("an answer that waits before it asks the model again", async () => {
   const sentAtMs = Date.now();
   await stop(own, id);
   const events = (await stream.all()).map((payload) => payload.event);
-  expect(Date.now() - sentAtMs).toBeLessThan(4_000);
+  expect(Date.now() - sentAtMs).toBeLessThan(7_000);
   expect(events).toEqual(["message_start", "message_cost", "message_end"]);
   expect(upstream.requests).toHaveLength(1);
 });

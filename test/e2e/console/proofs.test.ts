@@ -99,7 +99,7 @@ async function openWorld(engine: TestEngine) {
       const { length } = receiver.arrivals;
       const sent = await api(`POST /endpoints/${endpointId}/test`, { type: "turn.completed" });
       expect(sent).toMatchObject({ status: 200 });
-      await eventually(() => receiver.arrivals.length > length, 15_000);
+      await eventually(() => receiver.arrivals.length > length);
       return receiver.arrivals[length] ?? { headers: {}, body: "", from: undefined, remotePort: undefined };
     },
     async close() {
