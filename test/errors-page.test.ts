@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { CONSOLE_ERRORS } from "../src/dialects/console/errors.ts";
 import { COZE_ERRORS } from "../src/dialects/coze/errors.ts";
 import { HIAGENT_ERRORS } from "../src/dialects/hiagent/errors.ts";
+import { INSIGHT_ERRORS } from "../src/dialects/insight/errors.ts";
 import { OAUTH_ERRORS } from "../src/dialects/oauth/errors.ts";
 import { OPENAI_ERRORS } from "../src/dialects/openai/errors.ts";
 import { ERROR_CODES } from "../src/domain/errors.ts";
@@ -27,7 +28,7 @@ test("docs/errors.md lists every error code once, in the order of the source", (
 });
 
 test("docs/errors.md says of every error what happened and what to do", () => {
-  for (const { code, cells } of rows) expect({ code, columns: cells.length }).toEqual({ code, columns: 7 });
+  for (const { code, cells } of rows) expect({ code, columns: cells.length }).toEqual({ code, columns: 8 });
 });
 
 test("docs/errors.md tells the status and code that clients of every family see", () => {
@@ -36,4 +37,5 @@ test("docs/errors.md tells the status and code that clients of every family see"
   expect(told(2)).toEqual(expected(OPENAI_ERRORS, ({ status, code }) => `${status} \`${code}\``));
   expect(told(3)).toEqual(expected(OAUTH_ERRORS, ({ status, error }) => `${status} \`${error}\``));
   expect(told(4)).toEqual(expected(CONSOLE_ERRORS, ({ status }) => String(status)));
+  expect(told(5)).toEqual(expected(INSIGHT_ERRORS, ({ status, code }) => `${status} \`${code}\``));
 });
