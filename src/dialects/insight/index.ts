@@ -1,20 +1,26 @@
 import type { AccessKey } from "../../domain/access-key.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Call, Mount } from "../../http/route.ts";
+import { adapterEndpoints } from "./adapters.ts";
 import { batchAddEndpoints } from "./batch-add.ts";
 import type { Endpoint, InsightServices } from "./endpoint.ts";
 import { presentError } from "./errors.ts";
+import { eventEndpoints } from "./events.ts";
 import { feedbackEndpoints } from "./feedback.ts";
 import { historyEndpoints } from "./history.ts";
 import { knowledgeEndpoints, voiceEndpoints } from "./later.ts";
 import { messageEndpoints } from "./message.ts";
+import { sessionEndpoints } from "./session-state.ts";
 import { tokenEndpoints } from "./token.ts";
 
 /** Every endpoint of the family, those that are not there yet too. */
 export const INSIGHT_ENDPOINTS: Endpoint[] = [
   ...tokenEndpoints,
   ...messageEndpoints,
+  ...sessionEndpoints,
   ...historyEndpoints,
+  ...eventEndpoints,
+  ...adapterEndpoints,
   ...batchAddEndpoints,
   ...feedbackEndpoints,
   ...voiceEndpoints,
