@@ -167,12 +167,12 @@ class Adding {
 
   /** What was said before the present section began belongs to the one that its time was in. */
   async #sectionAt(
-    { id: conversationId, sectionId, createdAt }: Conversation,
+    { id: conversationId, sectionId }: Conversation,
     before: ExchangeId,
     at: Date,
   ): Promise<SectionId> {
     const begunAtMs = idTimeMs(sectionId);
-    const isFirst = begunAtMs <= createdAt.getTime() + FIRST_SECTION_MS;
+    const isFirst = begunAtMs < idTimeMs(conversationId) + FIRST_SECTION_MS;
     if (isFirst || at.getTime() >= begunAtMs) return sectionId;
     const window = { conversationId, rater: "", limit: 1, before };
     const [earlier] = await this.#inside.exchanges.latest(window);
