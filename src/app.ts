@@ -5,6 +5,7 @@ import type { EndpointFormats } from "./callbacks/formats.ts";
 import { Rhythm } from "./callbacks/rhythm.ts";
 import { standardFormat } from "./callbacks/standard-format.ts";
 import { closeAbandonedTurns } from "./chat/abandoned-turns.ts";
+import { Triggers } from "./chat/triggers.ts";
 import { Turns } from "./chat/turns.ts";
 import type { Config } from "./config/config.ts";
 import type { SecretKey } from "./config/secrets.ts";
@@ -13,6 +14,8 @@ import { webhookKeys } from "./dialects/console/webhook-keys.ts";
 import { cozeFormats } from "./dialects/coze/callback-format.ts";
 import { cozeDialect } from "./dialects/coze/index.ts";
 import { hiagentDialect } from "./dialects/hiagent/index.ts";
+import { AdapterDoor } from "./dialects/insight/adapter-door.ts";
+import { botIdOf } from "./dialects/insight/callable-agent.ts";
 import { feedbackFormat } from "./dialects/insight/callback-format.ts";
 import { insightDialect } from "./dialects/insight/index.ts";
 import { oauthDialect } from "./dialects/oauth/index.ts";
@@ -97,6 +100,7 @@ export function createApp(services: AppServices): App {
       ...config.limits,
     },
   );
+  const triggers = new Triggers({ store, turns });
   const http = createHttpServer({
     maxBodyBytes: config.http.maxBodyBytes,
     slowReaderTimeoutMs: config.http.slowReaderSeconds * 1_000,
@@ -144,7 +148,9 @@ export function createApp(services: AppServices): App {
       store,
       turns,
       facts,
+      triggers,
       door: new AccessKeyDoor({ store, secretKey }),
+      adapters: new AdapterDoor({ store, secretKey }),
       endpoints,
       options: {
         successStatus: config.insight.successStatus,
@@ -153,7 +159,7 @@ export function createApp(services: AppServices): App {
       },
     }),
   );
-  http.mount(consoleDialect({ ...endpoints, publishing }));
+  http.mount(consoleDialect({ ...endpoints, publishing, insightBotId: botIdOf }));
   http.mount(webhookKeys({ store }));
 
   http.mount(
@@ -185,12 +191,13 @@ export function createApp(services: AppServices): App {
       await closeAbandoned();
       await callbacks.start();
       await sweepAudits();
+      await triggers.start();
       const address = await http.listen(config.http);
       for (const sweep of sweeps) sweep.start();
       return address;
     },
     async stop() {
-      const sweeping = sweeps.map((sweep) => sweep.stop());
+      const sweeping = [...sweeps.map((sweep) => sweep.stop()), triggers.stop()];
       const graceMs = config.http.drainSeconds * 1_000;
       const draining = turns.drain(graceMs);
       const delivering = callbacks.stop(Math.min(graceMs, LAST_ATTEMPTS_MS));

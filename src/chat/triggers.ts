@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Agent, AgentSettings } from "../domain/agent.ts";
 import type { Conversation } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { EndpointId, MessageId, TriggerId } from "../domain/ids.ts";
+import type { ConversationId, EndpointId, MessageId, TriggerId } from "../domain/ids.ts";
 import {
   DEFAULT_TRIGGERS,
   isMessage,
@@ -24,6 +24,8 @@ const FIRST_LOOK_MS = 5;
 const LONGEST_LOOK_MS = 200;
 /** How long the end of a turn that runs here is waited for without looking. */
 const LONGEST_WAIT_MS = 10_000;
+/** Latest triggers of a conversation among which its adapter is looked for. */
+const ADAPTER_SEARCH = 100;
 
 /** Something that is to start a turn. */
 export interface NewTrigger {
@@ -99,6 +101,14 @@ export class Triggers {
   receive(asked: NewTrigger & { adapterId: EndpointId; isOwn: boolean }): Promise<Acceptance> {
     if (asked.isOwn) return this.#keepOwn(asked);
     return this.#keep(asked, reasonToIgnore(asked.agent.settings, asked.trigger));
+  }
+
+  /** The adapter that last sent something into the conversation and is still there. */
+  async lastAdapter(conversationId: ConversationId): Promise<EndpointId | undefined> {
+    const latest = await this.#store.triggers.list({ conversationId, limit: ADAPTER_SEARCH });
+    const adapterId = latest.find((record) => record.adapterId !== undefined)?.adapterId;
+    const endpoint = adapterId === undefined ? undefined : await this.#store.endpoints.find(adapterId);
+    return endpoint?.id;
   }
 
   /** One of the agent's; undefined when it has no such trigger. */

@@ -2,20 +2,25 @@ import { z } from "zod";
 import type { AccessKeyDoor } from "../../access/access-key-door.ts";
 import type { EndpointServices } from "../../callbacks/endpoints.ts";
 import type { Facts } from "../../chat/facts.ts";
+import type { Triggers } from "../../chat/triggers.ts";
 import type { Turns } from "../../chat/turns.ts";
 import type { AccessKey, AccessScope } from "../../domain/access-key.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Call, FrameSource, Reply, Route } from "../../http/route.ts";
 import type { Store } from "../../storage/store.ts";
+import type { AdapterDoor } from "./adapter-door.ts";
 import { readInput } from "./wire.ts";
 
 /** What this family needs of the rest of the server. */
 export interface InsightServices {
   store: Store;
   turns: Turns;
+  triggers: Triggers;
   facts: Facts;
   /** Who comes in. */
   door: AccessKeyDoor;
+  /** Adapters that come in. */
+  adapters: AdapterDoor;
   /** What endpoints' secrets are read with. */
   endpoints: EndpointServices;
   options: InsightOptions;

@@ -97,6 +97,8 @@ const MISSING: Record<string, WireName> = {
   docId: "DOC_NOT_FOUND",
   paragraphId: "PARAGRAPH_NOT_FOUND",
   eventId: "CANVAS_EVENT_NOT_FOUND",
+  eventName: "CANVAS_EVENT_NOT_FOUND",
+  executionId: "CANVAS_EXEC_NOT_FOUND",
   execId: "CANVAS_EXEC_NOT_FOUND",
   msgId: "CANVAS_EXEC_NOT_FOUND",
   sessionId: "SESSION_NOT_FOUND",

@@ -69,3 +69,23 @@ function attachmentOf(one: z.output<typeof part>): Attachment | undefined {
 function named(kind: NonNullable<Attachment["kind"]>, url: string, name = ""): Attachment {
   return { kind, url, path: "", name, sizeBytes: 0 };
 }
+
+/** Values by name, of any kind: at most `limit` UTF-16 units of JSON. */
+export function wireData(limit: number) {
+  return z.record(z.string(), z.unknown(), { error: "must be an object" }).superRefine((data, context) => {
+    const problem = problemOf(data, limit);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  });
+}
+
+/** What is wrong with a value that came as JSON. */
+export function problemOf(value: unknown, limit: number): string | undefined {
+  if (JSON.stringify(value).length > limit) return `longer than ${limit} characters`;
+  return hasNul(value) ? "contains the character U+0000" : undefined;
+}
+
+function hasNul(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("\u0000");
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([name, member]) => name.includes("\u0000") || hasNul(member));
+}

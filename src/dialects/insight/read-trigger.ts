@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { HistoryItem } from "../../domain/run.ts";
-import { TRIGGER_TYPES, type Trigger } from "../../domain/trigger.ts";
+import { isMessage, TRIGGER_TYPES, type Trigger } from "../../domain/trigger.ts";
 import { TRIGGER_PAYLOAD_KEYS } from "./present-trigger.ts";
-import { TEXT_LIMIT, wireAddress, wireContent } from "./read-content.ts";
+import { problemOf, TEXT_LIMIT, wireAddress, wireContent } from "./read-content.ts";
 import { wireBoolean, wireName, wireSessionId, wireText, wireTime } from "./wire.ts";
 
 const HISTORY_LIMIT = 200;
@@ -11,6 +11,8 @@ const RAW_LIMIT = 32_000;
 /** Everything an adapter may say of one trigger, members of its own included: UTF-16 units of JSON. */
 const PAYLOAD_LIMIT = 64_000;
 
+const said = (limit: number) =>
+  wireText(limit).refine((words) => words.trim() !== "", { error: "must not be empty" });
 const name = wireName(256);
 const list = z.array(z.unknown()).max(LIST_LIMIT);
 const milliseconds = wireTime.transform((time) => time.getTime());
@@ -32,7 +34,7 @@ const origin = {
 };
 
 const text = z.looseObject({
-  text: wireText(TEXT_LIMIT),
+  text: said(TEXT_LIMIT),
   ...origin,
   mentionSelf: wireBoolean.exactOptional(),
   mentionCoworker: wireBoolean.exactOptional(),
@@ -69,7 +71,7 @@ const knownTrigger = z.discriminatedUnion("type", [
   }),
   z.object({
     type: z.literal("receive-other-message"),
-    payload: z.looseObject({ rawContent: wireText(RAW_LIMIT), ...origin }),
+    payload: z.looseObject({ rawContent: said(RAW_LIMIT), ...origin }),
   }),
   z.object({
     type: z.literal("tag-event"),
@@ -135,7 +137,7 @@ export interface ReadTrigger {
   sessionId: string;
   trigger: Trigger;
   /** The account's own message, sent from elsewhere: nothing to answer. */
-  isSelf: boolean;
+  isOwn: boolean;
   /** What was said before it, oldest first. Absent: what is stored counts. */
   history?: HistoryItem[];
 }
@@ -176,7 +178,7 @@ export const wireTriggerEvent = z
     return {
       sessionId,
       trigger: withNative(read.data, triggerType, payload.value),
-      isSelf: isMessage(read.data) && isOwn(payload.value),
+      isOwn: isMessage(read.data) && isOwn(payload.value),
       ...(given !== undefined && given !== null && { history: given }),
     };
   });
@@ -195,10 +197,8 @@ function payloadOf(triggerType: string, members: Record<string, unknown>): Paylo
   if (other !== undefined) return { key: other, problem: `does not belong to the type ${triggerType}` };
   const value = members[key];
   if (!isObject(value)) return { key, problem: "must be an object" };
-  if (JSON.stringify(value).length > PAYLOAD_LIMIT) {
-    return { key, problem: `longer than ${PAYLOAD_LIMIT} characters` };
-  }
-  return { key, value: withoutNulls(value) };
+  const problem = problemOf(value, PAYLOAD_LIMIT);
+  return problem === undefined ? { key, value: withoutNulls(value) } : { key, problem };
 }
 
 /** Undefined for a type that nobody knows. */
@@ -237,10 +237,6 @@ function originOf(value: Record<string, unknown>): Record<string, unknown> {
 
 function withNative(trigger: Trigger, triggerType: string, payload: Record<string, unknown>): Trigger {
   return trigger.type === triggerType ? trigger : { ...trigger, native: { type: triggerType, payload } };
-}
-
-function isMessage({ type }: Trigger): boolean {
-  return type.startsWith("receive-") || type === "bot-receive-text-message";
 }
 
 /** Source: spec page of Insight §14.1, "own message". */
