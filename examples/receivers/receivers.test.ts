@@ -27,7 +27,7 @@ async function start(words: string[]) {
     const found = /listening .*"port":(\d+)/.exec(said.text)?.[1];
     if (found === undefined) throw new Error(`it does not listen: ${said.text}`);
     return found;
-  }, 20_000);
+  });
   const post = (path: string, headers: Record<string, string>, body: string) =>
     fetch(`http://127.0.0.1:${port}${path}`, {
       method: "POST",

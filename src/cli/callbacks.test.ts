@@ -102,7 +102,7 @@ describe("antiphon callbacks, beside a running server", () => {
     expect(await ok("attempts", delivery, "--curl")).toContain("curl -sS -i -X POST");
     expect(await ok("deliveries", "added", "--state", "delivered")).toContain(delivery);
     expect(await ok("events", "--event", "agent.published")).toContain(`test:${id}`);
-  }, 40_000);
+  });
 
   test("resend and replay send again, and disable holds until enable", async () => {
     const { id } = await add("/again", "--event", "conversation.created");
@@ -140,7 +140,7 @@ describe("antiphon callbacks, beside a running server", () => {
       () => expect(terminal.written).toMatch(/→ tailed: delivered\n {2}attempt 1 \(event\)/),
       NOTICE,
     );
-  }, 40_000);
+  });
 
   test("rotate, pause and delete do as they say", async () => {
     const { secret } = await add("/turned");

@@ -40,7 +40,7 @@ function start(words: string[], environment: Record<string, string> = {}) {
       const found = pattern.exec(said.out)?.[1];
       if (found === undefined) throw new Error(`nothing like ${pattern} in ${said.out}${said.err}`);
       return found;
-    }, 30_000);
+    });
   const url = () => hears(/ready at (http:\S+)\n/);
   return { child, said, ended, hears, url };
 }

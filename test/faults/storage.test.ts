@@ -278,4 +278,4 @@ test("an answer that could not be stored fails, and its conversation is free aga
   expect(next.payloads.at(-1)?.event).toBe("message_end");
   const again = await server.client.stream("chat_continue", { MessageID: failed.payloads[0]?.id });
   expect((await again.all()).at(-1)?.event).toBe("message_failed");
-}, 15_000);
+});

@@ -71,5 +71,5 @@ describe.each(engines)("callbacks of antiphon.yaml on $name", (engine) => {
       ),
     );
     expect(receiver.badSignatures()).toEqual([]);
-  }, 40_000);
+  });
 });

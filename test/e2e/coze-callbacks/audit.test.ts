@@ -110,7 +110,7 @@ describe.each(engines)("audit by channels on $name", (engine) => {
       409,
       { code: 4000, msg: expect.stringMatching(/failed/) },
     ]);
-  }, 30_000);
+  });
 
   test.each<[string, Reaction, string]>([
     ["a list", { body: '{"audit":[{"audit_status":2}]}' }, "live"],
