@@ -64,13 +64,17 @@ export async function createAccessKey(
   return { key, secret };
 }
 
-/** Changes what is given. Tokens that are out there follow at once. Rejects as `createAccessKey` and with `not_found`. */
+/**
+ * Changes what is given; tokens that are out there follow at once. Rejects as `createAccessKey`, with `not_found`, and
+ * with `permission_denied` for a key of `antiphon.yaml`, which the next start would change back.
+ */
 export function changeAccessKey(
   services: AccessKeyServices,
   keyId: string,
   change: AccessKeyChange,
 ): Promise<AccessKey> {
   return changeKey(services, keyId, (key) => {
+    refuseFromFile(key);
     const { name, scopes } = change;
     const settings: AccessKeySettings = {
       name: name ?? key.name,
@@ -84,15 +88,14 @@ export function changeAccessKey(
   });
 }
 
-/** Gives it another secret. The one before, and every token got with it, are void at once. */
+/** Gives it another secret. The one before, and every token got with it, are void at once. Rejects like a change. */
 export async function rotateAccessKey(services: AccessKeyServices, keyId: string): Promise<KnownAccessKey> {
   const secret = newSecret();
   const secretHash = await hashPassword(secret);
-  const key = await changeKey(services, keyId, (before) => ({
-    ...before,
-    secretHash,
-    version: before.version + 1,
-  }));
+  const key = await changeKey(services, keyId, (before) => {
+    refuseFromFile(before);
+    return { ...before, secretHash, version: before.version + 1 };
+  });
   return { key, secret };
 }
 
@@ -179,6 +182,14 @@ async function changeKey(
   });
   await store.flushed();
   return key;
+}
+
+function refuseFromFile({ isFromFile, keyId }: AccessKey): void {
+  if (!isFromFile) return;
+  throw new DomainError(
+    "permission_denied",
+    `antiphon.yaml describes the access key ${keyId}; change it there`,
+  );
 }
 
 function changed<Name extends string, Value>(

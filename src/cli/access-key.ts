@@ -89,7 +89,6 @@ export async function changeKey(terminal: Terminal, id: string, wish: AccessKeyO
       ...(wish.networks !== undefined && { networks: isAny(wish.networks) ? null : wish.networks }),
       ...(wish.origins !== undefined && { origins: isAny(wish.origins) ? null : wish.origins }),
     };
-    await refuseFromFile(services.store, id);
     const key = await changeAccessKey(services, id, change);
     terminal.out.line(`access key ${key.keyId} is changed; its tokens follow at once`);
   });
@@ -98,7 +97,6 @@ export async function changeKey(terminal: Terminal, id: string, wish: AccessKeyO
 /** Gives a key another secret and prints it. */
 export async function rotateKey(terminal: Terminal, id: string): Promise<void> {
   await withKeys(terminal, async (services, config) => {
-    await refuseFromFile(services.store, id);
     const made = await rotateAccessKey(services, id);
     terminal.err.line(`access key ${made.key.name}: the secret before and every token got with it are void`);
     printSecret(terminal, made, config);
@@ -144,12 +142,6 @@ function printSecret({ out, err }: Terminal, { key, secret }: KnownAccessKey, co
   err.line("what to send as botId: antiphon agent list");
 }
 
-/** Rejects with a `CommandFailure` for a key that the next start would make what the file says again. */
-async function refuseFromFile(store: Pick<Store, "accessKeys">, id: string): Promise<void> {
-  if ((await store.accessKeys.findByKeyId(id))?.isFromFile !== true) return;
-  throw new CommandFailure(`antiphon.yaml describes the access key ${id}`, "Change it there");
-}
-
 /** Undefined without any; `all` is every one. */
 function scopesOf(words: string[] | undefined): AccessScope[] | undefined {
   if (words === undefined) return undefined;
@@ -192,6 +184,7 @@ const OPTION_NAMES: Record<string, string> = { agentIds: "agents" };
 function asCommandFailure(error: unknown): never {
   if (!(error instanceof DomainError)) throw error;
   if (error.code === "not_found") throw new CommandFailure(error.message, "See antiphon access-key list");
+  if (error.code === "permission_denied") throw new CommandFailure(error.message);
   if (error.code !== "request_invalid" || error.field === undefined) throw error;
   throw new CommandFailure(`--${OPTION_NAMES[error.field] ?? error.field}: ${error.message}`);
 }

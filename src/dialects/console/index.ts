@@ -2,6 +2,8 @@ import { authenticateToken } from "../../access/tokens.ts";
 import type { TokenCaller } from "../../domain/access.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Mount } from "../../http/route.ts";
+import { accessKeyOperations } from "./access-keys.ts";
+import { agentOperations } from "./agents.ts";
 import { channelOperations } from "./channels.ts";
 import { deliveryOperations } from "./deliveries.ts";
 import { endpointOperations } from "./endpoints.ts";
@@ -21,6 +23,8 @@ export const CONSOLE_OPERATIONS: Operation[] = [
   ...channelOperations,
   ...publishOperations,
   ...ratedTurnOperations,
+  ...agentOperations,
+  ...accessKeyOperations,
 ];
 
 /** Our own management API: JSON below `/api`, with the access tokens of the Coze family. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { requirePermission } from "../../access/permissions.ts";
 import type { EndpointServices } from "../../callbacks/endpoints.ts";
 import type { TokenCaller } from "../../domain/access.ts";
+import type { AgentId } from "../../domain/ids.ts";
 import type { Call, FrameSource, Reply, Route } from "../../http/route.ts";
 import type { PublishServices } from "../../publish/services.ts";
 import { readInput } from "./wire.ts";
@@ -9,6 +10,8 @@ import { readInput } from "./wire.ts";
 /** What this dialect needs of the rest of the server. */
 export interface ConsoleServices extends EndpointServices {
   publishing: PublishServices;
+  /** What callers of the Insight family know an agent by. */
+  insightBotId(agentId: AgentId): string;
 }
 
 /** What a token must permit. */
@@ -18,7 +21,10 @@ export type ConsolePermission =
   | "viewChannels"
   | "manageChannels"
   | "publish"
-  | "viewFeedback";
+  | "viewFeedback"
+  | "viewAgents"
+  | "viewAccessKeys"
+  | "manageAccessKeys";
 
 /** An answer of any length: JSON, one object a line. */
 export class JsonLines {
