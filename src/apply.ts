@@ -6,9 +6,10 @@ import { applyWorkspace } from "./access/file-workspace.ts";
 import { applyEndpoints } from "./callbacks/file-endpoints.ts";
 import type { AgentEntry, CallbackEntry, InstallationFile, LoadedKnowledgeBase } from "./config/file.ts";
 import { hashKey, type SecretKey } from "./config/secrets.ts";
-import type { Agent, AgentKnowledge, AgentSettings, Shortcut, Variable } from "./domain/agent.ts";
+import type { Agent } from "./domain/agent.ts";
 import type { AgentId, FolderId, KnowledgeBaseId, WorkspaceId } from "./domain/ids.ts";
 import { INDEX_VERSION, importDocument, removeDocumentsExcept, replacePairs } from "./knowledge/knowledge.ts";
+import { agentSettings, idOf } from "./publish/file-agents.ts";
 import { applyChannels } from "./publish/file-channels.ts";
 import { applyReleases } from "./publish/file-releases.ts";
 import type { PublishCallbacks, PublishServices } from "./publish/services.ts";
@@ -294,80 +295,6 @@ function outcomeOf(existed: boolean, changed: boolean): "created" | "updated" | 
 function differs(before: Agent, wanted: Omit<Agent, "revision" | "createdAt" | "updatedAt">): boolean {
   const { revision, createdAt, updatedAt, ...comparable } = before;
   return !isDeepStrictEqual(comparable, wanted);
-}
-
-function agentSettings(
-  entry: AgentEntry,
-  agentIds: ReadonlyMap<string, AgentId>,
-  baseIds: ReadonlyMap<string, KnowledgeBaseId>,
-): AgentSettings {
-  return {
-    description: entry.description,
-    ...(entry.model === undefined ? {} : { model: entry.model }),
-    modelParameters: entry.modelParameters,
-    prompt: entry.prompt,
-    opening: entry.opening,
-    variables: entry.variables.map(variable),
-    suggestions: entry.suggestions,
-    knowledge: agentKnowledge(entry.knowledge, baseIds),
-    ...(entry.callerTools.length === 0 ? {} : { callerTools: entry.callerTools }),
-    ...(entry.shortcuts.length === 0 ? {} : { shortcuts: entry.shortcuts.map(shortcut) }),
-    tools: entry.tools.map(({ timeoutSeconds, title, ...tool }) => ({
-      ...tool,
-      title: title ?? tool.name,
-      timeoutMs: Math.round(timeoutSeconds * 1_000),
-    })),
-    handoffs: entry.handoffs.map(({ agent, when }) => ({
-      agentId: idOf(agentIds, agent),
-      description: when,
-    })),
-    historyLimitTokens: entry.historyTokens,
-    ...(entry.historyExchanges === undefined ? {} : { historyLimitExchanges: entry.historyExchanges }),
-    stepLimit: entry.steps,
-    icon: entry.icon,
-    background: entry.background,
-  };
-}
-
-const VARIABLE_TYPES = { Text: "text", Paragraph: "paragraph", Enum: "enum" } as const;
-
-function variable(entry: AgentEntry["variables"][number]): Variable {
-  return {
-    key: entry.key,
-    name: entry.title ?? entry.key,
-    description: entry.description,
-    required: entry.required,
-    type: VARIABLE_TYPES[entry.type],
-    choices: entry.choices,
-    ...(entry.maxLength === undefined ? {} : { maxLength: entry.maxLength }),
-    ...(entry.default === undefined ? {} : { defaultValue: entry.default }),
-  };
-}
-
-function shortcut({ components, ...entry }: AgentEntry["shortcuts"][number]): Shortcut {
-  return {
-    ...entry,
-    id: entry.id ?? entry.command,
-    components: components.map(({ default: defaultValue, hidden, ...component }) => ({
-      ...component,
-      defaultValue,
-      isHidden: hidden,
-    })),
-  };
-}
-
-function agentKnowledge(
-  { bases, ...search }: AgentEntry["knowledge"],
-  baseIds: ReadonlyMap<string, KnowledgeBaseId>,
-): AgentKnowledge {
-  return { baseIds: bases.map((slug) => idOf(baseIds, slug)), ...search };
-}
-
-/** The file's references were checked when it was read; this only fails for a value made otherwise. */
-function idOf<Id>(ids: ReadonlyMap<string, Id>, slug: string): Id {
-  const id = ids.get(slug);
-  if (id === undefined) throw new Error(`nothing in the file has the slug ${slug}`);
-  return id;
 }
 
 function emptySummary(): ApplySummary {

@@ -275,6 +275,12 @@ function chatVariables(read: VariableReader) {
       unit: "seconds",
       sentence: "How long such a question waits before it is refused after all.",
     }),
+    handoverIdleMinutes: read.value("ANTIPHON_HANDOVER_IDLE_MINUTES", wholeNumber(0, 525_600), {
+      default: "60",
+      unit: "minutes",
+      sentence:
+        "A conversation that is with a person goes back to its agent when nothing was said in it for so long; 0: never. An agent may say otherwise.",
+    }),
     abortOnDisconnect: read.value("ANTIPHON_ABORT_ON_DISCONNECT", flag, {
       default: "false",
       sentence:

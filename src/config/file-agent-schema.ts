@@ -92,6 +92,59 @@ const shortcut = z.strictObject({
     .describe("Values that the shortcut asks for."),
 });
 
+const agentEvent = z.strictObject({
+  id: z
+    .uuid()
+    .exactOptional()
+    .describe("What callers name it by. Absent: made of the agent's slug and the event's name."),
+  name: z.string().min(1).max(100).describe("Unique for the agent; callers may name it by that too."),
+  description: z.string().max(1_000).default("").describe("Tells the model when to emit it."),
+  variables: z
+    .array(
+      z.strictObject({
+        name: z
+          .string()
+          .regex(/^[\p{L}_][\p{L}\p{N}_]{0,63}$/u, "must be letters, digits and _, beginning with no digit"),
+        type: z
+          .enum(["string", "number", "boolean", "datetime", "date", "time", "array", "object"])
+          .default("string"),
+      }),
+    )
+    .max(50)
+    .default([])
+    .describe("What its data must have."),
+  limit: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .exactOptional()
+    .describe("Times it may be triggered in one conversation; absent: as often as one likes."),
+});
+
+const handover = z.strictObject({
+  message: z
+    .string()
+    .min(1)
+    .max(2_000)
+    .exactOptional()
+    .describe("Told to the user when a person takes over; absent: what the model says."),
+  idleMinutes: z
+    .int()
+    .min(0)
+    .max(525_600)
+    .exactOptional()
+    .describe(
+      "Back to the agent when nothing was said for so long; 0: never. Absent: ANTIPHON_HANDOVER_IDLE_MINUTES.",
+    ),
+  releaseCommand: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .exactOptional()
+    .describe("A message of exactly these words gives the conversation back to the agent, which answers it."),
+});
+
 /** An entry of `agents` in `antiphon.yaml`. */
 export const agent = z.strictObject({
   slug,
@@ -160,6 +213,55 @@ export const agent = z.strictObject({
     .max(50)
     .default([])
     .describe("Agents that may take over a question."),
+  actions: z
+    .array(
+      z.enum([
+        "handover",
+        "tag-user",
+        "invite-room",
+        "update-data",
+        "canvas-event-action",
+        "send-image-message",
+        "send-file-message",
+        "send-audio-message",
+        "send-post-message",
+      ]),
+    )
+    .max(9)
+    .default([])
+    .describe("What the model may do beside answering, each as a tool."),
+  handover: handover
+    .exactOptional()
+    .describe("How a conversation goes to a person and comes back to the agent."),
+  triggers: z
+    .array(
+      z.enum([
+        "receive-text-message",
+        "receive-image-message",
+        "receive-audio-message",
+        "receive-video-message",
+        "receive-other-message",
+        "tag-event",
+        "join-room",
+        "new-friend",
+        "canvas-event-trigger",
+        "bot-receive-text-message",
+      ]),
+    )
+    .max(10)
+    .exactOptional()
+    .describe(
+      "What starts a turn when a channel adapter sends it; absent: texts, pictures, recordings and events.",
+    ),
+  events: z
+    .array(agentEvent)
+    .max(100)
+    .default([])
+    .describe("Events that callers can trigger, and the model with the action canvas-event-action."),
+  needsDislikeComment: z
+    .boolean()
+    .default(false)
+    .describe("true: callers of the Insight family have to say why they dislike an answer."),
   historyTokens: z
     .int()
     .min(0)

@@ -75,6 +75,7 @@ interface Named {
 function agentProblems(source: FileSource, agent: Entry, agentSlugs: string[]): FileProblem[] {
   const handoffs = texts(entries(agent.value, agent.path, "handoffs"), "agent");
   const own: unknown = Reflect.get(agent.value, "slug");
+  const events = entries(agent.value, agent.path, "events");
   return [
     ...unknown(source, handoffs, agentSlugs, "an agent"),
     ...repeated(source, handoffs, "is handed over to already"),
@@ -103,6 +104,17 @@ function agentProblems(source: FileSource, agent: Entry, agentSlugs: string[]): 
       source,
       texts(entries(agent.value, agent.path, "shortcuts"), "id"),
       "is the id of an earlier shortcut",
+    ),
+    ...repeated(source, textList(agent, "actions"), "is named already"),
+    ...repeated(source, textList(agent, "triggers"), "is named already"),
+    ...repeated(source, texts(events, "name"), "is the name of an earlier event"),
+    ...repeated(source, texts(events, "id"), "is the id of an earlier event"),
+    ...events.flatMap(({ value, path }) =>
+      repeated(
+        source,
+        texts(entries(value, path, "variables"), "name"),
+        "is the name of an earlier variable",
+      ),
     ),
   ];
 }
