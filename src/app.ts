@@ -5,6 +5,7 @@ import type { EndpointFormats } from "./callbacks/formats.ts";
 import { Rhythm } from "./callbacks/rhythm.ts";
 import { standardFormat } from "./callbacks/standard-format.ts";
 import { closeAbandonedTurns } from "./chat/abandoned-turns.ts";
+import { releaseIdle } from "./chat/handover.ts";
 import { Triggers } from "./chat/triggers.ts";
 import { Turns } from "./chat/turns.ts";
 import type { Config } from "./config/config.ts";
@@ -36,6 +37,8 @@ import type { Store } from "./storage/store.ts";
  * nobody asks, or that were not decided in time.
  */
 const SWEEP_INTERVAL_MS = 2_000;
+/** How often conversations are looked for that are with a person and were quiet for long; minutes are what counts. */
+const HANDOVER_SWEEP_INTERVAL_MS = 10_000;
 /** How often files are looked for that were kept long enough. */
 const FILE_SWEEP_INTERVAL_MS = 3_600_000;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
@@ -92,7 +95,7 @@ export function createApp(services: AppServices): App {
     endpointChanged: (id: EndpointId) => callbacks.endpointChanged(id),
   };
   const turns = new Turns(
-    { ...services, facts },
+    { ...services, facts, triggersDue: () => triggers.wake() },
     {
       busy: config.chat.busy,
       queueTimeoutMs: config.chat.queueSeconds * 1_000,
@@ -100,7 +103,7 @@ export function createApp(services: AppServices): App {
       ...config.limits,
     },
   );
-  const triggers = new Triggers({ store, turns });
+  const triggers: Triggers = new Triggers({ store, turns });
   const http = createHttpServer({
     maxBodyBytes: config.http.maxBodyBytes,
     slowReaderTimeoutMs: config.http.slowReaderSeconds * 1_000,
@@ -170,12 +173,18 @@ export function createApp(services: AppServices): App {
     const closed = await closeAbandonedTurns({ store, facts }, turns.runningIds);
     if (closed > 0) appLog.warn({ turns: closed }, "closed turns that were left open");
   };
+  const releaseQuiet = async () => {
+    const { handoverIdleMinutes: idleMinutes } = config.chat;
+    const released = await releaseIdle({ store, facts }, { now: new Date(), idleMinutes });
+    if (released > 0) appLog.info({ conversations: released }, "gave back conversations that were quiet");
+  };
   const audits = new AuditSweep(publishing);
   const sweepAudits = () => audits.run(new Date());
   const sweeps = [
     new Rhythm("turns", SWEEP_INTERVAL_MS, closeAbandoned, appLog),
     new Rhythm("closed turns", SWEEP_INTERVAL_MS, () => turns.cutClosed(), appLog),
     new Rhythm("audits", SWEEP_INTERVAL_MS, sweepAudits, appLog),
+    new Rhythm("handovers", HANDOVER_SWEEP_INTERVAL_MS, releaseQuiet, appLog),
     new Rhythm(
       "files",
       FILE_SWEEP_INTERVAL_MS,

@@ -1,7 +1,6 @@
 import { type Agent, API_CHANNEL } from "../domain/agent.ts";
-import type { Conversation, Exchange } from "../domain/conversation.ts";
+import type { HistoryItem } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
-import { type ExchangeId, firstIdAt } from "../domain/ids.ts";
 import { isMessage, type TriggerRecord } from "../domain/trigger.ts";
 import type { Store } from "../storage/store.ts";
 import { questionOfTrigger } from "./trigger-question.ts";
@@ -9,16 +8,15 @@ import type { RunningTurn, Turns } from "./turns.ts";
 
 /** Links of a chain of events. Source: spec page of Insight §14, "Guards". */
 const DEPTH_LIMIT = 20;
-const PAGE_EXCHANGES = 20;
 
 export interface StartServices {
-  store: Pick<Store, "agents" | "conversations" | "exchanges" | "triggers">;
+  store: Pick<Store, "agents" | "conversations">;
   turns: Pick<Turns, "start">;
 }
 
 /** Why a trigger starts no turn. */
 export interface Verdict {
-  state: "recorded" | "cancelled" | "failed";
+  state: "recorded" | "failed";
   /** A short word. */
   reason: string;
 }
@@ -39,9 +37,6 @@ export async function startTriggered(
   if (conversation === undefined) return { state: "failed", reason: "conversation_deleted" };
   const agent = await findAgent(services, record);
   if ("reason" in agent) return agent;
-  if (record.cancelOnMessage && (await hasMessageSince(services, conversation, record.createdAt))) {
-    return { state: "cancelled", reason: "message" };
-  }
   if (conversation.heldAt !== undefined && !isMessage(trigger)) return { state: "recorded", reason: "held" };
   const { question, variables } = questionOfTrigger(trigger);
   return services.turns.start({
@@ -53,8 +48,14 @@ export async function startTriggered(
     question,
     variables,
     trigger: record,
-    ...(history !== undefined && { history }),
+    ...(history !== undefined && { history: historyBefore(history, question.text) }),
   });
+}
+
+/** Senders put the message itself at the end. Source: spec page of Insight §4.4. */
+function historyBefore(history: HistoryItem[], question: string): HistoryItem[] {
+  const last = history.at(-1);
+  return last?.role === "user" && last.text === question ? history.slice(0, -1) : history;
 }
 
 async function findAgent({ store }: StartServices, { agentId }: TriggerRecord): Promise<Agent | Verdict> {
@@ -64,36 +65,6 @@ async function findAgent({ store }: StartServices, { agentId }: TriggerRecord): 
   if (live === undefined) return { state: "failed", reason: "agent_not_published" };
   if (!live.apiEnabled) return { state: "failed", reason: "access_disabled" };
   return live.kind === "chat" ? live : { state: "failed", reason: "agent_not_chat" };
-}
-
-/** Whether the user has said something since; what events made the agent say does not count. */
-async function hasMessageSince(
-  { store }: StartServices,
-  { id: conversationId, userId: rater, lastTurnAt }: Conversation,
-  since: Date,
-): Promise<boolean> {
-  if (lastTurnAt === undefined || lastTurnAt <= since) return false;
-  let from = firstIdAt(since.getTime()) as ExchangeId;
-  for (;;) {
-    const page = await store.exchanges.page({
-      ...{ conversationId, rater, order: "asc", from, limit: PAGE_EXCHANGES },
-    });
-    for (const exchange of page) if (await isSaid(store, exchange, since)) return true;
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE_EXCHANGES) return false;
-    from = (last.id + 1) as ExchangeId;
-  }
-}
-
-async function isSaid(
-  { triggers }: Pick<Store, "triggers">,
-  { question, answers }: Exchange,
-  since: Date,
-): Promise<boolean> {
-  if (question.role !== "user" || question.createdAt <= since) return false;
-  const turnId = answers[0]?.turn.id;
-  const started = turnId === undefined ? undefined : await triggers.ofTurn(turnId);
-  return started === undefined || isMessage(started.trigger);
 }
 
 /** Whether the same start may succeed a little later. */

@@ -1,3 +1,4 @@
+import { readEventData } from "../../chat/event-data.ts";
 import type { Acceptance } from "../../chat/triggers.ts";
 import type { Agent, AgentEvent, EventVariableType } from "../../domain/agent.ts";
 import type { Conversation } from "../../domain/conversation.ts";
@@ -6,7 +7,6 @@ import type { TriggerId } from "../../domain/ids.ts";
 import type { TriggerRecord } from "../../domain/trigger.ts";
 import { callableAgent } from "./callable-agent.ts";
 import { type Endpoint, endpoint, type Invocation } from "./endpoint.ts";
-import { eventData } from "./event-data.ts";
 import { failureOf, presentExecution } from "./executions.ts";
 import { finishedReply, toldByRun } from "./message-reply.ts";
 import { wireData } from "./read-content.ts";
@@ -81,7 +81,7 @@ export const eventEndpoints: Endpoint[] = [
       const { services, key, body } = invocation;
       const agent = await callableAgent(services.store, key, body.botId);
       const event = requireEvent(agent, body);
-      const { data, dropped } = eventData(event, body.params);
+      const { data, dropped } = requireData(event, body.params);
       if (body.wait && body.delaySeconds > 0) {
         throw new InputError([
           { field: "wait", rule: "no_delay", message: "not together with delaySeconds" },
@@ -186,6 +186,15 @@ function requireEvent(
   if (found !== undefined) return found;
   const field = eventId === undefined ? "eventName" : "eventId";
   throw new DomainError("not_found", "the bot has no such event", { field });
+}
+
+/** Source: spec page of Insight §12.4, `params`. */
+function requireData(event: AgentEvent, params: Record<string, unknown>) {
+  const read = readEventData(event, params);
+  if (read.isGood) return read;
+  const { variable, problem } = read;
+  const field = variable === undefined ? "params" : `params.${variable}`;
+  throw new InputError([{ field, rule: "variable", message: problem }]);
 }
 
 /** The reply of what an event started, when it is over. */
