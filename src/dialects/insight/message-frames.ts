@@ -46,7 +46,10 @@ export class MessageFrames implements FrameSource {
       if (this.#queued.length > 0 || this.#gather()) isReady.resolve();
     };
     const onAbort = () => isReady.reject(signal.reason);
-    const timer = setTimeout(() => isReady.resolve(), this.#keepAliveMs);
+    const timer = setTimeout(() => {
+      this.#isQuiet = true;
+      isReady.resolve();
+    }, this.#keepAliveMs);
     const unsubscribe = this.#told.reader.subscribe(look);
     signal.addEventListener("abort", onAbort);
     try {

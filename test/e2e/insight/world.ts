@@ -20,6 +20,9 @@ const KEYS = {
   },
 } as const;
 
+/** The access key that may do everything. */
+export const ALL_KEY = KEYS.all;
+
 const OWNER_TOKEN = "pat_insight_world_owner";
 export const SHOP_KEY = "insightworldshop0001";
 export const LIBRARY_TEXT = "图书馆每天 22:00 闭馆，周末 18:00 闭馆。";
@@ -42,11 +45,12 @@ const AGENTS = {
   /** Does more than answer. */
   desk: {
     name: "前台",
+    actions: ["handover", "send-image-message", "send-post-message", "update-data"],
 
     variables: [{ key: "intent", title: "意向", type: "Text" }],
   },
   /** Wants to know why somebody dislikes an answer. */
-  strict: { name: "质检员" },
+  strict: { name: "质检员", needsDislikeComment: true },
   unpublished: { name: "草稿", channels: [] },
 } as const;
 
@@ -181,4 +185,10 @@ export async function rowOf(insight: InsightClient, botId: string, execId: strin
   const [row] = await insight.data(`GET ${path}`);
   if (row === undefined) throw new Error(`no execution ${execId}`);
   return row;
+}
+
+/** How many streams a server has open now. */
+export async function openStreams(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^antiphon_http_open_streams(?:\{[^}]*\})? (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
 }
