@@ -2,6 +2,7 @@ import { AccessKeyDoor } from "./access/access-key-door.ts";
 import { withSamples } from "./callbacks/body-samples.ts";
 import { type CallbackOptions, Callbacks } from "./callbacks/callbacks.ts";
 import type { EndpointFormats } from "./callbacks/formats.ts";
+import { forgetReceivedFeedback } from "./callbacks/retention.ts";
 import { Rhythm } from "./callbacks/rhythm.ts";
 import { standardFormat } from "./callbacks/standard-format.ts";
 import { closeAbandonedTurns } from "./chat/abandoned-turns.ts";
@@ -19,6 +20,7 @@ import { AdapterDoor } from "./dialects/insight/adapter-door.ts";
 import { botIdOf } from "./dialects/insight/callable-agent.ts";
 import { feedbackFormat } from "./dialects/insight/callback-format.ts";
 import { insightDialect } from "./dialects/insight/index.ts";
+import { feedbackReceiver } from "./dialects/insight/receiver.ts";
 import { oauthDialect } from "./dialects/oauth/index.ts";
 import { openAiDialect } from "./dialects/openai/index.ts";
 import type { EndpointId } from "./domain/ids.ts";
@@ -39,7 +41,7 @@ import type { Store } from "./storage/store.ts";
 const SWEEP_INTERVAL_MS = 2_000;
 /** How often conversations are looked for that are with a person and were quiet for long; minutes are what counts. */
 const HANDOVER_SWEEP_INTERVAL_MS = 10_000;
-/** How often files are looked for that were kept long enough. */
+/** How often files and received feedback are looked for that were kept long enough. */
 const FILE_SWEEP_INTERVAL_MS = 3_600_000;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 /** Questions that may wait in one conversation. */
@@ -56,6 +58,8 @@ export interface AppServices {
   callbackOutbound: Pick<Outbound, "exchange">;
   secretKey: SecretKey;
   config: Pick<Config, "http" | "files" | "chat" | "limits" | "hiagent" | "coze" | "insight" | "callbacks">;
+  /** What feedback callbacks that come in are signed with. Absent: that is not checked. */
+  receiverSecret?: string | undefined;
   /** Where the engine of callbacks differs from its defaults. */
   callbacks?: CallbackOptions | undefined;
 }
@@ -164,6 +168,9 @@ export function createApp(services: AppServices): App {
   );
   http.mount(consoleDialect({ ...endpoints, publishing, insightBotId: botIdOf }));
   http.mount(webhookKeys({ store }));
+  if (config.insight.hasReceiver) {
+    http.mount(feedbackReceiver({ store, secret: services.receiverSecret }));
+  }
 
   http.mount(
     oauthDialect({ store, secretKey, outbound: services.outbound, publicUrl: config.http.publicUrl }),
@@ -189,6 +196,12 @@ export function createApp(services: AppServices): App {
       "files",
       FILE_SWEEP_INTERVAL_MS,
       () => deleteOldFiles(services, { now: new Date(), keepDays: config.files.keepDays }),
+      appLog,
+    ),
+    new Rhythm(
+      "received feedback",
+      FILE_SWEEP_INTERVAL_MS,
+      () => forgetReceivedFeedback(services, { now: new Date(), keepDays: config.callbacks.eventDays }),
       appLog,
     ),
   ];

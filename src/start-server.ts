@@ -99,6 +99,7 @@ export async function startServer(
       secretKey,
       config,
       callbacks: overrides.callbacks,
+      receiverSecret: secrets.receiverSecret,
     });
     closers.push(() => app.stop());
     const { url } = await app.start();

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Outbox } from "../storage/store.ts";
+import type { Outbox, Store } from "../storage/store.ts";
 
 /** Rows that are deleted in one transaction. */
 const BATCH = 500;
@@ -25,4 +25,13 @@ export async function forgetOld(
     deliveredBodies: new Date(nowMs - deliveredBodyDays * DAY_MS),
   };
   while (!signal.aborted && (await outbox.forget(before, BATCH)) > 0) await delay(PAUSE_MS);
+}
+
+/** Deletes feedback callbacks of other servers that were kept long enough. */
+export async function forgetReceivedFeedback(
+  { store: { receivedFeedback } }: { store: Pick<Store, "receivedFeedback"> },
+  { now, keepDays }: { now: Date; keepDays: number },
+): Promise<void> {
+  const before = new Date(now.getTime() - keepDays * DAY_MS);
+  while ((await receivedFeedback.forget(before, BATCH)) === BATCH) await delay(PAUSE_MS);
 }

@@ -124,6 +124,11 @@ function declareConfig(read: VariableReader) {
         sentence:
           "How long a reply over the Insight Open API may take altogether; what is not complete then has failed, and its text so far is kept.",
       }),
+      hasReceiver: read.value("ANTIPHON_INSIGHT_RECEIVER", flag, {
+        default: "false",
+        sentence:
+          "`true`: feedback callbacks of other servers are taken at `POST /v1/bot-message/feedback` and kept, to be read at `GET /api/received-feedback`.",
+      }),
     },
     outbound: outboundVariables(read),
     callbacks: {
@@ -378,6 +383,10 @@ function declareSecrets(read: VariableReader) {
     operatorSecret: read.secret("ANTIPHON_OPERATOR_SECRET", webhookSecret, {
       sentence:
         "What the server at `ANTIPHON_OPERATOR_URL` checks signatures with. Not set: one is made, which `antiphon callbacks show :operator --secrets` prints.",
+    }),
+    receiverSecret: read.secret("ANTIPHON_INSIGHT_RECEIVER_SECRET", webhookSecret, {
+      sentence:
+        "What the signatures of feedback callbacks that come in are checked with. Not set: whoever reaches the server may send some.",
     }),
     modelApiKey: read.secret("ANTIPHON_MODEL_API_KEY", text, {
       sentence: "API key of the server at `ANTIPHON_MODEL_BASE_URL`, if it wants one.",

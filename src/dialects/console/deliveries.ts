@@ -18,6 +18,7 @@ const STATES = [
   "delivered",
   "exhausted",
   "dropped",
+  "superseded",
 ] as const satisfies DeliveryState[];
 
 export const deliveryOperations: Operation[] = [

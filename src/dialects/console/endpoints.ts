@@ -11,7 +11,9 @@ import {
   updateEndpoint,
 } from "../../callbacks/endpoints.ts";
 import { readEventType } from "../../callbacks/events.ts";
+import { invalid } from "../../callbacks/invalid-setting.ts";
 import { sendTestEvent } from "../../callbacks/test-event.ts";
+import type { Rating } from "../../domain/conversation.ts";
 import type { Endpoint, EndpointKind } from "../../domain/endpoint.ts";
 import type { EventType } from "../../domain/event.ts";
 import type { AgentId, EndpointId, WorkspaceId } from "../../domain/ids.ts";
@@ -28,7 +30,10 @@ export const wireEventType = z.string().transform((text, context): EventType => 
   return z.NEVER;
 });
 
-const KINDS = ["standard", "coze", "coze-channel"] as const satisfies EndpointKind[];
+const KINDS = ["standard", "insight", "coze", "coze-channel"] as const satisfies EndpointKind[];
+/** Those of workspaces, which are made here. */
+const WORKSPACE_KINDS = ["standard", "insight"] as const satisfies EndpointKind[];
+const RATINGS = ["none", "like", "dislike"] as const satisfies Rating[];
 
 const workspaceId = wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional();
 
@@ -36,20 +41,48 @@ const PEM_LIMIT = 32_768;
 const SETTINGS = {
   name: wireText().describe("For people, 1 to 128 characters."),
   url: wireText().describe(
-    "Where events are sent: `https:`, or `http:` in a private network that is allowed.",
+    "Where events are sent: `https:`, or `http:` in a private network that is allowed. Of `insight` without a path: `/v1/bot-message/feedback`.",
   ),
-  eventTypes: z.array(wireEventType).describe("What it gets; see `GET /api/event-types`."),
+  eventTypes: z
+    .array(wireEventType)
+    .describe(
+      "What it gets; see `GET /api/event-types`. Of `insight` always `feedback.changed`, also when absent.",
+    ),
   agentIds: z.array(wireId<AgentId>("An agent.")).describe("Only events of these agents. Empty: all."),
   headers: z
     .record(z.string(), wireText())
     .describe("Sent along with every attempt. Never shown again, only their names."),
-  timeoutMs: wireInteger.describe("For the whole exchange: 3000 to 30000, 15000 when absent."),
-  maxInFlight: wireInteger.describe("Most attempts at once: 1 to 64, 4 when absent."),
+  timeoutMs: wireInteger.describe(
+    "For the whole exchange: 3000 to 30000, 15000 when absent; of `insight` 1000 to 30000, 10000 when absent.",
+  ),
+  maxInFlight: wireInteger.describe("Most attempts at once: 1 to 64, 4 when absent; of `insight` 8."),
   isOrdered: z
     .boolean()
     .describe(
-      "Whether an event waits until the one before it about the same subject was delivered or given up.",
+      "Whether an event waits until the one before it about the same subject was delivered or given up. Of `insight` always.",
     ),
+  isCoalescing: z
+    .boolean()
+    .describe(
+      "Whether a change takes the place of an earlier one of the same answer and rater that is not delivered yet; true when absent. Only of `insight`.",
+    ),
+  feedback: z
+    .strictObject({
+      ratings: z
+        .array(z.enum(RATINGS))
+        .describe("Only changes to these; `none`: a rating was taken back. All when absent.")
+        .optional(),
+      historyLimit: wireInteger
+        .describe("Newest messages of the conversation that come along: 0 to 200, 50 when absent.")
+        .optional(),
+      isStrict: z
+        .boolean()
+        .describe(
+          "Nothing beside the documented types and members, true when absent; false: also what senders of triggers called them.",
+        )
+        .optional(),
+    })
+    .describe("What it is told of ratings; what is absent stays as it is. Only of `insight`."),
   isAsymmetric: z
     .boolean()
     .describe(
@@ -78,17 +111,20 @@ export const endpointOperations: Operation[] = [
       kind: z
         .enum(KINDS, { error: `must be one of ${KINDS.join(", ")}` })
         .default("standard")
-        .describe("`standard`: those of the workspace; `coze`, `coze-channel`: the caller's callback apps."),
+        .describe(
+          "`standard`, `insight`: those of the workspace; `coze`, `coze-channel`: the caller's callback apps.",
+        ),
       workspaceId,
       ...paging,
     },
     async run({ services, caller, query }) {
       const { store } = services;
       const { limit, cursor, kind } = query;
-      if (kind !== "standard") requireWholeReach(caller);
+      const isOfWorkspace = kind === "standard" || kind === "insight";
+      if (!isOfWorkspace) requireWholeReach(caller);
       const found = await store.endpoints.list({
         kinds: [kind],
-        ...(kind === "standard"
+        ...(isOfWorkspace
           ? { workspaceId: requireKeeper(caller, query.workspaceId) }
           : { ownerId: caller.user.id }),
         limit: limit + 1,
@@ -102,18 +138,25 @@ export const endpointOperations: Operation[] = [
     permission: "manageCallbacks",
     summary: "make an endpoint; its secret is shown this once",
     body: {
+      kind: z
+        .enum(WORKSPACE_KINDS, { error: `must be one of ${WORKSPACE_KINDS.join(", ")}` })
+        .default("standard")
+        .describe(
+          "`standard`: our own bodies; `insight`: ratings alone, as the feedback callback of the Insight family, at most ten in a workspace.",
+        ),
       workspaceId,
       name,
       url: url.optional(),
-      eventTypes,
+      eventTypes: eventTypes.optional(),
       ...partial(furtherSettings),
       ...partial(OPTIONAL_SETTINGS),
       secret: wireText().describe("`whsec_` and 24 to 64 bytes in base64. Absent: one is made.").optional(),
     },
     async run({ services, caller, body }) {
+      if (body.kind === "standard" && body.eventTypes === undefined)
+        throw invalid("eventTypes", "is required");
       const made = await createEndpoint(services, {
         ...body,
-        kind: "standard",
         ownerId: caller.user.id,
         workspaceId: requireKeeper(caller, body.workspaceId),
       });

@@ -12,6 +12,7 @@ import { eventOperations } from "./events.ts";
 import type { ConsoleServices, Operation } from "./operation.ts";
 import { publishOperations } from "./publishing.ts";
 import { ratedTurnOperations } from "./rated-turns.ts";
+import { receivedFeedbackOperations } from "./received-feedback.ts";
 import { replayOperations } from "./replays.ts";
 
 /** Every operation, in the order of the reference. */
@@ -23,6 +24,7 @@ export const CONSOLE_OPERATIONS: Operation[] = [
   ...channelOperations,
   ...publishOperations,
   ...ratedTurnOperations,
+  ...receivedFeedbackOperations,
   ...agentOperations,
   ...accessKeyOperations,
 ];

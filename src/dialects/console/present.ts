@@ -35,6 +35,8 @@ export function presentEndpoint(
     maxInFlight: endpoint.maxInFlight,
     ratePerSecond: endpoint.ratePerSecond ?? null,
     isOrdered: endpoint.isOrdered,
+    isCoalescing: endpoint.isCoalescing,
+    feedback: endpoint.feedback ?? null,
     isAsymmetric: endpoint.isAsymmetric,
     clientCertificate: describeClientCertificate(secretKey, endpoint) ?? null,
     retryDelaysMs: endpoint.retryDelaysMs ?? null,

@@ -7,18 +7,16 @@ import type { Store } from "../../storage/store.ts";
 import { callableAgent } from "./callable-agent.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 import { FEEDBACK_STATUSES, ratingOf } from "./feedback-status.ts";
+import { FEEDBACK_TEXT_LIMIT, opinionAfter } from "./feedback-view.ts";
 import { formatUuid } from "./ids.ts";
 import { InputError, wireBotId, wireName, wireText, wireUuid } from "./wire.ts";
-
-/** Source: spec page of Insight §7.2. */
-const COMMENT_LIMIT = 2_000;
 
 const body = {
   botId: wireBotId,
   execId: wireUuid<TurnId>("turn").describe("The execution to rate, whichever family began it.").optional(),
   msgId: wireUuid<MessageId>("message").describe("Its message, instead of the execution.").optional(),
   feedbackStatus: z.enum(FEEDBACK_STATUSES, { error: `must be one of ${FEEDBACK_STATUSES.join(", ")}` }),
-  feedback: wireText(COMMENT_LIMIT).describe("Why; only with `thumb-down`.").default(""),
+  feedback: wireText(FEEDBACK_TEXT_LIMIT).describe("Why; only with `thumb-down`.").default(""),
   userId: wireName(256).describe("Who rates; the session's user when absent.").optional(),
 };
 
@@ -37,14 +35,17 @@ export const feedbackEndpoints: Endpoint[] = [
       checkComment(body, agent.settings.needsDislikeComment === true);
       const { turn, conversation } = await ratedRun(services.store, agent.id, body);
       const rater = body.userId ?? (conversation.userId || turn.userId);
-      const opinion = { rating: ratingOf(body.feedbackStatus), categories: [], comment: body.feedback };
-      await rateAnswer(services, { workspaceId: conversation.workspaceId, turn }, { rater, ...opinion });
-      const kept = await services.store.feedback.find(turn.id, rater);
+      const view = { rating: ratingOf(body.feedbackStatus), text: body.feedback };
+      const { revision } = await rateAnswer(
+        services,
+        { workspaceId: conversation.workspaceId, turn },
+        { rater, revise: (before) => opinionAfter(before, view) },
+      );
       return {
         data: {
           execId: formatUuid("turn", turn.id),
           feedbackStatus: body.feedbackStatus,
-          revision: kept?.revision ?? 0,
+          revision,
         },
       };
     },

@@ -1,6 +1,7 @@
 import type { ReceivedFeedbackId } from "../../domain/ids.ts";
 import type { Session } from "../session.ts";
 import type { ReceivedFeedbackStore } from "../store.ts";
+import { leastIdOf } from "./outbox-rows.ts";
 
 export function receivedFeedbackStore({ db }: Session): ReceivedFeedbackStore {
   return {
@@ -18,6 +19,20 @@ export function receivedFeedbackStore({ db }: Session): ReceivedFeedbackStore {
         .onConflict((conflict) => conflict.column("webhook_id").doNothing())
         .executeTakeFirstOrThrow();
       return numInsertedOrUpdatedRows === 1n;
+    },
+
+    async forget(before, limit) {
+      const old = db
+        .selectFrom("received_feedback")
+        .select("id")
+        .where("id", "<", leastIdOf(before))
+        .orderBy("id")
+        .limit(limit);
+      const { numDeletedRows } = await db
+        .deleteFrom("received_feedback")
+        .where("id", "in", old)
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
     },
 
     async list({ before, limit }) {

@@ -17,6 +17,8 @@ export interface ReceivedFeedback {
 export interface ReceivedFeedbackStore {
   /** False, and nothing is stored, when there is one with this name. */
   add(received: ReceivedFeedback): Promise<boolean>;
+  /** Deletes at most `limit` of those that came before. Resolves with how many. */
+  forget(before: Date, limit: number): Promise<number>;
   /** Newest first, before `before`. */
   list(query: { before?: ReceivedFeedbackId; limit: number }): Promise<ReceivedFeedback[]>;
 }
