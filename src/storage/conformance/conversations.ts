@@ -178,10 +178,10 @@ export function conversationConformance(shared: () => Store): void {
 
   it("a section is looked for among its own time, with room for clocks that differ", async () => {
     const store = shared();
-    const conversation = await begin(store);
-    const hoursAgo = (hours: number) => idSource(7, () => Date.now() - hours * 3_600_000)<ExchangeId>();
-    const slow = aTurn(store, conversation, { exchangeId: hoursAgo(23) });
-    const ancient = aTurn(store, conversation, { exchangeId: hoursAgo(25) });
+    const hoursAgo = (hours: number) => idSource(7, () => Date.now() - hours * 3_600_000)<number>();
+    const conversation = await begin(store, { id: hoursAgo(26) as ConversationId });
+    const slow = aTurn(store, conversation, { exchangeId: hoursAgo(23) as ExchangeId });
+    const ancient = aTurn(store, conversation, { exchangeId: hoursAgo(25) as ExchangeId });
     await answer(store, ancient);
     await answer(store, slow);
     const { id: conversationId, sectionId } = conversation;

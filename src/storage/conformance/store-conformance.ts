@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConversationId } from "../../domain/ids.ts";
 import type { Store } from "../store.ts";
 import { accessConformance } from "./access.ts";
+import { accessKeyConformance } from "./access-keys.ts";
 import { agentConformance } from "./agents.ts";
 import { channelConformance, submissionConformance } from "./channels.ts";
 import { conversationConformance } from "./conversations.ts";
@@ -15,6 +16,10 @@ import { messageConformance } from "./messages.ts";
 import { oauthConformance } from "./oauth.ts";
 import { outboxConformance } from "./outbox.ts";
 import { retentionConformance } from "./retention.ts";
+import { runConformance } from "./runs.ts";
+import { sessionConformance } from "./sessions.ts";
+import { supersedingConformance } from "./superseding.ts";
+import { triggerConformance } from "./triggers.ts";
 import { turnConformance } from "./turns.ts";
 import { versionConformance } from "./versions.ts";
 import { waitingConformance } from "./waiting.ts";
@@ -49,6 +54,11 @@ export function storeConformance(name: string, openStore: () => Promise<Store>):
     outboxConformance(shared);
     deliveryConformance(shared, openStore);
     retentionConformance(openStore);
+    accessKeyConformance(shared);
+    sessionConformance(shared, openStore);
+    triggerConformance(shared, openStore);
+    runConformance(shared);
+    supersedingConformance(shared, openStore);
 
     it("answers pings, flushes, and makes ids that grow", async () => {
       await shared().ping();

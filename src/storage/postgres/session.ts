@@ -1,4 +1,4 @@
-import { CompiledQuery, Kysely, PostgresDialect, sql } from "kysely";
+import { CompiledQuery, Kysely, PostgresDialect, type RawBuilder, sql } from "kysely";
 import type { Schema } from "../schema.ts";
 import { type Engine, HUNG_AFTER_MS, type Session } from "../session.ts";
 import {
@@ -44,6 +44,11 @@ export async function workingNodes(session: Session): Promise<number[]> {
   return serving.map(({ node }) => node).filter((node) => live.has(node) && !hung.has(node));
 }
 
+/** By Unicode, whatever letters the database's own locale knows. */
+function foldCase(text: RawBuilder<unknown>): RawBuilder<string> {
+  return sql<string>`lower(${text} collate "und-x-icu")`;
+}
+
 /** PostgreSQL's side of the differences. */
 function postgresEngine(node: number): Engine {
   return {
@@ -51,7 +56,7 @@ function postgresEngine(node: number): Engine {
     node,
     columns: { integer: "bigint" },
     fullText: postgresFullText,
-    contains: (text, keyword) => sql`strpos(lower(${text}), lower(${keyword}::text)) > 0`,
+    contains: (text, keyword) => sql`strpos(${foldCase(text)}, ${foldCase(sql`${keyword}::text`)}) > 0`,
     isConversationBusy: (error) => {
       const cause = error instanceof Error ? error.cause : undefined;
       return (

@@ -91,9 +91,7 @@ const moveDeliveries = statement<{ rows: string }, MovedRow>(({ db, value, fragm
         node = null, claim_token = null, leased_at = null, lease_until = null
       from ${fragments.rows(value("rows"), "result", RESULT_COLUMNS)}
       where deliveries.id = result.id and deliveries.state = 'leased' and deliveries.claim_token = result.token
-      returning deliveries.id, deliveries.endpoint_id, deliveries.order_key, deliveries.ended_at`.compile(
-      db,
-    ),
+      returning deliveries.id, deliveries.endpoint_id, deliveries.order_key, deliveries.ended_at`.compile(db),
 }));
 
 const markGap = statement((draft: Draft<{ endpointId: number; orderKey: string; after: number }>) => {
