@@ -35,9 +35,10 @@ const part = z.discriminatedUnion(
 
 /** The content of a history item: a text, or parts. Source: spec page of Insight §4.4. */
 export const wireContent = z
-  .union([wireText(TEXT_LIMIT).transform((text) => [{ type: "text" as const, text }]), z.array(part)], {
-    error: "must be a text or a list of parts",
-  })
+  .preprocess(
+    (given) => (typeof given === "string" ? [{ type: "text", text: given }] : given),
+    z.array(part, { error: "must be a text or a list of parts" }),
+  )
   .refine((parts) => parts.length <= PART_LIMIT, { error: `more than ${PART_LIMIT} parts` })
   .transform(
     (parts): SaidContent => ({
