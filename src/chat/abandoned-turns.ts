@@ -1,6 +1,10 @@
+import type { PlainFact } from "../callbacks/emit.ts";
 import type { TurnId } from "../domain/ids.ts";
+import { textActions } from "../domain/output-action.ts";
 import type { AbandonedTurn, Emission, Repositories, Store } from "../storage/store.ts";
 import type { Facts } from "./facts.ts";
+import { originOf } from "./suspended-turn.ts";
+import { actionsFact } from "./turn-facts.ts";
 
 /**
  * Closes as interrupted what dead nodes, or an earlier process of this one, left running, and tells those who listen.
@@ -16,10 +20,12 @@ export async function closeAbandonedTurns(
     now,
     ownTurns,
     tell: async (repositories, turn) => {
-      const emission = await failureOf(repositories, turn, facts, now);
-      if (emission === undefined) return;
-      await repositories.outbox.add(emission);
-      emissions.push(emission);
+      for (const fact of await factsOf(repositories, turn, now)) {
+        const emission = await facts.prepare(repositories, fact);
+        if (emission === undefined) continue;
+        await repositories.outbox.add(emission);
+        emissions.push(emission);
+      }
     },
   });
   if (count === 0) return 0;
@@ -28,21 +34,21 @@ export async function closeAbandonedTurns(
   return count;
 }
 
-/** Undefined when nobody listens, or when conversation or answer were deleted meanwhile. */
-async function failureOf(
-  repositories: Repositories,
-  { turnId, conversationId, exchangeId, agentId, userId }: AbandonedTurn,
-  facts: Facts,
-  at: Date,
-): Promise<Emission | undefined> {
+/**
+ * None when conversation or answer were deleted meanwhile. An adapter hears that nothing comes of what it started: what
+ * there is of the answer is not to be sent.
+ */
+async function factsOf(repositories: Repositories, turn: AbandonedTurn, at: Date): Promise<PlainFact[]> {
+  const { turnId, conversationId, exchangeId, agentId, userId } = turn;
   const conversation = await repositories.conversations.get(conversationId);
   const exchange = await repositories.exchanges.ofTurn(conversationId, userId, turnId);
-  const answer = exchange?.answers.find(({ turn }) => turn.id === turnId);
-  if (conversation === undefined || exchange === undefined || answer === undefined) return undefined;
+  const answer = exchange?.answers.find((candidate) => candidate.turn.id === turnId);
+  if (conversation === undefined || exchange === undefined || answer === undefined) return [];
   const { versionId, usage, error } = answer.turn;
-  return facts.prepare(repositories, {
+  const { workspaceId, channel, sessionId = "" } = conversation;
+  const failure: PlainFact = {
     type: "turn.failed",
-    workspaceId: conversation.workspaceId,
+    workspaceId,
     subject: `conversation:${conversationId}`,
     at,
     data: {
@@ -53,7 +59,7 @@ async function failureOf(
       agentId,
       ...(versionId !== undefined && { versionId }),
       userId,
-      channel: conversation.channel,
+      channel,
       status: "interrupted",
       question: exchange.question.text,
       answer: answer.text,
@@ -61,5 +67,11 @@ async function failureOf(
       usage,
       error: error ?? { code: "interrupted", message: "the server ended while it answered" },
     },
-  });
+  };
+  const trigger = await repositories.triggers.ofTurn(turnId);
+  if (trigger?.adapterId === undefined) return [failure];
+  const { question } = exchange;
+  const told = { turnId, conversationId, userId, channel, sessionId, question, origin: originOf(trigger) };
+  const actions = textActions(answer.text, "skip");
+  return [failure, actionsFact(workspaceId, { ...told, askedAgent: { id: agentId } }, { actions, at })];
 }

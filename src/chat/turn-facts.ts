@@ -6,6 +6,7 @@ import type { WorkspaceId } from "../domain/ids.ts";
 import { type OutputAction, textActions } from "../domain/output-action.ts";
 import { textTrigger } from "../domain/trigger.ts";
 import type { ClosedTurn } from "../storage/store.ts";
+import type { QuestionContent } from "./dialogue.ts";
 import type { TurnStanding } from "./suspended-turn.ts";
 
 /** What an ended turn gives to tell. */
@@ -69,13 +70,19 @@ function decisionFacts(
   return facts;
 }
 
+/** What has to be known of a turn to tell what it decided. */
+export type DecidingTurn = Pick<
+  TurnStanding,
+  "turnId" | "conversationId" | "userId" | "channel" | "sessionId" | "origin"
+> & { askedAgent: Pick<Agent, "id">; question: Pick<QuestionContent, "text"> };
+
 /** What a turn decided, as who carries it out is told: only the adapter that started it, or all that listen. */
 export function actionsFact(
   workspaceId: WorkspaceId,
-  standing: TurnStanding,
+  turn: DecidingTurn,
   { actions, at }: { actions: OutputAction[]; at: Date },
 ): Fact<"turn.actions"> {
-  const { turnId, conversationId, askedAgent, userId, channel, sessionId, origin } = standing;
+  const { turnId, conversationId, askedAgent, userId, channel, sessionId, origin } = turn;
   return {
     type: "turn.actions",
     workspaceId,
@@ -91,7 +98,7 @@ export function actionsFact(
       run: {
         sessionId,
         source: origin?.source ?? "api",
-        trigger: origin?.trigger ?? textTrigger(standing.question.text),
+        trigger: origin?.trigger ?? textTrigger(turn.question.text),
         actions,
       },
     },

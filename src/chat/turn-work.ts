@@ -2,7 +2,7 @@ import type { Agent } from "../domain/agent.ts";
 import type { Usage } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { TurnId } from "../domain/ids.ts";
-import { type OutputAction, textActions } from "../domain/output-action.ts";
+import { textActions } from "../domain/output-action.ts";
 import type { TraceEvent, TurnErrorCode, TurnEvent } from "../domain/turn-event.ts";
 import { chatLog } from "../log/logger.ts";
 import { modelFailed, tokensUsed, turnEnded } from "../log/metrics.ts";
@@ -196,12 +196,7 @@ export class TurnWork {
     const { actions = [], triggers = [] } = desk?.decided ?? {};
     // Half an answer is nothing to send into somebody's chat; callers have seen it.
     const isUnsaid = origin?.adapterId !== undefined && status !== "completed";
-    const words = textActions(log.text).map(
-      (action): OutputAction => ({
-        ...action,
-        status: isUnsaid ? "skip" : "send",
-      }),
-    );
+    const words = textActions(log.text, isUnsaid ? "skip" : "send");
     const isOnlyWords = actions.length === 0 && !(isUnsaid && words.length > 0);
     return {
       ...(!isOnlyWords && { actions: [...actions, ...words] }),

@@ -82,6 +82,6 @@ export type OutputAction = {
 }[ActionType];
 
 /** What a turn did that only answered; nothing where it had no words. */
-export function textActions(text: string): OutputAction[] {
-  return text === "" ? [] : [{ type: "send-text-message", status: "send", payload: { text } }];
+export function textActions(text: string, status: ActionStatus = "send"): OutputAction[] {
+  return text === "" ? [] : [{ type: "send-text-message", status, payload: { text } }];
 }

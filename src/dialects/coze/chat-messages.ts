@@ -23,7 +23,7 @@ export function chatMessages(exchange: Exchange, answer: Answer, trace: TraceEve
   ];
 }
 
-/** An answer of which there is nothing yet, or of which nothing came, is no message. */
+/** An answer of which there is nothing yet, or of which nothing came, is no message; nor one a person has to give. */
 export function isShown({ turn, text, reasoning }: Answer): boolean {
-  return turn.status === "completed" || text !== "" || reasoning !== "";
+  return (turn.status === "completed" && !turn.isHeld) || text !== "" || reasoning !== "";
 }

@@ -243,14 +243,15 @@ function answerWith(
   insertedIds: MessageId[],
 ): Outcome {
   const place = placeOfRunning(turn, sectionId);
-  const { answerMessageId, meta, before } = turn;
+  const { answerMessageId, meta, isHeld, before } = turn;
   if (!body.stream) return { data: presentChat(place, { meta, insertedIds }, { status: "running" }) };
   if (services.options.abortOnDisconnect || body.auto_save_history === false) {
     const stop = () => void services.turns.stopHere(turn.turnId);
     if (call.signal.aborted) stop();
     else call.signal.addEventListener("abort", stop);
   }
-  return { frames: turnFrames(followTurn(turn.log), { place, answerMessageId, meta, insertedIds, before }) };
+  const context = { place, answerMessageId, meta, insertedIds, isHeld, before };
+  return { frames: turnFrames(followTurn(turn.log), context) };
 }
 
 function placeOfRunning(turn: RunningTurn, sectionId: SectionId): ChatPlace {

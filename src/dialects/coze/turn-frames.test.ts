@@ -23,6 +23,7 @@ const context: FrameContext = {
   answerMessageId: 8001 as MessageId,
   meta: { trace: "t-1" },
   insertedIds: [],
+  isHeld: false,
 };
 
 const usage: TurnEvent = {
@@ -229,6 +230,19 @@ test("a chat that goes on begins in progress, counts on from what it told before
     ["conversation.message.completed", { id: "8001", content: "我去看看。开了" }],
     ["conversation.message.completed", { id: "7001001", type: "verbose" }],
   ]);
+});
+
+test("a chat whose conversation is with a person completes without an answer", () => {
+  const frames = read(framesOf([usage, { type: "turn-end", status: "completed" }], { isHeld: true }));
+  expect(frames.map(([event]) => event)).toEqual([
+    "conversation.chat.created",
+    "conversation.chat.in_progress",
+    "conversation.message.completed",
+    "conversation.chat.completed",
+    "done",
+  ]);
+  expect(frames[2]?.[1]).toMatchObject({ type: "verbose" });
+  expect(frames[3]?.[1]).toMatchObject({ status: "completed" });
 });
 
 test("messages stored with the question are named in every state of the chat", () => {

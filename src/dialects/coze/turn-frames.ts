@@ -15,6 +15,8 @@ export interface FrameContext {
   meta: Record<string, string>;
   /** Stored messages that the request brought, in order. */
   insertedIds: MessageId[];
+  /** The conversation is with a person: there is no answer to tell. */
+  isHeld: boolean;
   /** What there was before a chat went on with its caller's tool outputs. Absent: it has just begun. */
   before?: RunningTurn["before"];
 }
@@ -139,10 +141,11 @@ class ChatFrames {
 
   /** A chat that waits has no whole answer yet. */
   #answered(event: Extract<TurnEvent, { type: "usage" }>): string[] {
-    const { place, answerMessageId } = this.#context;
+    const { place, answerMessageId, isHeld } = this.#context;
     this.#usage = event;
     if (this.#calls.length > 0) return [];
     this.#answeredAt = new Date(place.createdAt.getTime() + event.latencyMs);
+    if (isHeld) return completedMessages(this.#middle.answersFinished());
     const answer = presentAnswer(place, {
       messageId: answerMessageId,
       text: this.#text,

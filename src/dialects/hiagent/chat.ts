@@ -88,7 +88,8 @@ export const chatActions: Action[] = [
       if (running !== undefined) return streamAgain(running.log, contextOf(running), framing);
       let found = await findAnswer(services.store, agent, userId, turnId);
       const { conversationId } = found.exchange;
-      const context = { turnId, conversationId, workspaceId: agent.workspaceId };
+      const { isHeld } = found.answer.turn;
+      const context = { turnId, conversationId, workspaceId: agent.workspaceId, isHeld };
       if (found.answer.turn.status === "running") {
         const log = await services.turns.follow({ turnId, conversationId, userId }, call.signal);
         if (log !== undefined) return streamAgain(log, context, framing);
@@ -205,8 +206,8 @@ export function ownRunningTurn(
   return isOwn ? turn : undefined;
 }
 
-function contextOf({ turnId, conversation }: RunningTurn): FrameContext {
-  return { turnId, conversationId: conversation.id, workspaceId: conversation.workspaceId };
+function contextOf({ turnId, conversation, isHeld }: RunningTurn): FrameContext {
+  return { turnId, conversationId: conversation.id, workspaceId: conversation.workspaceId, isHeld };
 }
 
 function attachment(file: z.output<typeof FileInfo>): Attachment {

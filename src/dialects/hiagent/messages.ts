@@ -60,8 +60,9 @@ export const messageActions: Action[] = [
       const { exchange, answer } = await findAnswer(store, agent, userId, turnId);
       const conversation = await findConversation(store, agent, userId, exchange.conversationId);
       const trace = await store.turns.trace(turnId);
-      const context = { turnId, conversationId: conversation.id, workspaceId: agent.workspaceId };
-      const tracing = traceText(trace, context, answer.turn.createdAt);
+      const { createdAt, isHeld } = answer.turn;
+      const context = { turnId, conversationId: conversation.id, workspaceId: agent.workspaceId, isHeld };
+      const tracing = traceText(trace, context, createdAt);
       return success({ MessageInfo: chatMessage(exchange, answer, conversation.inputs, tracing) });
     },
   }),

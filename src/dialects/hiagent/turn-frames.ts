@@ -14,6 +14,8 @@ export interface FrameContext {
   turnId: TurnId;
   conversationId: ConversationId;
   workspaceId: WorkspaceId;
+  /** The conversation is with a person: there is no answer to tell. */
+  isHeld: boolean;
 }
 
 export interface FrameOptions {
@@ -67,6 +69,7 @@ class Payloads {
   readonly #messageId: string;
   readonly #workspaceId: string;
   readonly #ids: string;
+  readonly #isHeld: boolean;
   readonly #nowSeconds: () => number;
 
   constructor(context: FrameContext, nowSeconds: () => number) {
@@ -74,6 +77,7 @@ class Payloads {
     this.#workspaceId = formatXid("workspace", context.workspaceId);
     const conversationId = formatUlid("thread", context.conversationId);
     this.#ids = `"task_id":"${this.#messageId}","id":"${this.#messageId}","conversation_id":"${conversationId}"`;
+    this.#isHeld = context.isHeld;
     this.#nowSeconds = nowSeconds;
   }
 
@@ -127,7 +131,7 @@ class Payloads {
       case "agent-error":
         return [this.#payload("agent_error", { error_msg: event.message })];
       case "usage":
-        return [this.#cost(event)];
+        return [...(this.#isHeld ? this.#noAnswer() : []), this.#cost(event)];
       case "suggestions":
         return this.#suggestions(event);
       // Only callers of other families run tools themselves; to this one the answer ends here for now.
@@ -242,6 +246,12 @@ class Payloads {
       tool_latency: seconds(event.toolLatencyMs),
       thought_latency: seconds(event.thoughtLatencyMs),
     });
+  }
+
+  /** Clients wait for the beginning or the end of an answer. Source: spec page §6.3. */
+  #noAnswer(): string[] {
+    const answer = { answer: "" };
+    return [this.#payload("message_output_start", answer), this.#payload("message_output_end", answer)];
   }
 
   /** Integers stay integers: a fraction in `latency_first_resp` breaks the official Python SDK. */
