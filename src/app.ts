@@ -7,6 +7,7 @@ import { Rhythm } from "./callbacks/rhythm.ts";
 import { standardFormat } from "./callbacks/standard-format.ts";
 import { closeAbandonedTurns } from "./chat/abandoned-turns.ts";
 import { releaseIdle } from "./chat/handover.ts";
+import { forgetRequestKeys } from "./chat/request-retention.ts";
 import { Triggers } from "./chat/triggers.ts";
 import { Turns } from "./chat/turns.ts";
 import type { Config } from "./config/config.ts";
@@ -41,7 +42,7 @@ import type { Store } from "./storage/store.ts";
 const SWEEP_INTERVAL_MS = 2_000;
 /** How often conversations are looked for that are with a person and were quiet for long; minutes are what counts. */
 const HANDOVER_SWEEP_INTERVAL_MS = 10_000;
-/** How often files and received feedback are looked for that were kept long enough. */
+/** How often files, received feedback and names of requests are looked for that were kept long enough. */
 const FILE_SWEEP_INTERVAL_MS = 3_600_000;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 /** Questions that may wait in one conversation. */
@@ -204,6 +205,7 @@ export function createApp(services: AppServices): App {
       () => forgetReceivedFeedback(services, { now: new Date(), keepDays: config.callbacks.eventDays }),
       appLog,
     ),
+    new Rhythm("request keys", FILE_SWEEP_INTERVAL_MS, () => forgetRequestKeys(services, new Date()), appLog),
   ];
   return {
     turns,
