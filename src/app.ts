@@ -22,6 +22,7 @@ import { botIdOf } from "./dialects/insight/callable-agent.ts";
 import { feedbackFormat } from "./dialects/insight/callback-format.ts";
 import { insightDialect } from "./dialects/insight/index.ts";
 import { feedbackReceiver } from "./dialects/insight/receiver.ts";
+import { sessionIdOf } from "./dialects/insight/sessions.ts";
 import { oauthDialect } from "./dialects/oauth/index.ts";
 import { openAiDialect } from "./dialects/openai/index.ts";
 import type { EndpointId } from "./domain/ids.ts";
@@ -167,7 +168,9 @@ export function createApp(services: AppServices): App {
       },
     }),
   );
-  http.mount(consoleDialect({ ...endpoints, publishing, insightBotId: botIdOf }));
+  http.mount(
+    consoleDialect({ ...endpoints, publishing, facts, insightBotId: botIdOf, insightSessionId: sessionIdOf }),
+  );
   http.mount(webhookKeys({ store }));
   if (config.insight.hasReceiver) {
     http.mount(feedbackReceiver({ store, secret: services.receiverSecret }));

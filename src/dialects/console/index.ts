@@ -5,6 +5,7 @@ import type { Mount } from "../../http/route.ts";
 import { accessKeyOperations } from "./access-keys.ts";
 import { agentOperations } from "./agents.ts";
 import { channelOperations } from "./channels.ts";
+import { conversationOperations } from "./conversations.ts";
 import { deliveryOperations } from "./deliveries.ts";
 import { endpointOperations } from "./endpoints.ts";
 import { presentError } from "./errors.ts";
@@ -26,6 +27,7 @@ export const CONSOLE_OPERATIONS: Operation[] = [
   ...ratedTurnOperations,
   ...receivedFeedbackOperations,
   ...agentOperations,
+  ...conversationOperations,
   ...accessKeyOperations,
 ];
 

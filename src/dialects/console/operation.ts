@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { requirePermission } from "../../access/permissions.ts";
 import type { EndpointServices } from "../../callbacks/endpoints.ts";
+import type { Facts } from "../../chat/facts.ts";
 import type { TokenCaller } from "../../domain/access.ts";
+import type { Conversation } from "../../domain/conversation.ts";
 import type { AgentId } from "../../domain/ids.ts";
 import type { Call, FrameSource, Reply, Route } from "../../http/route.ts";
 import type { PublishServices } from "../../publish/services.ts";
@@ -10,8 +12,11 @@ import { readInput } from "./wire.ts";
 /** What this dialect needs of the rest of the server. */
 export interface ConsoleServices extends EndpointServices {
   publishing: PublishServices;
+  facts: Facts;
   /** What callers of the Insight family know an agent by. */
   insightBotId(agentId: AgentId): string;
+  /** What they know a conversation by. */
+  insightSessionId(conversation: Conversation): string;
 }
 
 /** What a token must permit. */
@@ -23,6 +28,8 @@ export type ConsolePermission =
   | "publish"
   | "viewFeedback"
   | "viewAgents"
+  | "viewConversations"
+  | "manageConversations"
   | "viewAccessKeys"
   | "manageAccessKeys";
 

@@ -46,7 +46,7 @@ export function conversationStore(session: Session): ConversationStore {
       return numUpdatedRows > 0n;
     },
 
-    async listHeld({ idleSince, after, limit }) {
+    async listHeld({ workspaceId, idleSince, after, limit }) {
       const rows = await db
         .selectFrom("conversations")
         .selectAll()
@@ -54,6 +54,7 @@ export function conversationStore(session: Session): ConversationStore {
         .where("held_at", "is not", null)
         .where("deleted_at", "is", null)
         .where("id", ">", after ?? (0 as ConversationId))
+        .$if(workspaceId !== undefined, (query) => query.where("workspace_id", "=", workspaceId ?? 0))
         .where(isQuietSince(idleSince.getTime()))
         .orderBy("id")
         .limit(limit)

@@ -1,5 +1,5 @@
 import type { Conversation } from "../../domain/conversation.ts";
-import type { AgentId, ConversationId, SectionId, UserId } from "../../domain/ids.ts";
+import type { AgentId, ConversationId, SectionId, UserId, WorkspaceId } from "../../domain/ids.ts";
 
 export interface ConversationStore {
   /** Rejects with `request_repeated` when the agent has a conversation of that session. */
@@ -12,6 +12,8 @@ export interface ConversationStore {
   release(id: ConversationId, idleSince?: Date): Promise<boolean>;
   /** Those with a person that were quiet since `idleSince`, by id after `after`. `quietSince` is when it last was not. */
   listHeld(query: {
+    /** Absent: those of all workspaces. */
+    workspaceId?: WorkspaceId;
     idleSince: Date;
     after?: ConversationId;
     limit: number;

@@ -1,0 +1,97 @@
+import { homeMembership, requireMembership } from "../../access/permissions.ts";
+import { conversationNotFound } from "../../chat/conversations.ts";
+import { holdConversation, releaseConversation } from "../../chat/handover.ts";
+import type { TokenCaller } from "../../domain/access.ts";
+import type { Conversation } from "../../domain/conversation.ts";
+import type { ConversationId, WorkspaceId } from "../../domain/ids.ts";
+import type { Store } from "../../storage/store.ts";
+import { type ConsoleServices, type Operation, operation } from "./operation.ts";
+import { formatId, idOf, pageOf, paging, wireId, wireText } from "./wire.ts";
+
+const REASON_LIMIT = 1_000;
+
+/** Conversations of all families, as far as people have them, for members of their workspace. */
+export const conversationOperations: Operation[] = [
+  operation({
+    route: "GET /held-conversations",
+    permission: "viewConversations",
+    summary: "conversations that are with a person, oldest first",
+    query: {
+      workspaceId: wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional(),
+      ...paging,
+    },
+    async run({ services, caller, query: { workspaceId, cursor, limit } }) {
+      const place = requireMembership(caller, workspaceId ?? homeMembership(caller).workspaceId);
+      const found = await services.store.conversations.listHeld({
+        workspaceId: place.workspaceId,
+        idleSince: new Date(),
+        limit: limit + 1,
+        ...(cursor !== undefined && { after: cursor as ConversationId }),
+      });
+      const held = found.map(({ conversation, quietSince }) => ({ ...conversation, quietSince }));
+      return pageOf(held, limit, ({ quietSince, ...conversation }) => ({
+        ...present(services, conversation),
+        quietSince,
+      }));
+    },
+  }),
+  operation({
+    route: "GET /conversations/:conversationId",
+    permission: "viewConversations",
+    summary: "one conversation: whose it is, and whether the agent or a person has it",
+    async run({ services, caller, params }) {
+      return present(services, await seenConversation(services.store, caller, params["conversationId"]));
+    },
+  }),
+  operation({
+    route: "POST /conversations/:conversationId/hold",
+    permission: "manageConversations",
+    summary: "give it to a person: its messages are kept and not answered",
+    body: { reason: wireText(REASON_LIMIT).default("").describe("For people.") },
+    async run({ services, caller, params, body }) {
+      const { id } = await seenConversation(services.store, caller, params["conversationId"]);
+      const isChanged = await holdConversation(services, { id }, body);
+      const now = await seenConversation(services.store, caller, formatId(id));
+      return { ...present(services, now), isChanged };
+    },
+  }),
+  operation({
+    route: "POST /conversations/:conversationId/release",
+    permission: "manageConversations",
+    summary: "give it back to its agent, which then knows everything that was said",
+    async run({ services, caller, params }) {
+      const { id } = await seenConversation(services.store, caller, params["conversationId"]);
+      const isChanged = await releaseConversation(services, { id }, { by: "api" });
+      const now = await seenConversation(services.store, caller, formatId(id));
+      return { ...present(services, now), isChanged };
+    },
+  }),
+];
+
+/** A conversation of a workspace of the caller. Rejects with `conversation_not_found`. */
+async function seenConversation(
+  { conversations }: Pick<Store, "conversations">,
+  { memberships }: TokenCaller,
+  text: string | undefined,
+): Promise<Conversation> {
+  const found = await conversations.get(idOf<ConversationId>(text));
+  const isSeen = memberships.some(({ workspaceId }) => workspaceId === found?.workspaceId);
+  if (found === undefined || !isSeen) throw conversationNotFound();
+  return found;
+}
+
+function present({ insightSessionId }: ConsoleServices, conversation: Conversation) {
+  const { id, workspaceId, agentId, userId, channel, name, heldAt, createdAt, lastTurnAt } = conversation;
+  return {
+    id: formatId(id),
+    insightSessionId: insightSessionId(conversation),
+    workspaceId: formatId(workspaceId),
+    agentId: agentId === undefined ? null : formatId(agentId),
+    userId,
+    channel,
+    name,
+    heldAt: heldAt ?? null,
+    createdAt,
+    lastTurnAt: lastTurnAt ?? null,
+  };
+}
