@@ -17,14 +17,22 @@ export interface PastMessage extends Pick<NewMessage, "role" | "text" | "attachm
   conversationId: ConversationId;
   /** When it was said. Absent: now. */
   at?: Date | undefined;
-  /** What its sender knows it by: a second one of the same conversation is left out. Absent: it is always put in. */
+  /**
+   * What its sender knows it by: a second one of the same conversation is left out, and so is one that was asked as a
+   * question lately. Absent: it is always put in.
+   */
   key?: string | undefined;
 }
 
-/** What became of a past message. `messageId`: of the one that is there. */
+/** What became of a past message. `messageId`: where it was put in, or is there from such a call, that one's. */
 export interface AddedMessage {
   isAdded: boolean;
   messageId: MessageId;
+}
+
+/** Within what callers' names of questions are told apart that are answered; see `RequestKey`. */
+export function askedScope(conversationId: ConversationId): string {
+  return `message:${conversationId}`;
 }
 
 /** Keys of messages are never free again. */
@@ -92,8 +100,10 @@ class Adding {
   async #claim({ conversationId, key }: PastMessage): Promise<AddedMessage> {
     const fresh = this.#newMessage();
     if (key === undefined) return fresh;
-    const named = { scope: `message:${conversationId}`, key };
     const { requestKeys } = this.#inside;
+    const asked = await requestKeys.find({ scope: askedScope(conversationId), key }, this.#now);
+    if (asked !== undefined) return { ...fresh, isAdded: false };
+    const named = { scope: `said:${conversationId}`, key };
     if (await requestKeys.add({ ...named, expiresAt: NEVER }, fresh.messageId, this.#now)) return fresh;
     const known = await requestKeys.find(named, this.#now);
     return { isAdded: false, messageId: (known ?? fresh.messageId) as MessageId };

@@ -1,5 +1,6 @@
 import { messageNotFound } from "../../chat/answers.ts";
 import { updateConversation } from "../../chat/conversations.ts";
+import { askedScope } from "../../chat/past-messages.ts";
 import type { TurnLog } from "../../chat/turn-log.ts";
 import type { RunningTurn } from "../../chat/turns.ts";
 import type { Agent } from "../../domain/agent.ts";
@@ -53,7 +54,7 @@ async function repeatedReply(
 
 function keyOf({ id }: Conversation, { messageId }: MessageRequest, now: Date): RequestKey | undefined {
   if (messageId === undefined) return undefined;
-  return { scope: `message:${id}`, key: messageId, expiresAt: new Date(now.getTime() + REPEAT_MS) };
+  return { scope: askedScope(id), key: messageId, expiresAt: new Date(now.getTime() + REPEAT_MS) };
 }
 
 /** A turn from its beginning, wherever it runs or whatever became of it. Rejects with `message_not_found`. */

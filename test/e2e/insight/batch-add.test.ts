@@ -92,6 +92,21 @@ describe.each(engines)("messages added to the history of Insight on $name", (eng
     expect(await told(other)).toEqual([{ role: "user", content: "once" }]);
   });
 
+  test("are skipped when they came as a message before; named like that they can be sent as one later", async () => {
+    const { insight, botId } = world();
+    const sessionId = aSession("batch");
+    const asked = { botId: botId("shop"), sessionId, message: "asked here", messageId: "m-1" };
+    await insight.ask(asked);
+    const history = [
+      { role: "user", content: "asked here", messageId: "m-1" },
+      { role: "user", content: "pushed", messageId: "m-2" },
+    ];
+    const { body } = await add({ sessionId, history });
+    expect(body.data.items.map(({ status }: { status: string }) => status)).toEqual(["duplicate", "added"]);
+    const reply = await insight.ask({ ...asked, message: "pushed", messageId: "m-2" });
+    expect(reply.message).not.toBe("");
+  });
+
   test("may carry pictures and files by address", async () => {
     const sessionId = aSession("batch");
     const parts = [
