@@ -15,6 +15,8 @@ const REQUESTS = { perSecond: 60, burst: 120 };
 /** How long it may take until pages of another origin are let in, or shut out. */
 const ORIGINS_MS = 5_000;
 
+type UsedStore = Pick<AccessKeyStore, "get" | "findByKeyId" | "list" | "touch">;
+
 /** Where a request came from. */
 export interface CallOrigin {
   /** The IP address. */
@@ -30,7 +32,7 @@ export interface IssuedToken {
 
 /** Who comes in with an access key. One for the whole process, which counts attempts and requests. */
 export class AccessKeyDoor {
-  readonly #accessKeys: AccessKeyStore;
+  readonly #accessKeys: UsedStore;
   readonly #tokens: AccessKeyTokens;
   readonly #now: () => Date;
   readonly #keys = new Throttle({ attempts: TOKENS_PER_MINUTE, windowSeconds: 60 });
@@ -40,7 +42,7 @@ export class AccessKeyDoor {
   #origins: { known: Promise<Set<string>>; untilMs: number } | undefined;
 
   constructor(services: {
-    store: { accessKeys: AccessKeyStore };
+    store: { accessKeys: UsedStore };
     secretKey: SecretKey;
     now?: () => Date;
   }) {

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { SecretKey } from "../config/secrets.ts";
 import type { AccessKey } from "../domain/access-key.ts";
@@ -11,7 +11,7 @@ export const TOKEN_SECONDS = 7_200;
 /** Longer ones are none of ours. */
 const MAX_TOKEN_CHARACTERS = 1_024;
 
-/** For clients to look at; only `key`, `ver` and `exp` count. Times in seconds since the Unix epoch. */
+/** What counts of a token; the rest is for clients to look at. `exp` in seconds since the Unix epoch. */
 const claims = z.object({
   key: z.int(),
   ver: z.int(),
@@ -47,6 +47,7 @@ export class AccessKeyTokens {
       ver: key.version,
       workspace: key.workspaceId,
       scopes: key.scopes,
+      jti: randomBytes(9).toString("base64url"),
       iat: seconds,
       exp: seconds + TOKEN_SECONDS,
     });

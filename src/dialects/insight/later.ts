@@ -1,5 +1,6 @@
 import type { AccessScope } from "../../domain/access-key.ts";
 import { DomainError } from "../../domain/errors.ts";
+import { callableAgent } from "./callable-agent.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 import { wireBotId, wireName, wireSessionId } from "./wire.ts";
 
@@ -31,7 +32,8 @@ export const voiceEndpoints: Endpoint[] = [
     isCodeText: true,
     isSupported: false,
     body: { botId: wireBotId, sessionId: wireSessionId, voiceCallTaskId: wireName(200) },
-    async run() {
+    async run({ services, key, body }) {
+      await callableAgent(services.store, key, body.botId);
       throw new DomainError("not_found", "there is no such voice call", { field: "voiceCallTaskId" });
     },
   }),
