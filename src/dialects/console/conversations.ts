@@ -1,8 +1,8 @@
 import { homeMembership, requireMembership } from "../../access/permissions.ts";
-import { conversationNotFound } from "../../chat/conversations.ts";
 import { holdConversation, releaseConversation } from "../../chat/handover.ts";
 import type { TokenCaller } from "../../domain/access.ts";
 import type { Conversation } from "../../domain/conversation.ts";
+import { DomainError } from "../../domain/errors.ts";
 import type { ConversationId, WorkspaceId } from "../../domain/ids.ts";
 import type { Store } from "../../storage/store.ts";
 import { type ConsoleServices, type Operation, operation } from "./operation.ts";
@@ -68,7 +68,7 @@ export const conversationOperations: Operation[] = [
   }),
 ];
 
-/** A conversation of a workspace of the caller. Rejects with `conversation_not_found`. */
+/** A conversation of a workspace of the caller. Rejects with `not_found`. */
 async function seenConversation(
   { conversations }: Pick<Store, "conversations">,
   { memberships }: TokenCaller,
@@ -76,7 +76,7 @@ async function seenConversation(
 ): Promise<Conversation> {
   const found = await conversations.get(idOf<ConversationId>(text));
   const isSeen = memberships.some(({ workspaceId }) => workspaceId === found?.workspaceId);
-  if (found === undefined || !isSeen) throw conversationNotFound();
+  if (found === undefined || !isSeen) throw new DomainError("not_found", "there is no such conversation");
   return found;
 }
 

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { issueToken } from "../../../src/access/tokens.ts";
 import { CONSOLE_OPERATIONS } from "../../../src/dialects/console/index.ts";
+import { parseXid } from "../../../src/dialects/hiagent/ids.ts";
 import { FULL_SCOPE, type TokenScope } from "../../../src/domain/access.ts";
 import type { UserId, WorkspaceId } from "../../../src/domain/ids.ts";
 import type { Store } from "../../../src/storage/store.ts";
 import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
+import { hiagentClient } from "../../support/hiagent-client.ts";
 import { type ConsoleWorld, openConsoleWorld, tokenOf } from "./console-world.ts";
 
 /** What the owner has. */
@@ -17,6 +19,7 @@ interface Belongings {
   replay: string;
   channel: string;
   agent: string;
+  conversation: string;
 }
 
 /** How somebody else would try to get at it. */
@@ -35,6 +38,7 @@ const ofReplay = (a: Belongings): Attempt => ({ path: { replayId: a.replay } });
 const ofWorkspace = (a: Belongings): Attempt => ({ query: { workspaceId: a.workspace } });
 const ofChannel = (a: Belongings): Attempt => ({ path: { channelId: a.channel } });
 const ofAgent = (a: Belongings): Attempt => ({ path: { agentId: a.agent } });
+const ofConversation = (a: Belongings): Attempt => ({ path: { conversationId: a.conversation } });
 
 /** Every operation there is; a test below fails when one is missing. */
 const ATTEMPTS: Record<string, typeof OWN | ((a: Belongings) => Attempt)> = {
@@ -84,6 +88,10 @@ const ATTEMPTS: Record<string, typeof OWN | ((a: Belongings) => Attempt)> = {
   "DELETE /agents/:agentId": ofAgent,
   "GET /agents/:agentId/submissions": ofAgent,
   "GET /agents/:agentId/history": ofAgent,
+  "GET /held-conversations": ofWorkspace,
+  "GET /conversations/:conversationId": ofConversation,
+  "POST /conversations/:conversationId/hold": (a) => ({ ...ofConversation(a), body: {} }),
+  "POST /conversations/:conversationId/release": ofConversation,
 };
 
 /** Tell that the caller may not, rather than that there is nothing. */
@@ -91,7 +99,7 @@ const DENIED = new Set(["POST /channels/:channelId/options", "POST /channels/:ch
 
 /** What members who are no admins may do in their workspace. */
 const FOR_MEMBERS =
-  /^(GET|POST) \/channels|^(POST|GET|PATCH|DELETE) \/(agents|channels)\/|^GET \/event-types/;
+  /^(GET|POST) \/(channels|(held-)?conversations)|^(POST|GET|PATCH|DELETE) \/(agents|channels)\/|^GET \/event-types/;
 
 const names = CONSOLE_OPERATIONS.map(({ method, path }) => `${method} ${path}`);
 
@@ -157,13 +165,14 @@ describe.each(engines)("access to the console API on $name", (engine) => {
   });
 
   async function everything() {
-    const { endpoint, channel, agent, replay } = belongings;
+    const { endpoint, channel, agent, replay, conversation } = belongings;
     const routes = [
       `GET /endpoints/${endpoint}`,
       `GET /deliveries?endpointId=${endpoint}`,
       `GET /replays/${replay}`,
       `GET /channels/${channel}`,
       `GET /agents/${agent}/history`,
+      `GET /conversations/${conversation}`,
     ] as const;
     const replies = await Promise.all(routes.map((route) => world.call("owner", route)));
     expect(replies.map(({ status }) => status)).toEqual(routes.map(() => 200));
@@ -193,7 +202,13 @@ async function makeBelongings(world: ConsoleWorld): Promise<Belongings> {
     replay: replay.body.id,
     channel: channel.body.id,
     agent: world.agentId,
+    conversation: await makeConversation(world),
   };
+}
+
+async function makeConversation({ server }: ConsoleWorld): Promise<string> {
+  const app = hiagentClient({ url: server.url, key: "d5k2m8s7q1v3c9n4b6t0" });
+  return String(parseXid("conversation", await app.newConversation()));
 }
 
 /** Of somebody with a workspace of its own; one that has expired; the owner's that reaches another workspace only. */
