@@ -47,7 +47,7 @@ export interface GenerationInput {
   /** Overlay the agent's own. */
   parameters: ModelParameters;
   /** Where it is done what the model decides beside answering. Absent: nothing is. */
-  desk?: ActionDesk | undefined;
+  desk?: Pick<ActionDesk, "carryOut"> | undefined;
 }
 
 /** Hands over between agents at most this often within one turn. */

@@ -1,4 +1,4 @@
-import { type GenerationServices, generate } from "../chat/generate.ts";
+import { type GenerationInput, type GenerationServices, generate } from "../chat/generate.ts";
 import { newTally } from "../chat/generation-state.ts";
 import { TurnLog } from "../chat/turn-log.ts";
 import type { Agent } from "../domain/agent.ts";
@@ -75,6 +75,19 @@ export async function tryAnswer(
   };
 }
 
+/** Decisions are noted as if they had been carried out; nothing is done. */
+const TRIAL_DESK: NonNullable<GenerationInput["desk"]> = {
+  async carryOut({ settings }, { cancelOnMessage: _, ...decision }) {
+    const action = { ...decision, status: "skip" as const };
+    const lastWords = decision.type === "handover" ? settings.handover?.message : undefined;
+    return {
+      action,
+      observation: "Done.",
+      ...(lastWords !== undefined && lastWords !== "" && { lastWords }),
+    };
+  },
+};
+
 function inputOf(agent: Agent, { text, attachments, values, history }: TrialQuestion) {
   return {
     agent,
@@ -83,6 +96,7 @@ function inputOf(agent: Agent, { text, attachments, values, history }: TrialQues
     userValues: async () => ({}),
     callerTools: [],
     parameters: {},
+    desk: TRIAL_DESK,
   };
 }
 

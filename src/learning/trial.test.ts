@@ -110,6 +110,21 @@ describe("a trial", () => {
     expect(describeRow(rows[1] as TrialRow)).toMatchObject({ number: 2, baseline: null, winner: null });
   });
 
+  it("notes what would have been done, and does nothing", async () => {
+    const acting = await anAgent(store, {
+      actions: ["handover", "tag-user"],
+      handover: { message: "Wait." },
+    });
+    const args = '{"reason":"angry"}';
+    const model = scriptedModel([{ type: "tool-call", id: "c", name: "transfer_to_human", arguments: args }]);
+    const questions = readQuestions("a person!", "text");
+    const [row] = await rowsOf(model, { candidate: acting, baseline: "recorded", questions });
+    expect(row?.candidate.answer).toMatchObject({
+      text: "Wait.",
+      actions: [{ type: "handover", status: "skip", payload: { reason: "angry" } }],
+    });
+  });
+
   it("ends when it is told to, with the rows that are done", async () => {
     const ending = new AbortController();
     const model = scriptedModel(({ messages }) =>
