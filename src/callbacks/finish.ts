@@ -11,7 +11,7 @@ export interface Finished {
   /** Absent: it says nothing of the endpoint. */
   health?: EndpointHealth;
   /** What the endpoint's people should hear; only with `endpoint`. */
-  news?: HealthNews | "gone";
+  news?: HealthNews | "gone" | "hopeless";
   endpoint?: Endpoint;
 }
 
@@ -52,6 +52,7 @@ export async function write(
         const { endpointId, orderKey, id } = one.delivery;
         await inside.outbox.markGap(endpointId, orderKey, id);
       }
+      if (one.news === undefined && (await isHopeless(inside, one))) one.news = "hopeless";
       if (await disable(inside, one)) written.disabled.push(one.delivery.endpointId);
       written.emissions.push(...(await tell(inside, emitter, one)));
     }
@@ -74,9 +75,24 @@ function isOver({ result, delivery }: Writing): boolean {
   return result.to === "exhausted" && delivery.trigger !== "test" && delivery.trigger !== "sync";
 }
 
+/** Events given up one after the other that end a feedback endpoint. Source: spec page of Insight §2, `enabled`. */
+const HOPELESS_AT = 50;
+
+/** Whether the latest events for a feedback endpoint were all given up, since somebody last changed or enabled it. */
+async function isHopeless({ endpoints, outbox }: Repositories, one: Writing): Promise<boolean> {
+  if (one.endpoint?.kind !== "insight" || !isOver(one)) return false;
+  const current = await endpoints.find(one.endpoint.id);
+  const states = ["delivered" as const, "exhausted" as const];
+  const latest = await outbox.listDeliveries({ endpointId: one.endpoint.id, states, limit: HOPELESS_AT });
+  if (current === undefined || latest.length < HOPELESS_AT) return false;
+  return latest.every(
+    ({ state, endedAt }) => state === "exhausted" && endedAt !== undefined && endedAt > current.updatedAt,
+  );
+}
+
 /** True also when it was disabled before. */
 async function disable(inside: Repositories, { news, endpoint, result }: Writing): Promise<boolean> {
-  if (endpoint === undefined || (news !== "disable" && news !== "gone")) return false;
+  if (endpoint === undefined || news === undefined || news === "failing" || news === "recovered") return false;
   const current = await inside.endpoints.findToChange(endpoint.id);
   if (current === undefined) return false;
   if (current.state !== "disabled") {
@@ -90,6 +106,7 @@ async function disable(inside: Repositories, { news, endpoint, result }: Writing
 const REASONS = {
   gone: "the receiver answered with status 410: it wants no more events",
   disable: "120 hours of failures without one success",
+  hopeless: `${HOPELESS_AT} events in a row could not be delivered`,
 } as const;
 
 /** Writes the events that follow; none of those whose earlier writing had come through after all. */
@@ -148,6 +165,7 @@ function factsOf(one: Writing): PlainFact[] {
       break;
     case "disable":
     case "gone":
+    case "hopeless":
       facts.push({ type: "endpoint.disabled", ...about, data: { ...named, reason: REASONS[news] } });
       break;
     default:

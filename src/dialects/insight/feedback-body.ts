@@ -76,8 +76,8 @@ function partiesOf(payload: object): Pick<FeedbackBody, "receiverId" | "contactI
 }
 
 /**
- * Drops the oldest of the history, then cuts long strings, then leaves payloads out, the longest first, until it fits;
- * never an action. Source: spec page of Insight §7.
+ * Drops the oldest of the history, then cuts long strings, then leaves payloads of actions out, the longest first, and
+ * lists and objects of the trigger, until it fits; never an action. Source: spec page of Insight §7.
  */
 function fitted(body: FeedbackBody): string {
   const whole = JSON.stringify(body);
@@ -93,7 +93,10 @@ function fitted(body: FeedbackBody): string {
       outputActions: withShortStrings(outputActions, limitBytes),
     });
   }
-  return fits(text) ? text : JSON.stringify(withoutPayloads(JSON.parse(text)));
+  if (fits(text)) return text;
+  const bare = withoutPayloads(JSON.parse(text));
+  const barest = JSON.stringify(bare);
+  return fits(barest) ? barest : JSON.stringify({ ...bare, triggerEvent: withoutLists(bare.triggerEvent) });
 }
 
 /** Without the oldest items, so that so many bytes are saved if there are as many. */
@@ -121,4 +124,22 @@ function withoutPayloads(body: FeedbackBody): FeedbackBody {
     excess -= sizes[index] ?? 0;
   }
   return { ...body, outputActions };
+}
+
+/** The payload's own texts, numbers and flags stay. */
+function withoutLists(event: WireTriggerEvent): WireTriggerEvent {
+  const members = Object.entries(event).map(([name, value]) => [
+    name,
+    isObject(value) ? Object.fromEntries(Object.entries(value).map(emptied)) : value,
+  ]);
+  return { ...event, ...Object.fromEntries(members) };
+}
+
+function emptied([name, value]: [string, unknown]): [string, unknown] {
+  if (Array.isArray(value)) return [name, []];
+  return [name, isObject(value) ? {} : value];
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
