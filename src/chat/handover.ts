@@ -10,7 +10,7 @@ import type { Facts } from "./facts.ts";
 
 interface HandoverServices {
   store: Store;
-  facts: Facts;
+  facts: Pick<Facts, "prepare" | "wake">;
 }
 
 /** Conversations looked at together by the sweep of those that were quiet for long. */

@@ -6,6 +6,7 @@ import { EXIT_CODES, reportFailure } from "./failure.ts";
 import { addLearning } from "./learning-commands.ts";
 import { addListening } from "./listen-command.ts";
 import { addPublishing } from "./publish-commands.ts";
+import { addSessions } from "./session-command.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
 /**
@@ -47,6 +48,7 @@ function commands(terminal: Terminal): Command {
   addAccess(program, terminal);
   addPublishing(program, terminal);
   addCallbacks(program, terminal);
+  addSessions(program, terminal);
   addListening(program, terminal);
   addLearning(program, terminal);
   addKeeping(program, terminal);

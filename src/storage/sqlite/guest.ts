@@ -16,8 +16,8 @@ export const GUEST_NODE = MAX_NODES - 1;
 /**
  * Opens a data file that another process may own, for a short piece of work; one guest at a time. Every commit waits
  * for the disk, so `flushed()` resolves at once. Only for what the owner keeps no copy of in memory (users, tokens,
- * OAuth apps, settings, channels, versions and what is live) or looks at again every few seconds (endpoints, the outbox, replays). Guests never
- * touch turns, and neither claim deliveries nor take them back.
+ * OAuth apps, settings, channels, versions and what is live, who has a conversation) or looks at again every few seconds
+ * (endpoints, the outbox, replays). Guests never touch turns, and neither claim deliveries nor take them back.
  * Why this is safe: docs/decisions/0008-guests-of-the-data-file.md.
  * Rejects with `storage_failed` when there is no data file, or its tables are those of another version.
  */
