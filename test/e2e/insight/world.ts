@@ -23,7 +23,7 @@ const KEYS = {
 /** The access key that may do everything. */
 export const ALL_KEY = KEYS.all;
 
-const OWNER_TOKEN = "pat_insight_world_owner";
+export const OWNER_TOKEN = "pat_insight_world_owner";
 export const SHOP_KEY = "insightworldshop0001";
 export const LIBRARY_TEXT = "图书馆每天 22:00 闭馆，周末 18:00 闭馆。";
 
