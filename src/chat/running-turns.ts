@@ -3,6 +3,7 @@ import type { Conversation } from "../domain/conversation.ts";
 import type { TurnId } from "../domain/ids.ts";
 import { isTraceEvent, type TraceEvent, type TurnEvent } from "../domain/turn-event.ts";
 import { turnStarted } from "../log/metrics.ts";
+import type { ActionDesk } from "./action-desk.ts";
 import type { Before, RunningAnswer, RunningTurn } from "./asking.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { GenerationInput, GenerationServices } from "./generate.ts";
@@ -21,7 +22,9 @@ export interface Launch {
   createdAt: Date;
   dialect: string;
   requestId: string;
-  input: GenerationInput;
+  input: Omit<GenerationInput, "desk">;
+  /** Where it is done what is decided beside answering. Absent: nothing is. */
+  desk?: ActionDesk | undefined;
   /** Absent: nothing of the turn is stored. */
   standing?: TurnStanding | undefined;
   /** False: no follow-up questions, whatever the agent says. */
@@ -108,7 +111,7 @@ export class RunningTurns {
       if (event.type === "text-delta" || event.type === "reasoning-delta") this.#checkpoints.noteText(turnId);
       else if (isTraceEvent(event)) trace.push(event);
     };
-    const { dialect, requestId, maySuggest, isHeld = false } = launch;
+    const { dialect, requestId, maySuggest, desk, isHeld = false } = launch;
     const work = new TurnWork({
       services: this.#services,
       turnId,
@@ -117,7 +120,7 @@ export class RunningTurns {
       standing,
       maySuggest,
       isHeld,
-      desk: input.desk,
+      desk,
       emit,
       log,
       trace,
@@ -130,7 +133,7 @@ export class RunningTurns {
     turnStarted();
     if (this.#isCutting) controller.abort(new StopReason("interrupted"));
     const giveUp = abortAt(controller, launch.deadline);
-    const ended = work.run(input, controller.signal, continuation?.resumption).finally(() => {
+    const ended = work.run({ ...input, desk }, controller.signal, continuation?.resumption).finally(() => {
       clearTimeout(giveUp);
       this.#checkpoints.remove(turnId);
       this.#running.delete(turnId);

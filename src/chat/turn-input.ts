@@ -2,7 +2,6 @@ import { type Agent, API_CHANNEL, type ModelParameters } from "../domain/agent.t
 import type { Conversation, Exchange } from "../domain/conversation.ts";
 import type { ChatMessage } from "../models/chat-model.ts";
 import type { Store } from "../storage/store.ts";
-import type { ActionDesk } from "./action-desk.ts";
 import type { Caller } from "./asking.ts";
 import type { GenerationInput } from "./generate.ts";
 import { withoutEmpty } from "./prompt.ts";
@@ -17,7 +16,7 @@ export function conversationInput(
   store: Store,
   agent: Agent,
   { channel, userId: rater }: Conversation,
-  { standing, desk }: { standing: TurnStanding; desk: ActionDesk | undefined },
+  standing: TurnStanding,
 ): GenerationInput {
   const { conversationId, sectionId, historyBefore: before, userId } = standing;
   let history: Promise<Exchange[]> | undefined;
@@ -43,7 +42,6 @@ export function conversationInput(
     userValues: () => userValues(store, agent, channel, userId),
     callerTools: standing.callerTools,
     parameters: {},
-    desk,
   };
 }
 
