@@ -36,7 +36,7 @@ export const batchAddEndpoints: Endpoint[] = [
     route: "POST /workflow/history/batch-add",
     section: "§12.3",
     scope: "workflow",
-    summary: "messages that were exchanged elsewhere become part of their sessions; nothing runs",
+    summary: "Messages that were exchanged elsewhere become part of their sessions; nothing runs.",
     body: {
       botId: wireBotId,
       sessionId: wireSessionId.describe("Of the messages that name none.").optional(),

@@ -52,7 +52,7 @@ export const historyEndpoints: Endpoint[] = [
     route: "GET /workflow/history/list",
     section: "§12.2",
     scope: "workflow",
-    summary: "executions of a bot, newest first",
+    summary: "Executions of a bot, newest first.",
     query: {
       botId: wireBotId,
       startTimestamp: wireTime.describe("From then on; milliseconds, as a number or its digits."),
