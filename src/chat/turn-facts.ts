@@ -60,7 +60,8 @@ function decisionFacts(
   { actions, text, endedAt: at }: ClosedTurn,
 ): PlainFact[] {
   const facts: PlainFact[] = [];
-  if (actions !== undefined || standing.origin?.adapterId !== undefined) {
+  const { adapterId, source } = standing.origin ?? {};
+  if (actions !== undefined || adapterId !== undefined || source === "adapter") {
     facts.push(actionsFact(workspaceId, standing, { actions: actions ?? textActions(text), at }));
   }
   const handover = actions?.find((action) => action.type === "handover");

@@ -28,13 +28,15 @@ export class AdapterDoor {
   }
 
   /**
-   * The adapter that signed a request. Rejects with `credential_invalid` alike for endpoints that are none of ours and for
-   * signatures that are wrong or old, with `access_disabled` while the endpoint is disabled, with `rate_limited`.
+   * The adapter that signed a request, by its endpoint's id or slug. Rejects with `credential_invalid` alike for
+   * endpoints that are none of ours and for signatures that are wrong or old, with `access_disabled` while the endpoint
+   * is disabled, with `rate_limited`.
    */
-  async authenticate(endpointId: string, request: SignedRequest): Promise<Adapter> {
+  async authenticate(name: string, request: SignedRequest): Promise<Adapter> {
     const { store, secretKey } = this.#services;
-    const id = /^\d{1,16}$/.test(endpointId) ? (Number(endpointId) as EndpointId) : undefined;
-    const endpoint = id === undefined ? undefined : await store.endpoints.find(id);
+    const endpoint = /^\d{1,16}$/.test(name)
+      ? await store.endpoints.find(Number(name) as EndpointId)
+      : await store.endpoints.findBySlug(name);
     const now = new Date();
     const secrets = endpoint?.kind === "standard" ? openSecrets(secretKey, endpoint, now) : [];
     const webhookId = verifiedWebhookId(request, secrets, now);
