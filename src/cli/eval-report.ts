@@ -15,7 +15,7 @@ const VERDICTS: Record<Winner, string> = {
   unknown: NOTHING,
 };
 
-/** A line for each question, both sides beside each other. */
+/** A line for each question, both sides beside each other; columns in which nothing stands are left out. */
 export function writeRows(out: Output, rows: readonly TrialRow[]): void {
   const heads = ["#", "question", "draft", "baseline", "alike", "expected", "judge", "better"];
   const cells = rows.map(({ index, question, candidate, baseline, likeness, winner }) => [
@@ -28,7 +28,9 @@ export function writeRows(out: Output, rows: readonly TrialRow[]): void {
     pair(candidate, baseline, judgeCell),
     VERDICTS[winner],
   ]);
-  writeTable(out, heads, cells, "no question was tried to its end");
+  const isTold = heads.map((_, column) => cells.some((row) => row[column] !== NOTHING));
+  const told = (row: string[]) => row.filter((_, column) => isTold[column]);
+  writeTable(out, told(heads), cells.map(told), "no question was tried to its end");
 }
 
 /** What it comes to. */
@@ -55,7 +57,7 @@ export function writeTotals(
         ]),
     ["better", String(winners.candidate), String(winners.baseline)],
   ];
-  writeTable(out, [`${rows.length} questions`, "draft", `baseline (${name})`], lines, "");
+  writeTable(out, [`questions: ${rows.length}`, "draft", `baseline (${name})`], lines, "");
   out.line();
   out.line(`ties ${winners.tie}, undecided ${winners.unknown}; the answers are alike by ${ratio(likeness)}`);
   if (judge === undefined) return;
