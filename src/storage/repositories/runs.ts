@@ -11,6 +11,7 @@ import { loadRuns } from "./run-rows.ts";
 
 /** Rows looked at in one statement: on SQLite the whole server waits for it. */
 const LOOKED_AT = 2_000;
+const OPINIONS_LOOKED_AT = 500;
 
 type RunQuery = Parameters<RunStore["list"]>[0];
 type RatedQuery = Parameters<RunStore["listRated"]>[0];
@@ -159,37 +160,44 @@ async function ratedPage(session: Session, query: RatedQuery): Promise<FeedbackR
   const found: FeedbackRow[] = [];
   let after = { turn_id: query.after?.turnId ?? 0, rater: query.after?.rater ?? "" };
   for (;;) {
-    const { rows } = await sql<FeedbackRow & { is_match: number }>`
-      select opinion.*, case when ${isRatedMatch(query)} then 1 else 0 end as is_match from (
-        select * from feedback where (turn_id, rater) > (${after.turn_id}, ${after.rater})
-        order by turn_id, rater limit ${LOOKED_AT}) opinion
-      left join turns turn on turn.id = opinion.turn_id and turn.deleted_at is null
-      order by opinion.turn_id, opinion.rater`.execute(session.db);
-    for (const { is_match, ...row } of rows) {
-      if (is_match === 1) found.push(row);
+    const { rows } = await sql<FeedbackRow>`
+      select * from feedback where (turn_id, rater) > (${after.turn_id}, ${after.rater})
+      order by turn_id, rater limit ${OPINIONS_LOOKED_AT}`.execute(session.db);
+    const opinions = rows.filter((row) => isAskedFor(row, query));
+    const reported = await reportedOf(session, query, opinions);
+    for (const row of opinions) {
+      if (reported.has(row.turn_id)) found.push(row);
       if (found.length === query.limit) return found;
     }
     const last = rows.at(-1);
-    if (last === undefined || rows.length < LOOKED_AT) return found;
+    if (last === undefined || rows.length < OPINIONS_LOOKED_AT) return found;
     after = last;
     await setImmediate();
   }
 }
 
-function isRatedMatch(query: RatedQuery): RawBuilder<boolean> {
-  const { workspaceId, agentIds, since, until, ratings = RATED } = query;
-  const among = (values: readonly (string | number)[]) =>
-    values.length === 0 ? sql`(null)` : sql`(${sql.join(values)})`;
-  const conditions = [
-    sql`opinion.rating in ${among(ratings)}`,
-    sql`(select conversations.workspace_id from conversations
-      where conversations.id = turn.conversation_id) = ${workspaceId}`,
-    isReported,
-  ];
-  if (agentIds !== undefined) conditions.push(sql`turn.agent_id in ${among(agentIds)}`);
-  if (since !== undefined) conditions.push(sql`opinion.updated_at >= ${since.getTime()}`);
-  if (until !== undefined) conditions.push(sql`opinion.updated_at < ${until.getTime()}`);
-  return sql<boolean>`${sql.join(conditions, sql` and `)}`;
+function isAskedFor(row: FeedbackRow, { since, until, ratings }: RatedQuery): boolean {
+  return (
+    (ratings ?? RATED).includes(row.rating as Rating) &&
+    (since === undefined || row.updated_at >= since.getTime()) &&
+    (until === undefined || row.updated_at < until.getTime())
+  );
+}
+
+/** The turns that opinions are about, without those of other workspaces and agents. */
+async function reportedOf(
+  { db }: Session,
+  { workspaceId, agentIds }: RatedQuery,
+  opinions: readonly FeedbackRow[],
+): Promise<Set<number>> {
+  const ids = new Set(opinions.map((row) => row.turn_id));
+  if (ids.size === 0 || agentIds?.length === 0) return new Set();
+  const isOfAgents = agentIds === undefined ? sql`true` : sql`turn.agent_id in (${sql.join(agentIds)})`;
+  const { rows } = await sql<{ id: number }>`select turn.id from turns turn
+    where turn.id in (${sql.join([...ids])}) and turn.deleted_at is null and ${isOfAgents} and ${isReported}
+      and (select conversations.workspace_id from conversations
+        where conversations.id = turn.conversation_id) = ${workspaceId}`.execute(db);
+  return new Set(rows.map((row) => row.id));
 }
 
 const RATED: readonly Rating[] = ["like", "dislike"];
