@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newRequestId } from "./request-id.ts";
+import { newRequestId, newRequestUuid } from "./request-id.ts";
 
 test("request ids are 26 characters of Crockford base 32 and never repeat", () => {
   const ids = Array.from({ length: 50_000 }, () => newRequestId());
@@ -20,4 +20,12 @@ test("the time is in the first ten characters", () => {
     0,
   );
   expect(time).toBe(now);
+});
+
+test("request ids as UUIDs are of version 7 and begin with their millisecond", () => {
+  const ids = Array.from({ length: 1_000 }, () => newRequestUuid(Date.UTC(2026, 0, 1)));
+  expect(new Set(ids).size).toBe(1_000);
+  for (const id of ids) {
+    expect(id).toMatch(/^019b76da-a800-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  }
 });
