@@ -170,8 +170,8 @@ export class ActionDesk {
     const limit = agent.settings.events?.find(({ id }) => id === payload.eventId)?.limit;
     if (limit !== undefined) {
       const stored = await this.#services.store.triggers.countEvents(conversationId, payload.eventId);
-      const new_ = triggers.filter(({ trigger }) => eventOf(trigger) === payload.eventId).length;
-      if (stored + new_ >= limit) {
+      const emitted = triggers.filter(({ trigger }) => eventOf(trigger) === payload.eventId).length;
+      if (stored + emitted >= limit) {
         return { observation: `Nothing was done: this event may happen ${limit} times in a conversation.` };
       }
     }

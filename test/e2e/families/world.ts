@@ -1,3 +1,4 @@
+import { CozeAPI } from "@coze/api";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { formatUlid, formatXid, parseUlid, parseXid } from "../../../src/dialects/hiagent/ids.ts";
 import { startAntiphon, upstreamModel } from "../../support/antiphon.ts";
@@ -9,6 +10,9 @@ import { type Reply, startUpstream, type Upstream } from "../../support/upstream
 
 export const SHOP_KEY = "familiesshop00000001";
 const OTHER_KEY = "familiesother0000001";
+/** What users are told when a person takes over, and what gives the conversation back. */
+export const HANDOVER_MESSAGE = "正在为您转人工。";
+export const RELEASE_COMMAND = "结束人工";
 const TOKENS = { owner: "pat_families_owner", member: "pat_families_member" };
 
 type HiagentClient = ReturnType<typeof hiagentClient>;
@@ -23,6 +27,8 @@ export interface FamilyWorld {
   hiagent(userId: string, agent?: "shop" | "other"): HiagentClient;
   /** A user of the workspace with a token. */
   coze(user?: keyof typeof TOKENS): CozeHttp;
+  /** The official SDK, with the owner's token. */
+  sdk(): CozeAPI;
   /** Makes the model answer this question so. Questions are told apart by their text. */
   teach(question: string, reply: Reply): void;
   /** What the model was told last, without the system prompt. */
@@ -55,7 +61,11 @@ async function openFamilyWorld(engine: TestEngine): Promise<FamilyWorld> {
         { name: "member", role: "member", tokens: [{ token: TOKENS.member, scopes: ["all"] }] },
       ],
       agents: [
-        { slug: "shop", name: "商城客服", appKey: SHOP_KEY },
+        {
+          ...{ slug: "shop", name: "商城客服", appKey: SHOP_KEY },
+          actions: ["handover"],
+          handover: { message: HANDOVER_MESSAGE, releaseCommand: RELEASE_COMMAND },
+        },
         { slug: "other", name: "教务助手", appKey: OTHER_KEY },
       ],
     },
@@ -72,6 +82,7 @@ async function openFamilyWorld(engine: TestEngine): Promise<FamilyWorld> {
     hiagent: (userId, agent = "shop") =>
       hiagentClient({ url: server.url, key: agent === "shop" ? SHOP_KEY : OTHER_KEY, userId }),
     coze,
+    sdk: () => new CozeAPI({ baseURL: proxy.url, token: TOKENS.owner }),
     teach: (question, reply) => upstream.replyWhen({ lastUserText: question }, reply),
     lastMessages: () =>
       (upstream.requests.at(-1)?.body.messages ?? []).filter((message) => message.role !== "system"),
