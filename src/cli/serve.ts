@@ -46,6 +46,7 @@ function introduceDemo({ out }: Terminal, url: string, demo: Demo): void {
   for (const line of firstSteps(url, demo)) out.line(line);
   out.line();
   out.line("talk to the demo agent: antiphon chat (or npm run antiphon chat)");
+  out.line("let clients of Juzi Insight in: antiphon access-key create --name mine");
 }
 
 /** Without a language model: names those on this machine. They are never used without being asked for. */
