@@ -88,12 +88,12 @@ const TRIAL_DESK: NonNullable<GenerationInput["desk"]> = {
   },
 };
 
-function inputOf(agent: Agent, { text, attachments, values, history }: TrialQuestion) {
+function inputOf(agent: Agent, { text, attachments, values, userValues, history }: TrialQuestion) {
   return {
     agent,
     dialogue: { kind: "conversation" as const, history, inserted: [], question: { text, attachments } },
     values: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "")),
-    userValues: async () => ({}),
+    userValues,
     callerTools: [],
     parameters: {},
     desk: TRIAL_DESK,

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { readUserVariables } from "../chat/user-variables.ts";
 import type { Attachment, Exchange } from "../domain/conversation.ts";
-import type { Run } from "../domain/run.ts";
+import type { OutputAction } from "../domain/output-action.ts";
+import { actionsOf, type Run } from "../domain/run.ts";
 import type { Store } from "../storage/store.ts";
 import type { RatedTurn } from "./rated-turns.ts";
 
@@ -16,6 +18,8 @@ export interface TrialQuestion {
   recorded?: RecordedAnswer;
   /** Values of the agent's variables. */
   values: Record<string, string>;
+  /** What was set for the user who asked. */
+  userValues: () => Promise<Record<string, string>>;
   /** What was said before it, oldest first. */
   history: () => Promise<Exchange[]>;
 }
@@ -25,6 +29,7 @@ export interface RecordedAnswer {
   text: string;
   usage?: Run["turn"]["usage"];
   model?: string;
+  actions?: OutputAction[];
 }
 
 /** A file of questions that cannot be read; the message names its line. */
@@ -74,7 +79,14 @@ export function readQuestions(content: string, format: "json" | "text"): TrialQu
 
 function plainQuestion(question: string, name: string): TrialQuestion {
   if (question.length > TEXT_LIMIT) throw new QuestionsError(`${name}: longer than ${TEXT_LIMIT} characters`);
-  return { name, text: question, attachments: [], values: {}, history: async () => [] };
+  return {
+    name,
+    text: question,
+    attachments: [],
+    values: {},
+    userValues: async () => ({}),
+    history: async () => [],
+  };
 }
 
 function readJsonLine(written: string, name: string): TrialQuestion {
@@ -102,32 +114,39 @@ function parsed(written: string, name: string): unknown {
 
 /** The questions of rated turns, each with what was said before it and the answer it got; a turn that several rated once. */
 export function ratedQuestions(
-  { exchanges }: Pick<Store, "exchanges">,
+  store: Pick<Store, "exchanges" | "userVariables">,
   rated: readonly RatedTurn[],
 ): TrialQuestion[] {
   const runs = new Map(rated.map(({ run }) => [run.turn.id, run]));
-  return [...runs.values()].map(({ turn, conversation, question, answer, model }) => ({
-    name: `turn ${turn.id}`,
-    text: question.text,
-    attachments: question.attachments,
-    recorded: { text: answer.text, usage: turn.usage, model },
-    values: conversation.inputs,
-    history: async () => {
-      const [exchange] = await exchanges.page({
-        conversationId: turn.conversationId,
-        rater: "",
-        order: "asc",
-        from: turn.exchangeId,
-        limit: 1,
-      });
-      if (exchange === undefined) return [];
-      return exchanges.latest({
-        conversationId: turn.conversationId,
-        rater: "",
-        limit: HISTORY_LIMIT_EXCHANGES,
-        sectionId: exchange.sectionId,
-        before: turn.exchangeId,
-      });
+  return [...runs.values()].map((run) => ({
+    name: `turn ${run.turn.id}`,
+    text: run.question.text,
+    attachments: run.question.attachments,
+    recorded: {
+      text: run.answer.text,
+      usage: run.turn.usage,
+      model: run.model,
+      actions: actionsOf(run),
     },
+    values: run.conversation.inputs,
+    userValues: () =>
+      readUserVariables(store, {
+        agentId: run.turn.agentId,
+        channel: run.conversation.channel,
+        userId: run.turn.userId,
+      }),
+    history: () => saidBefore(store, run.turn),
   }));
+}
+
+async function saidBefore(
+  { exchanges }: Pick<Store, "exchanges">,
+  turn: Pick<Run["turn"], "conversationId" | "exchangeId">,
+): Promise<Exchange[]> {
+  const { conversationId, exchangeId } = turn;
+  const all = { conversationId, rater: "" };
+  const [exchange] = await exchanges.page({ ...all, order: "asc", from: exchangeId, limit: 1 });
+  if (exchange?.id !== exchangeId) return [];
+  const { sectionId } = exchange;
+  return exchanges.latest({ ...all, limit: HISTORY_LIMIT_EXCHANGES, sectionId, before: exchangeId });
 }

@@ -1,5 +1,6 @@
 import type { GenerationServices } from "../chat/generate.ts";
 import type { Agent } from "../domain/agent.ts";
+import type { Exchange } from "../domain/conversation.ts";
 import { textSimilarity } from "../knowledge/text-similarity.ts";
 import type { ChatModel } from "../models/chat-model.ts";
 import { type Judgement, judge } from "./judge.ts";
@@ -41,6 +42,9 @@ export interface TrialRow {
   winner: Winner;
 }
 
+/** What a judge is shown of what was said before: exchanges, and of each text its beginning. */
+const JUDGED_EXCHANGES = 5;
+const JUDGED_CHARACTERS = 1_000;
 /** Differences in likeness to the wanted answer up to this say nothing. */
 const LIKENESS_NOISE = 0.02;
 
@@ -111,7 +115,7 @@ async function baselineAnswer(
   return question.recorded === undefined ? undefined : fromRecord(question.recorded);
 }
 
-function fromRecord({ text, usage, model = "" }: RecordedAnswer): TrialAnswer {
+function fromRecord({ text, usage, model = "", actions = [] }: RecordedAnswer): TrialAnswer {
   return {
     text,
     firstTokenMs: usage?.firstTokenMs ?? 0,
@@ -122,13 +126,13 @@ function fromRecord({ text, usage, model = "" }: RecordedAnswer): TrialAnswer {
     currency: usage?.currency ?? "",
     model,
     passages: [],
-    actions: [],
+    actions,
   };
 }
 
 async function assess(
   plan: TrialPlan,
-  { text: question, expected }: TrialQuestion,
+  { text: question, expected, history }: TrialQuestion,
   answer: TrialAnswer,
   signal: AbortSignal,
 ): Promise<TrialSide> {
@@ -136,8 +140,27 @@ async function assess(
   const likeness =
     expected === undefined ? {} : { likenessToExpected: textSimilarity(answer.text, expected) };
   if (plan.judge === undefined) return { answer, ...likeness };
-  const material = { question, answer: answer.text, ...(expected !== undefined && { expected }) };
+  const earlier = earlierOf(await history());
+  const material = {
+    ...(earlier.length > 0 && { earlier }),
+    question,
+    answer: answer.text,
+    ...(expected !== undefined && { expected }),
+  };
   return { answer, ...likeness, judgement: await judge(plan.judge, material, signal) };
+}
+
+/** The end of what was said before, without which many a question cannot be understood. */
+function earlierOf(history: readonly Exchange[]): { user: string; assistant: string }[] {
+  return history.slice(-JUDGED_EXCHANGES).map(({ question, answers, chosenTurnId }) => {
+    const answer = answers.find(({ turn }) => turn.id === chosenTurnId)?.text ?? "";
+    const [user, assistant] = question.role === "user" ? [question.text, answer] : ["", question.text];
+    return { user: clipped(user), assistant: clipped(assistant) };
+  });
+}
+
+function clipped(text: string): string {
+  return text.slice(0, JUDGED_CHARACTERS).toWellFormed();
 }
 
 /** An agent that only acted has answered, too. */

@@ -103,6 +103,7 @@ describe.each(engines)("antiphon eval on $name", (engine) => {
     const out = join(server.dataDirectory, "recorded.jsonl");
     const terminal = await run(
       ...["eval", "--agent", "shop", "--rated", "dislike", "--against", "recorded", "--out", out],
+      ...["--judge", "judge"],
     );
     expect(terminal.exitCode).toBe(0);
     const [row, ...others] = await reportOf(out);
@@ -114,6 +115,11 @@ describe.each(engines)("antiphon eval on $name", (engine) => {
       baseline: { answer: "worse answer", model: "upstream" },
     });
     expect(row.baseline.totalMs).toBeGreaterThan(0);
+    const judged = upstream.requests.filter(({ body }) => body.model === "judge-model").at(-1);
+    expect(JSON.parse(judged?.lastUserText ?? "")).toMatchObject({
+      earlier: [{ user: "my name is Ann", assistant: "worse answer" }],
+      question: "who am I?",
+    });
     const asked = upstream.requests.filter(({ lastUserText }) => lastUserText === "who am I?").at(-1);
     const told = asked?.body.messages.flatMap(({ role, content }) => (role === "system" ? [] : [content]));
     expect(told).toEqual(["my name is Ann", "worse answer", "who am I?"]);
