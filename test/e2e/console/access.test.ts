@@ -20,6 +20,7 @@ interface Belongings {
   channel: string;
   agent: string;
   conversation: string;
+  accessKey: string;
 }
 
 /** How somebody else would try to get at it. */
@@ -38,6 +39,7 @@ const ofReplay = (a: Belongings): Attempt => ({ path: { replayId: a.replay } });
 const ofWorkspace = (a: Belongings): Attempt => ({ query: { workspaceId: a.workspace } });
 const ofChannel = (a: Belongings): Attempt => ({ path: { channelId: a.channel } });
 const ofAgent = (a: Belongings): Attempt => ({ path: { agentId: a.agent } });
+const ofAccessKey = (a: Belongings): Attempt => ({ path: { keyId: a.accessKey } });
 const ofConversation = (a: Belongings): Attempt => ({ path: { conversationId: a.conversation } });
 
 /** Every operation there is; a test below fails when one is missing. */
@@ -88,10 +90,21 @@ const ATTEMPTS: Record<string, typeof OWN | ((a: Belongings) => Attempt)> = {
   "DELETE /agents/:agentId": ofAgent,
   "GET /agents/:agentId/submissions": ofAgent,
   "GET /agents/:agentId/history": ofAgent,
+  "GET /rated-turns": ofWorkspace,
+  "GET /rated-turns/export": ofWorkspace,
+  "GET /received-feedback": ofWorkspace,
+  "GET /agents": ofWorkspace,
   "GET /held-conversations": ofWorkspace,
   "GET /conversations/:conversationId": ofConversation,
   "POST /conversations/:conversationId/hold": (a) => ({ ...ofConversation(a), body: {} }),
   "POST /conversations/:conversationId/release": ofConversation,
+  "GET /access-keys": ofWorkspace,
+  "POST /access-keys": (a) => ({ body: { workspaceId: a.workspace, name: "stolen" } }),
+  "GET /access-keys/:keyId": ofAccessKey,
+  "PATCH /access-keys/:keyId": (a) => ({ ...ofAccessKey(a), body: { name: "stolen" } }),
+  "POST /access-keys/:keyId/rotate": ofAccessKey,
+  "POST /access-keys/:keyId/disable": ofAccessKey,
+  "POST /access-keys/:keyId/enable": ofAccessKey,
 };
 
 /** Tell that the caller may not, rather than that there is nothing. */
@@ -99,7 +112,7 @@ const DENIED = new Set(["POST /channels/:channelId/options", "POST /channels/:ch
 
 /** What members who are no admins may do in their workspace. */
 const FOR_MEMBERS =
-  /^(GET|POST) \/(channels|(held-)?conversations)|^(POST|GET|PATCH|DELETE) \/(agents|channels)\/|^GET \/event-types/;
+  /^(GET|POST) \/(channels|(held-)?conversations)|^GET \/agents$|^(POST|GET|PATCH|DELETE) \/(agents|channels)\/|^GET \/event-types/;
 
 const names = CONSOLE_OPERATIONS.map(({ method, path }) => `${method} ${path}`);
 
@@ -165,7 +178,7 @@ describe.each(engines)("access to the console API on $name", (engine) => {
   });
 
   async function everything() {
-    const { endpoint, channel, agent, replay, conversation } = belongings;
+    const { endpoint, channel, agent, replay, conversation, accessKey } = belongings;
     const routes = [
       `GET /endpoints/${endpoint}`,
       `GET /deliveries?endpointId=${endpoint}`,
@@ -173,6 +186,7 @@ describe.each(engines)("access to the console API on $name", (engine) => {
       `GET /channels/${channel}`,
       `GET /agents/${agent}/history`,
       `GET /conversations/${conversation}`,
+      `GET /access-keys/${accessKey}`,
     ] as const;
     const replies = await Promise.all(routes.map((route) => world.call("owner", route)));
     expect(replies.map(({ status }) => status)).toEqual(routes.map(() => 200));
@@ -194,6 +208,7 @@ async function makeBelongings(world: ConsoleWorld): Promise<Belongings> {
     expect((await world.call("owner", `GET /replays/${replay.body.id}`)).body.state).toBe("done"),
   );
   const channel = await world.call("owner", "POST /channels", { name: "Robot" });
+  const accessKey = await world.call("owner", "POST /access-keys", { name: "Shop" });
   return {
     workspace: world.workspaceId,
     endpoint,
@@ -203,6 +218,7 @@ async function makeBelongings(world: ConsoleWorld): Promise<Belongings> {
     channel: channel.body.id,
     agent: world.agentId,
     conversation: await makeConversation(world),
+    accessKey: accessKey.body.accessKey.keyId,
   };
 }
 
