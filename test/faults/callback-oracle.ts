@@ -23,14 +23,16 @@ const KEPT = ["pending", "leased", "held", "delivered", "exhausted"];
 /**
  * What must hold whatever has happened: everything that was acknowledged is delivered or kept; what has arrived is what
  * is stored, byte for byte, under one id; no signature fails; the log of attempts has no gap; nothing arrived that was
- * never stored. `dropped`: endpoints whose deliveries somebody has dropped. `hasZombies`: nodes were taken for dead and came
+ * never stored. `dropped`: endpoints whose deliveries somebody has dropped. `coalescing`: endpoints where a delivery may have
+ * given way to a later one. `hasZombies`: nodes were taken for dead and came
  * back; what they tell of deliveries that others had taken over is only logged.
  */
 export async function checkCallbacks(
   scene: OracleScene,
   acknowledged: readonly Acknowledged[],
-  { dropped = [], hasZombies = false }: { dropped?: readonly number[]; hasZombies?: boolean } = {},
+  options: { dropped?: readonly number[]; coalescing?: readonly number[]; hasZombies?: boolean } = {},
 ): Promise<void> {
+  const { dropped = [], coalescing = [], hasZombies = false } = options;
   const endpointIds = [...scene.paths.keys()];
   const mine = <Row extends { endpointId: number }>(row: Row) => scene.paths.has(row.endpointId);
   const [only] = endpointIds.length === 1 ? endpointIds : [];
@@ -40,7 +42,12 @@ export async function checkCallbacks(
   const heard = new Set(deliveries.map(({ endpointId }) => endpointId));
   expect(endpointIds.filter((endpointId) => !heard.has(endpointId))).toEqual([]);
   const attempts = hasZombies ? withoutZombies(told) : told;
-  checkKept(deliveries, acknowledged, new Set(dropped));
+  const statesOf = (endpointId: number) => [
+    ...KEPT,
+    ...(dropped.includes(endpointId) ? ["dropped"] : []),
+    ...(coalescing.includes(endpointId) ? ["superseded"] : []),
+  ];
+  checkKept(deliveries, acknowledged, statesOf);
   checkArrivals(scene, deliveries);
   checkAttempts(deliveries, attempts);
   const paths = new Set(scene.paths.values());
@@ -50,11 +57,11 @@ export async function checkCallbacks(
 function checkKept(
   deliveries: readonly StoredDelivery[],
   acknowledged: readonly Acknowledged[],
-  dropped: ReadonlySet<number>,
+  statesOf: (endpointId: number) => string[],
 ): void {
   const byEndpoint = Map.groupBy(deliveries, ({ endpointId }) => endpointId);
   for (const [endpointId, own] of byEndpoint) {
-    const allowed = dropped.has(endpointId) ? [...KEPT, "dropped"] : KEPT;
+    const allowed = statesOf(endpointId);
     const others = own.filter(({ state }) => !allowed.includes(state));
     expect(others).toEqual([]);
     const once = own.filter(({ trigger }) => trigger === "event" || trigger === "sync");

@@ -26,6 +26,8 @@ export interface CallbackSceneOptions extends FaultSettings {
   databaseUrl?: string | undefined;
   environment?: Record<string, string>;
   fileSizeBlocks?: number;
+  /** More of `antiphon.yaml`. */
+  file?: Record<string, unknown>;
 }
 
 /** Somebody's address that gets events. */
@@ -104,11 +106,12 @@ export function useCallbackScene(options: () => Promise<CallbackSceneOptions>): 
 
 export async function startCallbackScene(options: CallbackSceneOptions = {}): Promise<CallbackScene> {
   const [receiver, upstream] = await Promise.all([CallbackReceiver.start(), startUpstream()]);
-  const { databaseUrl, environment, ...faults } = options;
+  const { databaseUrl, environment, file, ...faults } = options;
   const server = await startFaultProcess({
     file: {
       models: upstreamModel(upstream.baseUrl),
       users: [{ name: "owner", role: "owner", tokens: [{ token: TOKEN, scopes: ["all"] }] }],
+      ...file,
     },
     environment: { ...NO_LIMITS, ANTIPHON_ALLOW_PRIVATE_CALLBACKS: "127.0.0.0/8", ...environment },
     databaseUrl,

@@ -29,12 +29,23 @@ export interface StoredAttempt {
   isTruncated: number;
 }
 
+export interface StoredRating {
+  rater: string;
+  rating: string;
+  /** JSON. */
+  categories: string;
+  comment: string;
+  revision: number;
+}
+
 /** A look into the database past the server, as an operator with a database tool has it. Reads only. */
 export interface StoredCallbacks {
   /** Oldest first; of one endpoint, or all. */
   deliveries(endpointId?: number): Promise<StoredDelivery[]>;
   /** In the order they were made; of one endpoint, or all. */
   attempts(endpointId?: number): Promise<StoredAttempt[]>;
+  /** What everybody thinks of every answer now. */
+  ratings(): Promise<StoredRating[]>;
   /** Ids of all events. */
   events(): Promise<number[]>;
   /** How many rows a condition of the test's own finds. */
@@ -62,6 +73,7 @@ export function storedCallbacks(place: { path: string; databaseUrl: string | und
   return {
     deliveries: (endpointId) => rows<StoredDelivery>(deliveriesSql(endpointId)),
     attempts: (endpointId) => rows<StoredAttempt>(attemptsSql(endpointId)),
+    ratings: () => rows<StoredRating>("select rater, rating, categories, comment, revision from feedback"),
     events: async () => (await rows<{ id: number }>("select id from events order by id")).map(({ id }) => id),
     count: async (table, where) => {
       const [row] = await rows<{ count: number }>(`select count(*) as count from ${table} where ${where}`);
