@@ -103,6 +103,55 @@ const DOCUMENTS = [
 const PAIRS = [{ question: "怎么退货？", answer: "7 天无理由退货。" }];
 
 describe("applyFile", () => {
+  it("keeps what an agent may do, what starts it and its events, whose ids stay the same wherever it is applied", async () => {
+    const own = "6A0C5C0E-3A3E-4F0F-8F37-6F3F1F8A1B22";
+    const entry = {
+      slug: "desk",
+      name: "Desk",
+      actions: ["handover", "tag-user"],
+      handover: { message: "One moment", idleMinutes: 5, releaseCommand: " done " },
+      triggers: ["new-friend"],
+      events: [
+        { name: "follow up", variables: [{ name: "topic" }, { name: "amount", type: "number" }], limit: 3 },
+        { name: "closed", id: own, description: "The case is closed." },
+      ],
+      needsDislikeComment: true,
+    };
+    await apply(aFile({ agents: [entry] }));
+    const { settings } = await agent("desk");
+    expect(settings).toMatchObject({
+      actions: ["handover", "tag-user"],
+      handover: { message: "One moment", idleMinutes: 5, releaseCommand: "done" },
+      triggers: ["new-friend"],
+      needsDislikeComment: true,
+    });
+    expect(settings.events).toEqual([
+      {
+        id: "5c1e0147-538b-81a5-a831-2c7cb2e0c862",
+        name: "follow up",
+        description: "",
+        variables: [
+          { name: "topic", type: "string" },
+          { name: "amount", type: "number" },
+        ],
+        limit: 3,
+      },
+      {
+        id: own.toLowerCase(),
+        name: "closed",
+        description: "The case is closed.",
+        variables: [],
+      },
+    ]);
+    expect(describeSummary(await apply(aFile({ agents: [entry] })))).toContain("agents: 1 unchanged");
+    expect((await agent("desk")).settings.actions).toBeDefined();
+    await apply(aFile({ agents: [{ slug: "desk", name: "Desk" }] }), LATER);
+    const plain = (await agent("desk")).settings;
+    for (const key of ["actions", "handover", "triggers", "events", "needsDislikeComment"]) {
+      expect(plain).not.toHaveProperty(key);
+    }
+  });
+
   it("makes workspace, knowledge, agents and keys, with agents that hand over to each other", async () => {
     const summary = await apply(aFile(FULL, DOCUMENTS, PAIRS));
     expect(describeSummary(summary)).toEqual([

@@ -60,9 +60,9 @@ async function conversationMessages(
 ): Promise<ChatMessage[]> {
   const limits = limitsOf(agent);
   const takesHistory = limits.tokens > 0 && limits.rounds > 0;
+  const rounds = async () => (given === undefined ? (await history()).flatMap(roundsOf) : asRounds(given));
   const spoken: SpokenMessage[] = [];
-  const said = takesHistory ? (given?.map(asRound) ?? (await history()).flatMap(roundsOf)) : [];
-  for (const round of withinLimits(said, limits)) {
+  for (const round of withinLimits(takesHistory ? await rounds() : [], limits)) {
     if (round.question !== undefined) spoken.push(round.question);
     if (round.answer !== "") spoken.push({ role: "assistant", text: round.answer, attachments: [] });
   }
@@ -108,8 +108,16 @@ interface Round {
   answer: string;
 }
 
-function asRound({ role, text, attachments }: HistoryItem): Round {
-  return { question: { role, text, attachments }, answer: "" };
+/** What answers a message stands with it, so that neither is told without the other. */
+function asRounds(items: HistoryItem[]): Round[] {
+  const rounds: Round[] = [];
+  for (const { role, text, attachments } of items) {
+    const last = rounds.at(-1);
+    const isAnswer = role === "assistant" && last?.question?.role === "user" && last.answer === "";
+    if (isAnswer) last.answer = text;
+    else rounds.push({ question: { role, text, attachments }, answer: "" });
+  }
+  return rounds;
 }
 
 /** The newest rounds that fit, in order. A round begins with a message of the user. */

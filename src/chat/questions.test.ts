@@ -82,6 +82,30 @@ test("history counts messages as they stand and leaves out what was deleted or n
   ]);
 });
 
+test("history that a caller gives takes the place of what the conversation holds, within the limits, and is not kept", async () => {
+  const model = scriptedModel(["ok"]);
+  const { store, turns } = await aChatRoom(model);
+  const agent = await anAgent(store, { prompt: "", historyLimitExchanges: 1 });
+  const conversation = await aConversation(store, agent);
+  await (await ask(turns, agent, conversation, "stored")).ended;
+  const item = (role: "user" | "assistant", text: string) => ({ role, text, attachments: [] });
+  const history = [
+    item("user", "old"),
+    item("assistant", "reply"),
+    item("user", "newer"),
+    item("assistant", "yes"),
+  ];
+  await (await ask(turns, agent, conversation, "now", { history })).ended;
+  await (await ask(turns, agent, conversation, "alone", { history: [] })).ended;
+  await (await ask(turns, agent, conversation, "again")).ended;
+  expect(model.calls.map(({ request }) => request.messages.map(({ text }) => text))).toEqual([
+    ["stored"],
+    ["newer", "yes", "now"],
+    ["alone"],
+    ["alone", "ok", "again"],
+  ]);
+});
+
 test("a limit of exchanges keeps the newest rounds", async () => {
   const model = scriptedModel((_, call) => [`a${call}`]);
   const { store, turns } = await aChatRoom(model);

@@ -250,6 +250,30 @@ knowledge:
       "1:113 agents[0].callerTools[0].name: is the name of an earlier tool",
     ],
     [
+      "agents: [ { slug: a, name: A, actions: [ handover, dance ] } ]\n",
+      "1:52 agents[0].actions[1]: must be one of handover, tag-user, invite-room, update-data, canvas-event-action, send-image-message, send-file-message, send-audio-message, send-post-message",
+    ],
+    [
+      "agents: [ { slug: a, name: A, actions: [ handover, handover ] } ]\n",
+      "1:52 agents[0].actions[1]: is named already",
+    ],
+    [
+      "agents: [ { slug: a, name: A, triggers: [ new-friend, new-friend ] } ]\n",
+      "1:55 agents[0].triggers[1]: is named already",
+    ],
+    [
+      "agents: [ { slug: a, name: A, events: [ { name: e }, { name: e } ] } ]\n",
+      "1:62 agents[0].events[1].name: is the name of an earlier event",
+    ],
+    [
+      "agents: [ { slug: a, name: A, events: [ { name: e, variables: [ { name: v }, { name: v } ] } ] } ]\n",
+      "1:86 agents[0].events[0].variables[1].name: is the name of an earlier variable",
+    ],
+    [
+      "agents: [ { slug: a, name: A, handover: { idleMinutes: -1 } } ]\n",
+      "1:56 agents[0].handover.idleMinutes: must be at least 0",
+    ],
+    [
       "agents: [ { slug: a, name: A, folder: '/x' } ]\n",
       "1:39 agents[0].folder: must be names with / between, at most 10",
     ],
