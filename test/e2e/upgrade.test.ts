@@ -2,16 +2,24 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { formatUuid } from "../../src/dialects/insight/ids.ts";
 import { upstreamModel } from "../support/antiphon.ts";
 import { type AntiphonProcess, startAntiphonProcess } from "../support/antiphon-process.ts";
 import { engines } from "../support/engines.ts";
 import { hiagentClient } from "../support/hiagent-client.ts";
+import { insightClient } from "../support/insight-client.ts";
 import { makeOldSchema, OLD } from "../support/old-schemas.ts";
 import { startUpstream, type Upstream } from "../support/upstream.ts";
 
 const TOKEN = `pat_${"owner".padEnd(40, "0")}`;
 
-const databases = engines.flatMap((engine) => [1, 2].map((version) => ({ ...engine, engine, version })));
+const ACCESS_KEY = {
+  id: "6c7b0001-0000-4000-8000-00000000000a",
+  secret: "upgrade-secret-upgrade",
+  scopes: ["all"],
+};
+
+const databases = engines.flatMap((engine) => [1, 2, 3].map((version) => ({ ...engine, engine, version })));
 
 describe.each(databases)("a database of schema $version on $name", ({ engine, version }) => {
   let upstream: Upstream;
@@ -26,6 +34,7 @@ describe.each(databases)("a database of schema $version on $name", ({ engine, ve
       file: {
         models: upstreamModel(upstream.baseUrl),
         users: [{ name: "owner", role: "owner", tokens: [{ token: TOKEN, scopes: ["all"] }] }],
+        insight: { accessKeys: [ACCESS_KEY] },
       },
       databaseUrl,
       dataDirectory,
@@ -72,5 +81,48 @@ describe.each(databases)("a database of schema $version on $name", ({ engine, ve
     });
     expect(await get("/v1/bots/2/versions")).toMatchObject({ total: 1 });
     expect(await get("/v1/bots?workspace_id=1&publish_status=published_draft")).toMatchObject({ total: 0 });
+  });
+
+  test("its answers of before are executions of Insight, can be rated there, and are what its sessions go on from", async () => {
+    const insight = insightClient({
+      url: server.url,
+      accessKeyId: ACCESS_KEY.id,
+      accessKeySecret: ACCESS_KEY.secret,
+    });
+    const botId = formatUuid("agent", 2);
+    const sessionId = formatUuid("conversation", 3);
+    const execId = formatUuid("turn", 6);
+    const rated = await insight.call("POST /bot-message/feedback", {
+      botId,
+      execId,
+      feedbackStatus: "thumb-down",
+      feedback: "旧的",
+    });
+    expect(rated.body).toMatchObject({ code: 0, data: { execId, revision: 1 } });
+    const begin = Date.UTC(2026, 0, 1);
+    const { body } = await insight.call(
+      `GET /workflow/history/list?botId=${botId}&execId=${execId}&startTimestamp=${begin}&endTimestamp=${begin + 1}`,
+    );
+    expect(body).toMatchObject({
+      data: [
+        {
+          execId,
+          sessionId,
+          status: "success",
+          rawTrigger: {
+            triggerType: "receive-text-message",
+            receiveTextMessage: { text: OLD.question, role: "user" },
+          },
+          outputActions: [{ type: "send-text-message", status: "send", payload: { text: OLD.answer } }],
+          feedbackStatus: "thumb-down",
+        },
+      ],
+      page: { total: 1 },
+    });
+    upstream.replyOnce(["好"]);
+    await insight.ask({ botId, sessionId, message: "还记得吗" });
+    expect(upstream.requests.at(-1)?.body.messages).toEqual(
+      expect.arrayContaining([{ role: "assistant", content: OLD.answer }]),
+    );
   });
 });

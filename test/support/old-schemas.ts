@@ -15,6 +15,8 @@ export const OLD = {
   prompt: "你是旧客服。",
   question: "以前的问题",
   answer: "以前的回答",
+  /** What waits to be sent, from the third schema on, to an endpoint that is paused. */
+  delivery: { id: 23, endpointId: 20, body: '{"type":"agent.published"}' },
 } as const;
 
 /**
@@ -27,6 +29,7 @@ export async function makeOldSchema(place: string, version: number): Promise<voi
     await migrate(session.db, session.engine, MIGRATIONS.slice(0, 1));
     await fill(session.db);
     await migrate(session.db, session.engine, MIGRATIONS.slice(0, version));
+    if (version >= 3) await fillCallbacks(session.db);
   } finally {
     await close();
   }
@@ -76,6 +79,23 @@ async function fill(db: Kysely<Schema>): Promise<void> {
     values (6, 5, 3, 2, 'u1', 8, 0, 'completed', ${AT}, ${AT}, 1, 1, 1, 1, 0, 'CNY', 0, '[]')`.execute(db);
   await message(db, { id: 7, turnId: null, kind: "question", role: "user", text: OLD.question });
   await message(db, { id: 8, turnId: 6, kind: "answer", role: "assistant", text: OLD.answer });
+}
+
+async function fillCallbacks(db: Kysely<Schema>): Promise<void> {
+  const { id, endpointId, body } = OLD.delivery;
+  await sql`insert into endpoints (id, kind, name, workspace_id, url, event_types, agent_ids, headers, secrets, timeout_ms,
+    max_in_flight, is_ordered, is_asymmetric, state, state_reason, created_at, updated_at)
+    values (${endpointId}, 'standard', 'old', 1, 'https://example.com/hooks', '["agent.published"]', '[]', '', '[]', 15000,
+    4, 1, 0, 'paused', '', ${AT}, ${AT})`.execute(db);
+  await sql`insert into events (id, workspace_id, type, subject, data, created_at, is_fanned_out, fan_out_cursor)
+    values (21, 1, 'agent.published', 'agent:2', '{}', ${AT}, 1, ${endpointId})`.execute(db);
+  await sql`insert into event_bodies (id, event_id, text, created_at) values (22, 21, ${body}, ${AT})`.execute(
+    db,
+  );
+  await sql`insert into deliveries (id, event_id, endpoint_id, workspace_id, event_type, wire_id, body_id, "trigger",
+    replay_id, state, attempt_count, failure_count, due_at, order_key, is_behind, has_gap, last_error, created_at)
+    values (${id}, 21, ${endpointId}, 1, 'agent.published', 'evt_1', 22, 'event', 0, 'pending', 0, 0, ${AT}, 'agent:2', 0, 0,
+    '', ${AT})`.execute(db);
 }
 
 async function message(
