@@ -158,8 +158,8 @@ export function insightInstallation(baseUrl: string): Record<string, unknown> {
 }
 
 /** The `botId` of each agent, by its name, on a server with the installation above. */
-export async function botIds(url: string): Promise<Map<string, string>> {
-  const coze = cozeHttp({ url, token: OWNER_TOKEN });
+export async function botIds(url: string, token = OWNER_TOKEN): Promise<Map<string, string>> {
+  const coze = cozeHttp({ url, token });
   const { workspaces } = await coze.data("GET /v1/workspaces");
   const { items } = await coze.data(
     `GET /v1/bots?workspace_id=${workspaces[0].id}&publish_status=all&page_size=50`,
