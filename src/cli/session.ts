@@ -65,7 +65,7 @@ export async function showSession(terminal: Terminal, wish: SessionWish): Promis
       ["agent", await agentOf(store, conversation)],
       ["user", userId],
       ["channel", channel],
-      ["name", name],
+      ...(name === "" ? [] : [["name", name]]),
       ["with", heldAt === undefined ? "the agent" : `a person, since ${heldAt.toISOString()}`],
       ["begun", createdAt.toISOString()],
       ["last question", lastTurnAt?.toISOString() ?? "none"],

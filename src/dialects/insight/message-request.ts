@@ -63,7 +63,7 @@ const wireVariables = z
     Object.fromEntries(
       Object.entries(values).map(([name, value]) => [
         name,
-        typeof value === "string" ? value : jsonOf(value),
+        typeof value === "string" ? value.toWellFormed() : jsonOf(value),
       ]),
     ),
   )
