@@ -142,16 +142,19 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** What the event is and what it is known by, in either family; empty where nothing says so. */
+/** What the event is and what it is known by, in any family; empty where nothing says so. */
 function identityOf({ headers }: IncomingMessage, content: unknown): { type: string; id: string } {
   const header = memberOf(content, "header");
-  const type = memberOf(content, "type") ?? memberOf(header, "event_type") ?? "";
+  const status = memberOf(content, "feedbackStatus");
+  const revision = String(headers["x-feedback-revision"] ?? "");
+  const feedback = status === undefined ? "" : `feedback ${status}, revision ${revision}`;
+  const type = memberOf(content, "type") ?? memberOf(header, "event_type") ?? feedback;
   const id = headers["webhook-id"] ?? memberOf(header, "event_id") ?? "";
   return { type: String(type), id: String(id) };
 }
 
 function attemptOf({ headers }: IncomingMessage): string {
-  const attempt = headers["x-antiphon-attempt"];
+  const attempt = headers["x-antiphon-attempt"] ?? headers["x-delivery-attempt"];
   return attempt === undefined ? "" : `, attempt ${String(attempt)}`;
 }
 
