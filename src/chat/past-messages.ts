@@ -70,35 +70,33 @@ class Adding {
     for (const [conversationId, entries] of byConversation(messages)) {
       const conversation = await this.#inside.conversations.getToChange(conversationId);
       if (conversation === undefined) throw conversationNotFound();
-      const fresh: typeof entries = [];
-      for (const entry of entries) {
-        const result = await this.#claim(entry.message);
-        added[entry.index] = result;
-        if (result.isAdded) fresh.push(entry);
-      }
-      const line = fresh.sort((one, other) => this.#timeOf(one) - this.#timeOf(other));
-      let last = 0;
-      for (const { message, index } of line) {
-        const { messageId } = added[index] ?? this.#newMessage();
-        const exchangeId = await this.#placeFor(conversation, message, last);
-        inserted.push(await this.#insertedInto(conversation, message, { messageId, exchangeId }));
-        last = exchangeId;
-      }
+      for (const { message, index } of entries) added[index] = await this.#claim(message);
+      const fresh = entries.flatMap(({ message, index }) => {
+        const claim = added[index];
+        return claim?.isAdded === true ? [{ message, messageId: claim.messageId }] : [];
+      });
+      inserted.push(...(await this.#placed(conversation, fresh)));
     }
     await this.#inside.exchanges.insert(inserted);
     return added;
   }
 
-  #timeOf({ message }: { message: PastMessage }): number {
-    return (message.at ?? this.#now).getTime();
-  }
-
-  #newMessage(): AddedMessage {
-    return { isAdded: true, messageId: this.#store.newId<MessageId>() };
+  /** Messages of one conversation at their times. */
+  async #placed(
+    conversation: Conversation,
+    messages: { message: PastMessage; messageId: MessageId }[],
+  ): Promise<InsertedMessage[]> {
+    const timeOf = ({ message }: { message: PastMessage }) => (message.at ?? this.#now).getTime();
+    const placed: InsertedMessage[] = [];
+    for (const { message, messageId } of messages.toSorted((one, other) => timeOf(one) - timeOf(other))) {
+      const exchangeId = await this.#placeFor(conversation, message, placed.at(-1)?.exchangeId ?? 0);
+      placed.push(await this.#insertedInto(conversation, message, { messageId, exchangeId }));
+    }
+    return placed;
   }
 
   async #claim({ conversationId, key }: PastMessage): Promise<AddedMessage> {
-    const fresh = this.#newMessage();
+    const fresh = { isAdded: true, messageId: this.#store.newId<MessageId>() };
     if (key === undefined) return fresh;
     const { requestKeys } = this.#inside;
     const asked = await requestKeys.find({ scope: askedScope(conversationId), key }, this.#now);
