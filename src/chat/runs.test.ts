@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { scriptedModel } from "../models/scripted/scripted-model.ts";
+import { insertMessage } from "./messages.ts";
+import { findRun } from "./runs.ts";
+import { aChatRoom, aConversation, anAgent, ask, historyOf } from "./testing/fixtures.ts";
+
+async function aRoom() {
+  const { store, turns } = await aChatRoom(scriptedModel(["fine"]));
+  const agent = await anAgent(store);
+  const conversation = await aConversation(store, agent);
+  const asked = async (text: string) => {
+    const turn = await ask(turns, agent, conversation, text);
+    await turn.ended;
+    return turn.turnId;
+  };
+  const said = async (turnId: Awaited<ReturnType<typeof asked>>) => {
+    const found = await findRun(store, turnId);
+    return found?.run.history.map(({ role, text }) => `${role}: ${text}`);
+  };
+  return { store, turns, agent, conversation, asked, said };
+}
+
+function inserted(text: string) {
+  return {
+    role: "assistant" as const,
+    kind: "answer" as const,
+    text,
+    attachments: [],
+    meta: {},
+    createdAt: new Date(),
+  };
+}
+
+describe("a turn, as events tell it", () => {
+  test("is its question's words, its answer's words, and what was said up to the question", async () => {
+    const { store, conversation, asked, said } = await aRoom();
+    await asked("one");
+    await insertMessage(store, conversation, inserted("by the way"));
+    const turnId = await asked("two");
+    await asked("three");
+    const found = await findRun(store, turnId);
+    expect(found).toMatchObject({
+      messageId: (await historyOf(store, conversation)).at(-2)?.answers[0]?.messageId,
+      run: {
+        sessionId: "",
+        source: "api",
+        trigger: { type: "receive-text-message", payload: { text: "two", role: "user" } },
+        actions: [{ type: "send-text-message", status: "send", payload: { text: "fine" } }],
+      },
+    });
+    expect(await said(turnId)).toEqual([
+      "user: one",
+      "assistant: fine",
+      "assistant: by the way",
+      "user: two",
+    ]);
+  });
+
+  test("knows nothing of what was said before the conversation was cleared", async () => {
+    const { store, conversation, asked, said } = await aRoom();
+    await asked("one");
+    await store.conversations.clear(conversation.id, store.newId(), new Date());
+    expect(await said(await asked("two"))).toEqual(["user: two"]);
+  });
+
+  test("brings the newest of a long conversation, up to 200 messages", async () => {
+    const { store, conversation, asked, said } = await aRoom();
+    const messages = Array.from({ length: 230 }, (_, index) => inserted(`message ${index}`));
+    for (const message of messages) await insertMessage(store, conversation, message);
+    const history = await said(await asked("last"));
+    expect(history).toHaveLength(200);
+    expect([history?.[0], history?.at(-2), history?.at(-1)]).toEqual([
+      "assistant: message 31",
+      "assistant: message 229",
+      "user: last",
+    ]);
+  });
+
+  test("brings no more than fits into a body", async () => {
+    const { store, conversation, asked, said } = await aRoom();
+    for (const letter of "abcd") {
+      await insertMessage(store, conversation, inserted(letter.repeat(100_000)));
+    }
+    const history = await said(await asked("last"));
+    expect(history?.map((text) => text.slice(0, 12))).toEqual(["assistant: c", "assistant: d", "user: last"]);
+  });
+
+  test("is unknown when it is deleted", async () => {
+    const { store, asked } = await aRoom();
+    const turnId = await asked("one");
+    await store.exchanges.deleteAnswer(turnId, new Date());
+    expect(await findRun(store, turnId)).toBeUndefined();
+  });
+});
