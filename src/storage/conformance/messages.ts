@@ -68,6 +68,29 @@ export function messageConformance(shared: () => Store): void {
     await store.exchanges.insert([]);
   });
 
+  it("ids that exchanges have are known as taken, of deleted ones too", async () => {
+    const store = shared();
+    const conversation = await begin(store);
+    const [kept, deleted] = [aMessage(store, conversation), aMessage(store, conversation)];
+    await store.exchanges.insert([kept, deleted]);
+    await store.exchanges.delete(deleted.exchangeId, NOW);
+    const free = store.newId<ExchangeId>();
+    const taken = await store.exchanges.taken([free, kept.exchangeId, deleted.exchangeId]);
+    expect(taken).toEqual(new Set([kept.exchangeId, deleted.exchangeId]));
+    expect(await store.exchanges.taken([])).toEqual(new Set());
+  });
+
+  it("a message with an id of long ago belongs to the first section of its conversation", async () => {
+    const store = shared();
+    const conversation = await begin(store);
+    const turn = await answer(store, aTurn(store, conversation));
+    const exchangeId = (17 * 8_192 + (conversation.id % 8_192)) as ExchangeId;
+    await store.exchanges.insert([{ ...aMessage(store, conversation), exchangeId }]);
+    const { id: conversationId, sectionId } = conversation;
+    const told = await store.exchanges.latest({ conversationId, sectionId, rater: "", limit: 10 });
+    expect(told.map(({ id }) => id)).toEqual([exchangeId, turn.exchangeId]);
+  });
+
   it("a page goes on from an exchange in either direction and leaves out what is deleted", async () => {
     const store = shared();
     const conversation = await begin(store);
