@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { AgentId, TurnId, VersionId } from "../../domain/ids.ts";
+import type { AgentId, MessageId, TurnId, VersionId } from "../../domain/ids.ts";
 import type { OutputAction } from "../../domain/output-action.ts";
 import type { OpenTurn, Store } from "../store.ts";
 import {
@@ -56,6 +56,10 @@ export function runConformance(shared: () => Store): void {
     });
     for (const absent of ["trigger", "actions", "versionNumber"]) expect(run).not.toHaveProperty(absent);
     expect(await store.runs.find(store.newId<TurnId>())).toBeUndefined();
+    expect(await store.runs.ofAnswer(turn.answerMessageId)).toBe(turn.turnId);
+    for (const messageId of [turn.question?.messageId, store.newId<MessageId>()]) {
+      expect(messageId && (await store.runs.ofAnswer(messageId))).toBeUndefined();
+    }
     await store.conversations.delete(conversation.id, later(9));
     expect(await store.runs.find(turn.turnId)).toBeUndefined();
   });

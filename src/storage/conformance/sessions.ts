@@ -137,6 +137,9 @@ export function sessionConformance(shared: () => Store, openStore: () => Promise
     expect(await store.conversations.listHeld({ idleSince, limit: 1 })).toHaveLength(1);
     const rest = await store.conversations.listHeld({ idleSince, after: first.id, limit: 10 });
     expect(rest.map(({ conversation }) => conversation.id)).toEqual([second.id]);
+    const { workspaceId } = second;
+    const ofWorkspace = await store.conversations.listHeld({ workspaceId, idleSince, limit: 1 });
+    expect(ofWorkspace.map(({ conversation }) => conversation.id)).toEqual([second.id]);
     await store.close();
   });
 

@@ -3,7 +3,15 @@ import { expect, it, onTestFinished } from "vitest";
 import { createDatabase } from "../../../test/support/databases.ts";
 import { eventually } from "../../../test/support/eventually.ts";
 import type { DeliveryId } from "../../domain/ids.ts";
-import { anEmission, aResult, claim, emit, endpoint, idsOf } from "../conformance/callback-factories.ts";
+import {
+  aFailure,
+  anEmission,
+  aResult,
+  claim,
+  emit,
+  endpoint,
+  idsOf,
+} from "../conformance/callback-factories.ts";
 import { aTurn, begin, later } from "../conformance/factories.ts";
 import type { Store } from "../store.ts";
 import { startChild } from "../testing/child.ts";
@@ -78,6 +86,30 @@ it("of a node that hangs only what it holds for too long is taken back, and what
   const turn = aTurn(hung, await begin(hung));
   await hung.turns.open(turn);
   expect(await other.turns.closeAbandoned({ now: later(99), ownTurns: new Set() })).toBe(1);
+});
+
+it("what fails while another node tells of something newer is never sent once more", async () => {
+  const url = await createDatabase();
+  const [sender, teller] = [await openNode(url), await openNode(url)];
+  const to = await endpoint(sender, { isOrdered: true, isCoalescing: true });
+  for (let round = 0; round < 40; round += 1) {
+    const subject = { orderKey: `turn:${round}`, isCoalescing: true };
+    const [first] = await emit(sender, to, 1, subject);
+    const [claimed] = await claim(sender, to);
+    if (first === undefined || claimed === undefined) throw new Error("nothing was claimed");
+    const newer = anEmission(teller, [to], subject);
+    await Promise.all([
+      sender.outbox.record([aFailure(sender, claimed, later(999))], []),
+      teller.outbox.add(newer),
+    ]);
+    expect(await sender.outbox.findDelivery(first)).toMatchObject({ state: "superseded" });
+    const claims = await claim(sender, to);
+    expect(idsOf(claims)).toEqual(newer.deliveries.map(({ id }) => id));
+    await sender.outbox.record(
+      claims.map((held) => aResult(sender, held)),
+      [],
+    );
+  }
 });
 
 it("nodes that serve are alive until they close or die; guests are no nodes", async () => {

@@ -7,7 +7,7 @@ import type { Session } from "../session.ts";
 import { jsonRows, type RowColumns, type Step, statement } from "../statement.ts";
 import type { Emission, NewDelivery, Outbox } from "../store.ts";
 import { greatestIdOf, leastIdOf, toEvent, toEventRow } from "./outbox-rows.ts";
-import { supersedingSteps } from "./outbox-superseding.ts";
+import { supersedingSteps, whileNothingReturns } from "./outbox-superseding.ts";
 
 /** Events looked at in one statement of a replay; between two of them others get their turn. */
 const REPLAY_SCAN = 500;
@@ -22,7 +22,9 @@ export function outboxEvents(
   const { db } = session;
   return {
     async add(emission) {
-      await session.change(always({}), emissionSteps([emission]));
+      await whileNothingReturns(session, emission.deliveries, (inside) =>
+        inside.change(always({}), emissionSteps([emission])),
+      );
     },
 
     async findEvent(id) {
@@ -58,11 +60,13 @@ export function outboxEvents(
 
     async fanOut({ eventId, bodies, deliveries, isFannedOut, cursor }) {
       const step = moveFanOut({ eventId, isFannedOut: isFannedOut ? 1 : 0, cursor });
-      await session.change(step, [
-        insertBodies({ rows: jsonRows(bodyRows(bodies, eventId)) }),
-        ...supersedingSteps(deliveries),
-        insertDeliveryRows({ rows: jsonRows(deliveryRows(deliveries)) }),
-      ]);
+      await whileNothingReturns(session, deliveries, (inside) =>
+        inside.change(step, [
+          insertBodies({ rows: jsonRows(bodyRows(bodies, eventId)) }),
+          ...supersedingSteps(deliveries),
+          insertDeliveryRows({ rows: jsonRows(deliveryRows(deliveries)) }),
+        ]),
+      );
     },
 
     addDeliveries: (bodies, deliveries) => insertDeliveries(session, bodies, deliveries),

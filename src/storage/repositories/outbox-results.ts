@@ -29,7 +29,9 @@ export function outboxResults(session: Session): Pick<Outbox, "record" | "markGa
 async function recordResults(session: Session, results: readonly DeliveryResult[]): Promise<void> {
   const attempts = results.flatMap((result) => (result.attempt === undefined ? [] : [result.attempt]));
   await saveAttempts(session, attempts);
-  const moved = await session.run(moveDeliveries({ rows: jsonRows(results.map(toResultRow)) }));
+  // In the order of whoever else changes several of them: two that go the other way round would wait for each other.
+  const inOrder = results.toSorted((one, other) => one.deliveryId - other.deliveryId);
+  const moved = await session.run(moveDeliveries({ rows: jsonRows(inOrder.map(toResultRow)) }));
   const ended = moved.filter((row) => row.ended_at !== null);
   const times = new Map<number, number>(results.map(({ deliveryId, now }) => [deliveryId, now.getTime()]));
   const again = moved

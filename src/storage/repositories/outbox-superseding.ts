@@ -11,7 +11,29 @@ export interface Subject {
 
 /** What a new delivery does to older ones of its subject that it says all of, as a follow-up of a guard. */
 export function supersedingSteps(deliveries: readonly NewDelivery[]): Step<unknown>[] {
-  const rows = deliveries
+  const rows = coalescing(deliveries);
+  return rows.length === 0 ? [] : [supersedeOlder({ rows: jsonRows(rows) })];
+}
+
+/**
+ * Writes deliveries while nobody says what came of one of their subjects that is under way: on PostgreSQL neither would
+ * see the other, and what failed would be sent once more.
+ */
+export async function whileNothingReturns<T>(
+  session: Session,
+  deliveries: readonly NewDelivery[],
+  write: (inside: Session) => Promise<T>,
+): Promise<T> {
+  const rows = coalescing(deliveries);
+  if (rows.length === 0 || session.engine.name !== "postgres") return write(session);
+  return session.atomically(async (inside) => {
+    await inside.run(lockSubjects({ rows: jsonRows(rows) }));
+    return write(inside);
+  });
+}
+
+function coalescing(deliveries: readonly NewDelivery[]) {
+  return deliveries
     .filter(({ isCoalescing, orderKey }) => isCoalescing === true && orderKey !== "")
     .map((delivery) => ({
       endpoint_id: delivery.endpointId,
@@ -19,7 +41,6 @@ export function supersedingSteps(deliveries: readonly NewDelivery[]): Step<unkno
       event_id: delivery.eventId,
       now: delivery.createdAt.getTime(),
     }));
-  return rows.length === 0 ? [] : [supersedeOlder({ rows: jsonRows(rows) })];
 }
 
 /**
@@ -42,6 +63,16 @@ export async function letNextGo(session: Session, subjects: readonly Subject[]):
 }
 
 const SUBJECT_COLUMNS = { endpoint_id: "integer", order_key: "text" } satisfies RowColumns;
+
+/** In the order in which results are written: two that go the other way round would wait for each other. */
+const lockSubjects = statement<{ rows: string }, { id: number }>(({ db, value, fragments }) => ({
+  compile: () =>
+    sql<{ id: number }>`select deliveries.id from deliveries
+      join ${fragments.rows(value("rows"), "newer", SUBJECT_COLUMNS)}
+        on deliveries.endpoint_id = newer.endpoint_id and deliveries.order_key = newer.order_key
+      where deliveries.order_key <> '' and deliveries.state in ('pending', 'leased', 'held')
+      order by deliveries.id for update of deliveries`.compile(db),
+}));
 
 /** By events: the same one sent once more does not take its own place. */
 const supersedeOlder = statement<{ rows: string }, unknown>(({ db, value, fragments }) => ({

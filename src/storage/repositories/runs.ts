@@ -53,6 +53,10 @@ export function runStore(session: Session): RunStore {
   };
 }
 
+/** Without the long ones: SQLite copies each row of a batch. */
+const LOOKED_AT_COLUMNS = sql`id, exchange_id, conversation_id, trigger_id, created_at, trigger_type, status,
+  action_types, answer_message_id`;
+
 /** All turns of the agent in that time are counted, a few at a time; only those of the page are named. */
 async function searchAgent(session: Session, query: RunQuery): Promise<{ ids: number[]; total: number }> {
   const ids: number[] = [];
@@ -60,7 +64,7 @@ async function searchAgent(session: Session, query: RunQuery): Promise<{ ids: nu
   let before = greatestIdOf(query.until);
   for (;;) {
     const batch = sql`(
-      select * from turns
+      select ${LOOKED_AT_COLUMNS} from turns
       where agent_id = ${query.agentId} and deleted_at is null and id < ${before} and id >= ${leastIdOf(query.since)}
       order by id desc limit ${LOOKED_AT}) turn`;
     const isMatch = matches(session, query);
@@ -126,7 +130,7 @@ function matches(session: Session, query: RunQuery): RawBuilder<boolean> {
   }
   if (actionType !== undefined) {
     const words =
-      actionType === "send-text-message" ? sql`turn.actions = '' and ${answerText} <> ''` : sql`1 = 0`;
+      actionType === "send-text-message" ? sql`turn.action_types = '' and ${answerText} <> ''` : sql`1 = 0`;
     conditions.push(sql`(turn.action_types like ${`%,${actionType},%`} or ${words})`);
   }
   if (rating !== undefined) conditions.push(sql`coalesce(${latestRating}, 'none') = ${rating}`);

@@ -4,7 +4,7 @@ import type { ActionType } from "../../domain/output-action.ts";
 import type { Run } from "../../domain/run.ts";
 import type { TriggerType } from "../../domain/trigger.ts";
 
-/** Turns as reports see them. Deleted answers and conversations are left out, and so are trial runs. */
+/** Turns as reports see them. Deleted answers and conversations are left out; lists leave out trial runs too. */
 export interface RunStore {
   /** Whoever's it is. Undefined when unknown or deleted. */
   find(turnId: TurnId): Promise<Run | undefined>;

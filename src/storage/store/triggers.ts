@@ -23,7 +23,10 @@ export interface TriggerStore {
    * this node had. Resolves with how many.
    */
   takeBack(options: { isOwnStart: boolean }): Promise<number>;
-  /** When the next one that nobody has claimed is due; undefined: there is none. */
+  /**
+   * When the next one is due that nobody has claimed and that waits for no claimed one of its conversation; undefined:
+   * there is none.
+   */
   nextDueAt(): Promise<Date | undefined>;
   /** Cancels those of the conversation that a message of its user cancels. Resolves with how many. */
   cancelOnMessage(conversationId: ConversationId): Promise<number>;
