@@ -50,16 +50,16 @@ describe.each(engines)("tokens of access keys on $name", (engine) => {
       expect(token.length).toBeLessThanOrEqual(1024);
       expect(await codeOf(token)).toBe(LET_IN);
     }
-    const kept = await world().server.store.accessKeys.findByKeyId(key.keyId);
-    expect(kept?.lastUsedAt).toBeInstanceOf(Date);
+    const { accessKeys } = world().server.store;
+    await eventually(async () => (await accessKeys.findByKeyId(key.keyId))?.lastUsedAt);
 
-    await disableAccessKey(services(), key.keyId);
+    tokens.push(maker.tokenOf(await disableAccessKey(services(), key.keyId)));
     for (const token of tokens) {
       expect(await use(token)).toMatchObject({ status: 401, body: { code: 40102, statusCode: 401 } });
     }
     expect((await ask(key.keyId, secret)).body.code).toBe(40104);
     await enableAccessKey(services(), key.keyId);
-    for (const token of tokens) expect(await codeOf(token)).toBe(40102);
+    for (const token of tokens.slice(0, 2)) expect(await codeOf(token)).toBe(40102);
     expect((await ask(key.keyId, secret)).status).toBe(200);
   });
 
