@@ -152,6 +152,25 @@ describe("antiphon callbacks, beside a running server", () => {
     expect((await run("show", "turned")).exitCode).toBe(1);
   });
 
+  test("an endpoint for ratings is told of them alone, as it wishes", async () => {
+    const words = [
+      "--kind",
+      "insight",
+      "--rating",
+      "dislike",
+      "--history",
+      "5",
+      "--no-strict",
+      "--no-coalesce",
+    ];
+    await add("/im", ...words);
+    expect(await ok("show", "im")).toMatch(/^ratings: +dislike; history 5; not strict; every change$/m);
+    await ok("test", "im");
+    const arrival = await eventually(() => receiver.at("/im")[0] ?? false, NOTICE);
+    expect(arrival !== false && contentOf(arrival).feedbackStatus).toBe("thumb-down");
+    expect(receiver.badSignatures()).toEqual([]);
+  });
+
   test("a callback app needs an address that answers its challenge", async () => {
     receiver.behave("/app", (arrival) => ({
       body: JSON.stringify({ challenge: contentOf(arrival).event?.challenge }),
@@ -170,6 +189,9 @@ describe("antiphon callbacks, beside a running server", () => {
     [["add", "https://example.com", "--header", "nonsense"], "is no header"],
     [["add", "https://example.com", "--header", "host: x"], "headers.host: is set by the server itself"],
     [["add", "https://example.com", "--agent", "nobody"], "there is no agent nobody"],
+    [["add", "https://example.com", "--kind", "insight", "--rating", "bad"], "there is no rating bad"],
+    [["add", "https://example.com", "--kind", "insight", "--event", "turn.completed"], "feedback.changed"],
+    [["add", "https://example.com", "--history", "3"], "feedback: is only for endpoints of the kind insight"],
     [["show", "nobody"], "there is no endpoint nobody"],
     [["attempts", "1"], "there is no delivery 1"],
     [["replay", "nobody", "--since", "yesterday"], "Write 30m, 12h, 2d"],

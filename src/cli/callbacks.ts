@@ -153,6 +153,7 @@ export async function showEndpoint(
       ["url", endpoint.url ?? "none yet"],
       ["events", endpoint.eventTypes.join(", ")],
       ["agents", endpoint.agentIds.length === 0 ? "all" : endpoint.agentIds.join(", ")],
+      ["ratings", feedbackLine(endpoint)],
       ["headers", Object.keys(openHeaders(secretKey, endpoint)).join(", ") || "none"],
       ...shown.map((secret): [string, string] => ["secret", secret]),
       ["signed with", endpoint.isAsymmetric ? "the installation's keys too" : ""],
@@ -306,6 +307,18 @@ function readPem(file: string): Promise<string> {
   return readFile(file, "utf8").catch((cause: unknown) => {
     throw new CommandFailure(`${file} cannot be read`, "", { cause });
   });
+}
+
+/** Empty where the endpoint is told of other things. */
+function feedbackLine({ feedback, isCoalescing }: Endpoint): string {
+  if (feedback === undefined) return "";
+  const { ratings, historyLimit, isStrict } = feedback;
+  return [
+    ratings.join(", "),
+    `history ${historyLimit}`,
+    isStrict ? "strict" : "not strict",
+    isCoalescing ? "the latest of each" : "every change",
+  ].join("; ");
 }
 
 function certificateLine(certificate: CertificateDescription | undefined): string {
