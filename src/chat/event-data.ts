@@ -40,7 +40,7 @@ function problemWith(type: EventVariableType, value: unknown): string | undefine
 
 const FITS: Record<EventVariableType, (value: unknown) => boolean> = {
   string: (value) => typeof value === "string",
-  number: (value) => typeof value === "number",
+  number: (value) => Number.isFinite(value),
   boolean: (value) => typeof value === "boolean",
   datetime: (value) => typeof value === "string" && !Number.isNaN(Date.parse(value)),
   date: (value) => typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value) && isDay(value),

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { API_CHANNEL, type CallerTool, type HttpTool } from "../domain/agent.ts";
+import { NO_USAGE } from "../domain/conversation.ts";
 import type { TurnId, VersionId } from "../domain/ids.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
 import type { Store } from "../storage/store.ts";
@@ -299,6 +300,28 @@ test("a turn that waited goes on with the version it began with, whatever was pu
     { temperature: 0.1 },
   ]);
   expect(await stateOf(store, conversation)).toMatchObject({ turn: { versionId: first.versionId } });
+});
+
+test("a turn that waited before there were actions goes on", async () => {
+  const { store, conversation, turn, resume } = await aWaitingTurn();
+  const state = await store.turns.resume(turn.turnId);
+  const { decided, sessionId, ...old } = JSON.parse(state ?? "{}");
+  expect({ decided, sessionId }).toEqual({ decided: { actions: [], triggers: [] }, sessionId: "" });
+  await store.turns.suspend({
+    turnId: turn.turnId,
+    text: old.text,
+    reasoning: "",
+    usage: NO_USAGE,
+    usedKnowledge: false,
+    trace: [],
+    state: JSON.stringify(old),
+    now: new Date(),
+  });
+  await (await resume([{ callId: "c1", text: "opened" }])).ended;
+  expect(await stateOf(store, conversation)).toMatchObject({
+    text: "Wait. It said opened",
+    turn: { status: "completed" },
+  });
 });
 
 test("a turn that is not stored leaves nothing, and cannot go on after it waited", async () => {
