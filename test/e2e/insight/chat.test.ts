@@ -339,7 +339,7 @@ describe.each(engines)("messages of Insight on $name", (engine) => {
 });
 
 describe.each(engines)("the time a reply of Insight may take on $name", (engine) => {
-  const world = useInsightWorld(engine, { ANTIPHON_INSIGHT_REPLY_SECONDS: "1" });
+  const world = useInsightWorld(engine, { ANTIPHON_INSIGHT_REPLY_SECONDS: "4" });
 
   test("a reply that takes too long is given up: the model is stopped, what waited is refused too", async () => {
     const { insight, teach, asked, botId } = world();
@@ -356,6 +356,20 @@ describe.each(engines)("the time a reply of Insight may take on $name", (engine)
       `GET /workflow/history/list?botId=${session.botId}&startTimestamp=${now - 60_000}&endTimestamp=${now + 60_000}&sessionId=${session.sessionId}`,
     );
     expect(row).toMatchObject({ status: "error", outputActions: [{ payload: { text: "开头，" } }] });
+  });
+
+  test("a stream that takes too long says so after what was said, and says it again", async () => {
+    const { insight, teach, botId } = world();
+    const session = { botId: botId("shop"), sessionId: aSession("late"), messageId: "m" };
+    const never = Promise.withResolvers<void>();
+    teach("说不完", ["开头，", { type: "hold", until: never.promise }]);
+    for (const _ of ["first", "again"]) {
+      const frames = await (await insight.stream({ ...session, message: "说不完" })).all();
+      expect(frames.map(({ event }) => event)).toEqual(["delta", "error", "done"]);
+      expect(frames[1]).toMatchObject({ code: 50401, errorCode: "EXEC_TIMEOUT", data: null });
+    }
+    const whole = await insight.call("POST /bot/message", { ...session, message: "说不完" });
+    expect([whole.status, whole.body.code]).toEqual([504, 50401]);
   });
 
   test("a message that waits for its turn too long is refused, and is not asked later", async () => {
