@@ -27,7 +27,7 @@ export class SignInThrottle {
    */
   async verify(password: string, hash: string | undefined): Promise<boolean> {
     if (this.#waiting >= WAITING_LIMIT) {
-      throw new DomainError("rate_limited", "too many people sign in; try again", { retryAfterSeconds: 10 });
+      throw new DomainError("rate_limited", "too many come in at once; try again", { retryAfterSeconds: 10 });
     }
     this.#waiting += 1;
     const verified = this.#last.then(() => verifyPassword(password, hash));

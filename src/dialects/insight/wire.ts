@@ -28,6 +28,9 @@ export class InputError extends DomainError {
 
 const TOO_LONG = "max_length";
 const REQUIRED = "is required";
+/** What is told of one request: callers can make any number of mistakes, at any place. */
+const MOST_PROBLEMS = 50;
+const LONGEST_FIELD = 200;
 
 /**
  * Reads a body or a query by its schema. Unknown members are ignored, `null` members of the outermost object are the
@@ -40,11 +43,11 @@ export function readInput<T extends z.ZodType>(schema: T, value: unknown): z.out
   const given = Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  throw new InputError(result.error.issues.map(toProblem));
+  throw new InputError(result.error.issues.slice(0, MOST_PROBLEMS).map(toProblem));
 }
 
 function toProblem(issue: z.core.$ZodIssue): InputProblem {
-  const field = issue.path.join(".");
+  const field = issue.path.join(".").slice(0, LONGEST_FIELD);
   const isMissing = issue.message === REQUIRED || /received undefined$/.test(issue.message);
   if (isMissing) return { field, rule: "required", message: REQUIRED };
   const rule: unknown = issue.code === "custom" ? issue.params?.["rule"] : issue.code;

@@ -53,6 +53,14 @@ describe.each(engines)("errors of Insight on $name", (engine) => {
     );
   });
 
+  test("however much is wrong, the answer stays small", async () => {
+    const history = Array.from({ length: 30_000 }, () => ({}));
+    const variables = { ["x".repeat(50_000)]: [] };
+    const { status, text } = await call("POST /bot/message", { botId: [], history, variables });
+    expect(status).toBe(400);
+    expect(text.length).toBeLessThan(20_000);
+  });
+
   test.each([
     ["broken JSON", '{"botId":', 400, 40002],
     ["nesting without end", "[".repeat(300), 400, 40002],
