@@ -6,7 +6,7 @@ import { formatUuid } from "./ids.ts";
 import { ReplyDraft, type Told } from "./message-reply.ts";
 
 /** How long a stream says nothing before it says that it still lives. Source: spec page of Insight §10.1. */
-export const KEEP_ALIVE_MS = 15_000;
+const KEEP_ALIVE_MS = 15_000;
 
 const KEEP_ALIVE = ": keep-alive\n\n";
 const DONE = "data: [DONE]\n\n";

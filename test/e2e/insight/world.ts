@@ -24,7 +24,7 @@ const KEYS = {
 export const ALL_KEY = KEYS.all;
 
 export const OWNER_TOKEN = "pat_insight_world_owner";
-export const SHOP_KEY = "insightworldshop0001";
+const SHOP_KEY = "insightworldshop0001";
 export const LIBRARY_TEXT = "图书馆每天 22:00 闭馆，周末 18:00 闭馆。";
 
 const AGENTS = {
@@ -90,7 +90,7 @@ export function useInsightWorld(engine: TestEngine, environment: Record<string, 
   };
 }
 
-export async function openInsightWorld(
+async function openInsightWorld(
   engine: TestEngine,
   environment: Record<string, string> = {},
 ): Promise<InsightWorld> {
