@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createDatabase } from "../../test/support/databases.ts";
 import { eventually } from "../../test/support/eventually.ts";
 import { problemWithData } from "../callbacks/events.ts";
 import { standardBody } from "../callbacks/standard-format.ts";
@@ -8,9 +9,19 @@ import { actionsOf } from "../domain/run.ts";
 import type { Trigger, TriggerRecord } from "../domain/trigger.ts";
 import type { ChatRequest } from "../models/chat-model.ts";
 import { type ScriptedStep, scriptedModel } from "../models/scripted/scripted-model.ts";
+import { openPostgresStore } from "../storage/postgres/open.ts";
 import type { Store } from "../storage/store.ts";
 import { closeAbandonedTurns } from "./abandoned-turns.ts";
-import { aConversation, anAgent, ask, asker, eventsOf, outline } from "./testing/fixtures.ts";
+import {
+  aChatRoomOn,
+  aConversation,
+  anAgent,
+  ask,
+  asker,
+  eventsOf,
+  historyOf,
+  outline,
+} from "./testing/fixtures.ts";
 import { aRoomWithListener, listen } from "./testing/listener.ts";
 
 function call(name: string, input: unknown = {}, id = `call-${name}`): ScriptedStep {
@@ -440,6 +451,21 @@ describe("events that a turn emits", () => {
     await room.run("again");
     expect((await stored(room)).map(({ state }) => state)).toEqual(["cancelled", "due"]);
   });
+});
+
+test("questions that two nodes ask at once of an agent with events wait for one another", async () => {
+  const url = await createDatabase();
+  const [one, other] = await Promise.all([openPostgresStore({ url }), openPostgresStore({ url })]);
+  const agent = await anAgent(one, { actions: ["canvas-event-action"], events: [followUp] });
+  const conversation = await aConversation(one, agent);
+  const model = scriptedModel(["ok"]);
+  const asked = [aChatRoomOn(one, model), aChatRoomOn(other, model)].flatMap((room) =>
+    ["a", "b", "c"].map((text) => ask(room, agent, conversation, text)),
+  );
+  await Promise.all((await Promise.all(asked)).map(({ ended }) => ended));
+  const history = await historyOf(one, conversation);
+  expect(history.map(({ answers }) => answers[0]?.text)).toEqual(Array.from({ length: 6 }, () => "ok"));
+  await Promise.all([one.close(), other.close()]);
 });
 
 describe("what a turn has decided", () => {
