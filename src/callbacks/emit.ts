@@ -144,7 +144,7 @@ export class Emitter {
         trigger: "event",
         dueAt: now,
         orderKey: endpoint.isOrdered ? orderKey : "",
-        // What is sent once more says less than what has come since.
+        // Who asks for past events wants each of them.
         ...(endpoint.isCoalescing && made.trigger === undefined && { isCoalescing: true }),
         state: endpoint.state === "disabled" ? "held" : "pending",
         createdAt: now,
