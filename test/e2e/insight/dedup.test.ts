@@ -143,6 +143,22 @@ describe.each(engines)("repeated messages of Insight on $name", (engine) => {
     expect(await open.insight.ask(message)).toEqual(first);
     expect(open.asked("重启之后")).toHaveLength(1);
   });
+
+  test("a reply that the end of the server cut off is not made again by itself", async () => {
+    const open = world();
+    const never = Promise.withResolvers<void>();
+    open.teach("断电", ["前", { type: "hold", until: never.promise }]);
+    const message = { ...place(), messageId: "m", message: "断电" };
+    const cut = open.insight.call("POST /bot/message", message).catch(() => undefined);
+    await eventually(() => open.asked("断电").length === 1);
+    await open.restart();
+    await cut;
+    const again = await open.insight.call("POST /bot/message", message);
+    expect([again.status, again.body.code]).toEqual([503, 50301]);
+    expect(open.asked("断电")).toHaveLength(1);
+    const other = await open.insight.ask({ ...message, messageId: "m-2", message: "来电" });
+    expect(other.execId).not.toBe("");
+  });
 });
 
 describe("repeated messages of Insight on several nodes", () => {
