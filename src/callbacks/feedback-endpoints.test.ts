@@ -218,8 +218,9 @@ describe("changes of one rating", () => {
     const { store, emitter } = desk;
     const { endpoint } = await desk.endpoint(LISTENER);
     for (let count = 0; count < 2; count++) await emitter.emit(store, rating(desk));
-    await startReplay(desk, { endpointId: endpoint.id, since: new Date(0), isOnlyFailed: false });
-    await stepReplays({ store, emitter }, () => true);
+    const since = new Date(0);
+    await startReplay(desk, { endpointId: endpoint.id, since, isOnlyFailed: false, ratePerSecond: 1 });
+    for (let step = 0; step < 2; step++) await stepReplays({ store, emitter }, () => true);
     const deliveries = await store.outbox.listDeliveries({ endpointId: endpoint.id, limit: 10 });
     const told = deliveries.map(({ trigger, state }) => `${trigger} ${state}`).reverse();
     expect(told).toEqual(["event superseded", "event pending", "replay pending", "replay pending"]);
