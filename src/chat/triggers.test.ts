@@ -5,6 +5,7 @@ import type { Conversation } from "../domain/conversation.ts";
 import type { DomainError } from "../domain/errors.ts";
 import type { EndpointId, TriggerId, VersionId } from "../domain/ids.ts";
 import { DEFAULT_TRIGGERS, TRIGGER_TYPES, type Trigger, type TriggerRecord } from "../domain/trigger.ts";
+import { metricsText } from "../log/metrics.ts";
 import { type ScriptedModel, scriptedModel } from "../models/scripted/scripted-model.ts";
 import type { Store } from "../storage/store.ts";
 import { aChatRoom, aChatRoomOn, aConversation, anAgent, historyOf } from "./testing/fixtures.ts";
@@ -227,6 +228,9 @@ describe("a trigger that cannot start its turn now", () => {
     await accepted(triggers, { agent, conversation: one, trigger: text("first") });
     await eventually(() => model.calls.length === 1);
     const waiting = await accepted(triggers, { agent, conversation: other, trigger: text("second") });
+    await eventually(async () =>
+      /http_rate_limited_total\{dialect="trigger"\} [1-9]/.test((await metricsText()).text),
+    );
     gate.resolve();
     expect(await over(triggers, waiting)).toMatchObject({ state: "started" });
   });

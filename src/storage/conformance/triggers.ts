@@ -26,6 +26,7 @@ export function triggerConformance(shared: () => Store, openStore: () => Promise
       parentTurnId: store.newId<TurnId>(),
       rootTurnId: store.newId<TurnId>(),
       depth: 2,
+      history: [{ role: "user", text: "before", attachments: [] }],
       dueAt: later(5),
     });
     expect(await store.triggers.get(least.id)).toEqual(least);
