@@ -1,7 +1,6 @@
 import type { Agent, CallerTool } from "../domain/agent.ts";
-import type { Conversation, Exchange } from "../domain/conversation.ts";
+import type { Conversation, Exchange, HistoryItem } from "../domain/conversation.ts";
 import type { AgentId, ExchangeId, MessageId, SectionId, TurnId } from "../domain/ids.ts";
-import type { HistoryItem } from "../domain/run.ts";
 import type { TriggerRecord } from "../domain/trigger.ts";
 import type { TraceEvent } from "../domain/turn-event.ts";
 import type { OpenTurn, RequestKey } from "../storage/store.ts";

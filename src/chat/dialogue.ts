@@ -1,6 +1,5 @@
 import type { Agent } from "../domain/agent.ts";
-import type { Attachment, Exchange } from "../domain/conversation.ts";
-import type { HistoryItem } from "../domain/run.ts";
+import type { Attachment, Exchange, HistoryItem } from "../domain/conversation.ts";
 import type { ChatMessage } from "../models/chat-model.ts";
 import { type AttachmentServices, describeQuestion, type FileBudget, fileBudget } from "./attachments.ts";
 import type { NewMessage } from "./conversations.ts";

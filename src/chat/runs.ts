@@ -1,7 +1,7 @@
-import type { Exchange } from "../domain/conversation.ts";
+import type { Exchange, HistoryItem } from "../domain/conversation.ts";
 import type { RunEventData } from "../domain/event.ts";
 import type { MessageId, TurnId } from "../domain/ids.ts";
-import { actionsOf, type HistoryItem, sourceOf, triggerOf } from "../domain/run.ts";
+import { actionsOf, sourceOf, triggerOf } from "../domain/run.ts";
 import type { Repositories } from "../storage/store.ts";
 import { saidIn } from "./dialogue.ts";
 

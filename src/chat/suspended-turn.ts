@@ -1,4 +1,5 @@
 import { type Agent, API_CHANNEL, type CallerTool } from "../domain/agent.ts";
+import type { HistoryItem } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import type {
   AgentId,
@@ -9,7 +10,6 @@ import type {
   TurnId,
   VersionId,
 } from "../domain/ids.ts";
-import type { HistoryItem } from "../domain/run.ts";
 import type { TriggerRecord } from "../domain/trigger.ts";
 import type { CallerToolCall, TraceEvent } from "../domain/turn-event.ts";
 import type { Repositories, Store } from "../storage/store.ts";

@@ -1,5 +1,5 @@
 import type { SubmissionStatus } from "./channel.ts";
-import type { Rating, TurnStatus, Usage } from "./conversation.ts";
+import type { HistoryItem, Rating, TurnStatus, Usage } from "./conversation.ts";
 import type {
   AgentId,
   ConversationId,
@@ -15,7 +15,6 @@ import type {
   WorkspaceId,
 } from "./ids.ts";
 import type { OutputAction } from "./output-action.ts";
-import type { HistoryItem } from "./run.ts";
 import type { Trigger, TriggerSource } from "./trigger.ts";
 
 /** A fact that endpoints may be told of, before it is an event: what it is and whom it is about. */

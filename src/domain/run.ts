@@ -2,8 +2,6 @@ import type { Answer, Conversation, Feedback, Question, Turn } from "./conversat
 import { type OutputAction, textActions } from "./output-action.ts";
 import { type Trigger, type TriggerRecord, type TriggerSource, textTrigger } from "./trigger.ts";
 
-export type { HistoryItem } from "./conversation.ts";
-
 /** A turn with what started it, what it decided and what was thought of it: what reports and callbacks tell. */
 export interface Run {
   turn: Turn;

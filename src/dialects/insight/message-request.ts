@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { QuestionContent } from "../../chat/dialogue.ts";
-import type { Attachment } from "../../domain/conversation.ts";
-import type { HistoryItem } from "../../domain/run.ts";
+import type { Attachment, HistoryItem } from "../../domain/conversation.ts";
 import type { MessageOrigin, Trigger } from "../../domain/trigger.ts";
 import { TEXT_LIMIT, wireAddress } from "./read-content.ts";
 import { wireBoolean, wireBotId, wireName, wireSessionId, wireText } from "./wire.ts";

@@ -1,5 +1,4 @@
-import type { Attachment } from "../../domain/conversation.ts";
-import type { HistoryItem } from "../../domain/run.ts";
+import type { Attachment, HistoryItem } from "../../domain/conversation.ts";
 import type { Trigger, TriggerPayloads, TriggerSource, TriggerType } from "../../domain/trigger.ts";
 import { presentMembers } from "./present-members.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { HistoryItem } from "../../domain/run.ts";
+import type { HistoryItem } from "../../domain/conversation.ts";
 import { isMessage, TRIGGER_TYPES, type Trigger } from "../../domain/trigger.ts";
 import { TRIGGER_PAYLOAD_KEYS } from "./present-trigger.ts";
 import { problemOf, TEXT_LIMIT, wireAddress, wireContent } from "./read-content.ts";
