@@ -2,6 +2,7 @@ import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 import type { Delivery, Endpoint } from "../domain/endpoint.ts";
 import type { EventId, WorkspaceId } from "../domain/ids.ts";
+import { BODY_LIMIT_BYTES } from "./body-size.ts";
 import { newSecret } from "./endpoint-secrets.ts";
 import { EVENT_TYPES, exampleEvent, isSubscribable, problemWithData } from "./events.ts";
 import { standardFormat } from "./standard-format.ts";
@@ -30,6 +31,35 @@ describe("our own bodies", () => {
 
   test("are not sent where a verdict is wanted", () => {
     expect(standardFormat.render(example("agent.submitted"), endpoint)).toBeUndefined();
+  });
+
+  test("tell of a run without what was said before, and are never too long", () => {
+    const event = example("feedback.changed");
+    if (event.type !== "feedback.changed") throw new Error("another event");
+    const written = (run: Partial<typeof event.data.run>) => {
+      const data = { ...event.data, run: { ...event.data.run, ...run } };
+      return standardFormat.render({ ...event, data }, endpoint)?.text ?? "";
+    };
+    expect(JSON.parse(written({})).data.run).not.toHaveProperty("history");
+    const text = (length: number) => ({
+      type: "send-text-message" as const,
+      status: "send" as const,
+      payload: { text: "长".repeat(length) },
+    });
+    for (const actions of [
+      [text(100_000), text(1)],
+      Array(900).fill(text(3_000)),
+      Array(4_000).fill(text(99)),
+    ]) {
+      const body = written({ actions });
+      const { data } = JSON.parse(body);
+      expect(Buffer.byteLength(body)).toBeLessThanOrEqual(BODY_LIMIT_BYTES);
+      expect(data.run.actions).toHaveLength(actions.length);
+      expect(problemWithData("feedback.changed", data)).toBeUndefined();
+    }
+    expect(JSON.parse(written({ actions: [text(100_000)] })).data.run.actions[0].payload.text).toMatch(
+      /长…\[truncated\]$/,
+    );
   });
 
   test("are known by names that sort by age and hold no dot", () => {

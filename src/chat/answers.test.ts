@@ -6,7 +6,7 @@ import { scriptedModel } from "../models/scripted/scripted-model.ts";
 import { openPostgresStore } from "../storage/postgres/open.ts";
 import { openSqliteStore } from "../storage/sqlite/open.ts";
 import type { Store } from "../storage/store.ts";
-import { chooseAnswer, deleteAnswer, rateAnswer } from "./answers.ts";
+import { chooseAnswer, deleteAnswer, type Opinion, rateAnswer } from "./answers.ts";
 import type { RunningTurn } from "./asking.ts";
 import { type Facts, SILENT_FACTS } from "./facts.ts";
 import { aChatRoom, aChatRoomOn, aConversation, anAgent, ask, historyOf } from "./testing/fixtures.ts";
@@ -93,6 +93,28 @@ describe("rating an answer", () => {
     const { revision, comment } = told.at(-1) ?? {};
     expect(await shared.feedback.find(asked.turnId, "u1")).toMatchObject({ revision, comment });
     await shared.close();
+  });
+
+  test("may say what becomes of what was said before; taking back nothing is no change", async () => {
+    const agent = await anAgent(store);
+    const turn = await ask(turns, agent, await aConversation(store, agent), "Hi");
+    await turn.ended;
+    const services = { store, facts: SILENT_FACTS };
+    const nothing = { rater: "u1", rating: "none" as const, categories: [], comment: "" };
+    expect(await rateAnswer(services, rated(agent, turn), nothing)).toEqual({
+      isChanged: false,
+      revision: 0,
+    });
+    expect(await store.feedback.find(turn.turnId, "u1")).toBeUndefined();
+    const louder = {
+      rater: "u1",
+      revise: (before: Opinion) => ({ ...before, comment: `${before.comment}!` }),
+    };
+    for (let count = 1; count <= 3; count++) {
+      const change = await rateAnswer(services, rated(agent, turn), louder);
+      expect(change).toEqual({ isChanged: true, revision: count });
+    }
+    expect(await store.feedback.find(turn.turnId, "u1")).toMatchObject({ comment: "!!!", revision: 3 });
   });
 
   test("takes a comment as long as the limit says, counted as people count", async () => {

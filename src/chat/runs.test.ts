@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { TriggerRecord } from "../domain/trigger.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
 import { insertMessage } from "./messages.ts";
 import { findRun } from "./runs.ts";
@@ -83,6 +84,26 @@ describe("a turn, as events tell it", () => {
     }
     const history = await said(await asked("last"));
     expect(history?.map((text) => text.slice(0, 12))).toEqual(["assistant: c", "assistant: d", "user: last"]);
+  });
+
+  test("brings what its trigger brought, in the place of what is stored", async () => {
+    const { store, agent, conversation, turns } = await aRoom();
+    const createdAt = new Date();
+    const said = (role: "user" | "assistant", text: string) => ({ role, text, attachments: [] });
+    const trigger: TriggerRecord = {
+      ...{ id: store.newId(), workspaceId: agent.workspaceId, agentId: agent.id },
+      ...{ conversationId: conversation.id, source: "adapter", state: "due", reason: "", depth: 0 },
+      trigger: { type: "receive-image-message", payload: { imageUrl: "https://a.example/1.png" } },
+      history: [said("user", "before"), said("assistant", "yes?"), said("user", "a picture")],
+      ...{ dueAt: createdAt, cancelOnMessage: false, createdAt },
+    };
+    const turn = await ask(turns, agent, conversation, "a picture", { trigger });
+    await turn.ended;
+    expect((await findRun(store, turn.turnId))?.run).toMatchObject({
+      source: "adapter",
+      trigger: trigger.trigger,
+      history: trigger.history,
+    });
   });
 
   test("is unknown when it is deleted", async () => {

@@ -53,7 +53,7 @@ export async function startTriggered(
 }
 
 /** Senders put the message itself at the end. Source: spec page of Insight §4.4. */
-function historyBefore(history: HistoryItem[], question: string): HistoryItem[] {
+export function historyBefore(history: HistoryItem[], question: string): HistoryItem[] {
   const last = history.at(-1);
   return last?.role === "user" && last.text === question ? history.slice(0, -1) : history;
 }

@@ -11,7 +11,7 @@ export interface WireAction {
 }
 
 /** The documented members of each payload, in the order they are written. Source: spec page of Insight §5.1. */
-export const ACTION_MEMBERS: { readonly [Type in ActionType]: readonly (keyof ActionPayloads[Type])[] } = {
+const ACTION_MEMBERS: { readonly [Type in ActionType]: readonly (keyof ActionPayloads[Type])[] } = {
   "send-text-message": ["text", "clientIds", "mentionUserIds", "quoteMessageId"],
   "send-post-message": ["title", "messages"],
   "send-file-message": ["fileUrl", "fileName", "size"],

@@ -65,7 +65,7 @@ const TEXT = [
 ] as const;
 
 /** The documented members of each payload, in the order they are written. Source: spec page of Insight, appendix 1. */
-export const TRIGGER_MEMBERS: { readonly [Type in TriggerType]: readonly (keyof TriggerPayloads[Type])[] } = {
+const TRIGGER_MEMBERS: { readonly [Type in TriggerType]: readonly (keyof TriggerPayloads[Type])[] } = {
   "receive-text-message": TEXT,
   "receive-image-message": ["imageUrl", "imageUrls", "text", ...ORIGIN],
   "receive-audio-message": ["audioUrl", "text", "duration", ...ORIGIN],
@@ -106,7 +106,7 @@ export function presentTrigger(
 }
 
 /** Oldest first; what has neither words nor files is left out. */
-export function presentHistory(items: readonly HistoryItem[]): WireHistoryItem[] {
+function presentHistory(items: readonly HistoryItem[]): WireHistoryItem[] {
   return items
     .map(({ role, text, attachments }) => ({ role, content: presentParts(text, attachments) }))
     .filter(({ content }) => content.length > 0);
