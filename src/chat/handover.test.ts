@@ -150,6 +150,8 @@ describe("while a conversation is with a person", () => {
     const again = await turns.regenerate({ ...asker(agent), conversation: await current(), exchange });
     await again.ended;
     expect(again.isHeld).toBe(true);
+    const [kept] = await historyOf(store, conversation);
+    expect([kept?.answers.length, kept?.chosenTurnId]).toEqual([2, exchange.chosenTurnId]);
     const { exchange: open } = await insertMessage(store, conversation, {
       role: "user",
       kind: "question",

@@ -107,7 +107,8 @@ export class Turns {
   }
 
   /**
-   * Answers an exchange once more; the new answer becomes the chosen one. Rejects like `start`, and with
+   * Answers an exchange once more; the new answer becomes the chosen one, unless the conversation is with a person and
+   * there is one already. Rejects like `start`, and with
    * `regenerate_limit` after ten more answers.
    */
   regenerate(asking: Asking & { exchange: Exchange }): Promise<RunningTurn> {

@@ -93,6 +93,7 @@ async function openAnswer(session: Session, turn: OpenTurn): Promise<void> {
       exchangeId: turn.exchangeId,
       conversationId: turn.conversationId,
       turnId: turn.turnId,
+      isHeld: turn.isHeld === true ? 1 : 0,
       limit: turn.answerLimit ?? Number.MAX_SAFE_INTEGER,
     }),
     [
@@ -178,16 +179,32 @@ const touchAfterAnswer = statement((draft: Draft<Activity>) =>
     .where(draft.fragments.guardPassed),
 );
 
-const addAnswer = statement(
-  ({ db, value }: Draft<{ exchangeId: number; conversationId: number; turnId: number; limit: number }>) =>
-    db
-      .updateTable("exchanges")
-      .set((eb) => ({ answer_count: eb("answer_count", "+", 1), chosen_turn_id: value("turnId") }))
-      .where("id", "=", value("exchangeId"))
-      .where("conversation_id", "=", value("conversationId"))
-      .where("deleted_at", "is", null)
-      .where("answer_count", "<", value("limit"))
-      .returning("id"),
+interface AddedAnswer {
+  exchangeId: number;
+  conversationId: number;
+  turnId: number;
+  isHeld: number;
+  limit: number;
+}
+
+/** The new answer is the chosen one, unless it stays empty because a person has the conversation. */
+const addAnswer = statement(({ db, value }: Draft<AddedAnswer>) =>
+  db
+    .updateTable("exchanges")
+    .set((eb) => ({
+      answer_count: eb("answer_count", "+", 1),
+      chosen_turn_id: eb
+        .case()
+        .when(eb.and([eb(value("isHeld"), "=", 1), eb("chosen_turn_id", "<>", 0)]))
+        .then(eb.ref("chosen_turn_id"))
+        .else(value("turnId"))
+        .end(),
+    }))
+    .where("id", "=", value("exchangeId"))
+    .where("conversation_id", "=", value("conversationId"))
+    .where("deleted_at", "is", null)
+    .where("answer_count", "<", value("limit"))
+    .returning("id"),
 );
 
 const insertAnswer = statement(
