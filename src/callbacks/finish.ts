@@ -92,7 +92,8 @@ async function isHopeless({ endpoints, outbox }: Repositories, one: Writing): Pr
 
 /** True also when it was disabled before. */
 async function disable(inside: Repositories, { news, endpoint, result }: Writing): Promise<boolean> {
-  if (endpoint === undefined || news === undefined || news === "failing" || news === "recovered") return false;
+  if (endpoint === undefined || news === undefined || news === "failing" || news === "recovered")
+    return false;
   const current = await inside.endpoints.findToChange(endpoint.id);
   if (current === undefined) return false;
   if (current.state !== "disabled") {

@@ -42,6 +42,16 @@ describe("an attempt", () => {
     expect(outcome).toEqual({ kind: "failed", errorCode: "http_204", verdict: "refusal" });
   });
 
+  test("waits as long, and comes as often, as its kind allows", () => {
+    const patient = { ...format, attemptLimit: () => 3, retryAfterLimitMs: 24 * 3_600_000 };
+    const responseHeaders = { "retry-after": String(48 * 3_600) };
+    const outcome = outcomeOf({ status: 429, errorCode: "http_429", responseHeaders }, patient, NOW);
+    expect(outcome).toMatchObject({ retryAfterMs: 24 * 3_600_000, attemptLimit: 3 });
+    expect(moved(outcome, { failureCount: 1 })).toMatchObject({ to: "pending", dueAt: due(24 * 3_600_000) });
+    expect(moved(outcome, { failureCount: 2 })).toMatchObject({ to: "exhausted" });
+    expect(moved(outcome, { failureCount: 7 })).toMatchObject({ to: "exhausted" });
+  });
+
   test.each([301, 302, 303, 307, 308])("answered with %i fails as a refused redirect", (status) => {
     const outcome = judge(status, "redirect_refused");
     expect(outcome).toEqual({ kind: "failed", errorCode: "redirect_refused", verdict: "refusal" });
