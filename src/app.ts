@@ -112,6 +112,7 @@ export function createApp(services: AppServices): App {
   const triggers: Triggers = new Triggers({ store, turns });
   const http = createHttpServer({
     maxBodyBytes: config.http.maxBodyBytes,
+    trustedProxies: config.http.trustedProxies,
     slowReaderTimeoutMs: config.http.slowReaderSeconds * 1_000,
     readiness: () =>
       store.ping().then(

@@ -1,10 +1,10 @@
 import { hashKey, type SecretKey } from "../config/secrets.ts";
 import type { AccessKey } from "../domain/access-key.ts";
 import { DomainError } from "../domain/errors.ts";
+import { isInNetworks } from "../http/networks.ts";
 import { accessLog } from "../log/logger.ts";
 import type { AccessKeyStore } from "../storage/store.ts";
 import { AccessKeyTokens, TOKEN_SECONDS } from "./access-key-tokens.ts";
-import { isInNetworks } from "./networks.ts";
 import { SignInThrottle } from "./sign-in.ts";
 import { siteOf, Throttle } from "./throttle.ts";
 import { TokenBuckets } from "./token-bucket.ts";

@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { ACCESS_SCOPES, type AccessKey, type AccessScope } from "../domain/access-key.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { AccessKeyId, AgentId, WorkspaceId } from "../domain/ids.ts";
+import { readNetwork } from "../http/networks.ts";
 import type { Repositories, Store } from "../storage/store.ts";
-import { readNetwork } from "./networks.ts";
 import { hashPassword } from "./passwords.ts";
 
 /** What managing access keys needs of the rest of the server. */

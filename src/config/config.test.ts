@@ -18,6 +18,7 @@ describe("readConfig", () => {
     expect(config.http).toEqual({
       host: "127.0.0.1",
       port: 8787,
+      trustedProxies: [],
       maxBodyBytes: 1_048_576,
       slowReaderSeconds: 30,
       drainSeconds: 10,

@@ -193,6 +193,11 @@ function httpVariables(read: VariableReader) {
       sentence:
         "Address under which clients and browsers reach the server, where a proxy stands before it. Needed for correct links, cookies and `aud` of OAuth behind HTTPS.",
     }),
+    trustedProxies:
+      read.optional("ANTIPHON_TRUSTED_PROXIES", networks, {
+        sentence:
+          "Networks of the reverse proxies whose `X-Forwarded-For` is believed: the client is then the rightmost address in it that is none of theirs. Not set: the header is ignored, and all clients of a proxy share its limits.",
+      }) ?? [],
     maxBodyBytes: read.value("ANTIPHON_MAX_BODY_BYTES", wholeNumber(1_024, 1_073_741_824), {
       default: "1048576",
       unit: "bytes",

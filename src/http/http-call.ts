@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { clientAddress } from "./client-address.ts";
 import type { Call, UploadedFile } from "./route.ts";
 import { readUpload } from "./upload.ts";
 
@@ -24,7 +25,11 @@ export class HttpCall implements Call {
   readonly #response: ServerResponse;
   #abort: AbortController | undefined;
 
-  constructor(request: FastifyRequest, reply: FastifyReply, prefix: string) {
+  constructor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { prefix, trustedProxies }: { prefix: string; trustedProxies: readonly string[] },
+  ) {
     if (request.contentType === undefined) delete request.raw.headers["content-type"];
     else request.raw.headers["content-type"] = request.contentType;
     this.requestId = request.id;
@@ -34,7 +39,7 @@ export class HttpCall implements Call {
     this.params = (request.params ?? {}) as Call["params"];
     this.query = (request.query ?? {}) as Call["query"];
     this.headers = request.raw.headers;
-    this.clientAddress = request.raw.socket.remoteAddress ?? "";
+    this.clientAddress = addressOf(request.raw, trustedProxies);
     this.body = request.body;
     this.#request = request.raw;
     this.#response = reply.raw;
@@ -60,6 +65,13 @@ export class HttpCall implements Call {
     if (response.closed) onClose();
     else response.once("close", onClose);
   }
+}
+
+/** Read at once: a connection that is gone has no address any more. */
+function addressOf({ socket, headers }: IncomingMessage, trustedProxies: readonly string[]): string {
+  // Node joins repeated headers with commas, in their order.
+  const forwardedFor = headers["x-forwarded-for"]?.toString();
+  return clientAddress({ peer: socket.remoteAddress ?? "", forwardedFor }, trustedProxies);
 }
 
 /** The path of a request target, without query or fragment. */

@@ -62,7 +62,10 @@ export interface Call {
   params: Record<string, string>;
   query: Record<string, string | string[] | undefined>;
   headers: IncomingHttpHeaders;
-  /** The IP address at the other end of the connection: a proxy's, where there is one. May be empty. */
+  /**
+   * The IP address of the client: what is at the other end of the connection or, where that is a trusted proxy, whom
+   * it names. May be empty.
+   */
   clientAddress: string;
   /** Parsed JSON, form fields or bytes; undefined when the body was empty or is an upload. */
   body: unknown;

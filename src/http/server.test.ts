@@ -196,6 +196,24 @@ describe("bodies", () => {
     expect(await request("/api/echo", post(JSON.stringify(text)))).toMatchObject({ body: { body: text } });
   });
 
+  test("a trusted proxy says whom it speaks for, in one header or several", async () => {
+    await start({ trustedProxies: ["127.0.0.1/32", "10.0.0.0/8"] });
+    const connection = await rawConnection(port);
+    connection.send(
+      "GET /api/items/1 HTTP/1.1\r\nhost: t\r\nx-forwarded-for: 203.0.113.9, 192.0.2.1\r\nX-Forwarded-For: 10.0.0.2\r\n\r\n",
+    );
+    await connection.response();
+    connection.socket.destroy();
+    await request("/api/items/1");
+    expect(calls.map(({ clientAddress }) => clientAddress)).toEqual(["192.0.2.1", "127.0.0.1"]);
+  });
+
+  test("without trusted proxies nobody says whom it speaks for", async () => {
+    await start();
+    await request("/api/items/1", { headers: { "x-forwarded-for": "192.0.2.1" } });
+    expect(calls[0]?.clientAddress).toBe("127.0.0.1");
+  });
+
   test("a query cannot reach a prototype", async () => {
     await start();
     await request("/api/items/1?__proto__=x&constructor=y");

@@ -25,6 +25,8 @@ export interface HttpServerOptions {
   uploadStallMs?: number;
   /** How long an idle connection is kept. 72 s when absent: more than the 60 s of common proxies. */
   keepAliveTimeoutMs?: number;
+  /** Networks (CIDR) of reverse proxies whose `x-forwarded-for` is believed. None when absent. */
+  trustedProxies?: readonly string[];
   /** A stream's reader who takes nothing for so long is dropped. 30 s when absent. */
   slowReaderTimeoutMs?: number;
   /**
@@ -56,6 +58,7 @@ type OriginRule = Mount<unknown>["allowsOrigin"];
 class FastifyHttpServer implements HttpServer {
   readonly #app: FastifyInstance;
   readonly #slowReaderTimeoutMs: number;
+  readonly #trustedProxies: readonly string[];
   readonly #bodyTimes: BodyTimes;
   readonly #mounts: ErrorFace[] = [];
   readonly #paths = new Map<string, { methods: Set<string>; allowsOrigin: OriginRule }>();
@@ -66,6 +69,7 @@ class FastifyHttpServer implements HttpServer {
 
   constructor(options: HttpServerOptions) {
     this.#slowReaderTimeoutMs = options.slowReaderTimeoutMs ?? 30_000;
+    this.#trustedProxies = options.trustedProxies ?? [];
     this.#bodyTimes = {
       totalMs: options.requestTimeoutMs ?? 60_000,
       stallMs: options.uploadStallMs ?? 30_000,
@@ -149,7 +153,7 @@ class FastifyHttpServer implements HttpServer {
       errorHandler: (error, request, reply) => {
         // Node reads and drops the rest of a body that is too large, so the connection can stay.
         reply.removeHeader("connection");
-        this.#sendError(mount, new HttpCall(request, reply, prefix), bodyError(error), reply);
+        this.#sendError(mount, this.#call(request, reply, prefix), bodyError(error), reply);
       },
     });
   }
@@ -161,6 +165,10 @@ class FastifyHttpServer implements HttpServer {
       sendJson(reply, { kind: "json", status: 204, headers, body: undefined });
       return reply;
     });
+  }
+
+  #call(request: FastifyRequest, reply: FastifyReply, prefix: string): HttpCall {
+    return new HttpCall(request, reply, { prefix, trustedProxies: this.#trustedProxies });
   }
 
   #begin(request: FastifyRequest, reply: FastifyReply): void {
@@ -193,7 +201,7 @@ class FastifyHttpServer implements HttpServer {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    const call = new HttpCall(request, reply, prefix);
+    const call = this.#call(request, reply, prefix);
     try {
       if (this.#isClosing) throw new DomainError("shutting_down", "the server is stopping");
       const result = await handle(mount, route, call);
@@ -254,7 +262,7 @@ class FastifyHttpServer implements HttpServer {
     }
     if (claim.mount.requestIds === "uuid") request.id = newRequestUuid();
     const error = new DomainError("route_unknown", `no such route: ${request.method} ${claim.path}`);
-    this.#sendError(claim.mount, new HttpCall(request, reply, claim.prefix), error, reply);
+    this.#sendError(claim.mount, this.#call(request, reply, claim.prefix), error, reply);
   }
 
   /** The mount whose longest prefix or claim the path lies under. The root belongs to nobody. */
