@@ -159,7 +159,7 @@ export function createApp(services: AppServices): App {
       turns,
       facts,
       triggers,
-      door: new AccessKeyDoor({ store, secretKey }),
+      door: new AccessKeyDoor({ store, secretKey }, config.insight),
       adapters: new AdapterDoor({ store, secretKey }),
       endpoints,
       options: {

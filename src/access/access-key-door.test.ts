@@ -25,16 +25,20 @@ function keyNamed(keyId: string, limits: Partial<AccessKey> = {}): AccessKey {
 }
 
 function doorOf(...keys: AccessKey[]): AccessKeyDoor {
+  return limitedDoorOf({ requestsPerSecond: 60 }, ...keys);
+}
+
+function limitedDoorOf(options: { requestsPerSecond: number }, ...keys: AccessKey[]): AccessKeyDoor {
   const accessKeys: Pick<AccessKeyStore, "get" | "findByKeyId" | "list" | "touch"> = {
     get: async (id) => keys.find((key) => key.id === id),
     findByKeyId: async (keyId) => keys.find((key) => key.keyId === keyId),
     list: async () => keys,
     touch: async () => {},
   };
-  return new AccessKeyDoor({
-    store: { accessKeys },
-    secretKey: { bytes: randomBytes(32), id: "00000000" },
-  });
+  return new AccessKeyDoor(
+    { store: { accessKeys }, secretKey: { bytes: randomBytes(32), id: "00000000" } },
+    options,
+  );
 }
 
 const from = (address: string, origin?: string) => ({ address, origin });
@@ -63,6 +67,25 @@ describe("tokens are given out", () => {
 });
 
 describe("a key is used", () => {
+  /** How many of a thousand requests with one key are let in; rejects when another key is not. */
+  async function letIn(requestsPerSecond: number) {
+    const door = limitedDoorOf({ requestsPerSecond }, keyNamed("a"), keyNamed("bb"));
+    const tokenOf = async (keyId: string) => (await door.issueToken(keyId, SECRET, from("10.0.0.1"))).token;
+    const [token, other] = [await tokenOf("a"), await tokenOf("bb")];
+    let count = 0;
+    const requests = Array.from({ length: 1_000 }, () => door.authenticate(token, from("10.0.0.1")));
+    for (const { status } of await Promise.allSettled(requests)) if (status === "fulfilled") count += 1;
+    await door.authenticate(other, from("10.0.0.1"));
+    return count;
+  }
+
+  test("so often in a second, twice at once, and others as often; or without a limit", async () => {
+    const count = await letIn(5);
+    expect(count).toBeGreaterThanOrEqual(10);
+    expect(count).toBeLessThan(1_000);
+    expect(await letIn(0)).toBe(1_000);
+  });
+
   test("only from its networks, whichever clothes the address wears", async () => {
     const door = doorOf(keyNamed("a", { networks: ["192.0.2.0/24", "2001:db8::/32"] }));
     const ask = (address: string) => door.issueToken("a", SECRET, from(address));

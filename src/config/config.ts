@@ -124,6 +124,12 @@ function declareConfig(read: VariableReader) {
         sentence:
           "How long a reply over the Insight Open API may take altogether; what is not complete then has failed, and its text so far is kept.",
       }),
+      requestsPerSecond: read.value("ANTIPHON_INSIGHT_REQUESTS_PER_SECOND", wholeNumber(0, 1_000_000), {
+        default: "60",
+        unit: "requests per second",
+        sentence:
+          "Requests over the Insight Open API with tokens of one access key, and twice as many at once; 0: no limit.",
+      }),
       hasReceiver: read.value("ANTIPHON_INSIGHT_RECEIVER", flag, {
         default: "false",
         sentence:
