@@ -56,3 +56,29 @@ test("the files of many messages are bounded together; the newest are shown", as
   expect(shown).toEqual([...Array.from({ length: 98 }, () => false), true, true, true]);
   expect(messages[0]).toEqual({ role: "user", text: "看\n[1.png] (image/png, 4.0 MB)", imageUrls: [] });
 });
+
+test("what the agent sent as a file is named, and what says nothing is left out: servers refuse empty messages", async () => {
+  const { store } = await aChatRoom(undefined);
+  const url = "https://files.example/a.png";
+  const image = { kind: "image" as const, url, path: "", name: "", sizeBytes: 0 };
+  const messages = await buildMessages(pictures().services, await anAgent(store), "", {
+    kind: "conversation",
+    history: async () => [],
+    given: [
+      { role: "assistant", text: " ", attachments: [] },
+      { role: "user", text: "看看这个", attachments: [] },
+      { role: "assistant", text: "", attachments: [image] },
+      { role: "assistant", text: "", attachments: [] },
+      { role: "user", text: "\n", attachments: [] },
+      { role: "assistant", text: "好看吗？", attachments: [image] },
+    ],
+    inserted: [],
+    question: { text: "好看", attachments: [] },
+  });
+  expect(messages).toEqual([
+    { role: "user", text: "看看这个", imageUrls: [] },
+    { role: "assistant", text: `[image] ${url}`, toolCalls: [] },
+    { role: "assistant", text: `好看吗？\n[image] ${url}`, toolCalls: [] },
+    { role: "user", text: "好看", imageUrls: [] },
+  ]);
+});

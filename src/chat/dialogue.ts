@@ -65,11 +65,12 @@ async function conversationMessages(
     if (round.question !== undefined) spoken.push(round.question);
     if (round.answer !== "") spoken.push({ role: "assistant", text: round.answer, attachments: [] });
   }
-  spoken.push(...inserted.filter(isSpoken), { role: "user", ...question });
+  const told = [...spoken, ...inserted.filter(isSpoken)].filter(saysSomething);
   // The newest files are shown where not all can be.
   const budget = fileBudget();
   const messages: ChatMessage[] = [];
-  for (const message of spoken.reverse()) messages.push(await toChatMessage(services, message, budget));
+  for (const message of [...told, { role: "user" as const, ...question }].reverse())
+    messages.push(await toChatMessage(services, message, budget));
   return messages.reverse();
 }
 
@@ -80,8 +81,21 @@ async function toChatMessage(
   message: SpokenMessage,
   budget: FileBudget,
 ): Promise<ChatMessage> {
-  if (message.role === "assistant") return { role: "assistant", text: message.text, toolCalls: [] };
+  if (message.role === "assistant") return { role: "assistant", text: withFiles(message), toolCalls: [] };
   return { role: "user", ...(await describeQuestion(services, message, budget)) };
+}
+
+/** Models' servers refuse messages in which nothing stands, and with them every later question. */
+function saysSomething({ text, attachments }: QuestionContent): boolean {
+  return text.trim() !== "" || attachments.length > 0;
+}
+
+/** What the agent said, with the names of the files it sent: no server takes files of an assistant. */
+function withFiles({ text, attachments }: QuestionContent): string {
+  const files = attachments.map(({ kind = "file", name, url, path }) =>
+    `[${name || kind}] ${url.startsWith("data:") ? "" : url || path}`.trimEnd(),
+  );
+  return [text, ...files].filter((line) => line.trim() !== "").join("\n");
 }
 
 /** What only tells about an answer is nothing that was said. */
@@ -110,10 +124,10 @@ interface Round {
 /** What answers a message stands with it, so that neither is told without the other. */
 function asRounds(items: HistoryItem[]): Round[] {
   const rounds: Round[] = [];
-  for (const { role, text, attachments } of items) {
+  for (const { role, text, attachments } of items.filter(saysSomething)) {
     const last = rounds.at(-1);
     const isAnswer = role === "assistant" && last?.question?.role === "user" && last.answer === "";
-    if (isAnswer) last.answer = text;
+    if (isAnswer) last.answer = withFiles({ text, attachments });
     else rounds.push({ question: { role, text, attachments }, answer: "" });
   }
   return rounds;

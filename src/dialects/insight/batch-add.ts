@@ -105,7 +105,7 @@ function readItem(
   if (session === undefined) refuse("sessionId", "required", "is required, here or beside the list");
   const said = content ?? text ?? undefined;
   if (said === undefined) refuse("content", "required", "is required");
-  else if (said.text === "" && said.attachments.length === 0) {
+  else if (said.text.trim() === "" && said.attachments.length === 0) {
     refuse("content", "not_empty", "must say something");
   }
   const speaker = role ?? speakerOf(isSelf);

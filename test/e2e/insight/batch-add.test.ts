@@ -120,11 +120,21 @@ describe.each(engines)("messages added to the history of Insight on $name", (eng
     expect(message?.content.find(({ type }) => type === "text")?.text).toContain("a.pdf");
   });
 
+  test("may be a picture that the bot sent: the model is told its address", async () => {
+    const sessionId = aSession("batch");
+    const picture = { type: "image_url", image_url: { url: "https://pictures.example/dog.png" } };
+    await add({ sessionId, history: [{ role: "assistant", content: [picture] }] });
+    expect(await told(sessionId)).toEqual([
+      { role: "assistant", content: "[image] https://pictures.example/dog.png" },
+    ]);
+  });
+
   test("are all refused when one of them is wrong, and no session is begun", async () => {
     const good = { role: "user", content: "good" };
     const wrong: [Record<string, unknown>, string][] = [
       [{ role: "user" }, "history.1.content"],
       [{ role: "user", content: "" }, "history.1.content"],
+      [{ role: "assistant", text: " \n" }, "history.1.content"],
       [{ role: "user", content: [] }, "history.1.content"],
       [{ role: "system", content: "x" }, "history.1.role"],
       [{ content: "x" }, "history.1.role"],
