@@ -48,10 +48,6 @@ export function accessKeyStore(session: Session): AccessKeyStore {
       await db.updateTable("access_keys").set(columns).where("id", "=", id).execute();
     },
 
-    async delete(id) {
-      await db.deleteFrom("access_keys").where("id", "=", id).execute();
-    },
-
     async touch(id, now) {
       await session.run(touchKey({ id, at: now.getTime() }));
     },

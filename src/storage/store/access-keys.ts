@@ -12,7 +12,6 @@ export interface AccessKeyStore {
   list(workspaceId?: WorkspaceId): Promise<AccessKey[]>;
   /** Writes everything but `keyId`, `createdAt` and `lastUsedAt` of an existing one. */
   save(key: AccessKey): Promise<void>;
-  delete(id: AccessKeyId): Promise<void>;
   /** Notes that a token was got with it. */
   touch(id: AccessKeyId, now: Date): Promise<void>;
 }
