@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { anAgent } from "../chat/testing/fixtures.ts";
 import { FILE_ACCESS_SCOPES } from "../config/file-access-key-schema.ts";
 import { installationSchema } from "../config/file-schema.ts";
 import { ACCESS_SCOPES } from "../domain/access-key.ts";
@@ -88,6 +89,23 @@ describe("access keys", () => {
     const enabled = await enableAccessKey(services(), key.keyId);
     expect(enabled.version).toBe(3);
     expect(enabled.disabledAt).toBeUndefined();
+  });
+
+  it("can be changed and shut out when an agent that they were limited to is gone", async () => {
+    const agent = await anAgent(store);
+    const inside = { workspaceId: agent.workspaceId };
+    const { key } = await create({ ...inside, agentIds: [agent.id] });
+    await store.agents.delete(agent.id, now());
+    expect(await changeAccessKey(services(), key.keyId, { name: "other" })).toMatchObject({ name: "other" });
+    expect(await rotateAccessKey(services(), key.keyId)).toMatchObject({ key: { agentIds: [agent.id] } });
+    expect(await disableAccessKey(services(), key.keyId)).toMatchObject({ disabledAt: now() });
+    expect(await enableAccessKey(services(), key.keyId)).not.toHaveProperty("disabledAt");
+    await expect(create({ ...inside, agentIds: [agent.id] })).rejects.toMatchObject({ field: "agentIds" });
+    const { key: free } = await create(inside);
+    const change = { agentIds: [agent.id] };
+    await expect(changeAccessKey(services(), free.keyId, change)).rejects.toMatchObject({
+      field: "agentIds",
+    });
   });
 });
 

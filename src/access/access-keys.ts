@@ -167,6 +167,11 @@ async function requireAgents(
   }
 }
 
+/** Those it was limited to before may have been deleted since: that keeps nobody from disabling it. */
+function newAgentIds(before: AccessKey, { agentIds = [] }: AccessKey): AgentId[] {
+  return agentIds.filter((id) => before.agentIds?.includes(id) !== true);
+}
+
 async function changeKey(
   { store }: AccessKeyServices,
   keyId: string,
@@ -176,7 +181,7 @@ async function changeKey(
     const before = await repositories.accessKeys.findToChange(keyId);
     if (before === undefined) throw new DomainError("not_found", "there is no such access key");
     const after = change(before);
-    await requireAgents(repositories, after);
+    await requireAgents(repositories, { ...after, agentIds: newAgentIds(before, after) });
     await repositories.accessKeys.save(after);
     return after;
   });
