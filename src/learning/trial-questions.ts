@@ -41,7 +41,8 @@ export class QuestionsError extends Error {
 }
 
 const QUESTION_LIMIT = 10_000;
-const TEXT_LIMIT = 20_000;
+/** More than any question or answer that an export holds. */
+const TEXT_LIMIT = 1_000_000;
 /** Earlier exchanges looked at, as for a question of a conversation. */
 const HISTORY_LIMIT_EXCHANGES = 50;
 
@@ -51,17 +52,19 @@ const text = z
 
 /** Lines of an export fit, and lines with nothing but a question. */
 const line = z.object({
-  question: text.refine((question) => question.trim() !== "", { error: "is empty" }),
+  question: text,
   expected: text.nullish(),
   answer: text.nullish(),
   model: text.nullish(),
+  /** Only lines of an export have it. */
+  turnId: text.nullish(),
   variables: z.record(text, text, { error: "must be an object of texts" }).nullish(),
 });
 
 /**
  * Reads questions: `json` one JSON object a line (`question`, and where there are any `expected`, `answer`, `variables`),
- * otherwise one question a line. Empty lines, and in plain files lines that begin with `#`, are passed over. Throws a
- * `QuestionsError`.
+ * otherwise one question a line. Empty lines, in plain files lines that begin with `#`, and exported questions without
+ * words are passed over. Throws a `QuestionsError`.
  */
 export function readQuestions(content: string, format: "json" | "text"): TrialQuestion[] {
   const lines = content.replace(/^\uFEFF/, "").split(/\r?\n/);
@@ -70,7 +73,7 @@ export function readQuestions(content: string, format: "json" | "text"): TrialQu
     const isNothing = trimmed === "" || (format === "text" && trimmed.startsWith("#"));
     if (isNothing) return [];
     const name = `line ${index + 1}`;
-    return [format === "json" ? readJsonLine(trimmed, name) : plainQuestion(trimmed, name)];
+    return format === "json" ? readJsonLine(trimmed, name) : [plainQuestion(trimmed, name)];
   });
   if (questions.length === 0) throw new QuestionsError("there are no questions in it");
   if (questions.length > QUESTION_LIMIT) throw new QuestionsError(`more than ${QUESTION_LIMIT} questions`);
@@ -89,19 +92,25 @@ function plainQuestion(question: string, name: string): TrialQuestion {
   };
 }
 
-function readJsonLine(written: string, name: string): TrialQuestion {
+/** None where an export tells of a question without words: a picture alone, say. */
+function readJsonLine(written: string, name: string): TrialQuestion[] {
   const read = line.safeParse(parsed(written, name));
   if (!read.success) {
     const [issue] = read.error.issues;
     throw new QuestionsError(`${name}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "is no question"}`);
   }
-  const { question, expected, answer, model, variables } = read.data;
-  return {
+  const { question, expected, answer, model, turnId, variables } = read.data;
+  if (question.trim() === "") {
+    if (turnId != null) return [];
+    throw new QuestionsError(`${name}: question is empty`);
+  }
+  const asked = {
     ...plainQuestion(question, name),
     values: variables ?? {},
     ...(expected != null && expected !== "" && { expected }),
     ...(answer != null && answer !== "" && { recorded: { text: answer, ...(model && { model }) } }),
   };
+  return [asked];
 }
 
 function parsed(written: string, name: string): unknown {
