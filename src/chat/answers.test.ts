@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createDatabase } from "../../test/support/databases.ts";
+import { eventually } from "../../test/support/eventually.ts";
 import type { Agent } from "../domain/agent.ts";
 import type { Fact } from "../domain/event.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
@@ -59,6 +60,30 @@ describe("rating an answer", () => {
     expect(await rate(["wrong", "slow"])).toEqual({ isChanged: true, revision: 1 });
     expect(await rate(["wrong", "slow"])).toEqual({ isChanged: false, revision: 1 });
     expect(await rate(["wrong\nslow"])).toEqual({ isChanged: true, revision: 2 });
+  });
+
+  test("again in the same way is only answered when the first time would survive a power cut", async () => {
+    const agent = await anAgent(store);
+    const turn = await ask(turns, agent, await aConversation(store, agent), "Hi");
+    await turn.ended;
+    const opinion: Opinion = { rating: "like", categories: [], comment: "" };
+    const rate = () =>
+      rateAnswer({ store, facts: SILENT_FACTS }, rated(agent, turn), { rater: "u1", ...opinion });
+    const { promise: isOnDisk, resolve: reachDisk } = Promise.withResolvers<void>();
+    vi.spyOn(store, "flushed").mockReturnValue(isOnDisk);
+    const first = rate();
+    await eventually(async () => (await store.feedback.find(turn.turnId, "u1")) !== undefined);
+    let isAnswered = false;
+    const second = rate().finally(() => {
+      isAnswered = true;
+    });
+    await eventually(() => vi.mocked(store.flushed).mock.calls.length === 2 || isAnswered);
+    expect(isAnswered).toBe(false);
+    reachDisk();
+    expect(await Promise.all([first, second])).toEqual([
+      { isChanged: true, revision: 1 },
+      { isChanged: false, revision: 1 },
+    ]);
   });
 
   test.each(ENGINES)("at once numbers the opinions one after the other on %s", async (_name, open) => {

@@ -101,7 +101,7 @@ export async function rateAnswer(
     return { change, emission: await tell(inside, facts, { workspaceId, turn, change }) };
   });
   const { isChanged, revision } = change;
-  if (!isChanged) return { isChanged, revision };
+  // What is there already may have been written a moment ago by another request.
   await store.flushed();
   facts.wake(emission === undefined ? [] : [emission]);
   return { isChanged, revision };
