@@ -27,6 +27,7 @@ export async function findRun(
       sessionId: conversation.sessionId ?? "",
       source: sourceOf(run),
       trigger: triggerOf(run),
+      ...(run.trigger !== undefined && { triggerId: run.trigger.id }),
       actions: actionsOf(run),
       history:
         exchange === undefined

@@ -9,6 +9,7 @@ import type {
   ExchangeId,
   MessageId,
   SubmissionId,
+  TriggerId,
   TurnId,
   UserId,
   VersionId,
@@ -137,6 +138,8 @@ export interface RunEventData {
   sessionId: string;
   source: TriggerSource;
   trigger: Trigger;
+  /** Absent: the trigger is not kept for itself. */
+  triggerId?: TriggerId;
   actions: OutputAction[];
   /** What was said up to the question, itself included; oldest first. */
   history: HistoryItem[];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Endpoint } from "../../domain/endpoint.ts";
+import type { TriggerId } from "../../domain/ids.ts";
 import { ACTION_TYPES, type OutputAction } from "../../domain/output-action.ts";
 import { TRIGGER_TYPES, type Trigger } from "../../domain/trigger.ts";
 import { feedbackFormat } from "./callback-format.ts";
@@ -181,6 +182,17 @@ describe("every documented type", () => {
       apiKey: "***",
       nested: { password: "***", list: [{ access_token: "***" }] },
     });
+  });
+
+  test("of an event says which of its times this was, as its sender calls it or as we do", () => {
+    const triggerId = 4_711 as TriggerId;
+    const shown = (payload: { executionId?: string }) => {
+      const event = { eventId: "e", data: {}, ...payload };
+      const trigger: Trigger = { type: "canvas-event-trigger", payload: event };
+      return rendered(run({ trigger, triggerId }))?.body.triggerEvent["canvasEvent"];
+    };
+    expect(shown({})).toEqual({ eventId: "e", data: {}, executionId: formatUuid("trigger", triggerId) });
+    expect(shown({ executionId: "x1" })).toEqual({ eventId: "e", data: {}, executionId: "x1" });
   });
 });
 

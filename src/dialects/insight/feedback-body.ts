@@ -48,10 +48,10 @@ export function feedbackBody(
   run: RunEventData,
   { historyLimit, isStrict }: Pick<FeedbackOptions, "historyLimit" | "isStrict">,
 ): string {
-  const { trigger, source, actions } = run;
+  const { trigger, triggerId, source, actions } = run;
   const { rating, text } = feedbackView(opinion);
   const history = historyLimit === 0 ? undefined : run.history.slice(-historyLimit);
-  const about = { sessionId: ids.sessionId, source, isStrict, ...(history && { history }) };
+  const about = { sessionId: ids.sessionId, source, triggerId, isStrict, ...(history && { history }) };
   return fitted({
     ...ids,
     triggerEvent: presentTrigger(trigger, about),

@@ -10,7 +10,7 @@ import { type Endpoint, endpoint } from "./endpoint.ts";
 import { FEEDBACK_STATUSES, ratingOf, statusOf } from "./feedback-status.ts";
 import { formatUuid } from "./ids.ts";
 import { presentActions } from "./present-action.ts";
-import { presentTrigger } from "./present-trigger.ts";
+import { presentTrigger, withExecution } from "./present-trigger.ts";
 import { findSession, sessionIdOf } from "./sessions.ts";
 import {
   InputError,
@@ -138,7 +138,7 @@ function wantedStatuses({
 /** One row. Source: spec page of Insight §12.2. */
 export function presentRun(run: Run, agentName: string, now: Date) {
   const { turn, conversation, versionNumber } = run;
-  const trigger = triggerOf(run);
+  const trigger = withExecution(triggerOf(run), run.trigger?.id);
   return {
     execId: formatUuid("turn", turn.id),
     sessionId: sessionIdOf(conversation),

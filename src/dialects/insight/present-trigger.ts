@@ -1,5 +1,7 @@
 import type { Attachment, HistoryItem } from "../../domain/conversation.ts";
+import type { TriggerId } from "../../domain/ids.ts";
 import type { Trigger, TriggerPayloads, TriggerSource, TriggerType } from "../../domain/trigger.ts";
+import { formatUuid } from "./ids.ts";
 import { presentMembers } from "./present-members.ts";
 
 /** What started a turn, as callers see it. Source: spec page of Insight §4.3 and its appendix 1. */
@@ -78,15 +80,23 @@ const TRIGGER_MEMBERS: { readonly [Type in TriggerType]: readonly (keyof Trigger
   "bot-receive-text-message": TEXT,
 };
 
+/** What there is to tell of a trigger beside itself. */
+interface Surroundings {
+  sessionId: string;
+  source: TriggerSource;
+  /** Absent: it is not kept for itself. */
+  triggerId?: TriggerId | undefined;
+  isStrict: boolean;
+  history?: readonly HistoryItem[];
+}
+
 /**
  * A trigger as callers see it. `isStrict`: only the documented types and members, and no source; otherwise also what its
  * sender called it. Nothing is ever null.
  */
-export function presentTrigger(
-  trigger: Trigger,
-  about: { sessionId: string; source: TriggerSource; isStrict: boolean; history?: readonly HistoryItem[] },
-): WireTriggerEvent {
-  const { sessionId, source, isStrict, history } = about;
+export function presentTrigger(plain: Trigger, about: Surroundings): WireTriggerEvent {
+  const { sessionId, source, triggerId, isStrict, history } = about;
+  const trigger = withExecution(plain, triggerId);
   const { type, native } = trigger;
   const content =
     native !== undefined && !isStrict
@@ -103,6 +113,12 @@ export function presentTrigger(
     ...payload,
     ...(history !== undefined && { history: presentHistory(history) }),
   };
+}
+
+/** An event says which time it happened: what its sender calls that, or else we. Source: spec page of Insight §14. */
+export function withExecution(trigger: Trigger, triggerId: TriggerId | undefined): Trigger {
+  if (trigger.type !== "canvas-event-trigger" || triggerId === undefined) return trigger;
+  return { ...trigger, payload: { executionId: formatUuid("trigger", triggerId), ...trigger.payload } };
 }
 
 /** Oldest first; what has neither words nor files is left out. */

@@ -323,9 +323,12 @@ describe.each(engines)("the conformance list of Insight on $name", (engine) => {
       sessionId: "wx-1",
       rawTrigger: {
         ...{ triggerType: "canvas-event-trigger", sessionId: "wx-1" },
-        canvasEvent: { eventId: EVENT_ID, eventName: "发送", data: params },
+        canvasEvent: { eventId: EVENT_ID, eventName: "发送", data: params, executionId },
       },
-      triggerContent: { triggerType: "canvas-event-trigger", content: { eventId: EVENT_ID, data: params } },
+      triggerContent: {
+        triggerType: "canvas-event-trigger",
+        content: { eventId: EVENT_ID, data: params, executionId },
+      },
     });
     const listed = await world.client.data(world.history("triggerType=canvas-event-trigger&sessionId=wx-1"));
     expect(listed.map(({ execId }: Any) => execId)).toEqual([row.execId]);
