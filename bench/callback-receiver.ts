@@ -4,7 +4,7 @@ import { serveParent } from "./processes/parent.ts";
 /** What came to a path: when, in milliseconds since the epoch with fractions, and how long after its cause. */
 export interface Received {
   atMs: number;
-  /** From the time in the body, which is in whole milliseconds; undefined: the body has none. */
+  /** From the time in the header or the body, which is in whole milliseconds; undefined: there is none. */
   lagMs: number | undefined;
 }
 
@@ -25,7 +25,7 @@ const server = createServer((request, response) => {
   const path = request.url ?? "";
   readBody(request).then(
     (body) => {
-      note(path, { atMs, lagMs: lagOf(body, atMs) });
+      note(path, { atMs, lagMs: lagOf(request, body, atMs) });
       answer(path, body, response);
     },
     () => response.destroy(), // The sender has gone.
@@ -73,7 +73,9 @@ function answer(path: string, body: string, response: ServerResponse): void {
 }
 
 /** Without parsing the whole body. */
-function lagOf(body: string, atMs: number): number | undefined {
+function lagOf({ headers }: IncomingMessage, body: string, atMs: number): number | undefined {
+  const changedAt = headers["x-feedback-occurred-at"];
+  if (changedAt !== undefined) return atMs - Number(changedAt);
   const time = /"timestamp":"([^"]+)"/.exec(body)?.[1];
   return time === undefined ? undefined : atMs - Date.parse(time);
 }

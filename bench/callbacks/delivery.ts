@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inParallel } from "../../test/support/in-parallel.ts";
+import { askFor } from "../answer-shape.ts";
 import type { Bench } from "../bench.ts";
+import { openInsight } from "../processes/antiphon.ts";
 import { percentile } from "../statistics.ts";
 import { CALLERS, type Receiver, Site } from "./site.ts";
 
@@ -24,7 +26,25 @@ export async function idleLag(bench: Bench, site: Site): Promise<number[]> {
   return lags.slice(1);
 }
 
-/** The same for 45 endpoints while five others at the same address never answer, 200 deliveries a second. */
+/** The same from a change of feedback, each by somebody else, to a feedback callback. */
+export async function feedbackLag(bench: Bench, site: Site): Promise<number[]> {
+  const endpoint = await site.endpoint("feedback", { kind: "insight", eventTypes: ["feedback.changed"] });
+  const { botId, caller } = await openInsight(site.server.url);
+  const message = askFor({ tokens: 5, pace: "burst" });
+  const { execId } = await caller.ask({ botId, sessionId: "rated", message });
+  const changes = bench.isQuick ? 40 : 200;
+  for (let count = 0; count < changes; count++) {
+    const rating = { botId, execId, feedbackStatus: "thumb-up", userId: `rater ${count}` };
+    await caller.data("POST /bot-message/feedback", rating);
+    await sleep(15);
+  }
+  await site.receiver.reached(endpoint.path, changes);
+  const lags = await lagsOf(site, [endpoint]);
+  await site.remove([endpoint]);
+  return lags.slice(1);
+}
+
+/** From cause to first byte at 45 endpoints while five others at the same address never answer, 200 deliveries a second. */
 export async function lagBesideHung(bench: Bench, site: Site): Promise<number[]> {
   const hung = await site.endpoints(HUNG, "hang");
   const healthy = await site.endpoints(ENDPOINTS - HUNG, "healthy");

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { askFor } from "../answer-shape.ts";
 import { Connection } from "./connection.ts";
@@ -143,6 +144,7 @@ async function warmUp(target: Target, connections: Connection[]): Promise<void> 
 }
 
 async function conversationsFor(target: Target, connections: Connection[], count: number): Promise<string[]> {
+  if (target.kind === "insight") return Array.from({ length: count }, () => randomUUID());
   const places: string[] = [];
   const creation = conversationRequest(target);
   if (creation === undefined) return places;

@@ -4,7 +4,8 @@ import { BENCH_AGENT, BENCH_APP_KEY, BENCH_TOKEN } from "../processes/antiphon.t
 /** What is talked to, and in whose words. The URL of `openai` ends in `/v1`, whoever speaks it. */
 export type Target =
   | { kind: "openai" | "relay" | "hiagent"; url: string }
-  | { kind: "coze"; url: string; botId: string };
+  | { kind: "coze"; url: string; botId: string }
+  | { kind: "insight"; url: string; botId: string; token: string };
 
 const USER = "u1";
 
@@ -35,10 +36,17 @@ export function questionRequest(target: Target, question: string, conversation: 
         stream: true,
         additional_messages: [{ role: "user", type: "question", content: question, content_type: "text" }],
       });
+    case "insight":
+      return post(
+        url,
+        "/openapi/bot/message",
+        { botId: target.botId, sessionId: conversation, message: question, stream: true },
+        bearer(target.token),
+      );
   }
 }
 
-/** What makes a conversation and how its id is read; undefined where there are none. */
+/** What makes a conversation and how its id is read; undefined where there are none, or callers name them. */
 export function conversationRequest(
   target: Target,
 ): { request: string; readId(body: string): string } | undefined {
@@ -109,6 +117,9 @@ function endOf(kind: Target["kind"], tokens: number): string {
     case "coze":
       // The whole text once more, which would hide a missing increment if only the end were looked for.
       return `"content":"${bytes(tokensText(tokens))}"`;
+    case "insight":
+      // Before the actions, which say the whole text once more.
+      return '"finish":true';
   }
 }
 
@@ -132,5 +143,7 @@ function frameText(kind: Target["kind"], frame: string): string {
       return payload.event === "message" ? payload.answer : "";
     case "coze":
       return frame.startsWith("event:conversation.message.delta\n") ? payload.content : "";
+    case "insight":
+      return payload.code === 0 && payload.data.finish !== true ? payload.data.message : "";
   }
 }

@@ -1,7 +1,15 @@
 import { join } from "node:path";
 import type { Bench, Part } from "../bench.ts";
 import { auditTimes, deadlineErrors } from "../callbacks/audit.ts";
-import { backlog, idleLag, lagBesideHung, middleAndTail, restart, takeover } from "../callbacks/delivery.ts";
+import {
+  backlog,
+  feedbackLag,
+  idleLag,
+  lagBesideHung,
+  middleAndTail,
+  restart,
+  takeover,
+} from "../callbacks/delivery.ts";
 import { chatJitter } from "../callbacks/jitter.ts";
 import { Receiver, Site } from "../callbacks/site.ts";
 import type { EmitOrder } from "../emit-harness.ts";
@@ -28,10 +36,17 @@ export const callbacks: Part = {
     ];
     const site = await Site.open(bench, receiver);
     const idle = await idleLag(bench, site);
+    const feedback = await feedbackLag(bench, site);
     const besideHung = await lagBesideHung(bench, site);
     rows.push(
       ["lag at healthy endpoints, 5 of 50 hang (p99)", "<= 250 ms", "<= 100 ms", middleAndTail(besideHung)],
       ["cause to first byte, idle (p50 / p99)", "<= 10 / 40 ms", "<= 4 / 15 ms", middleAndTail(idle)],
+      [
+        "feedback change to first byte, idle (p50 / p99)",
+        "<= 10 / 40 ms",
+        "<= 4 / 15 ms",
+        middleAndTail(feedback),
+      ],
       ["deliveries/s, 50 endpoints", ">= 800", ">= 1,500", await throughput(bench, site)],
       ["telling inside the transaction (p99)", "<= 5 ms", "<= 2 ms", middleAndTail(await emitTimes(bench))],
       ["publish with audit (p99)", "<= 100 ms", "<= 30 ms", middleAndTail(await auditTimes(bench, site))],
@@ -103,7 +118,7 @@ function table(rows: Cell[][], { streams, rate }: { streams: number; rate: numbe
     rows,
     notes: [
       "SQLite with durability full unless it says PostgreSQL; server, receiver and this program share the machine.",
-      "Lags are counted from the time in the event's body, which is the cause's own, in whole milliseconds: they hold the commit and its flush.",
+      "Lags are counted from the time in the event's body or header, which is the cause's own, in whole milliseconds: they hold the commit and its flush.",
       "Deliveries/s: a backlog of events of about 300 bytes, from the first to the last that the receiver saw; every result is stored.",
       "Telling inside the transaction: reading who listens, rendering and writing an event for five endpoints, without the commit.",
       "Publish with audit: the whole HTTP call; the channel's server answers at once.",

@@ -1,5 +1,5 @@
 import type { Bench, Part } from "../bench.ts";
-import { type AntiphonProcess, findBotId } from "../processes/antiphon.ts";
+import { type AntiphonProcess, findBotId, openInsight } from "../processes/antiphon.ts";
 import { antiphonCandidate, baselines, type Candidate } from "./candidates.ts";
 import {
   addedTime,
@@ -62,14 +62,16 @@ export const dialects: Part = {
 };
 
 const DOORS_NOTE =
-  "HiAgent: chat_query_v2 with an app key. Coze: POST /v3/chat with a token. OpenAI: chat completions with an app key, which keep nothing, neither question nor answer.";
+  "HiAgent: chat_query_v2 with an app key. Coze: POST /v3/chat with a token. OpenAI: chat completions with an app key, which keep nothing, neither question nor answer. Insight: POST /openapi/bot/message with a token of an access key; its turns make their own conversations, those of HiAgent and Coze are made before.";
 
 async function allDoors(bench: Bench, server: AntiphonProcess): Promise<Candidate[]> {
   const { url } = server;
+  const { botId, caller } = await openInsight(url);
   return [
     ...(await baselines(bench)),
     antiphonCandidate("HiAgent", server),
     { name: "Coze", target: { kind: "coze", url, botId: await findBotId(url) }, server },
     { name: "OpenAI", target: { kind: "openai", url: `${url}/v1` }, server },
+    { name: "Insight", target: { kind: "insight", url, botId, token: await caller.token() }, server },
   ];
 }

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { request } from "undici";
+import { formatUuid } from "../../src/dialects/insight/ids.ts";
+import { type InsightClient, insightClient } from "../../test/support/insight-client.ts";
 import { endProcess } from "./child.ts";
 import type { Cleanup } from "./cleanup.ts";
 
@@ -20,6 +22,7 @@ const NO_LIMITS = {
   ANTIPHON_USER_CONCURRENT_TURNS: "0",
   ANTIPHON_KEY_TURNS_PER_MINUTE: "0",
   ANTIPHON_KEY_CONCURRENT_TURNS: "0",
+  ANTIPHON_INSIGHT_REQUESTS_PER_SECOND: "0",
 };
 
 /** An Antiphon server as its users start it: `antiphon serve`, logging to a file. */
@@ -86,6 +89,20 @@ export async function findBotId(url: string): Promise<string> {
   const [bot] = items ?? [];
   if (bot === undefined) throw new Error("the measured server has no published agent");
   return bot.id;
+}
+
+/** The one agent behind the Insight Open API, and a caller with an access key of its own. */
+export async function openInsight(url: string): Promise<{ botId: string; caller: InsightClient }> {
+  const response = await request(`${url}/api/access-keys`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${BENCH_TOKEN}`, "content-type": "application/json" },
+    body: JSON.stringify({ name: "bench" }),
+  });
+  const text = await response.body.text();
+  if (response.statusCode !== 200) throw new Error(`POST /api/access-keys: ${text}`);
+  const { accessKey, secret: accessKeySecret } = JSON.parse(text);
+  const caller = insightClient({ url, accessKeyId: accessKey.keyId, accessKeySecret });
+  return { botId: formatUuid("agent", Number(await findBotId(url))), caller };
 }
 
 /** What this process was started with, without what would configure a server. */
