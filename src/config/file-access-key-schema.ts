@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { slug, title, webAddress } from "./file-values.ts";
@@ -13,9 +14,10 @@ export const FILE_ACCESS_SCOPES = [
   "knowledge:write",
 ] as const;
 
-const network = z
-  .string()
-  .refine((text) => ipaddr.isValidCIDR(text) || ipaddr.isValid(text), "must be a network such as 10.0.0.0/8");
+const network = z.string().refine((text) => {
+  const isAddress = isIP(text.split("/")[0] ?? "") !== 0;
+  return isAddress && (ipaddr.isValidCIDR(text) || isIP(text) !== 0);
+}, "must be a network such as 10.0.0.0/8");
 
 const origin = webAddress.refine(
   (address) => URL.canParse(address) && new URL(address).origin === address,
