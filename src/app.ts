@@ -8,6 +8,7 @@ import { standardFormat } from "./callbacks/standard-format.ts";
 import { closeAbandonedTurns } from "./chat/abandoned-turns.ts";
 import { releaseIdle } from "./chat/handover.ts";
 import { forgetRequestKeys } from "./chat/request-retention.ts";
+import { forgetTriggers } from "./chat/trigger-retention.ts";
 import { Triggers } from "./chat/triggers.ts";
 import { Turns } from "./chat/turns.ts";
 import type { Config } from "./config/config.ts";
@@ -43,7 +44,7 @@ import type { Store } from "./storage/store.ts";
 const SWEEP_INTERVAL_MS = 2_000;
 /** How often conversations are looked for that are with a person and were quiet for long; minutes are what counts. */
 const HANDOVER_SWEEP_INTERVAL_MS = 10_000;
-/** How often files, received feedback and names of requests are looked for that were kept long enough. */
+/** How often files, received feedback, triggers and names of requests are looked for that were kept long enough. */
 const FILE_SWEEP_INTERVAL_MS = 3_600_000;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 /** Questions that may wait in one conversation. */
@@ -207,6 +208,12 @@ export function createApp(services: AppServices): App {
       "received feedback",
       FILE_SWEEP_INTERVAL_MS,
       () => forgetReceivedFeedback(services, { now: new Date(), keepDays: config.callbacks.eventDays }),
+      appLog,
+    ),
+    new Rhythm(
+      "old triggers",
+      FILE_SWEEP_INTERVAL_MS,
+      () => forgetTriggers(services, { now: new Date(), keepDays: config.callbacks.eventDays }),
       appLog,
     ),
     new Rhythm("request keys", FILE_SWEEP_INTERVAL_MS, () => forgetRequestKeys(services, new Date()), appLog),

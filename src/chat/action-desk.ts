@@ -10,6 +10,7 @@ import { changeValues } from "./conversation-values.ts";
 import type { Facts } from "./facts.ts";
 import type { TurnStanding } from "./suspended-turn.ts";
 import { actionsFact } from "./turn-facts.ts";
+import { isFull } from "./waiting-triggers.ts";
 
 /** Most actions of one turn, beside its words, and how long they may be together as JSON text, in UTF-16 units. */
 const ACTION_LIMIT = 50;
@@ -167,6 +168,9 @@ export class ActionDesk {
     }
     const { conversationId, turnId, origin } = this.#standing;
     const { triggers } = this.#decided;
+    if (await isFull(this.#services.store, conversationId)) {
+      return { observation: "Nothing was done: too many events wait in this conversation already." };
+    }
     const limit = agent.settings.events?.find(({ id }) => id === payload.eventId)?.limit;
     if (limit !== undefined) {
       const stored = await this.#services.store.triggers.countEvents(conversationId, payload.eventId);

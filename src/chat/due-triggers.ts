@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { Rhythm } from "../callbacks/rhythm.ts";
 import { toDomainError } from "../domain/errors.ts";
+import type { TriggerId } from "../domain/ids.ts";
 import type { TriggerRecord } from "../domain/trigger.ts";
 import { chatLog } from "../log/logger.ts";
 import type { Store } from "../storage/store.ts";
@@ -29,6 +30,8 @@ export class DueTriggers {
   readonly #perMinute = new RateLimiterMemory({ points: TURNS_PER_MINUTE, duration: 60 });
   readonly #ending = new AbortController();
   readonly #starting = new Set<Promise<unknown>>();
+  /** Claimed and not decided yet. */
+  readonly #inHand = new Set<TriggerId>();
   #room: number;
   #timer: NodeJS.Timeout | undefined;
   #leave = () => {};
@@ -42,7 +45,7 @@ export class DueTriggers {
 
   /** Takes back what an earlier process of this node was starting, then begins. */
   async start(): Promise<void> {
-    await this.#services.store.triggers.takeBack({ isOwnStart: true });
+    await this.#services.store.triggers.takeBack({ inHand: this.#inHand });
     this.#leave = this.#services.store.bus.listen(DUE_TOPIC, () => this.#looking.hurry());
     this.#freeing.start();
     this.#looking.hurry();
@@ -69,7 +72,8 @@ export class DueTriggers {
   }
 
   async #free(): Promise<void> {
-    if ((await this.#services.store.triggers.takeBack({ isOwnStart: false })) > 0) this.#looking.hurry();
+    const { triggers } = this.#services.store;
+    if ((await triggers.takeBack({ inHand: this.#inHand })) > 0) this.#looking.hurry();
   }
 
   async #look(): Promise<void> {
@@ -90,7 +94,11 @@ export class DueTriggers {
   /** Room is there again when the turn has ended. */
   #begin(record: TriggerRecord): void {
     this.#room -= 1;
-    const starting = this.#start(record).finally(() => this.#starting.delete(starting));
+    this.#inHand.add(record.id);
+    const starting = this.#start(record).finally(() => {
+      this.#inHand.delete(record.id);
+      this.#starting.delete(starting);
+    });
     this.#starting.add(starting);
     void starting
       .then((turn) => turn?.ended)

@@ -1,11 +1,14 @@
+import { Client } from "pg";
 import { describe, expect, test } from "vitest";
 import { createDatabase } from "../../test/support/databases.ts";
+import { eventually } from "../../test/support/eventually.ts";
 import type { AgentSettings } from "../domain/agent.ts";
 import type { TurnId } from "../domain/ids.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
 import { openPostgresStore } from "../storage/postgres/open.ts";
 import { acting, aRoom, aTrigger, call, followUp, observations } from "./testing/acting.ts";
 import { aChatRoomOn, aConversation, anAgent, ask, historyOf } from "./testing/fixtures.ts";
+import type { Turns } from "./turns.ts";
 
 describe("events that a turn emits", () => {
   const emitting = (...inputs: object[]) =>
@@ -96,5 +99,39 @@ test("questions that two nodes ask at once of an agent with events wait for one 
   await Promise.all((await Promise.all(asked)).map(({ ended }) => ended));
   const history = await historyOf(one, conversation);
   expect(history.map(({ answers }) => answers[0]?.text)).toEqual(Array.from({ length: 6 }, () => "ok"));
+  await Promise.all([one.close(), other.close()]);
+});
+
+test("a question on one node and the event that it cancels, started by another, do not wait for each other", async () => {
+  const url = await createDatabase();
+  const [one, other] = await Promise.all([openPostgresStore({ url }), openPostgresStore({ url })]);
+  const agent = await anAgent(one, { actions: ["canvas-event-action"], events: [followUp] });
+  const conversation = await aConversation(one, agent);
+  const trigger = await aTrigger(one, { agent, conversation }, { cancelOnMessage: true });
+  trigger.trigger = { type: "canvas-event-trigger", payload: { eventId: followUp.id, data: {} } };
+  await one.triggers.insert(trigger);
+  const stranger = new Client({ connectionString: url });
+  await stranger.connect();
+  const areStopped = async (count: number) => {
+    const { rows } = await stranger.query(
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    return rows.length === count;
+  };
+  await stranger.query("begin");
+  await stranger.query(`select id from conversations where id = ${conversation.id} for update`);
+  const rooms = [one, other].map((store) => aChatRoomOn(store, scriptedModel(["ok"])));
+  const [asked, started] = rooms as [Turns, Turns];
+  const question = ask(asked, agent, conversation, "Hi");
+  await eventually(() => areStopped(1));
+  const happening = expect(ask(started, agent, conversation, "x", { trigger })).rejects.toMatchObject({
+    code: "request_repeated",
+  });
+  await eventually(() => areStopped(2));
+  await stranger.query("commit");
+  await (await question).ended;
+  await happening;
+  await stranger.end();
+  await Promise.all(rooms.map((room) => room.drain(0)));
   await Promise.all([one.close(), other.close()]);
 });

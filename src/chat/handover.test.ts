@@ -143,6 +143,15 @@ describe("while a conversation is with a person", () => {
     expect(model.calls).toHaveLength(1);
   });
 
+  test("so it is where questions are not to wait", async () => {
+    const { store, agent, conversation, model } = await aHeldRoom();
+    const strict = aChatRoomOn(store, model, { busy: "refuse" });
+    const turn = await ask(strict, agent, conversation, "Are you there?");
+    await turn.ended;
+    expect(turn.isHeld).toBe(true);
+    await strict.drain(0);
+  });
+
   test("nothing is answered anew either, and what was answered before stays told", async () => {
     const { turns, agent, conversation, current, store, model, heard, say } = await aHeldRoom();
     const [exchange] = await historyOf(store, conversation);

@@ -15,9 +15,12 @@ export interface Opening {
   conversation: Conversation;
 }
 
+/** Why nothing is opened for what merely happened in a conversation that is with a person. */
+export class HeldError extends Error {}
+
 /**
  * Opens a turn in a conversation as it is now, and stores it unless it is not to be stored. Its id is in `runningIds`
- * before that. Rejects like `turns.open`.
+ * before that. Rejects like `turns.open`, and with a `HeldError`.
  */
 export async function openTurn(
   services: GenerationServices,
@@ -27,6 +30,7 @@ export async function openTurn(
 ): Promise<Opening> {
   const assignment = assign(asking.conversation);
   const conversation = await releasedBy(services, asking, assignment);
+  if (conversation.heldAt !== undefined && !isSaid(asking)) throw new HeldError("held by a person");
   const opened = turnOf(services, { ...asking, conversation }, assignment);
   const { isStored = true, isNew = false } = asking;
   if (!isStored) {
@@ -76,18 +80,24 @@ function turnOf({ store }: GenerationServices, asking: Asking, { opening }: Assi
 
 async function storeOpened(services: GenerationServices, asking: Asking, opened: OpenTurn): Promise<void> {
   const { store } = services;
-  const { agent, conversation, trigger, isNew = false } = asking;
+  const { agent, conversation, isNew = false } = asking;
   if (isNew) {
     await storeConversation(services, conversation, ({ turns }) => turns.open(opened));
     return;
   }
-  if (emitsEvents(agent) && (trigger === undefined || isMessage(trigger.trigger))) {
+  if (emitsEvents(agent) && isSaid(asking)) {
     await store.transaction(async ({ turns, triggers }) => {
-      await turns.open(opened);
+      // Triggers first, like turns that they start: two that go the other way round would wait for each other.
       await triggers.cancelOnMessage(conversation.id);
+      await turns.open(opened);
     });
   } else await store.turns.open(opened);
   await store.flushed();
+}
+
+/** Whether somebody said something, rather than that something happened. */
+function isSaid({ trigger }: Asking): boolean {
+  return trigger === undefined || isMessage(trigger.trigger);
 }
 
 /** Only those agents leave events behind that a message of the user keeps from happening. */

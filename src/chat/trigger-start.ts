@@ -1,8 +1,9 @@
 import { type Agent, API_CHANNEL } from "../domain/agent.ts";
 import type { HistoryItem } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
-import { isMessage, type TriggerRecord } from "../domain/trigger.ts";
+import type { TriggerRecord } from "../domain/trigger.ts";
 import type { Store } from "../storage/store.ts";
+import { HeldError } from "./opening.ts";
 import { questionOfTrigger } from "./trigger-question.ts";
 import type { RunningTurn, Turns } from "./turns.ts";
 
@@ -10,13 +11,13 @@ import type { RunningTurn, Turns } from "./turns.ts";
 const DEPTH_LIMIT = 20;
 
 export interface StartServices {
-  store: Pick<Store, "agents" | "conversations">;
+  store: Pick<Store, "agents" | "conversations" | "triggers">;
   turns: Pick<Turns, "start">;
 }
 
 /** Why a trigger starts no turn. */
 export interface Verdict {
-  state: "recorded" | "failed";
+  state: "recorded" | "cancelled" | "failed";
   /** A short word. */
   reason: string;
 }
@@ -37,19 +38,36 @@ export async function startTriggered(
   if (conversation === undefined) return { state: "failed", reason: "conversation_deleted" };
   const agent = await findAgent(services, record);
   if ("reason" in agent) return agent;
-  if (conversation.heldAt !== undefined && !isMessage(trigger)) return { state: "recorded", reason: "held" };
+  if (await isPastLimit(services, agent, record)) return { state: "cancelled", reason: "event_limit" };
   const { question, variables } = questionOfTrigger(trigger);
-  return services.turns.start({
-    agent,
-    conversation,
-    dialect: "trigger",
-    requestId: `trigger-${record.id}`,
-    signal,
-    question,
-    variables,
-    trigger: record,
-    ...(history !== undefined && { history: historyBefore(history, question.text) }),
-  });
+  try {
+    return await services.turns.start({
+      agent,
+      conversation,
+      dialect: "trigger",
+      requestId: `trigger-${record.id}`,
+      signal,
+      question,
+      variables,
+      trigger: record,
+      ...(history !== undefined && { history: historyBefore(history, question.text) }),
+    });
+  } catch (error) {
+    if (!(error instanceof HeldError)) throw error;
+    return { state: "recorded", reason: "held" };
+  }
+}
+
+/** A turn that emits an event counts before it ends; others may have triggered the event by then. */
+async function isPastLimit(
+  { store: { triggers } }: StartServices,
+  { settings }: Agent,
+  { trigger, source, conversationId }: TriggerRecord,
+): Promise<boolean> {
+  if (source !== "action" || trigger.type !== "canvas-event-trigger") return false;
+  const { eventId } = trigger.payload;
+  const limit = settings.events?.find(({ id }) => id === eventId)?.limit;
+  return limit !== undefined && (await triggers.countEvents(conversationId, eventId)) > limit;
 }
 
 /** Senders put the message itself at the end. Source: spec page of Insight §4.4. */

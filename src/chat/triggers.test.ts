@@ -8,7 +8,7 @@ import { DEFAULT_TRIGGERS, TRIGGER_TYPES, type Trigger, type TriggerRecord } fro
 import { metricsText } from "../log/metrics.ts";
 import { type ScriptedModel, scriptedModel } from "../models/scripted/scripted-model.ts";
 import type { Store } from "../storage/store.ts";
-import { aChatRoom, aChatRoomOn, aConversation, anAgent, historyOf } from "./testing/fixtures.ts";
+import { aChatRoom, aChatRoomOn, aConversation, anAgent, ask, historyOf } from "./testing/fixtures.ts";
 import { aNodeNetwork } from "./testing/node-network.ts";
 import { type NewTrigger, Triggers } from "./triggers.ts";
 import type { Turns } from "./turns.ts";
@@ -301,6 +301,80 @@ describe("a trigger that cannot start its turn now", () => {
     expect((await saidIn(store, conversation)).map(([question]) => question)).toEqual(["hello?"]);
     expect(model.calls).toEqual([]);
   });
+});
+
+test("what happens while a turn hands the conversation to a person is recorded, and is no question", async () => {
+  const gate = Promise.withResolvers<void>();
+  const model = scriptedModel([{ type: "gate", until: gate.promise }, "ok"]);
+  const { store, turns, triggers } = await aRoom(model);
+  const agent = await aLiveAgent(store, { events: [REFUND] });
+  const conversation = await aConversation(store, agent);
+  const slow = await ask(turns, agent, conversation, "slow");
+  const happening = await accepted(triggers, { agent, conversation, trigger: event("x") });
+  await eventually(async () => (await store.triggers.nextDueAt()) === undefined);
+  await store.conversations.hold(conversation.id, new Date());
+  gate.resolve();
+  await slow.ended;
+  expect(await over(triggers, happening)).toMatchObject({ state: "recorded", reason: "held" });
+  expect((await saidIn(store, conversation)).map(([question]) => question)).toEqual(["slow"]);
+});
+
+test("an event that a turn emitted does not happen where it was triggered often enough before the turn ended", async () => {
+  const { store, triggers } = await aRoom(scriptedModel(["ok"]));
+  const agent = await aLiveAgent(store, { events: [{ ...REFUND, limit: 2 }] });
+  const conversation = await aConversation(store, agent);
+  const asked = { agent, conversation, trigger: event("x"), limit: 2 };
+  const first = await accepted(triggers, asked);
+  const emitted = { ...first, source: "action" as const, depth: 1 };
+  const [one, other] = [1, 2].map(() => ({ ...emitted, id: store.newId<TriggerId>() }));
+  if (one === undefined || other === undefined) throw new Error("there are two");
+  for (const record of [one, other]) await store.triggers.insert(record);
+  triggers.wake();
+  for (const record of [first, one, other]) await over(triggers, record);
+  const states = await Promise.all([first, one, other].map((record) => stateOf(store, record)));
+  expect(states).toEqual(["started", "cancelled: event_limit", "started"]);
+});
+
+test("no more than a thousand wait in one conversation", async () => {
+  const { store, triggers } = await aRoom(scriptedModel(["ok"]));
+  const agent = await aLiveAgent(store, { events: [REFUND] });
+  const [full, other] = [await aConversation(store, agent), await aConversation(store, agent)];
+  const asked = { agent, trigger: event("x"), dueAt: new Date(Date.now() + MINUTE_MS) };
+  const first = await accepted(triggers, { ...asked, conversation: full });
+  await store.transaction(async (inside) => {
+    for (let count = 1; count < 1_000; count += 1) {
+      await inside.triggers.insert({ ...first, id: store.newId<TriggerId>() });
+    }
+  });
+  const key = { scope: "test", key: "k", expiresAt: asked.dueAt };
+  const tooMany = triggers.accept({ ...asked, source: "api", conversation: full, key });
+  await expect(tooMany).rejects.toMatchObject({
+    code: "rate_limited",
+    message: "1000 triggers wait in this session",
+  });
+  await accepted(triggers, { ...asked, conversation: other });
+  await triggers.cancel(agent, first.id);
+  expect(await triggers.accept({ ...asked, source: "api", conversation: full, key })).toMatchObject({
+    isRepeated: false,
+  });
+});
+
+test("a claim whose answer is lost is made again", async () => {
+  const { store, turns } = await aRoom(scriptedModel(["ok"]));
+  let claims = 0;
+  const claim: Store["triggers"]["claim"] = async (query) => {
+    const claimed = await store.triggers.claim(query);
+    if (claimed.length > 0) claims += 1;
+    if (claims === 1 && claimed.length > 0) throw new Error("the connection is gone");
+    return claimed;
+  };
+  const agent = await aLiveAgent(store);
+  const conversation = await aConversation(store, agent);
+  for (const close of closers.splice(2)) await close();
+  const triggers = await begun({ ...store, triggers: { ...store.triggers, claim } }, turns);
+  const record = await accepted(triggers, { agent, conversation, trigger: text("hi") });
+  expect(await over(triggers, record)).toMatchObject({ state: "started" });
+  expect(claims).toBe(2);
 });
 
 describe("what an adapter sends", () => {

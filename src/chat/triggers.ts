@@ -16,16 +16,17 @@ import { insertedInto } from "./conversations.ts";
 import { DueTriggers } from "./due-triggers.ts";
 import { questionOfTrigger } from "./trigger-question.ts";
 import type { Turns } from "./turns.ts";
+import { isFull, WAITING_LIMIT } from "./waiting-triggers.ts";
 
 /** Triggers whose turns are being started or run by one node at once. */
 const AT_ONCE = 256;
 /** How often one that somebody waits for is looked at: at first, and at last. */
 const FIRST_LOOK_MS = 5;
 const LONGEST_LOOK_MS = 200;
+/** Before whoever was refused because too much waits should send more. */
+const RETRY_AFTER_SECONDS = 60;
 /** How long the end of a turn that runs here is waited for without looking. */
 const LONGEST_WAIT_MS = 10_000;
-/** Latest triggers of a conversation among which its adapter is looked for. */
-const ADAPTER_SEARCH = 100;
 
 /** Something that is to start a turn. */
 export interface NewTrigger {
@@ -88,7 +89,7 @@ export class Triggers {
 
   /**
    * Accepts a trigger. That it was accepted would survive a power cut when this resolves; if it rejects nothing is
-   * stored. Rejects with `event_limit_reached`.
+   * stored. Rejects with `event_limit_reached`, and with `rate_limited` when too many wait in the conversation.
    */
   accept(asked: NewTrigger): Promise<Acceptance> {
     return this.#keep(asked, "");
@@ -105,8 +106,7 @@ export class Triggers {
 
   /** The adapter that last sent something into the conversation and is still there. */
   async lastAdapter(conversationId: ConversationId): Promise<EndpointId | undefined> {
-    const latest = await this.#store.triggers.list({ conversationId, limit: ADAPTER_SEARCH });
-    const adapterId = latest.find((record) => record.adapterId !== undefined)?.adapterId;
+    const adapterId = await this.#store.triggers.lastAdapter(conversationId);
     const endpoint = adapterId === undefined ? undefined : await this.#store.endpoints.find(adapterId);
     return endpoint?.id;
   }
@@ -157,7 +157,7 @@ export class Triggers {
   async #keep(asked: NewTrigger, reason: string): Promise<Acceptance> {
     const record = recordOf(this.#store, asked, reason);
     const acceptance = await this.#once(asked, record.id, async (inside) => {
-      await refusePastLimit(inside, asked);
+      if (record.state === "due") await refusePastLimits(inside, asked);
       await inside.triggers.insert(record);
       return { record };
     });
@@ -227,8 +227,13 @@ function reasonToIgnore({ triggers, events = [] }: AgentSettings, trigger: Trigg
   return events.some(({ id, name }) => id === eventId || name === eventId) ? "" : "not_subscribed";
 }
 
-async function refusePastLimit(inside: Repositories, asked: NewTrigger): Promise<void> {
+async function refusePastLimits(inside: Repositories, asked: NewTrigger): Promise<void> {
   const { conversation, trigger, limit } = asked;
+  if (await isFull(inside, conversation.id)) {
+    throw new DomainError("rate_limited", `${WAITING_LIMIT} triggers wait in this session`, {
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+    });
+  }
   if (limit === undefined || trigger.type !== "canvas-event-trigger") return;
   await inside.conversations.getToChange(conversation.id);
   if ((await inside.triggers.countEvents(conversation.id, trigger.payload.eventId)) < limit) return;

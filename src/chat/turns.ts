@@ -302,7 +302,10 @@ export class Turns {
   }
 
   /** Another node may hold the conversation: then tries again until the time is up. */
-  async #untilFree<T>({ busy, signal }: Asking, attempt: (isRetry: boolean) => Promise<T>): Promise<T> {
+  async #untilFree<T>(
+    { conversation, busy, signal }: Asking,
+    attempt: (isRetry: boolean) => Promise<T>,
+  ): Promise<T> {
     const mayWait = this.#options.busy === "queue" && busy !== "reject";
     const deadline = Date.now() + (mayWait ? this.#options.queueTimeoutMs : 0);
     for (let isRetry = false; ; isRetry = true) {
@@ -310,12 +313,20 @@ export class Turns {
         return await attempt(isRetry);
       } catch (error) {
         const isBusy = error instanceof DomainError && error.code === "conversation_busy";
-        if (!isBusy || Date.now() >= deadline) throw error;
+        if (!isBusy) throw error;
+        const isLate = Date.now() >= deadline;
+        if (isLate && (isRetry || !(await this.#hasChangedHands(conversation)))) throw error;
         await delay(RETRY_MS);
         signal.throwIfAborted();
         this.#refuseWhileDraining();
       }
     }
+  }
+
+  /** Whether it went to a person, or came back, after it was found: nobody is in the way then. */
+  async #hasChangedHands({ id, heldAt }: Conversation): Promise<boolean> {
+    const current = await this.#services.store.conversations.get(id);
+    return current !== undefined && (current.heldAt === undefined) !== (heldAt === undefined);
   }
 
   #begin(asking: Asking, opened: OpenTurn, assignment: Assignment, release: () => void): RunningTurn {

@@ -141,7 +141,8 @@ function declareConfig(read: VariableReader) {
       eventDays: read.value("ANTIPHON_EVENT_DAYS", wholeNumber(1, 36_500), {
         default: "30",
         unit: "days",
-        sentence: "How long events, and the attempts to deliver them, are kept.",
+        sentence:
+          "How long events, the attempts to deliver them, and triggers that started nothing are kept.",
       }),
       auditHours: read.value("ANTIPHON_AUDIT_HOURS", wholeNumber(1, 8_760), {
         default: "72",

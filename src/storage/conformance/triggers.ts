@@ -100,14 +100,57 @@ export function triggerConformance(shared: () => Store, openStore: () => Promise
     await store.close();
   });
 
-  it("a process that starts frees what an earlier one of its node had claimed, and only then", async () => {
+  it("a node frees what it has claimed and does not have in hand, and only that", async () => {
     const store = await openStore();
     const { id } = await trigger(store, await begin(store));
+    const other = await trigger(store, await begin(store));
     await store.triggers.claim({ now: NOW, limit: 5 });
-    expect(await store.triggers.takeBack({ isOwnStart: false })).toBe(0);
-    expect(await store.triggers.takeBack({ isOwnStart: true })).toBe(1);
-    expect(await store.triggers.takeBack({ isOwnStart: true })).toBe(0);
+    expect(await store.triggers.takeBack({ inHand: new Set([id, other.id]) })).toBe(0);
+    expect(await store.triggers.takeBack({ inHand: new Set([other.id]) })).toBe(1);
+    expect(await store.triggers.takeBack({ inHand: new Set([other.id]) })).toBe(0);
     expect(idsOf(await store.triggers.claim({ now: NOW, limit: 5 }))).toEqual([id]);
+    await store.close();
+  });
+
+  it("counts what is due in a conversation, now or later, no further than it is asked to", async () => {
+    const store = shared();
+    const [conversation, other] = [await begin(store), await begin(store)];
+    await trigger(store, conversation);
+    await trigger(store, conversation, { dueAt: later(99) });
+    await trigger(store, conversation, { state: "recorded" });
+    await trigger(store, other);
+    expect(await store.triggers.countDue(conversation.id, 9)).toBe(2);
+    expect(await store.triggers.countDue(conversation.id, 1)).toBe(1);
+  });
+
+  it("finds the adapter that wrote last into a conversation", async () => {
+    const store = shared();
+    const [conversation, other] = [await begin(store), await begin(store)];
+    const [first, second] = [store.newId<EndpointId>(), store.newId<EndpointId>()];
+    expect(await store.triggers.lastAdapter(conversation.id)).toBeUndefined();
+    await trigger(store, conversation, { adapterId: second });
+    await trigger(store, conversation, { adapterId: first });
+    await trigger(store, conversation);
+    await trigger(store, other, { adapterId: second });
+    expect(await store.triggers.lastAdapter(conversation.id)).toBe(first);
+  });
+
+  it("forgets what was due long ago and started nothing, a few at a time", async () => {
+    const store = await openStore();
+    const conversation = await begin(store);
+    const run = await trigger(store, conversation);
+    await answer(store, aTurn(store, conversation, { trigger: run }));
+    const waiting = await trigger(store, conversation);
+    const young = await trigger(store, conversation, { state: "recorded", dueAt: later(5) });
+    const old = [];
+    for (const state of ["recorded", "cancelled", "failed"] as const) {
+      old.push(await trigger(store, conversation, { state }));
+    }
+    expect(await store.triggers.forget(later(5), 2)).toBe(2);
+    expect(await store.triggers.forget(later(5), 2)).toBe(1);
+    expect(await store.triggers.forget(later(5), 2)).toBe(0);
+    for (const { id } of old) expect(await store.triggers.get(id)).toBeUndefined();
+    for (const { id } of [run, waiting, young]) expect(await store.triggers.get(id)).toBeDefined();
     await store.close();
   });
 

@@ -97,5 +97,6 @@ async function createTriggers(tables: Tables): Promise<void> {
     db,
   );
   await sql`create index triggers_turn on triggers (turn_id) where turn_id <> 0`.execute(db);
+  await sql`create index triggers_over on triggers (due_at) where turn_id = 0 and state <> 'due'`.execute(db);
   await sql`create index request_keys_expiry on request_keys (expires_at)`.execute(db);
 }

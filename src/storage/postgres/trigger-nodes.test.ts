@@ -24,7 +24,7 @@ async function run(url: string, statement: string): Promise<void> {
   await client.end();
 }
 
-const takeBack = (store: Store) => store.triggers.takeBack({ isOwnStart: false });
+const takeBack = (store: Store) => store.triggers.takeBack({ inHand: new Set() });
 
 it("nodes that claim at once never claim one trigger twice, nor two of one conversation", async () => {
   const url = await createDatabase();

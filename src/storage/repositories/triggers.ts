@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { TurnId } from "../../domain/ids.ts";
+import type { EndpointId, TriggerId, TurnId } from "../../domain/ids.ts";
 import type { TriggerRecord } from "../../domain/trigger.ts";
 import type { TriggerRow } from "../schema.ts";
 import { HUNG_AFTER_MS, type Session } from "../session.ts";
@@ -10,6 +10,8 @@ import { toTriggerRecord, toTriggerRow } from "./trigger-rows.ts";
 
 /** Key of the advisory lock of claims: without it two nodes could claim two of one conversation at once. */
 const CLAIM_LOCK = 0x616e7471;
+/** Latest triggers of a conversation among which its adapter is looked for. */
+const ADAPTER_SEARCH = 100;
 
 export function triggerStore(session: Session): TriggerStore {
   const { db, engine } = session;
@@ -40,14 +42,22 @@ export function triggerStore(session: Session): TriggerStore {
       return numUpdatedRows > 0n;
     },
 
-    async takeBack({ isOwnStart }) {
-      const gone = await goneHolders(session, isOwnStart);
-      if (gone.length === 0) return 0;
+    async takeBack({ inHand }) {
+      const { gone, lost } = await abandonedClaims(session, inHand);
+      if (gone.length + lost.length === 0) return 0;
       const { numUpdatedRows } = await db
         .updateTable("triggers")
         .set({ node: null })
         .where("state", "=", sql.lit("due"))
-        .where("node", "in", gone)
+        .where("node", "is not", null)
+        .where((where) =>
+          where.or([
+            ...(gone.length > 0 ? [where("node", "in", gone)] : []),
+            ...(lost.length > 0
+              ? [where.and([where("id", "in", lost), where("node", "=", engine.node)])]
+              : []),
+          ]),
+        )
         .executeTakeFirstOrThrow();
       return Number(numUpdatedRows);
     },
@@ -79,6 +89,29 @@ export function triggerStore(session: Session): TriggerStore {
         .where("state", "<>", "cancelled")
         .executeTakeFirstOrThrow();
       return Number(count);
+    },
+
+    async countDue(conversationId, limit) {
+      const { rows } = await sql<{ count: number }>`select count(*) as count from (
+        select id from triggers where conversation_id = ${conversationId} and state = 'due' limit ${limit}) waiting`.execute(
+        db,
+      );
+      return Number(rows[0]?.count ?? 0);
+    },
+
+    async lastAdapter(conversationId) {
+      const { rows } = await sql<{ adapter_id: number }>`select adapter_id from (
+        select id, adapter_id from triggers where conversation_id = ${conversationId}
+        order by id desc limit ${ADAPTER_SEARCH}) latest
+        where adapter_id <> 0 order by id desc limit 1`.execute(db);
+      return rows[0]?.adapter_id as EndpointId | undefined;
+    },
+
+    async forget(before, limit) {
+      const { numAffectedRows = 0n } = await sql`delete from triggers where id in (
+        select id from triggers where turn_id = 0 and state <> 'due' and due_at < ${before.getTime()}
+        order by due_at limit ${limit})`.execute(db);
+      return Number(numAffectedRows);
     },
 
     async list({ conversationId, before, limit }) {
@@ -131,22 +164,27 @@ async function claim({ db, engine }: Session, now: Date, limit: number): Promise
   return rows;
 }
 
-/** Numbers of nodes that hold claims and will do nothing with them. */
-async function goneHolders(session: Session, isOwnStart: boolean): Promise<number[]> {
+/** Numbers of nodes that will do nothing with what they hold, and claims of this one that it knows nothing of. */
+async function abandonedClaims(
+  session: Session,
+  inHand: ReadonlySet<TriggerId>,
+): Promise<{ gone: number[]; lost: number[] }> {
   const { db, engine } = session;
-  const rows = await db
+  const claims = await db
     .selectFrom("triggers")
-    .select("node")
-    .distinct()
+    .select(["id", "node"])
     .where("state", "=", sql.lit("due"))
     .where("node", "is not", null)
     .execute();
-  const holders = rows.flatMap(({ node }) => (node === null ? [] : [node]));
-  if (holders.length === 0) return [];
-  // Asked afterwards: whoever has claimed one of them and still works is alive now.
-  const live = new Set(await engine.otherLiveNodes(session));
-  for (const hung of await engine.hungNodes(session, HUNG_AFTER_MS)) live.delete(hung);
-  return holders.filter((node) => (node === engine.node ? isOwnStart : !live.has(node)));
+  const lost = claims.filter(({ id, node }) => node === engine.node && !inHand.has(id as TriggerId));
+  const others = new Set(claims.flatMap(({ node }) => (node === null || node === engine.node ? [] : [node])));
+  if (others.size > 0) {
+    // Asked afterwards: whoever has claimed one of them and still works is alive now.
+    const live = new Set(await engine.otherLiveNodes(session));
+    for (const hung of await engine.hungNodes(session, HUNG_AFTER_MS)) live.delete(hung);
+    for (const node of live) others.delete(node);
+  }
+  return { gone: [...others], lost: lost.map(({ id }) => id) };
 }
 
 /** Makes it the one that started the turn, whether it is new or was due. False: it is there and no longer due. */

@@ -1,4 +1,4 @@
-import type { ConversationId, TriggerId, TurnId } from "../../domain/ids.ts";
+import type { ConversationId, EndpointId, TriggerId, TurnId } from "../../domain/ids.ts";
 import type { TriggerRecord } from "../../domain/trigger.ts";
 
 /** Triggers that are kept for themselves, and those that wait for their time. */
@@ -19,10 +19,10 @@ export interface TriggerStore {
     to: { state: "recorded" | "cancelled" | "failed" | "due"; reason: string; dueAt?: Date },
   ): Promise<boolean>;
   /**
-   * Frees what nodes have claimed that no longer live or that hang, and, with `isOwnStart`, what an earlier process of
-   * this node had. Resolves with how many.
+   * Frees what nodes have claimed that no longer live or that hang, and what this node has claimed and is not `inHand`:
+   * an earlier process of it had them, or never heard that it got them. Resolves with how many.
    */
-  takeBack(options: { isOwnStart: boolean }): Promise<number>;
+  takeBack(options: { inHand: ReadonlySet<TriggerId> }): Promise<number>;
   /**
    * When the next one is due that nobody has claimed and that waits for no claimed one of its conversation; undefined:
    * there is none.
@@ -32,6 +32,12 @@ export interface TriggerStore {
   cancelOnMessage(conversationId: ConversationId): Promise<number>;
   /** How often one of the agent's events was triggered in the conversation, those that wait counted, cancelled ones not. */
   countEvents(conversationId: ConversationId, eventId: string): Promise<number>;
+  /** How many are due in the conversation, now or later; counts no further than `limit`. */
+  countDue(conversationId: ConversationId, limit: number): Promise<number>;
+  /** The adapter of the latest of the conversation's last hundred triggers that an adapter sent. */
+  lastAdapter(conversationId: ConversationId): Promise<EndpointId | undefined>;
+  /** Deletes at most `limit` that have started no turn and were due before `before`. Resolves with how many. */
+  forget(before: Date, limit: number): Promise<number>;
   /** Of a conversation, newest first. */
   list(query: {
     conversationId: ConversationId;
