@@ -29,11 +29,12 @@ describe("a file of questions", () => {
     expect(read[2]).not.toHaveProperty("recorded");
   });
 
-  it("takes every line of an export: long ones, and none for questions without words", () => {
+  it("takes the lines of an export: long ones, one for a turn that several rated, none without words", () => {
     const answer = "长".repeat(100_000);
     const exported = [
       { turnId: "1", question: "长".repeat(32_000), answer },
       { turnId: "2", question: "", answer: "a cat" },
+      { turnId: "1", question: "长".repeat(32_000), answer, rater: "another" },
     ];
     const read = readQuestions(exported.map((line) => JSON.stringify(line)).join("\n"), "json");
     expect(read).toMatchObject([{ name: "line 1", recorded: { text: answer } }]);

@@ -63,17 +63,18 @@ const line = z.object({
 
 /**
  * Reads questions: `json` one JSON object a line (`question`, and where there are any `expected`, `answer`, `variables`),
- * otherwise one question a line. Empty lines, in plain files lines that begin with `#`, and exported questions without
- * words are passed over. Throws a `QuestionsError`.
+ * otherwise one question a line. Empty lines, in plain files lines that begin with `#`, and exported questions that
+ * have no words or stood there before are passed over. Throws a `QuestionsError`.
  */
 export function readQuestions(content: string, format: "json" | "text"): TrialQuestion[] {
   const lines = content.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const turns = new Set<string>();
   const questions = lines.flatMap((written, index) => {
     const trimmed = written.trim();
     const isNothing = trimmed === "" || (format === "text" && trimmed.startsWith("#"));
     if (isNothing) return [];
     const name = `line ${index + 1}`;
-    return format === "json" ? readJsonLine(trimmed, name) : [plainQuestion(trimmed, name)];
+    return format === "json" ? readJsonLine(trimmed, name, turns) : [plainQuestion(trimmed, name)];
   });
   if (questions.length === 0) throw new QuestionsError("there are no questions in it");
   if (questions.length > QUESTION_LIMIT) throw new QuestionsError(`more than ${QUESTION_LIMIT} questions`);
@@ -92,18 +93,21 @@ function plainQuestion(question: string, name: string): TrialQuestion {
   };
 }
 
-/** None where an export tells of a question without words: a picture alone, say. */
-function readJsonLine(written: string, name: string): TrialQuestion[] {
+/**
+ * None where an export tells of a turn among `turns`, to which it is added, or of a question without words: a picture
+ * alone, say.
+ */
+function readJsonLine(written: string, name: string, turns: Set<string>): TrialQuestion[] {
   const read = line.safeParse(parsed(written, name));
   if (!read.success) {
     const [issue] = read.error.issues;
     throw new QuestionsError(`${name}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "is no question"}`);
   }
   const { question, expected, answer, model, turnId, variables } = read.data;
-  if (question.trim() === "") {
-    if (turnId != null) return [];
-    throw new QuestionsError(`${name}: question is empty`);
-  }
+  const isSilent = question.trim() === "";
+  if (isSilent && turnId == null) throw new QuestionsError(`${name}: question is empty`);
+  if (isSilent || turns.has(turnId ?? "")) return [];
+  if (turnId != null) turns.add(turnId);
   const asked = {
     ...plainQuestion(question, name),
     values: variables ?? {},
