@@ -114,18 +114,30 @@ describe("F14: what fails before a response has a name of its own:", () => {
     });
   });
 
-  test("a connection that takes more than five seconds", async () => {
-    const silent = createTcpServer(() => {});
-    const { port, sockets } = await listening(silent);
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const connected = once(silent, "connection");
-    const pending = attempt(`https://receiver.example:${port}/`);
-    await connected;
-    vi.advanceTimersByTime(5_000);
-    expect(await pending).toMatchObject({ ...NO_RESPONSE, errorCode: "connect_timeout" });
-    vi.useRealTimers();
-    await eventually(() => sockets[0]?.destroyed === true);
-  });
+  test.each([
+    [undefined, 5_000],
+    [3_000, 3_000],
+  ])(
+    "a connection that takes more than five seconds, or what is said: %s",
+    async (connectTimeoutMs, lastMs) => {
+      const silent = createTcpServer((socket) => socket.resume());
+      const { port, sockets } = await listening(silent);
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+      const connected = once(silent, "connection");
+      let isOver = false;
+      const pending = attempt(`https://receiver.example:${port}/`, { connectTimeoutMs }).finally(() => {
+        isOver = true;
+      });
+      await connected;
+      vi.advanceTimersByTime(lastMs - 1);
+      await new Promise(setImmediate);
+      expect(isOver).toBe(false);
+      vi.advanceTimersByTime(1);
+      expect(await pending).toMatchObject({ ...NO_RESPONSE, errorCode: "connect_timeout" });
+      vi.useRealTimers();
+      await eventually(() => sockets[0]?.destroyed === true);
+    },
+  );
 
   test("a name without an address", async () => {
     const failing = (code: string) => {

@@ -7,6 +7,8 @@ export interface AttemptRequest {
   body: string;
   /** For everything together: name, connection, response. */
   timeoutMs: number;
+  /** Of that, for the connection. Absent: five seconds. */
+  connectTimeoutMs?: number | undefined;
   /** Who the receiver is told that we are, in TLS. Absent: nobody. */
   identity?: ClientIdentity;
   signal?: AbortSignal;

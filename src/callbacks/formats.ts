@@ -18,6 +18,8 @@ export interface EndpointFormat {
   headers(attempt: SignedAttempt): Record<string, string>;
   /** Longest whole exchange for this event. */
   timeoutMs(endpoint: Endpoint, eventType: EventType): number;
+  /** Longest time for the connection alone. Absent: five seconds. */
+  readonly connectTimeoutMs?: number;
   /** Whether an HTTP status in the two hundreds means that it was delivered; others never do. */
   isDelivered(status: number): boolean;
   /** Most attempts after an answer with this status. Absent, or undefined: as many as the schedule has. */

@@ -53,6 +53,7 @@ export async function send(
           ...request.signed,
           body,
           timeoutMs: options.timeoutMs ?? format.timeoutMs(endpoint, delivery.eventType),
+          connectTimeoutMs: format.connectTimeoutMs,
           signal: options.signal,
         })
       : request;

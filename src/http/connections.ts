@@ -50,6 +50,7 @@ export interface Connection {
   destroy(reason?: OutboundError): void;
 }
 
+/** Where a request says nothing else. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** After this long a name is looked up again, however busy the connection. */
 const LONGEST_LIFE_MS = 300_000;
@@ -58,6 +59,8 @@ const MAX_HEADER_BYTES = 32 * 1024;
 interface Wish {
   mayReuse: boolean;
   identity?: ClientIdentity;
+  /** Longest time for TCP and TLS. Absent: five seconds. */
+  connectTimeoutMs?: number | undefined;
   timings: Timings;
   signal: AbortSignal;
 }
@@ -80,7 +83,8 @@ export class Connections {
    * A connection that waits, or unless `mayReuse` a new one, to an address that was judged. Fills in `timings` as far
    * as it comes. Rejects with the signal's reason or an `OutboundError`.
    */
-  async take(url: URL, { mayReuse, identity, timings, signal }: Wish): Promise<Connection> {
+  async take(url: URL, wish: Wish): Promise<Connection> {
+    const { mayReuse, identity, connectTimeoutMs = CONNECT_TIMEOUT_MS, timings, signal } = wish;
     if (this.#proxy !== undefined) return this.#throughProxy(this.#proxy, url, identity);
     const pool = identity === undefined ? url.origin : `${url.origin} ${identity.name}`;
     const waiting = mayReuse ? this.#waiting(pool) : undefined;
@@ -88,7 +92,7 @@ export class Connections {
     const addresses = await this.#addresses(url, timings, signal);
     const startMs = performance.now();
     const credentials = credentialsOf(this.#options, identity);
-    const socket = await dial(url, addresses, credentials, signal);
+    const socket = await dial(url, addresses, credentials, { timeoutMs: connectTimeoutMs, signal });
     timings.connect = performance.now() - startMs;
     if (this.#isClosed || this.#options.judge(socket.remoteAddress ?? "") === "refused") {
       socket.destroy();
@@ -242,7 +246,7 @@ function dial(
   url: URL,
   addresses: readonly string[],
   credentials: Credentials,
-  signal: AbortSignal,
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
 ): Promise<Socket> {
   const isEncrypted = url.protocol === "https:";
   const host = hostOf(url);
@@ -261,8 +265,8 @@ function dial(
     reject(toOutboundError(error));
   };
   const timer = setTimeout(
-    () => fail(new OutboundError("connect_timeout", `no connection within ${CONNECT_TIMEOUT_MS} ms`)),
-    CONNECT_TIMEOUT_MS,
+    () => fail(new OutboundError("connect_timeout", `no connection within ${timeoutMs} ms`)),
+    timeoutMs,
   );
   const onAbort = () => fail(signal.reason);
   signal.addEventListener("abort", onAbort);

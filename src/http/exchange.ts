@@ -15,6 +15,8 @@ export interface ExchangeRequest {
   isRepeatable: boolean;
   /** Who the other side is told that we are, where there is TLS. Absent: nobody. */
   identity?: ClientIdentity;
+  /** Longest time for TCP and TLS, where no proxy is in between. Absent: five seconds. */
+  connectTimeoutMs?: number | undefined;
   /** After so many bytes of the response's body the connection is closed. */
   readBytes: number;
   /** Of those, this many are kept. */
@@ -81,9 +83,10 @@ async function attempt(
 ): Promise<{ answer: Answer; wasReused: boolean }> {
   try {
     course.signal.throwIfAborted();
-    const { url, identity } = request;
+    const { url, identity, connectTimeoutMs } = request;
     const connection = await connections.take(url, {
       ...course,
+      connectTimeoutMs,
       ...(identity !== undefined && { identity }),
     });
     const wasReused = connection.isReused;

@@ -43,7 +43,10 @@ export interface OutboundResponse {
 
 /** A request whose outcome is kept, whatever it is. The other side must bear to get it twice. */
 export interface OutboundExchange
-  extends Pick<ExchangeRequest, "method" | "body" | "identity" | "readBytes" | "keepBytes">,
+  extends Pick<
+      ExchangeRequest,
+      "method" | "body" | "identity" | "connectTimeoutMs" | "readBytes" | "keepBytes"
+    >,
     Pick<OutboundRequest, "url" | "headers" | "timeoutMs" | "signal"> {}
 
 /**

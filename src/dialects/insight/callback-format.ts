@@ -50,6 +50,8 @@ export const feedbackFormat: EndpointFormat = {
     };
   },
   timeoutMs: ({ timeoutMs }) => timeoutMs,
+  // Source: spec page of Insight §7, "Timeouts".
+  connectTimeoutMs: 3_000,
   isDelivered: (status) => status >= 200 && status < 300,
   attemptLimit: (status) =>
     status >= 500 || PASSING_STATUSES.includes(status) ? undefined : ATTEMPTS_WHEN_REFUSED,
