@@ -1,9 +1,11 @@
+import type { Endpoint } from "../domain/endpoint.ts";
 import type { EventType, ProductEvent } from "../domain/event.ts";
 import type { EndpointId, EventId, WorkspaceId } from "../domain/ids.ts";
 import type { NewDelivery, Store } from "../storage/store.ts";
 import { Emitter } from "./emit.ts";
 import { type EndpointServices, requireEndpoint } from "./endpoints.ts";
 import { exampleEvent } from "./events.ts";
+import { DEFAULT_FEEDBACK_OPTIONS } from "./feedback-options.ts";
 import { invalid } from "./invalid-setting.ts";
 
 const SUBJECT_PREFIX = "test:";
@@ -32,7 +34,7 @@ export async function sendTestEvent(
   const example = exampleEvent(type, { id: store.newId<EventId>(), at: new Date(), ...place });
   const event = { ...example, subject: `${SUBJECT_PREFIX}${endpointId}` };
   const emitter = new Emitter({ newId: store.newId, formats });
-  const { bodies, deliveries } = emitter.deliveries(event, [endpoint], { trigger: "test" });
+  const { bodies, deliveries } = emitter.deliveries(event, [withEveryRating(endpoint)], { trigger: "test" });
   const [delivery] = deliveries;
   if (delivery === undefined) throw invalid("type", `endpoints of this kind are not told of ${type}`);
   const unordered = { ...delivery, orderKey: "" };
@@ -46,4 +48,10 @@ export async function sendTestEvent(
   await store.flushed();
   await services.endpointChanged(endpointId);
   return unordered;
+}
+
+/** The example is one change of a rating, which the endpoint may not care for. */
+function withEveryRating(endpoint: Endpoint): Endpoint {
+  if (endpoint.feedback === undefined) return endpoint;
+  return { ...endpoint, feedback: { ...endpoint.feedback, ratings: DEFAULT_FEEDBACK_OPTIONS.ratings } };
 }

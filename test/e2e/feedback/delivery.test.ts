@@ -130,8 +130,8 @@ describe.each(engines)("Feedback callbacks that meet trouble, on $name", (engine
     expect(await world.settled(whole, [])).toEqual([]);
   });
 
-  test("an example can be sent to try an endpoint", async () => {
-    const { id } = await world.listen("/try");
+  test("an example can be sent to try an endpoint, whatever it wants to be told", async () => {
+    const { id } = await world.listen("/try", { feedback: { ratings: ["like"] } });
     const { status } = await world.api(`POST /endpoints/${id}/test`, { type: "feedback.changed" });
     expect(status).toBe(200);
     const [arrival] = await world.arrived("/try", 1);
