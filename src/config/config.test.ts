@@ -91,6 +91,15 @@ describe("readConfig", () => {
     ]);
   });
 
+  it.each(["10", "010.0.0.1", "10.1/16", "10.0.0.0/", "fe80::1%eth0", "10.0.0.1,", "proxy.example"])(
+    "takes no network from %j",
+    (networks) => {
+      expect(problemsOf({ ANTIPHON_TRUSTED_PROXIES: networks })).toEqual([
+        expect.stringContaining("ANTIPHON_TRUSTED_PROXIES must be networks"),
+      ]);
+    },
+  );
+
   it("never repeats a bad secret or a password in an address", () => {
     const problems = problemsOf({
       ANTIPHON_DATABASE_URL: "mysql://me:hunter2@db/x",

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
@@ -87,7 +88,7 @@ export const networks: VariableKind<string[]> = {
   schema: z
     .string()
     .transform((list) => list.split(",").map((entry) => entry.trim()))
-    .pipe(z.array(z.string().refine((entry) => ipaddr.isValidCIDR(entry) || ipaddr.isValid(entry))))
+    .pipe(z.array(z.string().refine(isNetwork)))
     .transform((entries) => entries.map(withMask)),
 };
 
@@ -117,6 +118,13 @@ export function isWebAddress(address: string): boolean {
   if (!/^https?:\/\/[^\s/]/.test(address) || !URL.canParse(address)) return false;
   const { username, password } = new URL(address);
   return username === "" && password === "";
+}
+
+/** Short and octal spellings of IPv4, which mean different addresses to different programs, are none. */
+function isNetwork(entry: string): boolean {
+  const [base = "", bits] = entry.split("/", 2);
+  if (isIP(base) === 0 || base.includes("%")) return false;
+  return bits === undefined || ipaddr.isValidCIDR(entry);
 }
 
 function withMask(entry: string): string {
