@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { anAgent } from "../chat/testing/fixtures.ts";
 import { FILE_ACCESS_SCOPES } from "../config/file-access-key-schema.ts";
@@ -27,6 +28,7 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 const services = () => ({ store, now });
+const secretKey = { bytes: randomBytes(32), id: "00000000" };
 const create = (settings: Partial<Parameters<typeof createAccessKey>[1]> = {}) =>
   createAccessKey(services(), { workspaceId, name: "key", scopes: ["chat"], ...settings });
 
@@ -111,10 +113,13 @@ describe("access keys", () => {
 
 describe("access keys of antiphon.yaml", () => {
   const apply = (...accessKeys: object[]) =>
-    applyAccessKeys(services(), {
-      workspaceId,
-      ...installationSchema.parse({ insight: { accessKeys } }).insight,
-    });
+    applyAccessKeys(
+      { ...services(), secretKey },
+      {
+        workspaceId,
+        ...installationSchema.parse({ insight: { accessKeys } }).insight,
+      },
+    );
   const found = (id: string) => store.accessKeys.findByKeyId(id);
 
   it("are made, left alone, changed, disabled when no longer named, and enabled when named again", async () => {

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AccessKeyEntry } from "../config/file.ts";
+import type { SecretKey } from "../config/secrets.ts";
 import { ACCESS_SCOPES, type AccessKey } from "../domain/access-key.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { AccessKeyId, AgentId, WorkspaceId } from "../domain/ids.ts";
 import type { Repositories } from "../storage/store.ts";
 import { type AccessKeyServices, disabled, readSettings } from "./access-keys.ts";
-import { hashPassword, verifyPassword } from "./passwords.ts";
+import { hashFileSecrets } from "./file-hashes.ts";
 
 /** What became of every key the file names. `removed` are disabled: the file no longer names them. */
 type Outcome = "created" | "updated" | "unchanged" | "removed";
@@ -16,14 +17,18 @@ type Outcome = "created" | "updated" | "unchanged" | "removed";
  * void. Rejects with `request_invalid` naming the key when its id belongs to one that no file made.
  */
 export async function applyAccessKeys(
-  services: AccessKeyServices,
+  services: AccessKeyServices & { secretKey: SecretKey },
   { workspaceId, accessKeys }: { workspaceId: WorkspaceId; accessKeys: AccessKeyEntry[] },
 ): Promise<Outcome[]> {
-  const hashes = await Promise.all(accessKeys.map((entry) => changedHash(services, entry)));
-  return services.store.transaction(async (repositories) => {
+  const { store } = services;
+  const secrets = accessKeys.map(async ({ id, secret }) => {
+    return { secret, hash: (await store.accessKeys.findByKeyId(id))?.secretHash };
+  });
+  const hashes = await hashFileSecrets(services, `access-keys/${workspaceId}`, await Promise.all(secrets));
+  return store.transaction(async (repositories) => {
     const outcomes: Outcome[] = [];
     for (const [index, entry] of accessKeys.entries()) {
-      const around = { workspaceId, secretHash: hashes[index] };
+      const around = { workspaceId, secretHash: hashes.changed[index] };
       outcomes.push(await applyKey(services, repositories, entry, around));
     }
     const named = new Set(accessKeys.map(({ id }) => id));
@@ -32,17 +37,9 @@ export async function applyAccessKeys(
       await repositories.accessKeys.save(disabled(key, services.now()));
       outcomes.push("removed");
     }
+    await hashes.remember(repositories);
     return outcomes;
   });
-}
-
-/** Undefined where the stored one is right. */
-async function changedHash(
-  { store }: AccessKeyServices,
-  { id, secret }: AccessKeyEntry,
-): Promise<string | undefined> {
-  const hash = (await store.accessKeys.findByKeyId(id))?.secretHash;
-  return (await verifyPassword(secret, hash)) ? undefined : hashPassword(secret);
 }
 
 /** A key that somebody disabled is enabled again as long as the file names it. */

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { UserEntry } from "../config/file.ts";
-import { hashKey } from "../config/secrets.ts";
+import { hashKey, type SecretKey } from "../config/secrets.ts";
 import type { AccessToken, User } from "../domain/access.ts";
 import type { AccessTokenId, UserId, WorkspaceId } from "../domain/ids.ts";
 import type { Repositories, Store } from "../storage/store.ts";
-import { hashPassword, verifyPassword } from "./passwords.ts";
+import { type FileSecret, hashFileSecrets } from "./file-hashes.ts";
 
 interface Services {
   store: Store;
+  secretKey: SecretKey;
   now: () => Date;
 }
 
@@ -29,14 +30,19 @@ export async function applyUsers(
   services: Services,
   { workspaceId, users }: { workspaceId: WorkspaceId; users: UserEntry[] },
 ): Promise<AppliedUsers> {
-  const hashes = await Promise.all(users.map((entry) => changedPasswordHash(services.store, entry)));
+  const passwords = await Promise.all(users.map((entry) => passwordOf(services.store, entry)));
+  const given = passwords.filter((password) => password !== undefined);
+  const hashes = await hashFileSecrets(services, `users/${workspaceId}`, given);
+  const changed = new Map(given.map((password, index) => [password, hashes.changed[index]]));
   return services.store.transaction(async (repositories) => {
     const setting = `applied-tokens/${workspaceId}`;
     const remembered = await repositories.settings.keep(setting, "[]");
     const applied: AppliedUsers = { users: [], tokens: [] };
     const tokenIds: AccessTokenId[] = [];
     for (const [index, entry] of users.entries()) {
-      const { user, outcome } = await applyUser(services, repositories, entry, hashes[index]);
+      const password = passwords[index];
+      const passwordHash = password && changed.get(password);
+      const { user, outcome } = await applyUser(services, repositories, entry, passwordHash);
       const isNewRole = await applyRole(services, repositories, { workspaceId, user, role: entry.role });
       applied.users.push(outcome === "unchanged" && isNewRole ? "updated" : outcome);
       for (const token of entry.tokens) {
@@ -49,18 +55,18 @@ export async function applyUsers(
     applied.tokens.push(...(await revokeOthers(services, repositories, earlier, tokenIds)));
     const text = JSON.stringify(tokenIds);
     if (text !== remembered) await repositories.settings.set(setting, text);
+    await hashes.remember(repositories);
     return applied;
   });
 }
 
-/** Undefined where the stored one is right, or the file says nothing about it. */
-async function changedPasswordHash(
+/** Undefined where the file says nothing about it. */
+async function passwordOf(
   { users }: Pick<Store, "users">,
   { name, password }: UserEntry,
-): Promise<string | undefined> {
+): Promise<FileSecret | undefined> {
   if (password === undefined) return undefined;
-  const hash = (await users.findByName(name))?.passwordHash;
-  return (await verifyPassword(password, hash)) ? undefined : hashPassword(password);
+  return { secret: password, hash: (await users.findByName(name))?.passwordHash };
 }
 
 async function applyUser(

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDatabase } from "../../test/support/databases.ts";
 import { installationSchema } from "../config/file-schema.ts";
@@ -37,6 +38,8 @@ async function aCaller(name: string): Promise<TokenCaller> {
   return authenticateToken({ store }, text, now());
 }
 
+const secretKey = { bytes: randomBytes(32), id: "00000000" };
+
 test("nodes that apply a file at once make each of its users, tokens and apps once", async () => {
   const [store] = stores;
   for (let round = 0; round < ROUNDS; round++) {
@@ -45,7 +48,9 @@ test("nodes that apply a file at once make each of its users, tokens and apps on
       users: [{ name: `ann-${round}`, role: "owner", tokens: [{ token: `pat_of-the-file-000${round}` }] }],
       oauthApps: [{ name: "Kiosk", kind: "device", owner: `ann-${round}` }],
     });
-    await Promise.all(stores.map((each) => applyUsers({ store: each, now }, { workspaceId, users })));
+    await Promise.all(
+      stores.map((each) => applyUsers({ store: each, secretKey, now }, { workspaceId, users })),
+    );
     const before = (await store.oauth.listApps()).length;
     await Promise.all(
       stores.map((each) => applyOAuthApps({ store: each, now }, { workspaceId, apps: oauthApps })),
@@ -60,7 +65,7 @@ test("a user who is disabled while a node applies a file stays disabled, and get
     const { user } = await aCaller(`bob-${round}`);
     const { users } = installationSchema.parse({ users: [{ name: user.name, nickname: "Bob" }] });
     await Promise.all([
-      applyUsers({ store: one, now }, { workspaceId: one.newId<WorkspaceId>(), users }),
+      applyUsers({ store: one, secretKey, now }, { workspaceId: one.newId<WorkspaceId>(), users }),
       disableUser(other, user.id, now()),
     ]);
     expect(await one.users.find(user.id)).toMatchObject({ nickname: "Bob", disabledAt: now() });
