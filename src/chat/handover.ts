@@ -143,8 +143,9 @@ async function changeHands(
     if (emission !== undefined) await inside.outbox.add(emission);
     return { emissions: emission === undefined ? [] : [emission] };
   });
-  if (changed === undefined) return false;
+  // That it was so already may have been written a moment ago by another request.
   await store.flushed();
+  if (changed === undefined) return false;
   facts.wake(changed.emissions);
   return true;
 }

@@ -123,8 +123,9 @@ export class Triggers {
    */
   async cancel(agent: Pick<Agent, "id">, id: TriggerId): Promise<TriggerRecord | undefined> {
     const record = await this.find(agent, id);
-    if (record?.state !== "due") return record;
-    await this.#store.triggers.settle(id, { state: "cancelled", reason: "by_caller" });
+    if (record?.state === "due") {
+      await this.#store.triggers.settle(id, { state: "cancelled", reason: "by_caller" });
+    }
     await this.#store.flushed();
     return this.find(agent, id);
   }

@@ -87,8 +87,9 @@ async function sessionFor(
     return openSession(services, agent, { sessionId, contactId, inputs: variables });
   }
   const isChange = Object.entries(variables).some(([name, value]) => known.inputs[name] !== value);
-  if (isChange) await updateConversation(services.store, agent, known, { inputs: variables });
-  return known;
+  if (!isChange) return known;
+  await updateConversation(services.store, agent, known, { inputs: variables });
+  return { ...known, inputs: { ...known.inputs, ...variables } };
 }
 
 /** Begins to answer; of the same message sent twice at once only one is answered. */

@@ -166,6 +166,8 @@ describe.each(engines)("messages of Insight on $name", (engine) => {
     });
     expect([tooLong.status, tooLong.body.code]).toEqual([400, 40001]);
     expect(tooLong.body.details).toMatchObject([{ field: "variables.name" }]);
+    await insight.ask({ ...session, message: "值五", variables: { name: "" } });
+    expect(prompt("值五")).not.toContain("老李");
   });
 
   test("what was found in documents and pairs is referred to", async () => {
