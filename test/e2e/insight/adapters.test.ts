@@ -294,14 +294,15 @@ describe.each(engines)("an adapter, on $name", (engine) => {
       expect((await world().post(asked(aSession("refused")))).status).toBe(403);
     });
 
-    test("when it sends very much at once", async () => {
-      const attempts = Array.from({ length: 200 }, () =>
-        world().post("{", { endpoint: "other", secret: OTHER_SECRET }),
-      );
-      const answers = await Promise.all(attempts);
-      const refused = answers.filter(({ status }) => status === 429);
-      expect(refused.length).toBeGreaterThan(0);
-      expect(refused[0]?.body).toMatchObject({ code: 42901 });
+    test("when it sends very much at once", { timeout: 60_000 }, async () => {
+      await eventually(async () => {
+        const attempts = Array.from({ length: 200 }, () =>
+          world().post("{", { endpoint: "other", secret: OTHER_SECRET }),
+        );
+        const answers = await Promise.all(attempts);
+        const refused = answers.find(({ status }) => status === 429);
+        expect(refused?.body).toMatchObject({ code: 42901 });
+      });
     });
   });
 });
