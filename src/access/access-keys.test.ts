@@ -70,6 +70,16 @@ describe("access keys", () => {
     expect(await store.accessKeys.list()).toEqual([]);
   });
 
+  it("are not limited to agents of other workspaces, neither made nor changed so", async () => {
+    const elsewhere = await anAgent(store);
+    const settings = { agentIds: [elsewhere.id] };
+    const isRefused = { code: "request_invalid", field: "agentIds" };
+    await expect(create(settings)).rejects.toMatchObject(isRefused);
+    const { key } = await create();
+    await expect(changeAccessKey(services(), key.keyId, settings)).rejects.toMatchObject(isRefused);
+    expect(await store.accessKeys.list()).toEqual([key]);
+  });
+
   it("change what is given, and lose a limit that is null", async () => {
     const { key } = await create({ networks: ["10.0.0.0/8"], origins: ["https://shop.example"] });
     const changed = await changeAccessKey(services(), key.keyId, { networks: null, name: "other" });

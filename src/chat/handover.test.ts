@@ -267,6 +267,20 @@ describe("a conversation that comes back", () => {
 describe("a conversation that is quiet", () => {
   const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000);
 
+  test("stays with the person when something is said at the moment at which it would come back", async () => {
+    const { say, current, told, store, conversation, ...room } = await aHeldRoom();
+    const listHeld: typeof store.conversations.listHeld = async (query) => {
+      const page = await store.conversations.listHeld(query);
+      await say("Still there?");
+      return page.map((held) => ({ ...held, quietSince: inMinutes(-60) }));
+    };
+    const busy = { ...store, conversations: { ...store.conversations, listHeld } };
+    const sweep = { now: inMinutes(10), idleMinutes: 10 };
+    expect(await releaseIdle({ store: busy, facts: room.facts }, sweep)).toBe(0);
+    expect((await current()).heldAt).toBeDefined();
+    expect((await told()).map(({ type }) => type)).not.toContain("conversation.released");
+  });
+
   test("comes back after as long as its agent says, or else the server", async () => {
     const { say, current, told, store, ...room } = await aHeldRoom({ handover: { idleMinutes: 5 } });
     const services = { store, facts: room.facts };

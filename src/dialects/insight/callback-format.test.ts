@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 import { exampleEvent } from "../../callbacks/events.ts";
+import { outcomeOf } from "../../callbacks/outcome.ts";
 import type { Endpoint } from "../../domain/endpoint.ts";
 import { feedbackFormat } from "./callback-format.ts";
 import { AT, changed, rendered } from "./testing/a-rating.ts";
@@ -125,5 +126,22 @@ describe("an answer of the receiver", () => {
     [503, undefined],
   ])("with %i leaves %s attempts", (status, limit) => {
     expect(feedbackFormat.attemptLimit?.(status)).toBe(limit);
+  });
+
+  // Source: spec page of Insight §7, "Back-pressure".
+  test.each([
+    [429, "3600", 3_600],
+    [503, "86400", 86_400],
+    [503, "172800", 86_400],
+    [500, "60", undefined],
+  ])("with %i and Retry-After %s is heeded for a day at most", (status, asked, seconds) => {
+    const report = { status, responseHeaders: { "retry-after": asked }, errorCode: "" };
+    expect(outcomeOf(report, feedbackFormat, Date.now())).toMatchObject({
+      kind: "failed",
+      ...(seconds !== undefined && { retryAfterMs: seconds * 1_000 }),
+    });
+    if (seconds === undefined) {
+      expect(outcomeOf(report, feedbackFormat, Date.now())).not.toHaveProperty("retryAfterMs");
+    }
   });
 });
