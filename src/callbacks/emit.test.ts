@@ -52,6 +52,13 @@ describe("a fact", () => {
     expect(await desk.store.outbox.body(one?.bodyId ?? (0 as never))).toContain("商城客服");
   });
 
+  test("is told in text that every parser reads, also where a character was cut in two", async () => {
+    const desk = await openEndpointDesk();
+    await desk.endpoint();
+    const emission = await desk.emitter.emit(desk.store, desk.publication({ name: "a\ud83d" }));
+    expect(JSON.parse(emission?.bodies[0]?.text ?? "")).toMatchObject({ data: { name: "a\uFFFD" } });
+  });
+
   test.each([2, INLINE_LIMIT + 1])(
     "becomes the same events together with another of the same cause, with %s listeners",
     async (count) => {

@@ -15,6 +15,7 @@ import { BODY_LIMIT_BYTES, fits } from "./body-size.ts";
 import { FEEDBACK_ENDPOINT_LIMIT } from "./feedback-options.ts";
 import type { EndpointFormats } from "./formats.ts";
 import { OPERATIONAL_TYPES, operatorEndpoint } from "./operator-endpoint.ts";
+import { wellFormedJson } from "./well-formed-json.ts";
 
 /** Longest question and answer that events of turns carry, in code points; even all escaped they fit into a body. */
 export const TEXT_LIMIT = 20_000;
@@ -126,7 +127,8 @@ export class Emitter {
     for (const endpoint of endpoints) {
       const rendered = this.#formats[endpoint.kind].render(event, endpoint);
       if (rendered === undefined) continue;
-      const { wireId, text, headers, orderKey = event.subject } = rendered;
+      const { wireId, headers, orderKey = event.subject } = rendered;
+      const text = wellFormedJson(rendered.text);
       const sent = `${text}${JSON.stringify(headers)}`;
       const body = bodies.get(sent) ?? { id: this.#newId<EventBodyId>(), text, ...(headers && { headers }) };
       if (!bodies.has(sent)) {
