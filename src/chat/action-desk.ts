@@ -236,13 +236,15 @@ export class ActionDesk {
     return this.#isHeard;
   }
 
-  /** Who the turn is for and with, as the IM system that started it knows them. */
-  #contact(): { contactId?: string; receiverId?: string } {
+  /** Who the turn is for and with, and where, as the IM system that started it knows them. */
+  #contact(): { contactId?: string; receiverId?: string; roomId?: string } {
     const payload = this.#standing.origin?.trigger.payload ?? {};
-    const { contactId, receiverId } = { contactId: undefined, receiverId: undefined, ...payload };
+    const nobody = { contactId: undefined, receiverId: undefined, roomId: undefined };
+    const { contactId, receiverId, roomId } = { ...nobody, ...payload };
     return {
       ...(contactId !== undefined && { contactId }),
       ...(receiverId !== undefined && { receiverId }),
+      ...(roomId !== undefined && { roomId }),
     };
   }
 }

@@ -4,6 +4,7 @@ import { createDatabase } from "../../test/support/databases.ts";
 import { eventually } from "../../test/support/eventually.ts";
 import type { AgentSettings } from "../domain/agent.ts";
 import type { TurnId } from "../domain/ids.ts";
+import type { Trigger } from "../domain/trigger.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
 import { openPostgresStore } from "../storage/postgres/open.ts";
 import { acting, aRoom, aTrigger, call, followUp, observations } from "./testing/acting.ts";
@@ -59,6 +60,15 @@ describe("events that a turn emits", () => {
     expect(later).toMatchObject({ ...link, cancelOnMessage: true });
     expect((later?.dueAt.getTime() ?? 0) - (later?.createdAt.getTime() ?? 0)).toBe(60_000);
     expect(atTime?.dueAt.toISOString()).toBe(at);
+  });
+
+  test("know who takes part and in which group, as the turn does that emits them", async () => {
+    const room = await aRoom(emitting({ data: { topic: "a" } }), settings());
+    const place = { contactId: "c-1", receiverId: "im-7", roomId: "room-42" };
+    const said: Trigger = { type: "receive-text-message", payload: { text: "hello", ...place } };
+    await room.run("Hi", { trigger: await aTrigger(room.store, room, { trigger: said }) });
+    const [, emitted] = await stored(room);
+    expect(emitted?.trigger.payload).toMatchObject(place);
   });
 
   test("are at most as many in a conversation as the event allows", async () => {

@@ -60,7 +60,7 @@ export interface TriggerPayloads {
     source?: string;
     timestamp?: number;
   };
-  /** One of the agent's own events. `executionId` names what emitted it. */
+  /** One of the agent's own events. `executionId` names this time it happened, as its sender calls it. */
   "canvas-event-trigger": {
     eventId: string;
     data: Record<string, unknown>;
@@ -68,6 +68,8 @@ export interface TriggerPayloads {
     executionId?: string;
     contactId?: string;
     receiverId?: string;
+    /** The group in which it was emitted. */
+    roomId?: string;
   };
   "bot-receive-text-message": TextPayload;
 }

@@ -91,6 +91,14 @@ describe("the body", () => {
     expect(Object.keys(rendered()?.body ?? {})).not.toContain("contactId");
   });
 
+  test("names the group of an event that a turn in a group emitted", () => {
+    const place = { contactId: "c1", receiverId: "im-7", roomId: "room-42" };
+    const payload = { eventId: "e", data: {}, ...place };
+    const body = rendered(run({ trigger: { type: "canvas-event-trigger", payload } }))?.body;
+    expect(body).toMatchObject(place);
+    expect(body?.triggerEvent["canvasEvent"]).not.toHaveProperty("roomId");
+  });
+
   test("shows history as parts, with files only by address, and as much as the endpoint wants", () => {
     const file = (url: string, name: string) => ({ url, name, path: "", sizeBytes: 1 });
     const history = [
