@@ -53,7 +53,12 @@ export function createHttpServer(options: HttpServerOptions = {}): HttpServer {
 }
 
 type ErrorFace = Pick<Mount<unknown>, "name" | "prefixes" | "claims" | "requestIds" | "presentError">;
-type OriginRule = Mount<unknown>["allowsOrigin"];
+/** What an answer to `OPTIONS` has to know of a path. */
+interface KnownPath {
+  methods: Set<string>;
+  allowsOrigin: Mount<unknown>["allowsOrigin"];
+  requestIds: Mount<unknown>["requestIds"] | undefined;
+}
 
 class FastifyHttpServer implements HttpServer {
   readonly #app: FastifyInstance;
@@ -61,7 +66,7 @@ class FastifyHttpServer implements HttpServer {
   readonly #trustedProxies: readonly string[];
   readonly #bodyTimes: BodyTimes;
   readonly #mounts: ErrorFace[] = [];
-  readonly #paths = new Map<string, { methods: Set<string>; allowsOrigin: OriginRule }>();
+  readonly #paths = new Map<string, KnownPath>();
   /** Connections on which no request has come yet: Node does not count them among the idle ones. */
   readonly #unused = new Set<Socket>();
   #isClosing = false;
@@ -99,9 +104,7 @@ class FastifyHttpServer implements HttpServer {
   }
 
   async listen({ host, port }: { host: string; port: number }): Promise<{ url: string; port: number }> {
-    for (const [path, { methods, allowsOrigin }] of this.#paths) {
-      this.#addOptionsRoute(path, methods, allowsOrigin);
-    }
+    for (const [path, known] of this.#paths) this.#addOptionsRoute(path, known);
     await this.#app.listen({ host, port });
     const address = this.#app.server.address() as AddressInfo;
     const hostInUrl = address.family === "IPv6" ? `[${address.address}]` : address.address;
@@ -134,7 +137,7 @@ class FastifyHttpServer implements HttpServer {
     const url = prefix + route.path;
     const { requestIds, allowsOrigin } = mount;
     const methods = this.#paths.get(url)?.methods ?? new Set();
-    this.#paths.set(url, { methods: methods.add(route.method), allowsOrigin });
+    this.#paths.set(url, { methods: methods.add(route.method), allowsOrigin, requestIds });
     this.#app.route({
       method: route.method,
       url,
@@ -158,9 +161,10 @@ class FastifyHttpServer implements HttpServer {
     });
   }
 
-  #addOptionsRoute(path: string, methods: Set<string>, allowsOrigin: OriginRule): void {
+  #addOptionsRoute(path: string, { methods, allowsOrigin, requestIds }: KnownPath): void {
     const allow = [...methods, ...(methods.has("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
-    this.#app.options(path, async ({ headers: { origin } }, reply) => {
+    const config = requestIds === undefined ? {} : { requestIds };
+    this.#app.options(path, { config }, async ({ headers: { origin } }, reply) => {
       const headers = { allow, ...(await preflightHeaders(allowsOrigin, origin, allow)) };
       sendJson(reply, { kind: "json", status: 204, headers, body: undefined });
       return reply;

@@ -1,3 +1,4 @@
+import querystring from "node:querystring";
 import type { AccessKey } from "../../domain/access-key.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Call, Mount } from "../../http/route.ts";
@@ -48,8 +49,11 @@ export function insightDialect(services: InsightServices): Mount<AccessKey> {
   };
 }
 
-/** Slashes are forgiven, as by the router. */
+/** Slashes and escapes are forgiven, as by the router. */
 function writesCodeAsText({ path, prefix }: Call): boolean {
-  const plain = path.replace(/\/{2,}/g, "/").replace(/\/$/, "");
+  const plain = querystring
+    .unescape(path)
+    .replace(/\/{2,}/g, "/")
+    .replace(/\/$/, "");
   return CODE_TEXT_PATHS.has(plain.slice(prefix.length));
 }

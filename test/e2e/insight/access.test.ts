@@ -208,6 +208,7 @@ describe.each(engines)("access to Insight on $name", (engine) => {
           "access-control-allow-origin": origin,
           "access-control-allow-methods": expect.stringContaining("POST"),
           "access-control-allow-headers": "authorization, content-type",
+          "x-request-id": expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f-]{27}$/),
           vary: "origin",
         },
       });

@@ -124,7 +124,7 @@ describe.each(engines)("errors of Insight on $name", (engine) => {
       status: 404,
       body: { code: "40408" },
     });
-    expect(await call("POST //bot/voice-call//stop/", {})).toMatchObject({
+    expect(await call("POST //bot/voice-call//%73top/", {})).toMatchObject({
       status: 400,
       body: { code: "40001" },
     });
