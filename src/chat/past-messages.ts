@@ -113,7 +113,7 @@ class Adding {
     const ms = at.getTime();
     const place = idPlaceAt(ms);
     const room = Math.max(1, Math.floor((idPlaceAt(ms + 1) - place) / 4));
-    const said = await this.#lastSaidBy(conversation.id, at, place as ExchangeId);
+    const said = await this.#lastSaidBy(conversation.id, at, Math.max(place, last + 1) as ExchangeId);
     return this.#free(Math.max(said + 1, place + (said < place ? randomInt(room) : 0), last + 1));
   }
 
