@@ -1,5 +1,6 @@
 import type { NewId } from "../../domain/ids.ts";
 import type { Session } from "../session.ts";
+import { Slices } from "../slices.ts";
 import type { Repositories } from "../store.ts";
 import { accessKeyStore } from "./access-keys.ts";
 import { agentStore, type SettingsCache } from "./agents.ts";
@@ -33,10 +34,11 @@ export interface SharedParts {
   readonly newId: NewId;
   readonly settingsCache: SettingsCache;
   readonly retention: RetentionCursors;
+  readonly searches: Slices;
 }
 
 export function sharedParts(newId: NewId): SharedParts {
-  return { newId, settingsCache: new Map(), retention: { events: 0, bodies: 0 } };
+  return { newId, settingsCache: new Map(), retention: { events: 0, bodies: 0 }, searches: new Slices() };
 }
 
 /** Every repository over one session. */
@@ -65,7 +67,7 @@ export function repositories(session: Session, parts: SharedParts): Repositories
     accessKeys: accessKeyStore(session),
     triggers: triggerStore(session),
     requestKeys: requestKeyStore(session),
-    runs: runStore(session),
+    runs: runStore(session, parts.searches),
     receivedFeedback: receivedFeedbackStore(session),
   };
 }

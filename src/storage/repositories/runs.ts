@@ -1,9 +1,9 @@
-import { setImmediate } from "node:timers/promises";
 import { type RawBuilder, sql } from "kysely";
 import type { Rating } from "../../domain/conversation.ts";
 import type { TurnId } from "../../domain/ids.ts";
 import type { FeedbackRow } from "../schema.ts";
 import type { Session } from "../session.ts";
+import type { Slices } from "../slices.ts";
 import type { RunStore } from "../store.ts";
 import { toFeedback } from "./feedback.ts";
 import { greatestIdOf, leastIdOf } from "./outbox-rows.ts";
@@ -16,7 +16,11 @@ const OPINIONS_LOOKED_AT = 500;
 type RunQuery = Parameters<RunStore["list"]>[0];
 type RatedQuery = Parameters<RunStore["listRated"]>[0];
 
-export function runStore(session: Session): RunStore {
+type Slice = Slices["run"];
+
+export function runStore(session: Session, searches: Slices): RunStore {
+  // Whoever has a transaction open must not wait for those who wait for its end.
+  const slice: Slice = (work) => (session.isTransaction ? work() : searches.run(work));
   return {
     async find(turnId) {
       const [run] = await loadRuns(session, [turnId]);
@@ -36,13 +40,13 @@ export function runStore(session: Session): RunStore {
     async list(query) {
       const { ids, total } =
         query.conversationId === undefined && query.turnId === undefined
-          ? await searchAgent(session, query)
-          : await searchFew(session, query);
+          ? await searchAgent(session, slice, query)
+          : await searchFew(session, slice, query);
       return { items: await loadRuns(session, ids), total };
     },
 
     async listRated(query) {
-      const opinions = await ratedPage(session, query);
+      const opinions = await ratedPage(session, slice, query);
       const runs = await loadRuns(session, [...new Set(opinions.map((row) => row.turn_id))]);
       const byId = new Map<number, (typeof runs)[number]>(runs.map((run) => [run.turn.id, run]));
       return opinions.flatMap((row) => {
@@ -58,7 +62,11 @@ const LOOKED_AT_COLUMNS = sql`id, exchange_id, conversation_id, trigger_id, crea
   action_types, answer_message_id`;
 
 /** All turns of the agent in that time are counted, a few at a time; only those of the page are named. */
-async function searchAgent(session: Session, query: RunQuery): Promise<{ ids: number[]; total: number }> {
+async function searchAgent(
+  session: Session,
+  slice: Slice,
+  query: RunQuery,
+): Promise<{ ids: number[]; total: number }> {
   const ids: number[] = [];
   let total = 0;
   let before = greatestIdOf(query.until);
@@ -70,25 +78,32 @@ async function searchAgent(session: Session, query: RunQuery): Promise<{ ids: nu
     const isMatch = matches(session, query);
     const {
       rows: [seen],
-    } = await sql<{ matching: number; looked_at: number; last: number | null }>`
-      select sum(case when ${isMatch} then 1 else 0 end) as matching, count(*) as looked_at, min(turn.id) as last
-      from ${batch}`.execute(session.db);
+    } = await slice(() =>
+      sql<{ matching: number; looked_at: number; last: number | null }>`
+        select sum(case when ${isMatch} then 1 else 0 end) as matching, count(*) as looked_at, min(turn.id) as last
+        from ${batch}`.execute(session.db),
+    );
     const matching = Number(seen?.matching ?? 0);
     const skip = Math.max(0, query.offset - total);
     if (ids.length < query.limit && matching > skip) {
-      const { rows } = await sql<{ id: number }>`select turn.id from ${batch} where ${isMatch}
-        order by turn.id desc limit ${query.limit - ids.length} offset ${skip}`.execute(session.db);
+      const { rows } = await slice(() =>
+        sql<{ id: number }>`select turn.id from ${batch} where ${isMatch}
+          order by turn.id desc limit ${query.limit - ids.length} offset ${skip}`.execute(session.db),
+      );
       ids.push(...rows.map((row) => row.id));
     }
     total += matching;
     if (seen === undefined || seen.last === null || seen.looked_at < LOOKED_AT) return { ids, total };
     before = seen.last;
-    await setImmediate();
   }
 }
 
 /** Of one conversation, or one turn alone. */
-async function searchFew(session: Session, query: RunQuery): Promise<{ ids: number[]; total: number }> {
+async function searchFew(
+  session: Session,
+  slice: Slice,
+  query: RunQuery,
+): Promise<{ ids: number[]; total: number }> {
   const found: number[] = [];
   const { turnId, conversationId } = query;
   const isMatch = sql`turn.agent_id = ${query.agentId} and turn.deleted_at is null and ${matches(session, query)}`;
@@ -101,17 +116,18 @@ async function searchFew(session: Session, query: RunQuery): Promise<{ ids: numb
     found.push(...rows.map((row) => row.id));
   } else {
     for (let before = Number.MAX_SAFE_INTEGER; ; ) {
-      const { rows } = await sql<{ exchange_id: number; id: number | null }>`
-        select exchange.id as exchange_id, turn.id from (
-          select id from exchanges
-          where conversation_id = ${conversationId} and deleted_at is null and id < ${before}
-          order by id desc limit ${LOOKED_AT}) exchange
-        left join turns turn on turn.exchange_id = exchange.id and ${isMatch}`.execute(session.db);
+      const { rows } = await slice(() =>
+        sql<{ exchange_id: number; id: number | null }>`
+          select exchange.id as exchange_id, turn.id from (
+            select id from exchanges
+            where conversation_id = ${conversationId} and deleted_at is null and id < ${before}
+            order by id desc limit ${LOOKED_AT}) exchange
+          left join turns turn on turn.exchange_id = exchange.id and ${isMatch}`.execute(session.db),
+      );
       found.push(...rows.flatMap((row) => (row.id === null ? [] : [row.id])));
       const exchanges = new Set(rows.map((row) => row.exchange_id));
       if (exchanges.size < LOOKED_AT) break;
       before = Math.min(...exchanges);
-      await setImmediate();
     }
   }
   found.sort((one, other) => other - one);
@@ -160,15 +176,17 @@ const latestRating = sql<string>`(select feedback.rating from feedback where fee
   order by feedback.updated_at desc, feedback.revision desc limit 1)`;
 
 /** By turn and rater; those that do not match are passed over, a few at a time. */
-async function ratedPage(session: Session, query: RatedQuery): Promise<FeedbackRow[]> {
+async function ratedPage(session: Session, slice: Slice, query: RatedQuery): Promise<FeedbackRow[]> {
   const found: FeedbackRow[] = [];
   let after = { turn_id: query.after?.turnId ?? 0, rater: query.after?.rater ?? "" };
   for (;;) {
-    const { rows } = await sql<FeedbackRow>`
-      select * from feedback where (turn_id, rater) > (${after.turn_id}, ${after.rater})
-      order by turn_id, rater limit ${OPINIONS_LOOKED_AT}`.execute(session.db);
+    const place = sql`(${after.turn_id}, ${after.rater})`;
+    const { rows } = await slice(() =>
+      sql<FeedbackRow>`select * from feedback where (turn_id, rater) > ${place}
+        order by turn_id, rater limit ${OPINIONS_LOOKED_AT}`.execute(session.db),
+    );
     const opinions = rows.filter((row) => isAskedFor(row, query));
-    const reported = await reportedOf(session, query, opinions);
+    const reported = await slice(() => reportedOf(session, query, opinions));
     for (const row of opinions) {
       if (reported.has(row.turn_id)) found.push(row);
       if (found.length === query.limit) return found;
@@ -176,7 +194,6 @@ async function ratedPage(session: Session, query: RatedQuery): Promise<FeedbackR
     const last = rows.at(-1);
     if (last === undefined || rows.length < OPINIONS_LOOKED_AT) return found;
     after = last;
-    await setImmediate();
   }
 }
 
