@@ -37,7 +37,11 @@ const AGENTS = {
       },
     ],
   },
-  listener: { name: "监听", triggers: ["tag-event", "join-room", "new-friend", "receive-other-message"] },
+  listener: {
+    name: "监听",
+    triggers: ["tag-event", "join-room", "new-friend", "receive-other-message"],
+    events: [{ name: "消息", variables: [{ name: "message" }] }],
+  },
   quiet: { name: "无事件" },
 };
 

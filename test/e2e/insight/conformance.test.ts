@@ -145,22 +145,26 @@ describe.each(engines)("the conformance list of Insight on $name", (engine) => {
       expect(world.arrivals(flipped.execId)[0]?.headers["x-feedback-revision"]).toBe("4");
     });
 
-    test("a redirect and a slow answer are failures, after which the same is sent again", async () => {
-      const { execId } = await world.ask("failures", "慢");
-      const seen: string[] = [];
-      world.receiver.behave(FEEDBACK_PATH, (arrival) => {
-        if (contentOf(arrival).execId !== execId) return {};
-        seen.push(arrival.id);
-        if (seen.length === 1)
-          return { status: 302, headers: { location: `${world.receiver.url}/elsewhere` } };
-        return seen.length === 2 ? { delayMs: 11_000 } : {};
-      });
-      await world.rate(execId, "thumb-up");
-      await eventually(() => expect(seen).toHaveLength(3), 60_000);
-      expect(new Set(seen).size).toBe(1);
-      expect(world.receiver.at("/elsewhere")).toEqual([]);
-      world.receiver.behave(FEEDBACK_PATH, {});
-    });
+    // Ten seconds are ten seconds: once is enough.
+    test.runIf(engine === engines[0])(
+      "a redirect and a slow answer are failures, after which the same is sent again",
+      async () => {
+        const { execId } = await world.ask("failures", "慢");
+        const seen: string[] = [];
+        world.receiver.behave(FEEDBACK_PATH, (arrival) => {
+          if (contentOf(arrival).execId !== execId) return {};
+          seen.push(arrival.id);
+          if (seen.length === 1)
+            return { status: 302, headers: { location: `${world.receiver.url}/elsewhere` } };
+          return seen.length === 2 ? { delayMs: 11_000 } : {};
+        });
+        await world.rate(execId, "thumb-up");
+        await eventually(() => expect(seen).toHaveLength(3), 60_000);
+        expect(new Set(seen).size).toBe(1);
+        expect(world.receiver.at("/elsewhere")).toEqual([]);
+        world.receiver.behave(FEEDBACK_PATH, {});
+      },
+    );
 
     test("410 ends it: the endpoint is disabled", async () => {
       const url = `${world.receiver.url}/gone`;
