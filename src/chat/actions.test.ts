@@ -6,6 +6,7 @@ import type { AgentSettings } from "../domain/agent.ts";
 import type { ExchangeId, MessageId, TurnId } from "../domain/ids.ts";
 import { type ScriptedStep, scriptedModel } from "../models/scripted/scripted-model.ts";
 import { closeAbandonedTurns } from "./abandoned-turns.ts";
+import { findRun } from "./runs.ts";
 import { acting, aRoom, aTrigger, call, followUp, observations } from "./testing/acting.ts";
 import { ask, asker, outline } from "./testing/fixtures.ts";
 import { listen } from "./testing/listener.ts";
@@ -139,6 +140,12 @@ describe("what somebody else has to do", () => {
     expect(actions[0]).toMatchObject({ status: "send", payload: { contactId: "c-1" } });
   });
 
+  test("is skipped in a turn that is only a try, whoever listens", async () => {
+    const room = await aRoom(tagging(), { actions: ["tag-user"] }, { types: ["turn.actions"] });
+    const trigger = await aTrigger(room.store, room, { source: "test" });
+    expect((await room.run("hello", { trigger })).actions[0]?.status).toBe("skip");
+  });
+
   test("is told to all that listen, and only to its adapter where one started the turn", async () => {
     const room = await aRoom(tagging(), { actions: ["tag-user"] }, { types: ["turn.actions"] });
     const adapter = await listen(room.store, room.agent, ["turn.actions"]);
@@ -194,6 +201,7 @@ describe("what somebody else has to do", () => {
     const adapter = { source: "adapter" as const, adapterId: room.listener.id };
     const trigger = await aTrigger(room.store, room, adapter);
     const { store, agent, conversation } = room;
+    const unsaid = [{ type: "send-text-message", status: "skip", payload: { text: "half an ans" } }];
     const turnId = store.newId<TurnId>();
     await store.turns.open({
       turnId,
@@ -211,10 +219,12 @@ describe("what somebody else has to do", () => {
       },
       trigger,
     });
+    await store.turns.checkpoint([{ turnId, text: "half an ans", reasoning: "" }]);
     expect(await closeAbandonedTurns(room, new Set())).toBe(1);
     const events = await room.told();
     expect(events.map(({ type }) => type)).toEqual(["turn.failed", "turn.actions"]);
-    expect(events[1]?.data).toMatchObject({ turnId, adapterId: room.listener.id, run: { actions: [] } });
+    expect(events[1]?.data).toMatchObject({ turnId, adapterId: room.listener.id, run: { actions: unsaid } });
+    expect((await findRun(store, turnId))?.run.actions).toEqual(unsaid);
   });
 });
 

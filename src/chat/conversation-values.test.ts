@@ -20,6 +20,8 @@ describe("values of the conversation", () => {
       ],
       [
         { field: "visits", operation: "increment", value: 0.2 },
+        { field: "sum", operation: "increment", value: 0.1 },
+        { field: "sum", operation: "increment", value: 0.2 },
         { field: "wishes", operation: "append", value: "tea" },
         { field: "wishes", operation: "append", value: "milk" },
         { field: "city", operation: "clear" },
@@ -30,7 +32,9 @@ describe("values of the conversation", () => {
       ],
     ]);
     const { actions } = await run();
-    expect((await current())?.inputs).toEqual({ city: "", visits: "1.2", wishes: "tea\nmilk" });
+    expect((await current())?.inputs).toEqual({
+      ...{ city: "", visits: "1.2", sum: "0.3", wishes: "tea\nmilk" },
+    });
     expect(actions).toHaveLength(3);
     expect(actions[0]).toEqual({
       type: "update-data",

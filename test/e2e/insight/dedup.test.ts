@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { askedScope } from "../../../src/chat/past-messages.ts";
+import { parseUuid } from "../../../src/dialects/insight/ids.ts";
+import type { AgentId } from "../../../src/domain/ids.ts";
 import { type Cluster, startCluster } from "../../support/cluster.ts";
 import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -13,6 +16,8 @@ import {
   rowOf,
   useInsightWorld,
 } from "./world.ts";
+
+const DAY_MS = 86_400_000;
 
 describe.each(engines)("repeated messages of Insight on $name", (engine) => {
   const world = useInsightWorld(engine);
@@ -122,6 +127,20 @@ describe.each(engines)("repeated messages of Insight on $name", (engine) => {
     const wrong = { ...place(), messageId: "m", message: "改对了" };
     await insight.call("POST /bot/message", { ...wrong, variables: { name: "长".repeat(21) } });
     expect(await insight.ask(wrong)).toMatchObject({ message: expect.stringMatching(/./) });
+  });
+
+  test("a messageId is known for a day", async () => {
+    const { insight, server } = world();
+    const { sessionId, botId } = place();
+    const before = Date.now();
+    const { execId } = await insight.ask({ sessionId, botId, messageId: "m", message: "一天" });
+    const agentId = parseUuid<AgentId>("agent", botId) ?? (0 as AgentId);
+    const conversation = await server.store.conversations.findBySession(agentId, sessionId);
+    if (conversation === undefined) throw new Error("there is no session");
+    const name = { scope: askedScope(conversation.id), key: "m" };
+    const known = (at: number) => server.store.requestKeys.find(name, new Date(at));
+    expect(await known(before + DAY_MS - 1)).toBe(parseUuid("turn", execId));
+    expect(await known(Date.now() + DAY_MS)).toBeUndefined();
   });
 
   test("values of a repeated message change nothing", async () => {
