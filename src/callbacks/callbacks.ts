@@ -56,8 +56,9 @@ export class Callbacks {
   prepare(
     repositories: Pick<Repositories, "endpoints" | "workspaces">,
     fact: PlainFact,
+    after?: DeliveryId,
   ): Promise<Emission | undefined> {
-    return this.#emitter.prepare(repositories, fact);
+    return this.#emitter.prepare(repositories, fact, after);
   }
 
   /** Whether anybody may want to be told: for facts that cost something to make. One read of an index. */

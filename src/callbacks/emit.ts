@@ -39,11 +39,13 @@ export class Emitter {
 
   /**
    * What has to be written because of a fact; undefined when nobody listens, which costs one read of an index. Call it
-   * after the cause was read or inside its transaction, with the repositories of that. Rejects with `request_invalid`
-   * when a body would be longer than `BODY_LIMIT_BYTES`.
+   * after the cause was read or inside its transaction, with the repositories of that. `after`: a delivery, which another
+   * node may have made, that this event has to follow. Rejects with `request_invalid` when a body would be longer than
+   * `BODY_LIMIT_BYTES`.
    */
-  async prepare(repositories: Reading, fact: PlainFact): Promise<Emission | undefined> {
-    return this.#emissionOf(repositories, fact, await listeners(repositories, fact, { limit: INLINE_LIMIT }));
+  async prepare(repositories: Reading, fact: PlainFact, after?: DeliveryId): Promise<Emission | undefined> {
+    const found = await listeners(repositories, fact, { limit: INLINE_LIMIT });
+    return this.#emissionOf(repositories, fact, { ...found, after });
   }
 
   /** Whether anybody may want to be told: for facts that cost something to make. One read of an index. */
@@ -72,10 +74,11 @@ export class Emitter {
   async #emissionOf(
     repositories: Reading,
     fact: PlainFact,
-    { endpoints, cursor, isLast }: Awaited<ReturnType<typeof listeners>>,
+    found: Awaited<ReturnType<typeof listeners>> & { after?: DeliveryId | undefined },
   ): Promise<Emission | undefined> {
+    const { endpoints, cursor, isLast, after } = found;
     if (endpoints.length === 0 && isLast) return undefined;
-    const event = await this.#eventOf(repositories, fact);
+    const event = await this.#eventOf(repositories, fact, this.#newId<EventId>(after));
     const { bodies, deliveries } = this.deliveries(event, endpoints);
     if (deliveries.length === 0 && isLast) return undefined;
     return { event, bodies, deliveries, isFannedOut: isLast, fanOutCursor: cursor };
@@ -156,8 +159,7 @@ export class Emitter {
     return { bodies: [...bodies.values()], deliveries };
   }
 
-  async #eventOf(repositories: Reading, fact: PlainFact): Promise<ProductEvent> {
-    const id = this.#newId<EventId>();
+  async #eventOf(repositories: Reading, fact: PlainFact, id: EventId): Promise<ProductEvent> {
     switch (fact.type) {
       case "turn.completed":
         return { ...fact, id, data: withShortTexts(fact.data) };

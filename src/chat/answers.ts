@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Agent } from "../domain/agent.ts";
 import type { Answer, Exchange, Rating, Turn } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { ExchangeId, TurnId, WorkspaceId } from "../domain/ids.ts";
+import type { DeliveryId, ExchangeId, TurnId, WorkspaceId } from "../domain/ids.ts";
 import type { Emission, Repositories, Store } from "../storage/store.ts";
 import { codePoints } from "./code-points.ts";
 import type { Facts } from "./facts.ts";
@@ -158,28 +158,36 @@ async function tell(
   const found = await findRun(inside, turn.id);
   if (found === undefined) return undefined;
   const { rater, revision, before, after, at } = change;
-  const emission = await facts.prepare(inside, {
-    type,
-    workspaceId,
-    subject: `turn:${turn.id}`,
-    at,
-    data: {
-      turnId: turn.id,
-      conversationId: turn.conversationId,
-      agentId: turn.agentId,
-      rater,
-      rating: after.rating,
-      ratingBefore: before.rating,
-      categories: after.categories,
-      categoriesBefore: before.categories,
-      comment: after.comment,
-      commentBefore: before.comment,
-      revision,
-      ...found,
-    },
-  });
+  const subject = `turn:${turn.id}`;
+  const data = {
+    turnId: turn.id,
+    conversationId: turn.conversationId,
+    agentId: turn.agentId,
+    rater,
+    rating: after.rating,
+    ratingBefore: before.rating,
+    categories: after.categories,
+    categoriesBefore: before.categories,
+    comment: after.comment,
+    commentBefore: before.comment,
+    revision,
+    ...found,
+  };
+  const toldBefore = revision === 1 ? undefined : await lastTold(inside.outbox, { workspaceId, subject });
+  const emission = await facts.prepare(inside, { type, workspaceId, subject, at, data }, toldBefore);
   if (emission !== undefined) await inside.outbox.add(emission);
   return emission;
+}
+
+/** The latest delivery about a subject: what comes next has to follow it, whatever this node's clock says. */
+async function lastTold(
+  outbox: Pick<Repositories["outbox"], "listEvents" | "listDeliveries">,
+  about: { workspaceId: WorkspaceId; subject: string },
+): Promise<DeliveryId | undefined> {
+  const [event] = await outbox.listEvents({ ...about, limit: 1 });
+  if (event === undefined) return undefined;
+  const [delivery] = await outbox.listDeliveries({ eventId: event.id, limit: 1 });
+  return delivery?.id;
 }
 
 function checkOpinion({ comment, categories }: Opinion): void {

@@ -52,8 +52,11 @@ export const MAX_NODES = 64;
 const SEQUENCES = 128;
 const TICK = MAX_NODES * SEQUENCES;
 
-/** Makes ids: each greater than the one before. Never two alike on one node. */
-export type NewId = <T extends number>() => T;
+/**
+ * Makes ids: each greater than the one before, and than `after`, which another node may have made by a clock that is
+ * ahead. Never two alike on one node.
+ */
+export type NewId = <T extends number>(after?: number) => T;
 
 /**
  * An id source for one node. When the clock stands still, steps back or more than 128 ids are asked for
@@ -65,8 +68,9 @@ export function idSource(node: number, now: () => number = Date.now): NewId {
   }
   let lastMs = 0;
   let sequence = 0;
-  return <T extends number>() => {
-    const ms = now() - ID_EPOCH_MS;
+  return <T extends number>(after?: number) => {
+    const clockMs = now() - ID_EPOCH_MS;
+    const ms = after === undefined ? clockMs : Math.max(clockMs, Math.floor(after / TICK) + 1);
     if (ms > lastMs) {
       lastMs = ms;
       sequence = 0;
