@@ -28,6 +28,14 @@ export function sourceOf({ trigger }: Pick<Run, "trigger">): TriggerSource {
   return trigger?.source ?? "api";
 }
 
-export function actionsOf({ actions, answer }: Pick<Run, "actions" | "answer">): OutputAction[] {
-  return actions ?? textActions(answer.text);
+/** Half an answer was not said in the chat of an adapter that started its turn. */
+export function actionsOf({
+  actions,
+  answer,
+  turn,
+  trigger,
+}: Pick<Run, "actions" | "answer" | "turn" | "trigger">): OutputAction[] {
+  const isBroken = turn.status !== "completed" && turn.endedAt !== undefined;
+  const isUnsaid = isBroken && trigger?.adapterId !== undefined;
+  return actions ?? textActions(answer.text, isUnsaid ? "skip" : "send");
 }
