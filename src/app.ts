@@ -110,7 +110,8 @@ export function createApp(services: AppServices): App {
       ...config.limits,
     },
   );
-  const triggers: Triggers = new Triggers({ store, turns });
+  const insightTimeLimitMs = config.insight.replySeconds * 1_000;
+  const triggers: Triggers = new Triggers({ store, turns }, { timeLimitMs: insightTimeLimitMs });
   const http = createHttpServer({
     maxBodyBytes: config.http.maxBodyBytes,
     trustedProxies: config.http.trustedProxies,
@@ -165,7 +166,7 @@ export function createApp(services: AppServices): App {
       endpoints,
       options: {
         successStatus: config.insight.successStatus,
-        timeLimitMs: config.insight.replySeconds * 1_000,
+        timeLimitMs: insightTimeLimitMs,
         abortOnDisconnect: config.chat.abortOnDisconnect,
       },
     }),

@@ -6,8 +6,8 @@ import type { TriggerId } from "../domain/ids.ts";
 import type { TriggerRecord } from "../domain/trigger.ts";
 import { chatLog } from "../log/logger.ts";
 import type { Store } from "../storage/store.ts";
-import { mayPass, startTriggered, type Verdict } from "./trigger-start.ts";
-import type { RunningTurn, Turns } from "./turns.ts";
+import { mayPass, type StartServices, startTriggered, type Verdict } from "./trigger-start.ts";
+import type { RunningTurn } from "./turns.ts";
 
 const DUE_TOPIC = "triggers-due";
 /** How often due triggers are looked for that nobody told of, and those of dead nodes are freed. */
@@ -23,7 +23,7 @@ const TURNS_PER_MINUTE = 60;
  * `atOnce` are being started or run here; what is more waits in the store, for other nodes too.
  */
 export class DueTriggers {
-  readonly #services: { store: Store; turns: Pick<Turns, "start"> };
+  readonly #services: StartServices & { store: Store };
   readonly #looking: Rhythm;
   readonly #freeing: Rhythm;
   /** Counted per node. */
@@ -36,7 +36,7 @@ export class DueTriggers {
   #timer: NodeJS.Timeout | undefined;
   #leave = () => {};
 
-  constructor(services: { store: Store; turns: Pick<Turns, "start"> }, atOnce: number) {
+  constructor(services: StartServices & { store: Store }, atOnce: number) {
     this.#services = services;
     this.#room = atOnce;
     this.#looking = new Rhythm("due triggers", LOOK_MS, () => this.#look(), chatLog);

@@ -13,6 +13,8 @@ const DEPTH_LIMIT = 20;
 export interface StartServices {
   store: Pick<Store, "agents" | "conversations" | "triggers">;
   turns: Pick<Turns, "start">;
+  /** How long a turn may take, with its waiting. */
+  timeLimitMs: number;
 }
 
 /** Why a trigger starts no turn. */
@@ -49,6 +51,7 @@ export async function startTriggered(
       signal,
       question,
       variables,
+      deadline: new Date(Date.now() + services.timeLimitMs),
       trigger: record,
       ...(history !== undefined && { history: historyBefore(history, question.text) }),
     });

@@ -33,7 +33,11 @@ async function aRoom(model: ScriptedModel, options: RoomOptions = {}) {
   return { store, turns, triggers };
 }
 
-async function begun(store: Store, turns: Turns, options: { atOnce?: number } = {}): Promise<Triggers> {
+async function begun(
+  store: Store,
+  turns: Turns,
+  options: ConstructorParameters<typeof Triggers>[1] = {},
+): Promise<Triggers> {
   const triggers = new Triggers({ store, turns }, options);
   closers.push(() => triggers.stop());
   await triggers.start();
@@ -281,6 +285,28 @@ describe("a trigger that cannot start its turn now", () => {
       expect(states.filter((state) => state === "started")).toHaveLength(60);
       expect(states.slice(60)).toEqual(["failed: too_many_turns", "failed: too_many_turns"]);
     });
+  });
+
+  test("is given up when its turn takes too long, and what is next starts", async () => {
+    const model = scriptedModel((_, call) =>
+      call === 0 ? ["begun", { type: "gate", until: new Promise(() => {}) }] : ["done"],
+    );
+    const { store, turns } = await aChatRoom(model);
+    closers.push(() => store.close());
+    closers.push(() => turns.drain(0));
+    const triggers = await begun(store, turns, { timeLimitMs: 300 });
+    const agent = await aLiveAgent(store);
+    const conversation = await aConversation(store, agent);
+    const endless = await accepted(triggers, { agent, conversation, trigger: text("a") });
+    const { turnId } = await over(triggers, endless);
+    expect((await store.runs.find(turnId ?? (0 as never)))?.turn).toMatchObject({
+      status: "failed",
+      error: { code: "model_timeout" },
+    });
+    expect(model.calls[0]?.outcome).toBe("aborted");
+    const next = await accepted(triggers, { agent, conversation, trigger: text("b") });
+    await over(triggers, next);
+    expect((await saidIn(store, conversation)).at(-1)?.[0]).toBe("b");
   });
 
   test("is kept unanswered where a person answers: messages as questions, other things as they are", async () => {

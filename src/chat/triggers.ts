@@ -20,6 +20,8 @@ import { isFull, WAITING_LIMIT } from "./waiting-triggers.ts";
 
 /** Triggers whose turns are being started or run by one node at once. */
 const AT_ONCE = 256;
+/** How long a turn may take. Source: spec page of Insight §14, "Guards". */
+const TIME_LIMIT_MS = 120_000;
 /** How often one that somebody waits for is looked at: at first, and at last. */
 const FIRST_LOOK_MS = 5;
 const LONGEST_LOOK_MS = 200;
@@ -65,11 +67,11 @@ export class Triggers {
 
   constructor(
     services: { store: Store; turns: Pick<Turns, "start" | "find"> },
-    { atOnce = AT_ONCE }: { atOnce?: number } = {},
+    { atOnce = AT_ONCE, timeLimitMs = TIME_LIMIT_MS }: { atOnce?: number; timeLimitMs?: number } = {},
   ) {
     this.#store = services.store;
     this.#turns = services.turns;
-    this.#due = new DueTriggers(services, atOnce);
+    this.#due = new DueTriggers({ ...services, timeLimitMs }, atOnce);
   }
 
   /** Begins to start what is due, that first which an earlier process of this node left behind. */

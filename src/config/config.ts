@@ -120,7 +120,7 @@ function declareConfig(read: VariableReader) {
         default: "120",
         unit: "seconds",
         sentence:
-          "How long a reply over the Insight Open API may take altogether; what is not complete then has failed, and its text so far is kept.",
+          "How long a reply over the Insight Open API, or a turn that an event or an adapter started, may take altogether; what is not complete then has failed, and its text so far is kept.",
       }),
       requestsPerSecond: read.value("ANTIPHON_INSIGHT_REQUESTS_PER_SECOND", wholeNumber(0, 1_000_000), {
         default: "60",
