@@ -19,11 +19,15 @@ import {
 } from "./feedback-raters.ts";
 
 /** Kills per engine, and the seed of everything random, for running one failure again. */
-const ROUNDS = Number(process.env["CALLBACK_ROUNDS"] ?? 15);
+const ROUNDS = Number(process.env["CALLBACK_ROUNDS"] ?? 10);
 const SEED = Number(process.env["CALLBACK_SEED"] ?? Date.now() % 1_000_000);
 const ANSWERS = 6;
 const RATERS_PER_ANSWER = 2;
-const LATEST_KILL_MS = 400;
+/** A round is over after so many changes at most, and so much later. */
+const CHANGES_PER_ROUND = 25;
+const LATEST_KILL_MS = 150;
+/** How long the listener takes for whom changes give way, so that some do. */
+const SLOW_MS = 100;
 /** In every so many rounds the start that follows is killed as well, at some instant up to this one. */
 const KILL_START_EVERY = 5;
 const LATEST_START_KILL_MS = 800;
@@ -73,7 +77,8 @@ async function gather(scene: CallbackScene): Promise<Crowd> {
   for (const rater of raters.slice(-RATERS_PER_ANSWER)) rater.writers = 2;
   const listeners = [];
   for (const isCoalescing of [true, false]) {
-    const behaviour = () => faultyReaction(faults());
+    const slowness = isCoalescing ? { delayMs: SLOW_MS } : {};
+    const behaviour = () => ({ ...slowness, ...faultyReaction(faults()) });
     const more = { kind: "insight", isCoalescing };
     listeners.push(await scene.listen(agentId, { behaviour, more, eventTypes: ["feedback.changed"] }));
   }
@@ -89,11 +94,11 @@ function faultyReaction(dice: number): Reaction {
 }
 
 async function crashOnce({ scene, raters, random }: Crowd, round: number): Promise<void> {
-  const before = acknowledged(raters);
+  const enough = acknowledged(raters) + 1 + Math.floor(random() * CHANGES_PER_ROUND);
   const writers = raters
     .flatMap((rater) => Array.from({ length: rater.writers }, () => rater))
     .map((rater, index) => rateUntilCut(scene, rater, `${round}.${index}`, SEED + 1_000 * round + index));
-  await eventually(() => acknowledged(raters) > before);
+  await eventually(() => acknowledged(raters) >= enough);
   await delay(random() * LATEST_KILL_MS);
   scene.server.kill("SIGKILL");
   await Promise.all([...writers, scene.server.waitExit()]);

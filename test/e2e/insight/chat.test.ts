@@ -272,6 +272,12 @@ describe.each(engines)("messages of Insight on $name", (engine) => {
       { role: "user", content: "到山这边" },
     ]);
     expect(await app.history(AppConversationID)).toHaveLength(2);
+    const elsewhere = { botId: botId("strict"), sessionId: row.sessionId };
+    const taken = await insight.call("POST /bot/session/handover", elsewhere);
+    expect([taken.status, taken.body.code]).toEqual([404, 40407]);
+    await insight.ask({ ...elsewhere, message: "在另一个机器人那里" });
+    expect(told("在另一个机器人那里")).toEqual([{ role: "user", content: "在另一个机器人那里" }]);
+    expect(await app.history(AppConversationID)).toHaveLength(2);
   });
 
   test("a session belongs to its bot: another bot has its own of that name", async () => {
