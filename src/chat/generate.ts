@@ -240,7 +240,7 @@ class Generation {
 
   /**
    * Runs the calls one after another; those that the caller has to run are left pending, unless the answer ends here.
-   * Handing over to another agent drops what is called after it.
+   * Handing over to another agent drops what is called after it, and is dropped where the answer ends here.
    */
   async #runTools(calls: ToolCall[]): Promise<StepOutcome> {
     const left: ToolCall[] = [];
@@ -248,7 +248,7 @@ class Generation {
     for (const call of calls) {
       const request = readToolCall(this.#toolbox(), call);
       if (request.kind === "handoff" && this.#handoffs < HANDOFF_LIMIT) {
-        return { successor: request, pending: [] };
+        return lastWords === undefined ? { successor: request, pending: [] } : { lastWords, pending: [] };
       }
       if (request.kind === "caller") {
         left.push(call);

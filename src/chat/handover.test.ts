@@ -88,6 +88,26 @@ describe("a model that hands over", () => {
     expect(problemWithData("conversation.handed-over", data)).toBeUndefined();
   });
 
+  test("has the last word also where it hands over to another agent in the same breath", async () => {
+    const { turns, store, agent, conversation, model } = await aRoom({}, []);
+    const other = await anAgent(store);
+    const handOn = {
+      type: "tool-call" as const,
+      id: "c2",
+      name: `hand_over_to_${other.slug}`,
+      arguments: "{}",
+    };
+    const both = scriptedModel((_, count) => (count === 0 ? [GIVE_AWAY, handOn] : ["I am the other."]));
+    const room = aChatRoomOn(store, both);
+    const handoffs = [{ agentId: other.id, description: "" }];
+    const settings = { ...agent.settings, handoffs, handover: { message: "One moment, please." } };
+    const turn = await ask(room, { ...agent, settings }, conversation, "A person, please");
+    await turn.ended;
+    expect(turn.log.text).toBe("One moment, please.");
+    expect([both.calls.length, model.calls.length]).toEqual([1, 0]);
+    await Promise.all([room.drain(0), turns.drain(0)]);
+  });
+
   test("says it in its own words where none are set", async () => {
     const { say, current, model } = await aRoom({ suggestions: true });
     const { turn } = await say("A person, please");

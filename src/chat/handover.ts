@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { PlainFact } from "../callbacks/emit.ts";
 import { type Agent, API_CHANNEL } from "../domain/agent.ts";
 import type { Conversation } from "../domain/conversation.ts";
@@ -92,6 +93,7 @@ export async function releaseIdle(
     }
     after = page.at(-1)?.conversation.id;
     if (page.length < PAGE_SIZE) return count;
+    await setImmediate();
   }
 }
 
