@@ -97,6 +97,23 @@ export function supersedingConformance(shared: () => Store, openStore: () => Pro
     expect(await states([first])).toEqual(["pending"]);
   });
 
+  it("what is sent once more gives its place to none that is sent once more, only to what is new", async () => {
+    const store = shared();
+    const { to, tell, states } = await aListener(store);
+    const again = { trigger: "replay", isCoalescing: false } as const;
+    const first = await tell({ ...again, replayId: store.newId() });
+    const [claimed] = await claim(store, to);
+    if (claimed === undefined) throw new Error("nothing was claimed");
+    const second = await tell({ ...again, replayId: store.newId() });
+    await store.outbox.record([aFailure(store, claimed, NOW)], []);
+    expect(await states([first, second])).toEqual(["pending", "pending"]);
+    const [third] = await claim(store, to);
+    if (third === undefined) throw new Error("nothing was claimed");
+    await tell();
+    await store.outbox.record([aFailure(store, third, later(300))], []);
+    expect(await states([first, second])).toEqual(["superseded", "superseded"]);
+  });
+
   it("what is given up while a later one waits is given up", async () => {
     const store = shared();
     const { to, tell, states } = await aListener(store);

@@ -45,7 +45,7 @@ function coalescing(deliveries: readonly NewDelivery[]) {
 
 /**
  * Ends those that were under way, are to be sent again, and have a newer one of their subject waiting at an endpoint that
- * coalesces. Resolves with their subjects.
+ * coalesces; what somebody had sent once more counts as none. Resolves with their subjects.
  */
 export async function supersedeStale(
   session: Session,
@@ -95,7 +95,7 @@ const supersedeReturned = statement<{ rows: string }, Subject>(({ db, value, fra
           select newer.id from deliveries newer
           where newer.endpoint_id = deliveries.endpoint_id and newer.order_key = deliveries.order_key
             and newer.order_key <> '' and newer.state in ('pending', 'leased', 'held')
-            and newer.event_id > deliveries.event_id
+            and newer.event_id > deliveries.event_id and newer.${sql.ref("trigger")} = 'event'
           limit 1) is not null
       returning deliveries.endpoint_id, deliveries.order_key`.compile(db),
 }));
