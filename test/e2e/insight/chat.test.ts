@@ -255,6 +255,21 @@ describe.each(engines)("messages of Insight on $name", (engine) => {
     expect(gone.body.code).toBe(40407);
   });
 
+  test.each([
+    ["attributes", "customAttrs", { customAttrs: Array.from({ length: 101 }, () => 1) }],
+    ["attributes' characters", "customAttrs", { customAttrs: ["x".repeat(16_000)] }],
+    ["values", "variables", { variables: Object.fromEntries(manyOf(101).map((name) => [name, ""])) }],
+    ["earlier messages", "history", { history: manyOf(201).map((text) => ({ text })) }],
+    ["characters of an account", "receiverId", { receiverId: "x".repeat(257) }],
+    ["characters of a writer", "contactId", { contactId: "x".repeat(129) }],
+    ["characters of a name", "messageId", { messageId: "x".repeat(129) }],
+  ])("too many %s are refused", async (_what, field, given) => {
+    const asked = { ...shop(), message: "x", ...given };
+    const reply = await world().insight.call("POST /bot/message", asked);
+    expect(reply.status).toBe(400);
+    expect(reply.body.details.map((detail: { field: string }) => detail.field)).toContain(field);
+  });
+
   test("a conversation that HiAgent began goes on under its id, in the same context", async () => {
     const { insight, hiagent, told, botId } = world();
     const app = hiagent("u-insight");
@@ -399,3 +414,7 @@ describe.each(engines)("the time a reply of Insight may take on $name", (engine)
     expect(asked("等不到")).toEqual([]);
   });
 });
+
+function manyOf(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `n${index}`);
+}
