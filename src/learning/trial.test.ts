@@ -125,6 +125,20 @@ describe("a trial", () => {
     });
   });
 
+  it("ends as a whole when a row cannot be kept: nothing runs any more by then", async () => {
+    const model = scriptedModel(({ messages }) =>
+      messages.at(-1)?.text === "slow" ? [{ type: "gate", until: new Promise(() => {}) }] : ["quick"],
+    );
+    const questions = readQuestions("slow\nquick\nnever", "text");
+    const plan = { candidate: draft, baseline: "recorded" as const, questions, concurrency: 2 };
+    const signal = new AbortController().signal;
+    const onRow = () => {
+      throw new Error("the disk is full");
+    };
+    await expect(runTrial(services(model), plan, { signal, onRow })).rejects.toThrow("the disk is full");
+    expect(model.calls.map(({ outcome }) => outcome).sort()).toEqual(["aborted", "finished"]);
+  });
+
   it("ends when it is told to, with the rows that are done", async () => {
     const ending = new AbortController();
     const model = scriptedModel(({ messages }) =>

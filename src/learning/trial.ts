@@ -50,7 +50,8 @@ const LIKENESS_NOISE = 0.02;
 
 /**
  * Puts every question to both sides and calls `onRow` with each as it is done, in whatever order. Resolves when all are
- * done, or, once `signal` aborts, when nothing runs any more: rows that were not done by then are left out.
+ * done, or, once `signal` aborts, when nothing runs any more: rows that were not done by then are left out. Rejects, when
+ * nothing runs any more, with what broke it: the store, or `onRow`.
  */
 export async function runTrial(
   services: GenerationServices,
@@ -58,18 +59,21 @@ export async function runTrial(
   { signal, onRow }: { signal: AbortSignal; onRow: (row: TrialRow) => void },
 ): Promise<void> {
   const waiting = plan.questions.entries();
+  const broken = new AbortController();
+  const ending = AbortSignal.any([signal, broken.signal]);
   const work = async () => {
     for (const [index, question] of waiting) {
-      if (signal.aborted) return;
+      if (ending.aborted) return;
       try {
-        onRow(await tryQuestion(services, plan, { index, question }, signal));
+        onRow(await tryQuestion(services, plan, { index, question }, ending));
       } catch (error) {
-        if (!signal.aborted) throw error;
+        if (!ending.aborted) broken.abort(error);
         return;
       }
     }
   };
   await Promise.all(Array.from({ length: plan.concurrency }, work));
+  broken.signal.throwIfAborted();
 }
 
 async function tryQuestion(
