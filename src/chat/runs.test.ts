@@ -86,6 +86,22 @@ describe("a turn, as events tell it", () => {
     expect(history?.map((text) => text.slice(0, 12))).toEqual(["assistant: c", "assistant: d", "user: last"]);
   });
 
+  test("brings no more files than have room in a body", async () => {
+    const { store, conversation, asked, said } = await aRoom();
+    const url = `https://a.example/${"x".repeat(7_900)}`;
+    const file = { url, path: "", name: "f.pdf", sizeBytes: 1 };
+    const attachments = Array.from({ length: 20 }, () => file);
+    for (const text of ["one", "two", "three"]) {
+      await insertMessage(store, conversation, {
+        ...inserted(text),
+        role: "user",
+        kind: "question",
+        attachments,
+      });
+    }
+    expect(await said(await asked("four"))).toEqual(["user: three", "user: four"]);
+  });
+
   test("brings what its trigger brought, in the place of what is stored", async () => {
     const { store, agent, conversation, turns } = await aRoom();
     const createdAt = new Date();

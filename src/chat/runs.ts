@@ -47,12 +47,12 @@ async function historyUpTo(
   rater: string,
 ): Promise<HistoryItem[]> {
   const newestFirst = spoken(question);
-  let bytes = Buffer.byteLength(question.text);
+  let bytes = lengthOf(newestFirst);
   for (let before = id; ; ) {
     const query = { conversationId, rater, sectionId, before, limit: EXCHANGES_AT_ONCE };
     const earlier = await exchanges.latest(query);
     for (const item of earlier.flatMap(saidIn).reverse()) {
-      bytes += Buffer.byteLength(item.text);
+      bytes += lengthOf(item);
       if (newestFirst.length === HISTORY_LIMIT || bytes > BODY_LIMIT_BYTES) return newestFirst.reverse();
       newestFirst.push(item);
     }
@@ -60,6 +60,11 @@ async function historyUpTo(
     if (oldest === undefined || earlier.length < EXCHANGES_AT_ONCE) return newestFirst.reverse();
     before = oldest.id;
   }
+}
+
+/** In bytes, with the addresses of its files. */
+function lengthOf(said: HistoryItem | HistoryItem[]): number {
+  return Buffer.byteLength(JSON.stringify(said));
 }
 
 function spoken({ text, attachments, isDeleted }: Question): HistoryItem[] {
