@@ -164,7 +164,8 @@ function checkEventTypes(kind: Endpoint["kind"], eventTypes: readonly EventType[
   const unknown = eventTypes.find((type) => !EVENT_TYPES.includes(type));
   if (unknown !== undefined) throw invalid("eventTypes", `unknown event type ${unknown}`);
   const closed = kind === "standard" ? eventTypes.find((type) => !isSubscribable(type)) : undefined;
-  if (kind === "insight" && eventTypes.some((type) => type !== "feedback.changed")) {
+  const isFeedback = eventTypes.length > 0 && eventTypes.every((type) => type === "feedback.changed");
+  if (kind === "insight" && !isFeedback) {
     throw invalid("eventTypes", "endpoints of the kind insight get feedback.changed");
   }
   if (closed !== undefined) throw invalid("eventTypes", `nobody can subscribe to ${closed}`);

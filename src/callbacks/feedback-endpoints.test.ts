@@ -79,6 +79,7 @@ describe("an endpoint for ratings", () => {
 
   test.each<[Partial<NewEndpoint>, string]>([
     [{ eventTypes: ["turn.completed"] }, "eventTypes"],
+    [{ eventTypes: [] }, "eventTypes"],
     [{ timeoutMs: 999 }, "timeoutMs"],
     [{ timeoutMs: 30_001 }, "timeoutMs"],
     [{ isOrdered: false }, "isOrdered"],
