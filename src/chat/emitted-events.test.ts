@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createDatabase } from "../../test/support/databases.ts";
 import { eventually } from "../../test/support/eventually.ts";
 import type { AgentSettings } from "../domain/agent.ts";
-import type { TurnId } from "../domain/ids.ts";
+import type { TriggerId, TurnId } from "../domain/ids.ts";
 import type { Trigger } from "../domain/trigger.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
 import { openPostgresStore } from "../storage/postgres/open.ts";
@@ -77,6 +77,19 @@ describe("events that a turn emits", () => {
     await room.run();
     expect(await stored(room)).toHaveLength(2);
     expect(observations(room.model)[2]).toContain("2 times");
+  });
+
+  test("are none where a thousand wait already", async () => {
+    const room = await aRoom(emitting({ data: { topic: "x" } }), settings());
+    const waiting = await aTrigger(room.store, room, { dueAt: new Date(Date.now() + 60_000) });
+    await room.store.transaction(async ({ triggers }) => {
+      for (let count = 0; count < 1_000; count += 1) {
+        await triggers.insert({ ...waiting, id: room.store.newId<TriggerId>() });
+      }
+    });
+    const { actions } = await room.run();
+    expect(actions.map(({ type }) => type)).toEqual(["send-text-message"]);
+    expect(observations(room.model)[0]).toContain("too many events wait");
   });
 
   test("end where twenty have emitted one another", async () => {

@@ -78,7 +78,8 @@ export class Turns {
    * would survive a power cut, before this resolves; if it rejects nothing is stored, unless the disk refused to make
    * durable what was already written. Waits for earlier questions of the same conversation where the rule says so.
    * Rejects with `conversation_busy`, `rate_limited`, `too_many_turns`, `shutting_down` or `storage_failed`; with
-   * `conversation_not_found` when the conversation was deleted while the question waited.
+   * `conversation_not_found` when the conversation was deleted while the question waited; with a `HeldError` when a person
+   * has the conversation and nobody asked: something merely happened.
    */
   start(
     asking: Asking & {
