@@ -80,6 +80,8 @@ export interface Asking extends Caller {
   history?: HistoryItem[] | undefined;
   /** When the turn ends as failed with `model_timeout`, its text so far kept, unless it has ended. Absent: never. */
   deadline?: Date | undefined;
+  /** The same for a turn that nobody waits for: how long it may take once it has begun. */
+  timeLimitMs?: number | undefined;
   /** True: the caller is told what the turn decided, and can do it. Absent: only others may be. */
   isToldActions?: boolean | undefined;
   /** `reject`: `conversation_busy` at once while another turn runs. Absent: as the server is configured. */

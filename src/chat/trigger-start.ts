@@ -13,7 +13,7 @@ const DEPTH_LIMIT = 20;
 export interface StartServices {
   store: Pick<Store, "agents" | "conversations" | "triggers">;
   turns: Pick<Turns, "start">;
-  /** How long a turn may take, with its waiting. */
+  /** How long a turn may take. */
   timeLimitMs: number;
 }
 
@@ -51,7 +51,7 @@ export async function startTriggered(
       signal,
       question,
       variables,
-      deadline: new Date(Date.now() + services.timeLimitMs),
+      timeLimitMs: services.timeLimitMs,
       trigger: record,
       ...(history !== undefined && { history: historyBefore(history, question.text) }),
     });

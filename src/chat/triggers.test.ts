@@ -309,6 +309,33 @@ describe("a trigger that cannot start its turn now", () => {
     expect((await saidIn(store, conversation)).at(-1)?.[0]).toBe("b");
   });
 
+  test("has all its time however long it has waited", async () => {
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const model = scriptedModel((_, call) => [
+      { type: "gate", until: gates[call]?.promise ?? Promise.resolve() },
+      "done",
+    ]);
+    const { store, turns } = await aChatRoom(model);
+    closers.push(() => store.close());
+    closers.push(() => turns.drain(0));
+    const timeLimitMs = 2_000;
+    const triggers = await begun(store, turns, { timeLimitMs });
+    const agent = await aLiveAgent(store);
+    const conversation = await aConversation(store, agent);
+    await ask(turns, agent, conversation, "slow");
+    const waiting = await accepted(triggers, { agent, conversation, trigger: text("a") });
+    await eventually(async () => (await store.triggers.nextDueAt()) === undefined);
+    const since = Date.now();
+    await eventually(() => Date.now() > since + timeLimitMs);
+    gates[0]?.resolve();
+    await eventually(() => model.calls.length === 2);
+    const begunAt = Date.now();
+    await eventually(() => Date.now() > begunAt + 20);
+    gates[1]?.resolve();
+    await over(triggers, waiting);
+    expect((await saidIn(store, conversation)).at(-1)).toEqual(["a", "done"]);
+  });
+
   test("is kept unanswered where a person answers: messages as questions, other things as they are", async () => {
     const model = scriptedModel(["never"]);
     const { store, triggers } = await aRoom(model);

@@ -344,7 +344,7 @@ export class Turns {
       desk,
       standing: isStored ? standing : undefined,
       isHeld,
-      deadline: asking.deadline,
+      deadline: asking.deadline ?? afterMs(createdAt, asking.timeLimitMs),
     };
     return this.#running.place(this.#run(launch, release), { standing, conversation, isHeld });
   }
@@ -373,6 +373,10 @@ export class Turns {
     void this.#track(answer.ended);
     return answer;
   }
+}
+
+function afterMs(at: Date, ms: number | undefined): Date | undefined {
+  return ms === undefined ? undefined : new Date(at.getTime() + ms);
 }
 
 /** What every turn takes over from who asked. */
