@@ -2,7 +2,7 @@ import { z } from "zod";
 import { verifiedWebhookId } from "../../callbacks/verifying.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { ReceivedFeedbackId } from "../../domain/ids.ts";
-import { parseJson } from "../../http/body.ts";
+import { bodyText, parseJson } from "../../http/body.ts";
 import type { Call, Mount } from "../../http/route.ts";
 import type { ReceivedFeedback, Store } from "../../storage/store.ts";
 import { presentError } from "./errors.ts";
@@ -81,7 +81,7 @@ function read(
     webhookId: headerOf(headers, "webhook-id").slice(0, NAME_LIMIT),
     revision: /^\d{1,15}$/.test(revision) ? Number(revision) : 0,
     rater: decoded(headerOf(headers, "x-feedback-user")).slice(0, RATER_LIMIT),
-    body: bytes.toString("utf8"),
+    body: bodyText(bytes),
     receivedAt,
   };
 }

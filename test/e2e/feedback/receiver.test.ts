@@ -81,6 +81,14 @@ describe.each(engines)("The reference receiver on $name", (engine) => {
     expect((await fetch(`${server.url}/api/received-feedback`, asMember)).status).toBe(403);
   });
 
+  test("lists what came between other spaces than those of JSON, or behind a byte order mark", async () => {
+    const server = await start(open);
+    for (const space of ["\uFEFF", "\u00A0", "\u2028"]) {
+      expect((await post(server, `${space}${JSON.stringify(BODY)}${space}`)).status).toBe(200);
+    }
+    expect(await received(server)).toMatchObject([{ body: BODY }, { body: BODY }, { body: BODY }]);
+  });
+
   test("refuses what is no feedback, and keeps nothing of it", async () => {
     const server = await start(open);
     const refused: [string, number][] = [
