@@ -230,9 +230,12 @@ describe.each(engines)("an adapter, on $name", (engine) => {
     await eventually(() => world().toldOf(wanted).length === 1);
     await trigger(true, wanted);
     await eventually(() => world().toldOf(wanted).length === 2);
-    expect(world().toldOf(wanted)[1]?.data.run).toMatchObject({
-      ...{ source: "adapter", trigger: { type: "canvas-event-trigger" } },
+    const [answered, happened] = world().toldOf(wanted);
+    expect(happened.data).toMatchObject({
+      adapterId: expect.stringMatching(/^\d+$/),
+      run: { source: "adapter", trigger: { type: "canvas-event-trigger" } },
     });
+    expect(happened.data.adapterId).toBe(answered.data.adapterId);
     await endedRow((await trigger(false, unwanted)).executionId);
     const everybody = aSession("event");
     await trigger(true, everybody);
