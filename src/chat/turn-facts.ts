@@ -107,7 +107,7 @@ export function actionsFact(
 }
 
 /** That the turn gave its conversation to a person. */
-export function handoverFact(
+function handoverFact(
   workspaceId: WorkspaceId,
   { turnId, conversationId, askedAgent, userId, channel, sessionId }: TurnStanding,
   { handoverMessage = "", reason = "", at }: { handoverMessage?: string; reason?: string; at: Date },
