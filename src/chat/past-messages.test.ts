@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Agent } from "../domain/agent.ts";
 import type { Conversation } from "../domain/conversation.ts";
-import type { ConversationId } from "../domain/ids.ts";
+import type { ConversationId, ExchangeId, MessageId } from "../domain/ids.ts";
 import { ENGINES } from "../knowledge/testing/engines.ts";
 import { type ScriptedModel, scriptedModel } from "../models/scripted/scripted-model.ts";
 import { openSqliteStore } from "../storage/sqlite/open.ts";
@@ -52,6 +52,25 @@ describe.each(ENGINES)("messages exchanged elsewhere, on %s", (_name, open) => {
   afterEach(async () => {
     await turns.drain(0);
     await store.close();
+  });
+
+  it("never take an id that something said elsewhere has, which nobody has reserved", async () => {
+    const [mine] = await addPastMessages(store, [said("mine", HOUR_MS)]);
+    const [exchange] = await store.exchanges.page({
+      ...{ conversationId: conversation.id, rater: "", order: "asc", limit: 1 },
+    });
+    if (mine === undefined || exchange === undefined) throw new Error("nothing was added");
+    const other = await aConversation(store, agent);
+    await store.exchanges.insert([
+      {
+        ...{ messageId: store.newId<MessageId>(), exchangeId: (exchange.id + 1) as ExchangeId },
+        ...{ conversationId: other.id, sectionId: other.sectionId, createdAt: exchange.createdAt },
+        ...{ role: "user", kind: "question", text: "theirs", attachments: [], meta: {} },
+      },
+    ]);
+    await addPastMessages(store, [said("mine too", 0, { at: exchange.createdAt })]);
+    expect(await textsOf()).toEqual(["mine", "mine too"]);
+    expect(await textsOf(other)).toEqual(["theirs"]);
   });
 
   it("stand at their times among what was said, whatever the order they come in", async () => {

@@ -9,6 +9,7 @@ import { metricsText } from "../log/metrics.ts";
 import { type ScriptedModel, scriptedModel } from "../models/scripted/scripted-model.ts";
 import type { Store } from "../storage/store.ts";
 import { aChatRoom, aChatRoomOn, aConversation, anAgent, ask, historyOf } from "./testing/fixtures.ts";
+import { listen } from "./testing/listener.ts";
 import { aNodeNetwork } from "./testing/node-network.ts";
 import { type NewTrigger, Triggers } from "./triggers.ts";
 import type { Turns } from "./turns.ts";
@@ -489,6 +490,18 @@ describe("what an adapter sends", () => {
     const { acceptance, said } = await received({}, text("lunch?", { isCoworker: true }));
     expect(acceptance).toMatchObject({ record: { state: "recorded", reason: "coworker" } });
     expect(await said()).toEqual([]);
+  });
+
+  test("is remembered as that of the conversation's adapter, as long as there is one", async () => {
+    const { store, triggers } = await aRoom(scriptedModel(["ok"]));
+    const agent = await aLiveAgent(store);
+    const conversation = await aConversation(store, agent);
+    const { id } = await listen(store, agent, ["turn.actions"]);
+    for (const adapterId of [ADAPTER, id]) {
+      const asked = { agent, conversation, trigger: text("hi"), isOwn: false, adapterId };
+      await triggers.receive({ ...asked, source: "adapter" });
+      expect(await triggers.lastAdapter(conversation.id)).toBe(adapterId === id ? id : undefined);
+    }
   });
 
   test("what the account itself wrote elsewhere is something the agent has said", async () => {

@@ -160,9 +160,10 @@ describe.each(engines)("rated turns on $name", (engine) => {
   });
 
   test("are for owners and admins whose token says so; bad filters are named", async () => {
-    const { get } = world();
+    const { get, agent } = world();
     for (const path of ["/rated-turns", "/rated-turns/export"]) {
       expect((await get(path, "member")).status).toBe(403);
+      expect((await get(`${path}?agentId=${agent.id}`, "member")).status).toBe(403);
       expect((await get(path, "powerless")).status).toBe(403);
       expect((await get(`${path}?agentId=17`)).status).toBe(404);
       expect((await get(`${path}?workspaceId=17`)).status).toBe(404);
