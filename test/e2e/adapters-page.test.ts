@@ -1,33 +1,16 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { commandsOfPage } from "../support/page-commands.ts";
-import { openShell } from "../support/shell.ts";
+import { openPageShell, ROOT } from "../support/page-shell.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
 const PAGE = new URL("../../docs/adapters.md", import.meta.url);
 const CONFIG = "examples/adapters/antiphon.yaml";
 /** The page's port is taken by nobody in particular. */
 const PORT = "3000";
 
-const dataDirectory = await mkdtemp(join(tmpdir(), "antiphon-page-test-"));
-const shell = openShell({
-  cwd: ROOT,
-  env: {
-    PATH: process.env["PATH"],
-    HOME: dataDirectory,
-    ANTIPHON_DATA: dataDirectory,
-    ANTIPHON_PORT: "0",
-    ANTIPHON_LOG_LEVEL: "warn",
-  },
-});
-
-afterAll(async () => {
-  await shell.close();
-  await rm(dataDirectory, { recursive: true, force: true });
-});
+const { shell, dataDirectory } = await openPageShell();
 
 async function freePort(): Promise<string> {
   const server = createServer();

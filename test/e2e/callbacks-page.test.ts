@@ -1,35 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { commandsOfPage } from "../support/page-commands.ts";
-import { openShell, type ShellJob } from "../support/shell.ts";
+import { openPageShell } from "../support/page-shell.ts";
+import type { ShellJob } from "../support/shell.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
 const PAGE = new URL("../../docs/callbacks.md", import.meta.url);
 /** The page's ports are taken by nobody in particular. */
 const PORTS = ["9000", "9001"] as const;
 
-const dataDirectory = await mkdtemp(join(tmpdir(), "antiphon-page-test-"));
 const blocks = await commandsOfPage(PAGE, "Try it");
 const [[setting = ""] = [], ...steps] = blocks;
 const [name = "", value] = setting.replace(/^export /, "").split("=");
-const shell = openShell({
-  cwd: ROOT,
-  env: {
-    PATH: process.env["PATH"],
-    HOME: dataDirectory,
-    ANTIPHON_DATA: dataDirectory,
-    ANTIPHON_PORT: "0",
-    ANTIPHON_LOG_LEVEL: "warn",
-    [name]: value,
-  },
-});
-
-afterAll(async () => {
-  await shell.close();
-  await rm(dataDirectory, { recursive: true, force: true });
-});
+const { shell } = await openPageShell({ [name]: value });
 
 /** What stands for something else in the page: ports, and the id that a command prints. */
 const meanings = new Map<string, string>();

@@ -1,43 +1,21 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
-import { openShell } from "../support/shell.ts";
+import { expect, test } from "vitest";
+import { blocksOfPage } from "../support/page-commands.ts";
+import { openPageShell } from "../support/page-shell.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
 const PAGE = new URL("../../docs/feedback.md", import.meta.url);
 /** The page's ports are taken by nobody in particular. */
 const SERVER = "http://127.0.0.1:8787";
 const RECEIVER_PORT = "9002";
 
-const dataDirectory = await mkdtemp(join(tmpdir(), "antiphon-page-test-"));
-const shell = openShell({
-  cwd: ROOT,
-  env: {
-    PATH: process.env["PATH"],
-    HOME: dataDirectory,
-    ANTIPHON_DATA: dataDirectory,
-    ANTIPHON_PORT: "0",
-    ANTIPHON_LOG_LEVEL: "warn",
-  },
-});
-
-afterAll(async () => {
-  await shell.close();
-  await rm(dataDirectory, { recursive: true, force: true });
-});
-
-/** The `sh` blocks of "Try it", as they stand there. */
-async function blocksOfPage(): Promise<string[]> {
-  const [, rest = ""] = (await readFile(PAGE, "utf8")).split("\n## Try it\n");
-  const [section = ""] = rest.split("\n## ");
-  return [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = ""]) => block);
-}
+const { shell, dataDirectory } = await openPageShell();
 
 test("docs/feedback.md, word for word: rate, lose the receiver, change your mind twice, and be told once", {
   timeout: 240_000,
 }, async () => {
-  const [start = "", listen = "", subscribe = "", rate = "", lose = "", ...others] = await blocksOfPage();
+  const [start = "", listen = "", subscribe = "", rate = "", lose = "", ...others] = await blocksOfPage(
+    PAGE,
+    "Try it",
+  );
   expect(others).toEqual([]);
   const [, address = ""] = await shell.start(start).says(/ready at (http:\S+)/, 60_000);
   const receive = async (port: string) => {

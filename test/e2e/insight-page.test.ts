@@ -1,41 +1,17 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
-import { openShell } from "../support/shell.ts";
+import { expect, test } from "vitest";
+import { blocksOfPage } from "../support/page-commands.ts";
+import { openPageShell } from "../support/page-shell.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
 const PAGE = new URL("../../docs/insight.md", import.meta.url);
 /** The page's port is taken by nobody in particular. */
 const ADDRESS = "http://127.0.0.1:8787";
 
-const dataDirectory = await mkdtemp(join(tmpdir(), "antiphon-page-test-"));
-const shell = openShell({
-  cwd: ROOT,
-  env: {
-    PATH: process.env["PATH"],
-    HOME: dataDirectory,
-    ANTIPHON_DATA: dataDirectory,
-    ANTIPHON_PORT: "0",
-    ANTIPHON_LOG_LEVEL: "warn",
-  },
-});
-
-afterAll(async () => {
-  await shell.close();
-  await rm(dataDirectory, { recursive: true, force: true });
-});
-
-/** Every `sh` block of the page, as it stands there. */
-async function blocksOfPage(): Promise<string[]> {
-  const page = await readFile(PAGE, "utf8");
-  return [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = ""]) => block);
-}
+const { shell } = await openPageShell();
 
 test("docs/insight.md, word for word: key, token, chat, history, rating, events, messages from elsewhere, handover", {
   timeout: 180_000,
 }, async () => {
-  const [start = "", ...blocks] = await blocksOfPage();
+  const [start = "", ...blocks] = await blocksOfPage(PAGE);
   const [, address = ""] = await shell.start(start).says(/ready at (http:\S+)/, 60_000);
   // One shell for all of them: later ones use what earlier ones set.
   const script = blocks.map((block) => block.replace(ADDRESS, address)).join("echo '=== next'\n");

@@ -1,30 +1,13 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { commandsOfPage } from "../../support/page-commands.ts";
-import { openShell } from "../../support/shell.ts";
+import { openPageShell } from "../../support/page-shell.ts";
 
-const ROOT = join(import.meta.dirname, "../../..");
 const PAGE = new URL("../../../docs/feedback.md", import.meta.url);
 
-const dataDirectory = await mkdtemp(join(tmpdir(), "antiphon-page-test-"));
 const [start = [], ...steps] = await commandsOfPage(PAGE, "Learning from feedback");
-const shell = openShell({
-  cwd: ROOT,
-  env: {
-    PATH: process.env["PATH"],
-    HOME: dataDirectory,
-    ANTIPHON_DATA: dataDirectory,
-    ANTIPHON_PORT: "0",
-    ANTIPHON_LOG_LEVEL: "warn",
-  },
-});
-
-afterAll(async () => {
-  await shell.close();
-  await rm(dataDirectory, { recursive: true, force: true });
-});
+const { shell, dataDirectory } = await openPageShell();
 
 test("docs/feedback.md, word for word: dislike an answer, export it, try the draft with it", {
   timeout: 240_000,
