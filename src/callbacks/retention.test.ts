@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { forgetOld } from "./retention.ts";
+import { forgetOld, forgetReceivedFeedback } from "./retention.ts";
 
 const DAY_MS = 86_400_000;
 const nowMs = Date.UTC(2026, 2, 31);
@@ -31,4 +31,16 @@ test("a server that stops does not wait for all that is old to be deleted", asyn
   };
   await forgetOld({ forget }, { eventDays: 1, deliveredBodyDays: 1, nowMs, signal: ending.signal });
   expect(count).toBe(2);
+});
+
+test("feedback of other servers is kept for as many days as it should be", async () => {
+  const left = [500, 3];
+  const asked: Date[] = [];
+  const forget = async (before: Date) => {
+    asked.push(before);
+    return left.shift() ?? 0;
+  };
+  const receivedFeedback = { forget, add: async () => true, list: async () => [] };
+  await forgetReceivedFeedback({ store: { receivedFeedback } }, { now: new Date(nowMs), keepDays: 30 });
+  expect(asked).toEqual(Array(2).fill(new Date(nowMs - 30 * DAY_MS)));
 });

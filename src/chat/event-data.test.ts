@@ -20,7 +20,13 @@ describe("data of an event", () => {
       dropped: ["more", "other"],
     });
     expect(readEventData(event, { topic: "x", amount: null })).toMatchObject({ variable: "amount" });
-    expect(readEventData(anEvent(["toString", "string"]), {})).toMatchObject({ variable: "toString" });
+    for (const [name, type] of [
+      ["toString", "string"],
+      ["__proto__", "object"],
+    ] as const) {
+      const read = readEventData(anEvent([name, type]), {});
+      expect(read).toMatchObject({ variable: name, problem: "is missing" });
+    }
   });
 
   test.each<[EventVariableType, unknown[], unknown[]]>([
