@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { Role } from "../domain/access.ts";
 import { addAccessKeys } from "./access-key-command.ts";
 import { EXIT_CODES } from "./failure.ts";
 import type { NewOAuthApp } from "./oauth-app.ts";
+import { listOf } from "./option-values.ts";
 import type { Terminal } from "./terminal.ts";
 
 const BESIDE = "Works while a server runs on the same data; takes effect at once.";
@@ -173,13 +174,4 @@ ${EXIT_CODES}`,
     .summary("shut an app out and void every token it got")
     .argument("<client-id>", "its id")
     .action(async (id: string) => (await import("./oauth-app.ts")).disableApp(terminal, id));
-}
-
-function listOf(text: string): string[] {
-  const items = text
-    .split(",")
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
-  if (items.length === 0) throw new InvalidArgumentError("It names nothing.");
-  return items;
 }

@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { AccessKeyOptions, NewAccessKey } from "./access-key.ts";
 import { EXIT_CODES } from "./failure.ts";
+import { listOf } from "./option-values.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** `antiphon access-key …` */
@@ -58,13 +59,4 @@ function limits(command: Command): Command {
     .option("--agents <list>", "slugs or ids of the only agents it may use (default: all)", listOf)
     .option("--networks <list>", "the only networks or addresses it may be used from (default: any)", listOf)
     .option("--origins <list>", "web origins whose pages may use it (default: none)", listOf);
-}
-
-function listOf(text: string): string[] {
-  const items = text
-    .split(",")
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
-  if (items.length === 0) throw new InvalidArgumentError("It names nothing.");
-  return items;
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { EXIT_CODES } from "./failure.ts";
 import { VERDICTS, type Verdict } from "./listen-answer.ts";
+import { wholeNumber } from "./option-values.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface Words {
@@ -58,12 +59,4 @@ function tokens(text: string, earlier: string[]): string[] {
 function secrets(text: string, earlier: string[]): string[] {
   if (!/^whsec_\S/.test(text)) throw new InvalidArgumentError("It must begin with whsec_.");
   return [...earlier, text];
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (/^\d{1,9}$/.test(text) && number >= least && number <= most) return number;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
-  };
 }

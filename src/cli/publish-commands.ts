@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { decideAbout, Publishing } from "./agent.ts";
 import type { NewChannel } from "./channel.ts";
 import { EXIT_CODES } from "./failure.ts";
+import { listOf } from "./option-values.ts";
 import type { Terminal } from "./terminal.ts";
 
 const BESIDE = "Works while a server runs on the same data.";
@@ -172,13 +173,4 @@ function addEndings(agent: Command, terminal: Terminal): void {
 function versionNumber(text: string): number {
   if (/^[1-9]\d{0,15}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new InvalidArgumentError("It is a number, as antiphon agent history shows it.");
-}
-
-function listOf(text: string): string[] {
-  const items = text
-    .split(",")
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
-  if (items.length === 0) throw new InvalidArgumentError("It names nothing.");
-  return items;
 }
