@@ -1,4 +1,4 @@
-import type { Attachment } from "../domain/conversation.ts";
+import { linkedFile } from "../domain/conversation.ts";
 import type { Trigger } from "../domain/trigger.ts";
 import type { QuestionContent } from "./dialogue.ts";
 
@@ -29,14 +29,14 @@ function contentOf(trigger: Exclude<Trigger, { type: "canvas-event-trigger" }>):
     case "receive-image-message": {
       const { text = "", imageUrl, imageUrls = [] } = trigger.payload;
       const urls = [...new Set([imageUrl, ...imageUrls])];
-      return { text, attachments: urls.map((url) => fileAt(url, "image")) };
+      return { text, attachments: urls.map((url) => linkedFile("image", url)) };
     }
     case "receive-audio-message": {
       const { text = "", audioUrl } = trigger.payload;
-      return text === "" ? { text, attachments: [fileAt(audioUrl, "audio")] } : words(text);
+      return text === "" ? { text, attachments: [linkedFile("audio", audioUrl)] } : words(text);
     }
     case "receive-video-message":
-      return { text: "", attachments: [fileAt(trigger.payload.videoUrl, "file")] };
+      return { text: "", attachments: [linkedFile("file", trigger.payload.videoUrl)] };
     case "receive-other-message":
       return words(trigger.payload.rawContent);
     case "tag-event": {
@@ -75,8 +75,4 @@ function textsOf(data: Record<string, unknown>): Record<string, string> {
 
 function words(text: string): QuestionContent {
   return { text, attachments: [] };
-}
-
-function fileAt(url: string, kind: NonNullable<Attachment["kind"]>): Attachment {
-  return { kind, url, path: "", name: "", sizeBytes: 0 };
 }

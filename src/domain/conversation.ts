@@ -67,6 +67,11 @@ export interface HistoryItem {
   attachments: Attachment[];
 }
 
+/** A file that is named by its address alone. */
+export function linkedFile(kind: NonNullable<Attachment["kind"]>, url: string, name = ""): Attachment {
+  return { kind, url, path: "", name, sizeBytes: 0 };
+}
+
 /**
  * One message somebody put into a conversation, and everything that answered it. Asking again adds an answer; it
  * never replaces one. Messages that were only inserted, also those in the assistant's name, are exchanges without

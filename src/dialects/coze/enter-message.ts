@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { NewMessage } from "../../chat/conversations.ts";
 import type { TokenCaller } from "../../domain/access.ts";
-import type { Attachment, MessageKind } from "../../domain/conversation.ts";
+import { type Attachment, linkedFile, type MessageKind } from "../../domain/conversation.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { FileId } from "../../domain/ids.ts";
 import type { Store } from "../../storage/store.ts";
@@ -137,7 +137,7 @@ async function readAttachment(
   field: string,
 ): Promise<Attachment> {
   const { type: kind, file_id: fileId, file_url: url = "" } = part;
-  if (fileId === undefined) return { kind, url, path: "", name: nameIn(url), sizeBytes: 0 };
+  if (fileId === undefined) return linkedFile(kind, url, nameIn(url));
   const file = await store.files.find(idOf<FileId>(fileId));
   if (file === undefined || file.ownerId !== caller.user.id)
     throw invalid(`${field}.file_id`, "no such file");

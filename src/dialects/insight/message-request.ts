@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { QuestionContent } from "../../chat/dialogue.ts";
-import type { Attachment, HistoryItem } from "../../domain/conversation.ts";
+import { type HistoryItem, linkedFile } from "../../domain/conversation.ts";
 import type { MessageOrigin, Trigger } from "../../domain/trigger.ts";
 import { TEXT_LIMIT, wireAddress } from "./read-content.ts";
 import { wireBoolean, wireBotId, wireName, wireSessionId, wireText } from "./wire.ts";
@@ -104,13 +104,13 @@ export function questionOf({ message }: MessageRequest): QuestionContent {
     case "text":
       return { text: message.text, attachments: [] };
     case "image":
-      return { text: message.text ?? "", attachments: [fileAt("image", message.imageUrl)] };
+      return { text: message.text ?? "", attachments: [linkedFile("image", message.imageUrl)] };
     case "audio":
-      return { text: "", attachments: [fileAt("audio", message.audioUrl)] };
+      return { text: "", attachments: [linkedFile("audio", message.audioUrl)] };
     case "video":
-      return { text: "", attachments: [fileAt("file", message.videoUrl)] };
+      return { text: "", attachments: [linkedFile("file", message.videoUrl)] };
     case "file":
-      return { text: "", attachments: [fileAt("file", message.fileUrl, message.fileName ?? "")] };
+      return { text: "", attachments: [linkedFile("file", message.fileUrl, message.fileName ?? "")] };
     case "other":
       return { text: message.rawContent, attachments: [] };
     default:
@@ -163,10 +163,6 @@ function withOrigin(message: WireMessage, origin: MessageOrigin): Trigger {
     default:
       return message satisfies never;
   }
-}
-
-function fileAt(kind: NonNullable<Attachment["kind"]>, url: string, name = ""): Attachment {
-  return { kind, url, path: "", name, sizeBytes: 0 };
 }
 
 function jsonOf(value: unknown): string {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Attachment } from "../../domain/conversation.ts";
+import { type Attachment, linkedFile } from "../../domain/conversation.ts";
 import { wireName, wireText } from "./wire.ts";
 
 /** Longest text of one message. Source: spec page of Insight §10. */
@@ -55,20 +55,16 @@ function attachmentOf(one: z.output<typeof part>): Attachment | undefined {
     case "text":
       return undefined;
     case "image_url":
-      return named("image", one.image_url.url);
+      return linkedFile("image", one.image_url.url);
     case "input_audio":
-      return named("audio", one.input_audio.url);
+      return linkedFile("audio", one.input_audio.url);
     case "video_url":
-      return named("file", one.video_url.url);
+      return linkedFile("file", one.video_url.url);
     case "file":
-      return named("file", one.file.url, one.file.name ?? "");
+      return linkedFile("file", one.file.url, one.file.name ?? "");
     default:
       return one satisfies never;
   }
-}
-
-function named(kind: NonNullable<Attachment["kind"]>, url: string, name = ""): Attachment {
-  return { kind, url, path: "", name, sizeBytes: 0 };
 }
 
 /** Values by name, of any kind: at most `limit` UTF-16 units of JSON. */
