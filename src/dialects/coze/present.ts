@@ -10,6 +10,7 @@ import type {
 } from "../../domain/conversation.ts";
 import type { AgentId, ConversationId, MessageId, SectionId, TurnId } from "../../domain/ids.ts";
 import type { CallerToolCall, TurnErrorCode } from "../../domain/turn-event.ts";
+import { TURN_FAILURES } from "../../domain/turn-failure.ts";
 import { connectorIdOf } from "./channels.ts";
 import { COZE_ERRORS } from "./errors.ts";
 import { formatId } from "./ids.ts";
@@ -197,19 +198,11 @@ function presentRequiredAction(calls: CallerToolCall[]) {
   };
 }
 
-const FAILURES = {
-  model_unknown: "model_unknown",
-  model_timeout: "model_timeout",
-  model_failed: "model_failed",
-  interrupted: "shutting_down",
-  internal: "internal",
-} as const satisfies Record<TurnErrorCode, keyof typeof COZE_ERRORS>;
-
 /** `last_error` of a failed chat. Source: spec page §6. */
 function presentFailure(error: { code: TurnErrorCode; message: string } | undefined) {
   const { code, message } = error ?? {
     code: "interrupted" as const,
     message: "the server ended while it was answering",
   };
-  return { code: COZE_ERRORS[FAILURES[code]].code, msg: message };
+  return { code: COZE_ERRORS[TURN_FAILURES[code]].code, msg: message };
 }

@@ -7,7 +7,7 @@ import type { RunningTurn } from "../../chat/turns.ts";
 import type { Attachment } from "../../domain/conversation.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { TurnId } from "../../domain/ids.ts";
-import type { TurnErrorCode } from "../../domain/turn-event.ts";
+import { turnFailure } from "../../domain/turn-failure.ts";
 import type { Reply } from "../../http/route.ts";
 import { type Action, action, FILE_LIMIT, type Invocation, QUERY_LIMIT, success } from "./action.ts";
 import { formatUlid } from "./ids.ts";
@@ -214,17 +214,6 @@ function attachment(file: z.output<typeof FileInfo>): Attachment {
   return { url: file.Url ?? "", path: file.Path ?? "", name: file.Name ?? "", sizeBytes: file.Size ?? 0 };
 }
 
-const FAILURES: Record<
-  TurnErrorCode,
-  "model_unknown" | "model_timeout" | "model_failed" | "shutting_down" | "internal"
-> = {
-  model_unknown: "model_unknown",
-  model_timeout: "model_timeout",
-  model_failed: "model_failed",
-  interrupted: "shutting_down",
-  internal: "internal",
-};
-
 /**
  * Reads a turn for a blocking reply until its answer is stored; follow-up questions are not waited for. A stopped
  * turn gives the text so far. Rejects with the error of a failed turn. Source: spec page §8.
@@ -242,7 +231,7 @@ async function collect(reader: TurnReader, signal: AbortSignal) {
       else if (event.type === "reasoning-delta" || event.type === "tool-message-delta") block += event.text;
       else if (event.type === "reasoning-end") result.reasonings.push(block);
       else if (event.type === "tool-message-end") result.toolMessages.push(block);
-      else if (event.type === "turn-error") failure = new DomainError(FAILURES[event.code], event.message);
+      else if (event.type === "turn-error") failure = turnFailure(event);
       return event.type === "usage";
     },
     signal,

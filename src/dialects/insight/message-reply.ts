@@ -1,16 +1,12 @@
 import { endOf, retell } from "../../chat/replay.ts";
 import { followTurn, readEvents, readUntil, type TurnLog, type TurnReader } from "../../chat/turn-log.ts";
 import type { RunningTurn } from "../../chat/turns.ts";
-import { DomainError } from "../../domain/errors.ts";
+import type { DomainError } from "../../domain/errors.ts";
 import type { MessageId, TurnId } from "../../domain/ids.ts";
 import { type OutputAction, textActions } from "../../domain/output-action.ts";
 import { actionsOf, type Run } from "../../domain/run.ts";
-import {
-  isTraceEvent,
-  type TraceEvent,
-  type TurnErrorCode,
-  type TurnEvent,
-} from "../../domain/turn-event.ts";
+import { isTraceEvent, type TraceEvent, type TurnEvent } from "../../domain/turn-event.ts";
+import { turnFailure } from "../../domain/turn-failure.ts";
 import { formatUuid } from "./ids.ts";
 import { presentActions, type WireAction } from "./present-action.ts";
 import { presentReferences, type WireReference } from "./references.ts";
@@ -68,14 +64,6 @@ export interface WireReply {
   outputActions: WireAction[];
 }
 
-const FAILURES = {
-  model_unknown: "model_unknown",
-  model_timeout: "model_timeout",
-  model_failed: "model_failed",
-  interrupted: "shutting_down",
-  internal: "internal",
-} as const satisfies Record<TurnErrorCode, string>;
-
 /** What a turn has said and done so far. */
 export class ReplyDraft {
   readonly #told: Told;
@@ -93,8 +81,7 @@ export class ReplyDraft {
     if (event.type === "text-delta") this.#text += event.text;
     else if (event.type === "text-replace") this.#text = event.text;
     else if (event.type === "action" && !isSpoken(event.action)) this.#actions.push(event.action);
-    else if (event.type === "turn-error")
-      this.#failure = new DomainError(FAILURES[event.code], event.message);
+    else if (event.type === "turn-error") this.#failure = turnFailure(event);
     else if (isTraceEvent(event)) this.#trace.push(event);
     // What follows the usage is not part of the answer.
     this.#isDone ||= event.type === "usage" || event.type === "turn-end" || event.type === "turn-error";

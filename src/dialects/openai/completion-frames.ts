@@ -1,6 +1,6 @@
 import type { TurnReader } from "../../chat/turn-log.ts";
-import { DomainError } from "../../domain/errors.ts";
-import type { CallerToolCall, TurnErrorCode, TurnEvent } from "../../domain/turn-event.ts";
+import type { CallerToolCall, TurnEvent } from "../../domain/turn-event.ts";
+import { turnFailure } from "../../domain/turn-failure.ts";
 import { jsonLine } from "../../http/json-line.ts";
 import type { FrameSource } from "../../http/route.ts";
 import { errorObject } from "./errors.ts";
@@ -25,19 +25,6 @@ export interface CompletionResult {
 type Usage = Pick<Extract<TurnEvent, { type: "usage" }>, "inputTokens" | "outputTokens" | "cutBy">;
 
 const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0 };
-
-const FAILURES = {
-  model_unknown: "model_unknown",
-  model_timeout: "model_timeout",
-  model_failed: "model_failed",
-  interrupted: "shutting_down",
-  internal: "internal",
-} as const satisfies Record<TurnErrorCode, string>;
-
-/** Why a completion failed, as an error of this door. */
-export function failureOf({ code, message }: Extract<TurnEvent, { type: "turn-error" }>): DomainError {
-  return new DomainError(FAILURES[code], message);
-}
 
 /** `chat.completion`. Source: OpenAI API reference, "The chat completion object". */
 export function presentCompletion(head: CompletionHead, { text, reasoning, calls, usage }: CompletionResult) {
@@ -120,7 +107,7 @@ class Chunks {
       case "turn-end":
         return this.#end();
       case "turn-error":
-        return [`data: ${jsonLine({ error: errorObject(failureOf(event)) })}\n\n`];
+        return [`data: ${jsonLine({ error: errorObject(turnFailure(event)) })}\n\n`];
       // What an agent looked up and did on the way is not part of a completion.
       case "turn-start":
       case "agent-jump":

@@ -2,6 +2,7 @@ import { followTurn, readUntil, type TurnReader } from "../../chat/turn-log.ts";
 import type { RunningAnswer, Turns } from "../../chat/turns.ts";
 import type { DomainError } from "../../domain/errors.ts";
 import type { TurnEvent } from "../../domain/turn-event.ts";
+import { turnFailure } from "../../domain/turn-failure.ts";
 import type { Call, Reply, Route } from "../../http/route.ts";
 import type { Store } from "../../storage/store.ts";
 import { type Caller, findAgent } from "./caller.ts";
@@ -9,7 +10,6 @@ import {
   type CompletionHead,
   type CompletionResult,
   completionFrames,
-  failureOf,
   presentCompletion,
 } from "./completion-frames.ts";
 import { convertMessages } from "./messages.ts";
@@ -79,7 +79,7 @@ async function stream(
     call.signal,
   );
   const last = first.at(-1);
-  if (last?.type === "turn-error") throw failureOf(last);
+  if (last?.type === "turn-error") throw turnFailure(last);
   const includeUsage = request.stream_options?.include_usage === true;
   return {
     kind: "stream",
@@ -111,7 +111,7 @@ async function whole(reader: TurnReader, head: CompletionHead, call: Call): Prom
       else if (event.type === "reasoning-delta") result.reasoning += event.text;
       else if (event.type === "requires-action") result.calls = event.calls;
       else if (event.type === "usage") result.usage = event;
-      else if (event.type === "turn-error") failure = failureOf(event);
+      else if (event.type === "turn-error") failure = turnFailure(event);
       return false;
     },
     call.signal,
