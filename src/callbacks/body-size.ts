@@ -27,3 +27,16 @@ function shortened(text: string, limitBytes: number): string {
   // A character that was cut in two at the end is left out.
   return `${new TextDecoder("utf-8", { ignoreBOM: true }).decode(room, { stream: true })}${CUT}`;
 }
+
+/** The beginning of a text, at most so many code points: no character is cut in two. */
+export function firstCodePoints(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  let count = 0;
+  let end = 0;
+  for (const character of text) {
+    if (count === limit) break;
+    count += 1;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}

@@ -11,7 +11,7 @@ import type {
   WorkspaceId,
 } from "../domain/ids.ts";
 import type { Emission, NewBody, NewDelivery, Repositories } from "../storage/store.ts";
-import { BODY_LIMIT_BYTES, fits } from "./body-size.ts";
+import { BODY_LIMIT_BYTES, firstCodePoints, fits } from "./body-size.ts";
 import { FEEDBACK_ENDPOINT_LIMIT } from "./feedback-options.ts";
 import type { EndpointFormats } from "./formats.ts";
 import { OPERATIONAL_TYPES, operatorEndpoint } from "./operator-endpoint.ts";
@@ -272,18 +272,6 @@ function withShortTexts<Data extends TurnEventData>(data: Data): Data {
   const answer = firstCodePoints(data.answer, TEXT_LIMIT);
   const isCut = question.length < data.question.length || answer.length < data.answer.length;
   return { ...data, question, answer, isTruncated: data.isTruncated || isCut };
-}
-
-function firstCodePoints(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  let count = 0;
-  let end = 0;
-  for (const character of text) {
-    if (count === limit) break;
-    count += 1;
-    end += character.length;
-  }
-  return text.slice(0, end);
 }
 
 function checkLength(text: string): void {

@@ -1,3 +1,4 @@
+import { firstCodePoints } from "../../callbacks/body-size.ts";
 import type { Rating } from "../../domain/conversation.ts";
 
 /** What somebody thinks of an answer, as it is kept. */
@@ -35,8 +36,4 @@ export function opinionAfter(before: Opinion, view: FeedbackView): Opinion {
   if (isSameView(feedbackView(before), view)) return before;
   const keepsReasons = before.rating === view.rating && view.text !== "";
   return { rating: view.rating, categories: keepsReasons ? before.categories : [], comment: view.text };
-}
-
-function firstCodePoints(text: string, limit: number): string {
-  return text.length <= limit ? text : [...text].slice(0, limit).join("");
 }
