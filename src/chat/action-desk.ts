@@ -2,11 +2,12 @@ import type { Agent } from "../domain/agent.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { TriggerId, WorkspaceId } from "../domain/ids.ts";
 import type { ActionStatus, ActionType, OutputAction } from "../domain/output-action.ts";
-import type { Trigger, TriggerRecord } from "../domain/trigger.ts";
+import { type Trigger, type TriggerRecord, triggerRecord } from "../domain/trigger.ts";
 import { chatLog } from "../log/logger.ts";
 import type { Store } from "../storage/store.ts";
 import type { Decision } from "./action-tools.ts";
 import { changeValues } from "./conversation-values.ts";
+import { eventLimit } from "./event-data.ts";
 import type { Facts } from "./facts.ts";
 import type { TurnStanding } from "./suspended-turn.ts";
 import { actionsFact } from "./turn-facts.ts";
@@ -171,7 +172,7 @@ export class ActionDesk {
     if (await isFull(this.#services.store, conversationId)) {
       return { observation: "Nothing was done: too many events wait in this conversation already." };
     }
-    const limit = agent.settings.events?.find(({ id }) => id === payload.eventId)?.limit;
+    const limit = eventLimit(agent, payload.eventId);
     if (limit !== undefined) {
       const stored = await this.#services.store.triggers.countEvents(conversationId, payload.eventId);
       const emitted = triggers.filter(({ trigger }) => eventOf(trigger) === payload.eventId).length;
@@ -179,34 +180,33 @@ export class ActionDesk {
         return { observation: `Nothing was done: this event may happen ${limit} times in a conversation.` };
       }
     }
-    const now = new Date();
-    const id = this.#services.store.newId<TriggerId>();
+    const createdAt = new Date();
     const { adapterId, rootTurnId = turnId } = origin ?? {};
-    triggers.push({
-      id,
-      workspaceId: agent.workspaceId,
-      agentId: agent.id,
-      conversationId,
-      trigger: {
-        type: "canvas-event-trigger",
-        payload: {
-          eventId: payload.eventId,
-          ...(payload.eventName !== undefined && { eventName: payload.eventName }),
-          data: payload.params,
-          ...this.#contact(),
+    triggers.push(
+      triggerRecord({
+        id: this.#services.store.newId<TriggerId>(),
+        workspaceId: agent.workspaceId,
+        agentId: agent.id,
+        conversationId,
+        trigger: {
+          type: "canvas-event-trigger",
+          payload: {
+            eventId: payload.eventId,
+            ...(payload.eventName !== undefined && { eventName: payload.eventName }),
+            data: payload.params,
+            ...this.#contact(),
+          },
         },
-      },
-      source: "action",
-      ...(adapterId !== undefined && { adapterId }),
-      state: "due",
-      reason: "",
-      dueAt: dueAt(now, payload.schedule),
-      cancelOnMessage,
-      parentTurnId: turnId,
-      rootTurnId,
-      depth,
-      createdAt: now,
-    });
+        source: "action",
+        ...(adapterId !== undefined && { adapterId }),
+        dueAt: dueAt(createdAt, payload.schedule),
+        cancelOnMessage,
+        parentTurnId: turnId,
+        rootTurnId,
+        depth,
+        createdAt,
+      }),
+    );
     return { action: { type, status: "send", payload }, observation: "Done." };
   }
 

@@ -1,4 +1,4 @@
-import type { AgentEvent, EventVariableType } from "../domain/agent.ts";
+import type { Agent, AgentEvent, EventVariableType } from "../domain/agent.ts";
 
 /** Longest data of one event, as JSON text in UTF-16 units. */
 const DATA_LIMIT = 32_768;
@@ -17,6 +17,11 @@ export type EventData =
       variable?: string;
       problem: string;
     };
+
+/** How often one of the agent's events may happen in a conversation; undefined: as often as one likes. */
+export function eventLimit({ settings }: Pick<Agent, "settings">, eventId: string): number | undefined {
+  return settings.events?.find(({ id }) => id === eventId)?.limit;
+}
 
 /** Takes what the event's variables name out of what was given. Every variable needs a value that fits its type. */
 export function readEventData({ variables }: AgentEvent, given: Record<string, unknown>): EventData {

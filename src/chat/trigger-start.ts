@@ -3,6 +3,7 @@ import type { HistoryItem } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { TriggerRecord } from "../domain/trigger.ts";
 import type { Store } from "../storage/store.ts";
+import { eventLimit } from "./event-data.ts";
 import { HeldError } from "./opening.ts";
 import { questionOfTrigger } from "./trigger-question.ts";
 import type { RunningTurn, Turns } from "./turns.ts";
@@ -64,12 +65,12 @@ export async function startTriggered(
 /** A turn that emits an event counts before it ends; others may have triggered the event by then. */
 async function isPastLimit(
   { store: { triggers } }: StartServices,
-  { settings }: Agent,
+  agent: Agent,
   { trigger, source, conversationId }: TriggerRecord,
 ): Promise<boolean> {
   if (source !== "action" || trigger.type !== "canvas-event-trigger") return false;
   const { eventId } = trigger.payload;
-  const limit = settings.events?.find(({ id }) => id === eventId)?.limit;
+  const limit = eventLimit(agent, eventId);
   return limit !== undefined && (await triggers.countEvents(conversationId, eventId)) > limit;
 }
 

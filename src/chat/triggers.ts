@@ -10,6 +10,7 @@ import {
   type TriggerRecord,
   type TriggerSource,
   type TriggerType,
+  triggerRecord,
 } from "../domain/trigger.ts";
 import type { Repositories, RequestKey, Store } from "../storage/store.ts";
 import { insertedInto } from "./conversations.ts";
@@ -200,9 +201,8 @@ export class Triggers {
 }
 
 function recordOf({ newId }: Pick<Store, "newId">, asked: NewTrigger, reason: string): TriggerRecord {
-  const { agent, conversation, trigger, source, adapterId, history, cancelOnMessage = false } = asked;
-  const createdAt = new Date();
-  return {
+  const { agent, conversation, trigger, source, adapterId, history, dueAt, cancelOnMessage } = asked;
+  return triggerRecord({
     id: newId<TriggerId>(),
     workspaceId: agent.workspaceId,
     agentId: agent.id,
@@ -212,12 +212,10 @@ function recordOf({ newId }: Pick<Store, "newId">, asked: NewTrigger, reason: st
     ...(adapterId !== undefined && { adapterId }),
     state: reason === "" ? "due" : "recorded",
     reason,
-    dueAt: asked.dueAt ?? createdAt,
-    cancelOnMessage,
-    depth: 0,
+    ...(dueAt !== undefined && { dueAt }),
+    ...(cancelOnMessage !== undefined && { cancelOnMessage }),
     ...(history !== undefined && { history }),
-    createdAt,
-  };
+  });
 }
 
 /** Empty: it starts a turn. An event of the agent's own is known by its id or its name. */

@@ -146,6 +146,23 @@ export function isMessage(trigger: Trigger): trigger is MessageTrigger {
   return trigger.type.startsWith("receive-") || trigger.type === "bot-receive-text-message";
 }
 
+/** A trigger from its beginning: due now and emitted by nothing, where `given` does not say otherwise. */
+export function triggerRecord(
+  given: Pick<TriggerRecord, "id" | "workspaceId" | "agentId" | "conversationId" | "trigger" | "source"> &
+    Partial<TriggerRecord>,
+): TriggerRecord {
+  const createdAt = new Date();
+  return {
+    state: "due",
+    reason: "",
+    dueAt: createdAt,
+    cancelOnMessage: false,
+    depth: 0,
+    createdAt,
+    ...given,
+  };
+}
+
 /** What starts the turn of a question in a chat. Source: spec page of Insight §3. */
 export function textTrigger(text: string): Trigger {
   return { type: "receive-text-message", payload: { text, role: "user" } };

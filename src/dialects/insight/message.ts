@@ -7,7 +7,7 @@ import type { Agent } from "../../domain/agent.ts";
 import type { Conversation } from "../../domain/conversation.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { TriggerId, TurnId } from "../../domain/ids.ts";
-import type { Trigger, TriggerRecord } from "../../domain/trigger.ts";
+import { type Trigger, type TriggerRecord, triggerRecord } from "../../domain/trigger.ts";
 import type { RequestKey, Store } from "../../storage/store.ts";
 import { callableAgent } from "./callable-agent.ts";
 import { type Endpoint, endpoint, type InsightServices, type Invocation, type Outcome } from "./endpoint.ts";
@@ -140,8 +140,7 @@ function startedBy(
   agent: Agent,
   trigger: Trigger,
 ): TriggerRecord {
-  const now = new Date();
-  return {
+  return triggerRecord({
     id: store.newId<TriggerId>(),
     workspaceId,
     agentId: agent.id,
@@ -149,12 +148,7 @@ function startedBy(
     trigger,
     source: "api",
     state: "started",
-    reason: "",
-    dueAt: now,
-    cancelOnMessage: false,
-    depth: 0,
-    createdAt: now,
-  };
+  });
 }
 
 /** Aborts with `signal`, or with `model_timeout` at the deadline unless `end` was called. */
