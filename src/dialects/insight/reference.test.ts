@@ -1,37 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { INSIGHT_ROUTES } from "../../../test/support/insight-routes.ts";
 import { INSIGHT_ENDPOINTS } from "./index.ts";
 import { withEndpointTable } from "./reference.ts";
-
-/** Every inbound route of the inventory of the spec page (§0.1), read by hand, with its alias. */
-const SPEC = `
-POST /get-access-token
-POST /bot/message
-POST /bot/voice-call/start
-POST /bot/voice-call/stop
-GET /workflow/event/list
-GET /workflow/history/list
-POST /workflow/history/batch-add
-POST /workflow/event/trigger
-GET /knowledge-base/list
-GET /knowledge-base/details
-POST /knowledge-base/create
-POST /knowledge-base/update
-POST /knowledge-base/delete
-GET /knowledge-base/doc/list
-GET /knowledge-base/doc/details
-POST /knowledge-base/doc/create
-POST /knowledge-base/doc/update
-POST /knowledge-base/doc/delete
-POST /knowledge-base/doc/create-with-content
-GET /knowledge-base/doc/paragraph/list
-POST /knowledge-base/doc/paragraph/create
-POST /knowledge-base/doc/paragraph/update
-POST /knowledge-base/doc/paragraph/delete
-POST /knowledge-base/web/create-with-content
-POST /knowledge-base/web/create
-POST /bot-message/feedback
-`;
 
 /** Ours, in the family's style: sessions, events that wait, adapters. Source: spec page of Insight §14. */
 const OURS = `
@@ -56,7 +27,7 @@ test("the table cannot be put into a page without a place for it", () => {
 });
 
 test("every route of the spec page is there once, and no other than ours", () => {
-  const wanted = [...linesOf(SPEC), ...linesOf(OURS)];
+  const wanted = [...INSIGHT_ROUTES, ...linesOf(OURS)];
   expect(INSIGHT_ENDPOINTS.map(routeOf).sort()).toEqual(wanted.sort());
 });
 

@@ -117,6 +117,13 @@ export function claim(
   return store.outbox.claim({ lanes: [{ endpointId: to.id, room }], now, token, leaseMs: 25_000 });
 }
 
+/** The first that `claim` finds. Throws where there is none. */
+export async function claimFirst(store: Store, to: Pick<Endpoint, "id">): Promise<Claim> {
+  const [first] = await claim(store, to);
+  if (first === undefined) throw new Error("nothing was claimed");
+  return first;
+}
+
 export const idsOf = (claims: readonly Claim[]): DeliveryId[] => claims.map(({ delivery }) => delivery.id);
 
 export function anAttempt(store: Store, delivery: Delivery, overrides: Partial<Attempt> = {}): Attempt {

@@ -2,7 +2,16 @@ import { expect, it } from "vitest";
 import type { Endpoint } from "../../domain/endpoint.ts";
 import type { DeliveryId, EventBodyId, EventId } from "../../domain/ids.ts";
 import type { NewDelivery, Store } from "../store.ts";
-import { aFailure, anEmission, aResult, claim, emit, endpoint, idsOf } from "./callback-factories.ts";
+import {
+  aFailure,
+  anEmission,
+  aResult,
+  claim,
+  claimFirst,
+  emit,
+  endpoint,
+  idsOf,
+} from "./callback-factories.ts";
 import { later, NOW } from "./factories.ts";
 
 /** Far past every id the tests make. */
@@ -46,8 +55,7 @@ export function supersedingConformance(shared: () => Store, openStore: () => Pro
     const { to, tell, states } = await aListener(store, { isCoalescing: false });
     const ids = [await tell({ isCoalescing: false }), await tell({ isCoalescing: false })];
     expect(await states(ids)).toEqual(["pending", "pending"]);
-    const [first] = await claim(store, to);
-    if (first === undefined) throw new Error("nothing was claimed");
+    const first = await claimFirst(store, to);
     await store.outbox.record([aFailure(store, first, later(70))], []);
     expect(await states(ids)).toEqual(["pending", "pending"]);
   });
@@ -72,8 +80,7 @@ export function supersedingConformance(shared: () => Store, openStore: () => Pro
     const store = shared();
     const { to, tell, states } = await aListener(store);
     const first = await tell();
-    const [claimed] = await claim(store, to);
-    if (claimed === undefined) throw new Error("nothing was claimed");
+    const claimed = await claimFirst(store, to);
     const second = await tell();
     await store.outbox.record([aFailure(store, claimed, later(300))], []);
     expect(await states([first, second])).toEqual(["superseded", "pending"]);
@@ -90,8 +97,7 @@ export function supersedingConformance(shared: () => Store, openStore: () => Pro
     const store = shared();
     const { to, tell, states } = await aListener(store);
     const first = await tell();
-    const [claimed] = await claim(store, to);
-    if (claimed === undefined) throw new Error("nothing was claimed");
+    const claimed = await claimFirst(store, to);
     await tell({ orderKey: "turn:2" });
     await store.outbox.record([aFailure(store, claimed, later(300))], []);
     expect(await states([first])).toEqual(["pending"]);
@@ -102,13 +108,11 @@ export function supersedingConformance(shared: () => Store, openStore: () => Pro
     const { to, tell, states } = await aListener(store);
     const again = { trigger: "replay", isCoalescing: false } as const;
     const first = await tell({ ...again, replayId: store.newId() });
-    const [claimed] = await claim(store, to);
-    if (claimed === undefined) throw new Error("nothing was claimed");
+    const claimed = await claimFirst(store, to);
     const second = await tell({ ...again, replayId: store.newId() });
     await store.outbox.record([aFailure(store, claimed, NOW)], []);
     expect(await states([first, second])).toEqual(["pending", "pending"]);
-    const [third] = await claim(store, to);
-    if (third === undefined) throw new Error("nothing was claimed");
+    const third = await claimFirst(store, to);
     await tell();
     await store.outbox.record([aFailure(store, third, later(300))], []);
     expect(await states([first, second])).toEqual(["superseded", "superseded"]);
@@ -118,8 +122,7 @@ export function supersedingConformance(shared: () => Store, openStore: () => Pro
     const store = shared();
     const { to, tell, states } = await aListener(store);
     const first = await tell();
-    const [claimed] = await claim(store, to);
-    if (claimed === undefined) throw new Error("nothing was claimed");
+    const claimed = await claimFirst(store, to);
     const second = await tell();
     await store.outbox.record([aResult(store, claimed, { to: "exhausted", isFailure: true })], []);
     expect(await states([first, second])).toEqual(["exhausted", "pending"]);
@@ -130,8 +133,7 @@ export function supersedingConformance(shared: () => Store, openStore: () => Pro
     const store = shared();
     const { to, tell, states } = await aListener(store);
     const first = await tell();
-    const [claimed] = await claim(store, to);
-    if (claimed === undefined) throw new Error("nothing was claimed");
+    const claimed = await claimFirst(store, to);
     await store.endpoints.save({ ...to, state: "disabled" });
     const [second, third] = [await tell(), await tell()];
     expect(await states([second, third])).toEqual(["superseded", "held"]);

@@ -5,6 +5,7 @@ import { COZE_ENDPOINTS } from "../../../src/dialects/coze/index.ts";
 import { FULL_SCOPE } from "../../../src/domain/access.ts";
 import type { UserId } from "../../../src/domain/ids.ts";
 import { engines } from "../../support/engines.ts";
+import { NASTY_VALUES } from "../../support/nasty-values.ts";
 import { type AgentsWorld, openAgentsWorld } from "./agents-world.ts";
 
 const RUNS_PER_ROUTE = 12;
@@ -16,30 +17,7 @@ const routes = COZE_ENDPOINTS.filter((endpoint) => endpoint.isSupported).flatMap
 );
 
 /** Values that have broken servers before, beside anything at all. */
-const nasty = fc.constantFrom<unknown>(
-  "",
-  null,
-  0,
-  -1,
-  1e308,
-  9_007_199_254_740_992,
-  "0",
-  "-1",
-  "99999999999999999999",
-  "\u0000",
-  "\ud800",
-  "\u2028",
-  "' or 1=1 --",
-  "../../etc/passwd",
-  "{{ name }} {% for x in y %}",
-  "[{",
-  '[{"type":"image","file_id":"1"}]',
-  [],
-  {},
-  [null],
-  [[]],
-  { toString: 1, length: -1, constructor: 1 },
-);
+const nasty = fc.constantFrom<unknown>(...NASTY_VALUES, "[{", '[{"type":"image","file_id":"1"}]');
 
 describe.each(engines)("whatever is sent to Coze routes on $name", (engine) => {
   let world: AgentsWorld;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { INSIGHT_ENDPOINTS } from "../../../src/dialects/insight/index.ts";
 import { engines } from "../../support/engines.ts";
+import { NASTY_VALUES } from "../../support/nasty-values.ts";
 import { callWith, keyMaker } from "./access-keys.ts";
 import { useInsightWorld } from "./world.ts";
 
@@ -18,29 +19,10 @@ const routes = INSIGHT_ENDPOINTS.filter(({ isSupported }) => isSupported).map((e
 
 /** Values that have broken servers before, beside anything at all. */
 const nasty = fc.constantFrom<unknown>(
-  "",
-  null,
-  0,
-  -1,
-  1e308,
-  9_007_199_254_740_992,
-  "0",
-  "-1",
-  "99999999999999999999",
-  "\u0000",
-  "\ud800",
-  "\u2028",
-  "' or 1=1 --",
-  "../../etc/passwd",
-  "{{ name }} {% for x in y %}",
-  [],
-  {},
-  [null],
-  [[]],
+  ...NASTY_VALUES,
   [{ role: "user", content: [{ type: "image_url", image_url: { url: "javascript:1" } }] }],
   { type: "text", text: "hello" },
   { type: "image", imageUrl: "\u0000" },
-  { toString: 1, length: -1, constructor: 1 },
 );
 
 describe.each(engines)("whatever is sent to Insight routes on $name", (engine) => {

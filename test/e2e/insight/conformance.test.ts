@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contentOf } from "../../support/callback-receiver.ts";
 import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
+import { INSIGHT_ROUTES } from "../../support/insight-routes.ts";
 import {
   ACTIONS,
   type ConformanceWorld,
@@ -12,7 +13,6 @@ import {
   LESSER_KEY,
   MINUTE_MS,
   openConformanceWorld,
-  ROUTES,
   SECRET,
   TRIGGERS,
   UNKNOWN_ID,
@@ -338,7 +338,7 @@ describe.each(engines)("the conformance list of Insight on $name", (engine) => {
     expect(listed.map(({ execId }: Any) => execId)).toEqual([row.execId]);
   });
 
-  test.each(ROUTES)("9. %s is there below both prefixes", async (route) => {
+  test.each(INSIGHT_ROUTES)("9. %s is there below both prefixes", async (route) => {
     const isOpen = route.endsWith("/get-access-token");
     for (const prefix of ["/openapi", "/api/openapi"]) {
       const without = await world.client.call(route, { token: null, prefix });

@@ -1,0 +1,23 @@
+/** Values that have broken servers before, whoever they are sent to. */
+export const NASTY_VALUES: readonly unknown[] = [
+  "",
+  null,
+  0,
+  -1,
+  1e308,
+  9_007_199_254_740_992,
+  "0",
+  "-1",
+  "99999999999999999999",
+  "\u0000",
+  "\ud800",
+  "\u2028",
+  "' or 1=1 --",
+  "../../etc/passwd",
+  "{{ name }} {% for x in y %}",
+  [],
+  {},
+  [null],
+  [[]],
+  { toString: 1, length: -1, constructor: 1 },
+];
