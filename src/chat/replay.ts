@@ -32,7 +32,10 @@ export function endOf(turn: Turn): TurnEvent[] {
     events.push({ type: "suggestions", questions, inputTokens: 0, outputTokens: 0, latencyMs: 0 });
   }
   const { status } = turn;
-  events.push({ type: "turn-end", status: status === "running" ? "completed" : status });
+  events.push({
+    type: "turn-end",
+    status: status === "running" || status === "merged" ? "completed" : status,
+  });
   return events;
 }
 

@@ -1,6 +1,7 @@
 import type { AgentId, FileId, FolderId, KnowledgeBaseId, UserId, VersionId, WorkspaceId } from "./ids.ts";
 import type { ActionType } from "./output-action.ts";
 import type { TriggerType } from "./trigger.ts";
+import type { WorkflowGraph } from "./workflow.ts";
 
 /** The tenant boundary: everything belongs to exactly one. */
 export interface Workspace {
@@ -103,6 +104,12 @@ export interface AgentSettings {
   triggers?: TriggerType[];
   /** Events that callers can trigger. Absent: none. */
   events?: AgentEvent[];
+  /** What it does, of an agent of kind `workflow`. Absent: nothing was drawn yet; it cannot run. */
+  graph?: WorkflowGraph;
+  /** Of an agent of kind `chat`: the workflow of its workspace that answers in place of prompt and model. */
+  responder?: AgentId;
+  /** Messages of one user that come within so many milliseconds are answered as one. Absent: each for itself. */
+  mergeWindowMs?: number;
   /** True: a dislike over the Insight family needs a comment. */
   needsDislikeComment?: boolean;
   /** Tokens of earlier exchanges sent to the model, newest kept. 0: no history. */

@@ -156,13 +156,23 @@ export interface Turn {
   versionId?: VersionId;
   /** Nothing ran: the conversation was with a person. The question counts as said. */
   isHeld: boolean;
+  /** The turn that answers this question too; only with status `merged`. */
+  mergedInto?: TurnId;
 }
 
 /**
  * `running` and `waiting` are open. `waiting`: for tool outputs of the caller; survives restarts. `stopped`: by the
  * caller. `failed`: model or tool loop broke. `interrupted`: the process ended while it ran. All keep the text so far.
+ * `merged`: another turn answers its question together with a later one.
  */
-export type TurnStatus = "running" | "waiting" | "completed" | "stopped" | "failed" | "interrupted";
+export type TurnStatus =
+  | "running"
+  | "waiting"
+  | "completed"
+  | "stopped"
+  | "failed"
+  | "interrupted"
+  | "merged";
 
 /** What a turn cost. Zero while it runs. */
 export interface Usage {

@@ -35,6 +35,10 @@ export const ERROR_CODES = [
   "message_not_found",
   /** Unknown workflow run. */
   "run_not_found",
+  /** The run does not wait, or not for what was answered. */
+  "run_not_waiting",
+  /** No entry of the workflow waits for what happened. */
+  "trigger_not_subscribed",
   /** Unknown agent, version, workspace, user, file, folder…, or one the caller may not see. The message names it. */
   "not_found",
   /** The agent has no live version on the channel that the call came through. */

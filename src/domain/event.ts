@@ -184,7 +184,7 @@ export interface TurnEventData {
   versionId?: VersionId;
   userId: string;
   channel: string;
-  status: Exclude<TurnStatus, "running" | "waiting">;
+  status: Exclude<TurnStatus, "running" | "waiting" | "merged">;
   /** At most `TEXT_LIMIT` code points of each; `isTruncated` says whether something is missing. */
   question: string;
   answer: string;

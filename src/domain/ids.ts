@@ -43,6 +43,10 @@ export type AccessKeyId = Id<"access-key">;
 export type TriggerId = Id<"trigger">;
 /** A feedback callback that somebody else's server sent us. */
 export type ReceivedFeedbackId = Id<"received-feedback">;
+/** One run of a workflow, or of a workflow inside another's. */
+export type WorkflowRunId = Id<"workflow-run">;
+/** One node's part in a run: once for each time the run comes by it. */
+export type WorkflowStepId = Id<"workflow-step">;
 
 /** Milliseconds since the Unix epoch of the zero of every id. */
 export const ID_EPOCH_MS = Date.UTC(2025, 0, 1);

@@ -81,6 +81,11 @@ export type OutputAction = {
   };
 }[ActionType];
 
+/** What is to be done, before anybody knows what becomes of it. */
+export type ActionDecision = {
+  [Type in ActionType]: { type: Type; payload: ActionPayloads[Type]; cancelOnMessage?: boolean };
+}[ActionType];
+
 /** What a turn did that only answered; nothing where it had no words. */
 export function textActions(text: string, status: ActionStatus = "send"): OutputAction[] {
   return text === "" ? [] : [{ type: "send-text-message", status, payload: { text } }];

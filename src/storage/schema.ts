@@ -25,11 +25,13 @@ import type {
   OAuthGrantRow,
   OAuthRefreshTokenRow,
 } from "./schema/oauth.ts";
+import type { WorkflowRunRow, WorkflowStepRow } from "./schema/workflow.ts";
 
 export type * from "./schema/callbacks.ts";
 export type * from "./schema/channels.ts";
 export type * from "./schema/insight.ts";
 export type * from "./schema/oauth.ts";
+export type * from "./schema/workflow.ts";
 
 /**
  * The tables, as both engines have them. Ids and times are integers (times: milliseconds since the Unix epoch),
@@ -85,6 +87,8 @@ export interface Schema {
   triggers: TriggerRow;
   request_keys: RequestKeyRow;
   received_feedback: ReceivedFeedbackRow;
+  workflow_runs: WorkflowRunRow;
+  workflow_steps: WorkflowStepRow;
 }
 
 export interface WorkspaceRow {

@@ -23,6 +23,7 @@ import type { TurnStore } from "./store/turns.ts";
 import type { UserVariableStore } from "./store/user-variables.ts";
 import type { UserStore } from "./store/users.ts";
 import type { VersionStore } from "./store/versions.ts";
+import type { WorkflowRunStore } from "./store/workflow-runs.ts";
 import type { WorkspaceStore } from "./store/workspaces.ts";
 
 export type * from "./store/access-keys.ts";
@@ -50,6 +51,7 @@ export type * from "./store/turns.ts";
 export type * from "./store/user-variables.ts";
 export type * from "./store/users.ts";
 export type * from "./store/versions.ts";
+export type * from "./store/workflow-runs.ts";
 export type * from "./store/workspaces.ts";
 
 /**
@@ -128,4 +130,5 @@ export interface Repositories {
   readonly requestKeys: RequestKeyStore;
   readonly runs: RunStore;
   readonly receivedFeedback: ReceivedFeedbackStore;
+  readonly workflowRuns: WorkflowRunStore;
 }

@@ -19,6 +19,8 @@ export const CONSOLE_ERRORS: Record<ErrorCode, { status: number }> = {
   conversation_not_found: { status: 404 },
   message_not_found: { status: 404 },
   run_not_found: { status: 404 },
+  run_not_waiting: { status: 409 },
+  trigger_not_subscribed: { status: 409 },
   not_found: { status: 404 },
   agent_not_published: { status: 409 },
   turn_not_running: { status: 409 },

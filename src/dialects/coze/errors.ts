@@ -23,6 +23,8 @@ export const COZE_ERRORS: Record<ErrorCode, { status: number; code: number }> = 
   conversation_not_found: { status: 200, code: 4200 },
   message_not_found: { status: 200, code: 4200 },
   run_not_found: { status: 200, code: 4200 },
+  run_not_waiting: { status: 200, code: 4000 },
+  trigger_not_subscribed: { status: 200, code: 4000 },
   not_found: { status: 200, code: 4200 },
   agent_not_published: { status: 200, code: 4015 },
   turn_not_running: { status: 200, code: 4104 },

@@ -140,6 +140,7 @@ const CHAT_STATUSES: Record<TurnStatus, string> = {
   stopped: "canceled",
   failed: "failed",
   interrupted: "failed",
+  merged: "completed",
 };
 
 /** One state of a chat. */

@@ -22,6 +22,8 @@ export const HIAGENT_ERRORS: Record<ErrorCode, { status: number; code: string }>
   conversation_not_found: { status: 400, code: "ConversationNotFound" },
   message_not_found: { status: 400, code: "MessageNotFound" },
   run_not_found: { status: 400, code: "RunNotFound" },
+  run_not_waiting: { status: 400, code: "InvalidParameter" },
+  trigger_not_subscribed: { status: 400, code: "InvalidParameter" },
   not_found: { status: 400, code: "NotFound" },
   agent_not_published: { status: 401, code: "NotEnabled.Warning" },
   turn_not_running: { status: 400, code: "InvalidParameter" },

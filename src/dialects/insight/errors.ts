@@ -63,6 +63,8 @@ export const INSIGHT_ERRORS: Record<ErrorCode, WireError> = {
   conversation_not_found: row("SESSION_NOT_FOUND"),
   message_not_found: row("CANVAS_EXEC_NOT_FOUND"),
   run_not_found: row("CANVAS_EXEC_NOT_FOUND"),
+  run_not_waiting: row("SESSION_BUSY"),
+  trigger_not_subscribed: row("CANVAS_EVENT_NOT_FOUND"),
   not_found: row("BOT_NOT_FOUND"),
   agent_not_published: row("BOT_DISABLED"),
   turn_not_running: row("SESSION_BUSY"),

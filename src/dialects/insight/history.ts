@@ -34,14 +34,13 @@ const RUN_STATUSES = ["running", "success", "error", "cancelled", "interrupted",
 
 type RunStatus = (typeof RUN_STATUSES)[number];
 
-/** No turn is ever merged into another here. */
 const STATUSES: Record<RunStatus, TurnStatus[]> = {
   running: ["running", "waiting"],
   success: ["completed"],
   error: ["failed"],
   cancelled: ["stopped"],
   interrupted: ["interrupted"],
-  merged_skipped: [],
+  merged_skipped: ["merged"],
 };
 
 const SUCCEEDED: TurnStatus[] = ["completed"];

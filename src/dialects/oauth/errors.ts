@@ -22,6 +22,8 @@ export const OAUTH_ERRORS: Record<ErrorCode, { status: number; error: string }> 
   conversation_not_found: { status: 400, error: "invalid_request" },
   message_not_found: { status: 400, error: "invalid_request" },
   run_not_found: { status: 400, error: "invalid_request" },
+  run_not_waiting: { status: 400, error: "invalid_request" },
+  trigger_not_subscribed: { status: 400, error: "invalid_request" },
   not_found: { status: 400, error: "invalid_request" },
   agent_not_published: { status: 400, error: "invalid_request" },
   turn_not_running: { status: 400, error: "invalid_request" },

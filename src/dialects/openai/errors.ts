@@ -37,6 +37,8 @@ export const OPENAI_ERRORS: Record<ErrorCode, OpenAiError> = {
   conversation_not_found: missing,
   message_not_found: missing,
   run_not_found: missing,
+  run_not_waiting: invalid,
+  trigger_not_subscribed: invalid,
   not_found: { ...missing, code: "model_not_found" },
   agent_not_published: { ...missing, code: "model_not_found" },
   turn_not_running: invalid,

@@ -5,6 +5,7 @@ import { firstTables } from "./0001-first-tables.ts";
 import { accessAndVersions, firstVersions } from "./0002-access-and-versions.ts";
 import { channelsAndCallbacks } from "./0003-channels-and-callbacks.ts";
 import { insight } from "./0004-insight.ts";
+import { workflows } from "./0005-workflows.ts";
 
 /** One step of the schema. Runs inside a transaction on either engine. */
 export interface Migration {
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 2, name: "access and versions", up: accessAndVersions, fill: firstVersions },
   { number: 3, name: "channels and callbacks", up: channelsAndCallbacks },
   { number: 4, name: "insight", up: insight },
+  { number: 5, name: "workflows", up: workflows },
 ];
 
 /** The schema this version of the program reads and writes. */

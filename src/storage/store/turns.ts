@@ -55,7 +55,7 @@ export interface OpenTurn {
 /** What a turn left behind. */
 export interface ClosedTurn {
   turnId: TurnId;
-  status: Exclude<TurnStatus, "running" | "waiting">;
+  status: Exclude<TurnStatus, "running" | "waiting" | "merged">;
   endedAt: Date;
   text: string;
   reasoning: string;
