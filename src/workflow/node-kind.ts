@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { ActionDecision, OutputAction } from "../domain/output-action.ts";
-import type { GraphNode, ValueType, WorkflowTool } from "../domain/workflow.ts";
+import type { GraphNode, InputValue, ValueType, WorkflowTool } from "../domain/workflow.ts";
 import type { Interrupt, RunUsage, WorkflowRun } from "../domain/workflow-run.ts";
 import type { Outbound } from "../http/outbound.ts";
 import type { ModelCatalog } from "../models/chat-model.ts";
@@ -98,7 +98,10 @@ export interface NodeCall {
   evaluate(expression: string): unknown;
   /** Variables of the run itself, shared by all its nodes and kept with it. */
   variables: RunVariables;
-  /** Tells the caller text. Begins with the first call; ended by whoever called the node. */
+  /**
+   * Tells the caller text. Begins with the first call; ended by whoever called the node. A kind that `streams` writes its
+   * output with it instead, and whoever waits for that tells it; once something was written there are no more attempts.
+   */
   say(text: string): void;
   /**
    * What a template comes to, piece by piece, where it waits for the text of a node that still writes. Without such a
@@ -137,24 +140,29 @@ export interface FrameRunner {
     nodes: readonly GraphNode[];
     /** By the word that expressions know them by, such as `loop`. */
     values: Record<string, unknown>;
-    /** True: nothing from outside but `values` is known. */
+    /** What its start node is given. */
+    input?: Record<string, unknown>;
+    /** Evaluated with what its nodes gave, when it is over; the result has them as `collected`. */
+    collect?: Record<string, InputValue>;
+    /** True: it is another workflow, with a run id of its own; nothing from outside but `values` is known. */
     isClosed?: boolean;
     tools?: readonly WorkflowTool[];
   }): Promise<FrameResult>;
 }
 
 /**
- * How a frame ended. `end`: at a node of kind `end`, with what that gave. `done`: there was nothing more to run.
- * `break`: at a node that ends the loop around it. `waiting`: some node waits; so does the step around it.
+ * How a frame ended: always when nothing in it can run any more, so that the result is the same however its branches
+ * overtake one another. `end`: a node of kind `end` ran, and this is what the first of them in the graph gave.
+ * `break`: a node ran that ends the loop around it. `waiting`: some node waits; so does the step around it.
  */
 export type FrameResult =
-  | { kind: "done"; outputs: Record<string, Record<string, unknown>> }
-  | { kind: "end"; output: unknown; answer?: string; outputs: Record<string, Record<string, unknown>> }
-  | { kind: "break"; outputs: Record<string, Record<string, unknown>> }
+  | { kind: "done"; collected: Record<string, unknown> }
+  | { kind: "end"; output: unknown; answer?: string; collected: Record<string, unknown> }
+  | { kind: "break"; collected: Record<string, unknown> }
   | { kind: "waiting" };
 
 /**
- * What came of one attempt. `done`: through `port`, or through the first of its ports. `end`: the frame ends here.
+ * What came of one attempt. `done`: through `port`, or through the first of its ports. `end`: what the frame gives.
  * `wait`: for what the interrupt says. `waiting`: something inside it waits.
  */
 export type NodeOutcome =
