@@ -57,6 +57,8 @@ export const BACKUP_TABLES = [
   "triggers",
   "request_keys",
   "received_feedback",
+  "workflow_runs",
+  "workflow_steps",
 ] as const satisfies readonly (keyof Schema)[];
 
 /** Tables no backup holds: signed-in browsers, codes that live for minutes, and the nodes that run. */

@@ -48,15 +48,21 @@ export async function workflows(db: Kysely<Schema>, engine: Engine): Promise<voi
     })
     .addUniqueConstraint("workflow_steps_path", ["run_id", "path"])
     .execute();
-  await sql`create index workflow_runs_open on workflow_runs (id) where status = 'running'`.execute(db);
+  await sql`create index workflow_runs_open on workflow_runs (id, turn_id, node) where status = 'running'`.execute(
+    db,
+  );
   await sql`create index workflow_runs_wake on workflow_runs (wake_at) where status = 'waiting' and wake_at is not null`.execute(
     db,
   );
   await sql`create index workflow_runs_waiting on workflow_runs (conversation_id, id) where status = 'waiting'`.execute(
     db,
   );
-  await sql`create index workflow_runs_agent on workflow_runs (agent_id, id)`.execute(db);
-  await sql`create index workflow_runs_workspace on workflow_runs (workspace_id, id)`.execute(db);
+  await sql`create index workflow_runs_agent on workflow_runs (workspace_id, agent_id, is_test, id, status)`.execute(
+    db,
+  );
+  await sql`create index workflow_runs_workspace on workflow_runs (workspace_id, is_test, id, status)`.execute(
+    db,
+  );
   await sql`create index workflow_runs_turn on workflow_runs (turn_id) where turn_id <> 0`.execute(db);
   await sql`create index workflow_runs_ended on workflow_runs (ended_at) where ended_at is not null`.execute(
     db,

@@ -27,6 +27,7 @@ import { turnStore } from "./turns.ts";
 import { userVariableStore } from "./user-variables.ts";
 import { userStore } from "./users.ts";
 import { versionStore } from "./versions.ts";
+import { workflowRunStore } from "./workflow-runs.ts";
 import { workspaceStore } from "./workspaces.ts";
 
 /** What all sessions of one store share. */
@@ -69,5 +70,6 @@ export function repositories(session: Session, parts: SharedParts): Repositories
     requestKeys: requestKeyStore(session),
     runs: runStore(session, parts.searches),
     receivedFeedback: receivedFeedbackStore(session),
+    workflowRuns: workflowRunStore(session),
   };
 }
