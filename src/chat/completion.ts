@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { estimateTokens } from "../domain/token-estimate.ts";
 import type { ChatMessage, ChatModel, ChatRequest, ToolCall } from "../models/chat-model.ts";
 import type { EventBlocks } from "./event-blocks.ts";
 import type { GenerationTally } from "./generation-state.ts";
-import { estimateTokens } from "./token-estimate.ts";
 
 /**
  * Streams one completion into the blocks and counts what it cost, also when it breaks off. Resolves with its text and

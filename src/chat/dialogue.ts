@@ -1,9 +1,9 @@
 import type { Agent } from "../domain/agent.ts";
 import type { Attachment, Exchange, HistoryItem } from "../domain/conversation.ts";
+import { estimateTokens } from "../domain/token-estimate.ts";
 import type { ChatMessage } from "../models/chat-model.ts";
 import { type AttachmentServices, describeQuestion, type FileBudget, fileBudget } from "./attachments.ts";
 import type { NewMessage } from "./conversations.ts";
-import { estimateTokens } from "./token-estimate.ts";
 
 /** Words and files of a question. */
 export interface QuestionContent {

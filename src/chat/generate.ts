@@ -3,6 +3,7 @@ import { DomainError } from "../domain/errors.ts";
 import type { AgentId } from "../domain/ids.ts";
 import type { Passage } from "../domain/knowledge.ts";
 import type { TurnEvent } from "../domain/turn-event.ts";
+import { callHttpTool } from "../http/http-tool.ts";
 import type { Outbound } from "../http/outbound.ts";
 import { chatLog } from "../log/logger.ts";
 import type { ChatMessage, ModelCatalog, ToolCall } from "../models/chat-model.ts";
@@ -19,7 +20,6 @@ import type {
   GenerationTally,
   PendingCall,
 } from "./generation-state.ts";
-import { callHttpTool } from "./http-tool.ts";
 import { findPair, findPassages } from "./lookups.ts";
 import { asksForMore, promptTemplate, systemPrompt } from "./prompt.ts";
 import { argumentsText, describePassages, describeTools, readToolCall, type ToolRequest } from "./tools.ts";

@@ -1,5 +1,5 @@
 import type { HttpTool } from "../domain/agent.ts";
-import type { Outbound } from "../http/outbound.ts";
+import type { Outbound } from "./outbound.ts";
 
 /** Longest tool result handed to the model, in UTF-16 units; the rest is cut and said to be cut. */
 const OBSERVATION_LIMIT = 16_000;
