@@ -15,8 +15,11 @@ import type { RunLog } from "./run-log.ts";
 export interface RunRequest {
   /** The workflow, as the version that is to run; its `settings.graph` is what runs. */
   workflow: Agent;
-  /** For its start node; or, with `trigger`, nothing. */
-  input: Record<string, unknown>;
+  /**
+   * For its start node; or, with `trigger`, nothing. What is no object is wrong input like any other, told as
+   * `[…] is not of type 'object'`; a run that keeps it anyway has the input `{}`.
+   */
+  input: unknown;
   /** What started it: its entry nodes are those that wait for this. Absent: the start node. */
   trigger?: Trigger;
   how: WorkflowRun["how"];
