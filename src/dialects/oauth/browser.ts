@@ -3,7 +3,8 @@ import { parseCookie, stringifySetCookie } from "cookie";
 import { findSession, type SignIn } from "../../access/sign-in.ts";
 import type { User } from "../../domain/access.ts";
 import type { Call } from "../../http/route.ts";
-import { type OAuthDialectServices, serverAddress } from "./services.ts";
+import { serverAddress } from "../../http/server-address.ts";
+import type { OAuthDialectServices } from "./services.ts";
 import { LANGUAGES, type Language, preferredLanguage } from "./texts.ts";
 
 /** Holds the session of who is signed in. */

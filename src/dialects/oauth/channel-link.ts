@@ -2,6 +2,7 @@ import type { User } from "../../domain/access.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { ChannelId } from "../../domain/ids.ts";
 import type { Reply, Route } from "../../http/route.ts";
+import { serverAddress } from "../../http/server-address.ts";
 import {
   beginLink,
   finishLink,
@@ -12,7 +13,7 @@ import {
 import { html } from "./html.ts";
 import { accountLine, form, PageError, page, pageRoute, parameter, type Visit } from "./page.ts";
 import { CHANNEL_CALLBACK, CHANNEL_LINK_PAGE } from "./paths.ts";
-import { type OAuthDialectServices, serverAddress } from "./services.ts";
+import type { OAuthDialectServices } from "./services.ts";
 import { askToSignIn } from "./sign-in.ts";
 import { idOf } from "./wire.ts";
 

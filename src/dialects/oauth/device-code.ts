@@ -5,8 +5,9 @@ import { scopeWithin } from "../../access/oauth-scopes.ts";
 import { siteOf } from "../../access/throttle.ts";
 import type { OAuthAppId, WorkspaceId } from "../../domain/ids.ts";
 import type { Call, Reply, Route } from "../../http/route.ts";
+import { serverAddress } from "../../http/server-address.ts";
 import { DEVICE_PAGE } from "./paths.ts";
-import { type OAuthDialectServices, serverAddress } from "./services.ts";
+import type { OAuthDialectServices } from "./services.ts";
 import { idOf, readInput, wireId } from "./wire.ts";
 
 const DeviceCodeBody = z.object({ client_id: wireId<OAuthAppId>() });

@@ -7,8 +7,9 @@ import { type GrantedTokens, refreshTokens } from "../../access/oauth-grants.ts"
 import { DomainError } from "../../domain/errors.ts";
 import type { OAuthAppId } from "../../domain/ids.ts";
 import type { Call, JsonReply, Route } from "../../http/route.ts";
+import { serverAddress } from "../../http/server-address.ts";
 import { WireScope } from "./scope.ts";
-import { type OAuthDialectServices, serverAddress } from "./services.ts";
+import type { OAuthDialectServices } from "./services.ts";
 import { idOf, readInput, wireId, wireSecret } from "./wire.ts";
 
 type Grant = (services: OAuthDialectServices, call: Call) => Promise<GrantedTokens>;
