@@ -67,6 +67,7 @@ export const storageLog = roomLog("storage");
 export const chatLog = roomLog("chat");
 export const accessLog = roomLog("access");
 export const callbackLog = roomLog("callbacks");
+export const workflowLog = roomLog("workflow");
 export const publishLog = roomLog("publish");
 
 /**
