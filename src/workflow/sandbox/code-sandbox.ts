@@ -1,4 +1,7 @@
-/** Runs code of people we do not know, with no file, environment or network. */
+/**
+ * Runs code of people we do not know, with no file, environment or network: a script that defines `function main(input)`,
+ * `async` or not, which returns data. Nothing is exported or imported.
+ */
 export interface CodeSandbox {
   /**
    * Calls the function `main` that `code` defines with `input`, both as JSON, in a machine of its own that is thrown
