@@ -75,6 +75,8 @@ export const ERROR_CODES = [
   "model_timeout",
   /** The model's server refused, broke off or sent nonsense. */
   "model_failed",
+  /** The workflow that was to answer failed. */
+  "workflow_failed",
   /** OAuth: the person has not decided yet. */
   "authorization_pending",
   /** OAuth: the client asks more often than it was told to. */

@@ -89,10 +89,18 @@ export interface CallerToolCall {
   id: string;
   name: string;
   arguments: string;
+  /** No tool: a workflow waits for what the user answers to a question that was told. */
+  isQuestion?: boolean;
 }
 
 /** Why a turn failed. `interrupted`: the process ended while it ran. */
-export type TurnErrorCode = "model_unknown" | "model_timeout" | "model_failed" | "interrupted" | "internal";
+export type TurnErrorCode =
+  | "model_unknown"
+  | "model_timeout"
+  | "model_failed"
+  | "workflow_failed"
+  | "interrupted"
+  | "internal";
 
 /** The events worth keeping after the turn: what was searched, handed over and called. */
 export type TraceEvent = Extract<

@@ -6,6 +6,7 @@ export const TURN_FAILURES = {
   model_unknown: "model_unknown",
   model_timeout: "model_timeout",
   model_failed: "model_failed",
+  workflow_failed: "workflow_failed",
   interrupted: "shutting_down",
   internal: "internal",
 } as const satisfies Record<TurnErrorCode, ErrorCode>;

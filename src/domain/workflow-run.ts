@@ -202,6 +202,9 @@ export type RunEvent =
       status: "completed" | "failed";
       latencyMs: number;
       usage: RunUsage;
+      /** As in the step: for whoever tells more than that it ended. */
+      input: unknown;
+      output?: Record<string, unknown>;
       error?: RunFailure;
     }
   /** Text for the caller begins; `isAnswer`: the end node's. */

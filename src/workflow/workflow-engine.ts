@@ -9,18 +9,21 @@ import type {
 } from "../domain/ids.ts";
 import type { Trigger } from "../domain/trigger.ts";
 import type { WorkflowRun } from "../domain/workflow-run.ts";
+import type { ClaimedRun } from "../storage/store.ts";
 import type { RunLog } from "./run-log.ts";
 
 /** What a caller wants to have run. */
 export interface RunRequest {
   /** The workflow, as the version that is to run; its `settings.graph` is what runs. */
   workflow: Agent;
+  /** The id it gets. Absent: a new one. Where there is such a run already, none is begun: `run_not_waiting`. */
+  runId?: WorkflowRunId;
   /**
-   * For its start node; or, with `trigger`, nothing. What is no object is wrong input like any other, told as
+   * For its start node, where it begins there. What is no object is wrong input like any other, told as
    * `[…] is not of type 'object'`; a run that keeps it anyway has the input `{}`.
    */
   input: unknown;
-  /** What started it: its entry nodes are those that wait for this. Absent: the start node. */
+  /** What started it: it begins where `entriesFor` says. Absent: at the start node. */
   trigger?: Trigger;
   how: WorkflowRun["how"];
   dialect: string;
@@ -54,7 +57,10 @@ export interface RunningRun {
   /** As it began to run here. */
   readonly run: WorkflowRun;
   readonly log: RunLog;
-  /** Resolves when it has ended or waits, and that would survive a power cut; with what it is then. Never rejects. */
+  /**
+   * Resolves when it has ended or waits, and that would survive a power cut; with what it is then. Still `running`: it
+   * was given back or taken over, and goes on elsewhere. Never rejects.
+   */
   readonly settled: Promise<WorkflowRun>;
 }
 
@@ -71,6 +77,8 @@ export interface WorkflowEngine {
    * `run_not_waiting`, or `request_invalid` naming `data` when that does not fit what is waited for.
    */
   resume(request: ResumeRequest): Promise<RunningRun>;
+  /** Goes on with a run that was claimed: those of turns are claimed with their turns. */
+  goOn(claimed: ClaimedRun, requestId: string): RunningRun;
   /** The run, if it runs in this process. */
   find(runId: WorkflowRunId): RunningRun | undefined;
   /**

@@ -36,6 +36,7 @@ export const CONSOLE_ERRORS: Record<ErrorCode, { status: number }> = {
   model_unknown: { status: 500 },
   model_timeout: { status: 504 },
   model_failed: { status: 502 },
+  workflow_failed: { status: 500 },
   authorization_pending: { status: 400 },
   polling_too_fast: { status: 429 },
   authorization_denied: { status: 403 },

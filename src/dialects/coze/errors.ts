@@ -40,6 +40,7 @@ export const COZE_ERRORS: Record<ErrorCode, { status: number; code: number }> = 
   model_unknown: { status: 200, code: 5000 },
   model_timeout: { status: 200, code: 5000 },
   model_failed: { status: 200, code: 5000 },
+  workflow_failed: { status: 200, code: 5000 },
   authorization_pending: { status: 200, code: 4000 },
   polling_too_fast: { status: 200, code: 4013 },
   authorization_denied: { status: 200, code: 4101 },

@@ -39,6 +39,7 @@ export const HIAGENT_ERRORS: Record<ErrorCode, { status: number; code: string }>
   model_unknown: { status: 500, code: "InternalError" },
   model_timeout: { status: 504, code: "ModelTimeout" },
   model_failed: { status: 500, code: "InternalError" },
+  workflow_failed: { status: 500, code: "InternalError" },
   authorization_pending: { status: 400, code: "InvalidParameter" },
   polling_too_fast: { status: 429, code: "TooManyRequests" },
   authorization_denied: { status: 403, code: "PermissionDenied" },
@@ -55,6 +56,7 @@ export const HIAGENT_ERRORS: Record<ErrorCode, { status: number; code: string }>
 const FIELD_NAMES: Record<string, string> = {
   name: "ConversationName",
   inputs: "Inputs",
+  data: "Input",
   comment: "FeedbackInfo.ProblemDetail",
   categories: "FeedbackInfo.ProblemCategories",
 };

@@ -80,6 +80,7 @@ export const INSIGHT_ERRORS: Record<ErrorCode, WireError> = {
   model_unknown: row("MODEL_ERROR"),
   model_timeout: row("EXEC_TIMEOUT"),
   model_failed: row("MODEL_ERROR"),
+  workflow_failed: row("INTERNAL"),
   authorization_pending: row("INVALID_PARAM"),
   polling_too_fast: row("RATE_LIMITED"),
   authorization_denied: row("SCOPE_DENIED"),

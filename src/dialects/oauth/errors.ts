@@ -39,6 +39,7 @@ export const OAUTH_ERRORS: Record<ErrorCode, { status: number; error: string }> 
   model_unknown: { status: 500, error: "internal_error" },
   model_timeout: { status: 500, error: "internal_error" },
   model_failed: { status: 500, error: "internal_error" },
+  workflow_failed: { status: 500, error: "internal_error" },
   authorization_pending: { status: 400, error: "authorization_pending" },
   polling_too_fast: { status: 400, error: "slow_down" },
   authorization_denied: { status: 400, error: "access_denied" },

@@ -54,6 +54,7 @@ export const OPENAI_ERRORS: Record<ErrorCode, OpenAiError> = {
   model_unknown: { ...unavailable, status: 500, code: "model_unknown" },
   model_timeout: { ...badGateway, status: 504, code: "upstream_timeout" },
   model_failed: badGateway,
+  workflow_failed: { status: 500, type: "server_error", code: "workflow_failed" },
   authorization_pending: invalid,
   polling_too_fast: limited,
   authorization_denied: denied,
