@@ -357,6 +357,17 @@ function hiagentVariables(read: VariableReader) {
       default: "false",
       sentence: "`true`: a conversation cannot be created while a required variable has no value.",
     }),
+    runGraceSeconds: read.value("ANTIPHON_HIAGENT_RUN_GRACE_SECONDS", wholeNumber(0, 60), {
+      default: "2",
+      unit: "seconds",
+      sentence:
+        "How long `run_app_workflow` and `async_resume_app_workflow` wait for the end of a run before they answer that it is processing; 0: not at all.",
+    }),
+    strictInputData: read.value("ANTIPHON_HIAGENT_STRICT_INPUT_DATA", flag, {
+      default: "false",
+      sentence:
+        "`true`: `InputData` and `Input` of workflow actions must be JSON text, as the vendor's server wants; an object is refused.",
+    }),
   };
 }
 

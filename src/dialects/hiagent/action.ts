@@ -5,6 +5,7 @@ import type { Agent } from "../../domain/agent.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Call, Reply, Route } from "../../http/route.ts";
 import type { Store } from "../../storage/store.ts";
+import type { WorkflowEngine } from "../../workflow/workflow-engine.ts";
 import { readBody } from "./wire.ts";
 
 /** What this family needs of the rest of the server. */
@@ -12,6 +13,7 @@ export interface HiagentServices {
   store: Store;
   turns: Turns;
   facts: Facts;
+  workflows: WorkflowEngine;
   options: HiagentOptions;
 }
 
@@ -28,6 +30,10 @@ export interface HiagentOptions {
   strictInputs: boolean;
   /** True: a caller that hangs up stops the answer. */
   abortOnDisconnect: boolean;
+  /** Milliseconds that asynchronous workflow actions wait for the end of a run; 0: not at all. */
+  runGraceMs: number;
+  /** True: inputs of workflow actions must be JSON text, not objects. */
+  strictInputData: boolean;
   /** Minutes that local times on the wire are ahead of UTC. */
   timeZoneOffsetMinutes: number;
 }

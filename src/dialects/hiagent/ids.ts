@@ -2,7 +2,7 @@ import { idTimeMs } from "../../domain/ids.ts";
 
 /**
  * HiAgent's alphabets: 20 characters `[0-9a-v]` like an xid (applications, conversations, rounds) and 26
- * characters like a ULID (messages, tasks, model conversations). Source: HiAgent API document, samples.
+ * characters like a ULID (messages, tasks, model conversations, runs of workflows). Source: HiAgent API document, samples.
  *
  * Both carry our integer id, its kind, its time where those ids carry theirs, and check bits: an id of the
  * wrong kind, mistyped or made up is refused without asking the store.
@@ -18,6 +18,9 @@ const KINDS = {
   "knowledge-base": 7,
   document: 8,
   chunk: 9,
+  "workflow-run": 10,
+  /** A run whose callers are told of failed nodes only. */
+  "brief-workflow-run": 11,
 } as const;
 
 type Kind = keyof typeof KINDS;
