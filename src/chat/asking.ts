@@ -56,6 +56,18 @@ export interface Caller {
   variables?: Record<string, string> | undefined;
   /** Tools that the caller runs: the turn waits for what they give. Absent: none is offered to the model. */
   callerTools?: CallerTool[] | undefined;
+  /**
+   * The workflow that answers, as the version that is to run. Absent: the agent itself, where it is a chatflow, or its
+   * responder; without one the agent's model answers.
+   */
+  workflow?: Agent | undefined;
+  /** For the start node of the workflow that answers, over `variables` and the values of the conversation. */
+  workflowInput?: Record<string, unknown> | undefined;
+  /**
+   * True: the caller can be told that the turn waits for a reply, or for tools of its own, and can go on with it. Absent:
+   * a workflow's question is the end of its turn. Either way the next message of the user answers it.
+   */
+  canWait?: boolean | undefined;
 }
 
 /** Who asks in which conversation. */
