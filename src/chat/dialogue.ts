@@ -159,11 +159,11 @@ export function saidIn(exchange: Exchange): HistoryItem[] {
 
 /**
  * None when there is nothing to tell: nothing was said, or a question got no answer. A message that the agent was not
- * asked to answer, or that a person was, counts as it stands.
+ * asked to answer, or that a person was, or that is answered with a later one, counts as it stands.
  */
 function roundsOf({ question, answers, chosenTurnId }: Exchange): Round[] {
   const chosen = answers.find((candidate) => candidate.turn.id === chosenTurnId);
-  const isHeld = chosen?.turn.isHeld === true;
+  const isHeld = chosen?.turn.isHeld === true || chosen?.turn.status === "merged";
   const told = isHeld ? answers.findLast(({ text }) => text !== "") : chosen;
   const answer = told?.text ?? "";
   const isUnanswered = answers.length > 0 && !isHeld;

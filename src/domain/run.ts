@@ -1,4 +1,5 @@
 import type { Answer, Conversation, Feedback, Question, Turn } from "./conversation.ts";
+import type { TurnId } from "./ids.ts";
 import { type OutputAction, textActions } from "./output-action.ts";
 import { type Trigger, type TriggerRecord, type TriggerSource, textTrigger } from "./trigger.ts";
 
@@ -16,6 +17,8 @@ export interface Run {
   model: string;
   /** Milliseconds, what callers know the version by. Absent: the draft ran. */
   versionNumber?: number;
+  /** Turns whose questions it answers too, oldest first. */
+  mergedFrom: TurnId[];
   /** Everybody's opinions, the latest change first. */
   feedback: Feedback[];
 }

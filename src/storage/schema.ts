@@ -218,6 +218,8 @@ interface TurnRow {
   /** Empty: not known. */
   model: string;
   is_held: number;
+  /** The turn that answers its question too. 0: none. */
+  merged_into: number;
 }
 
 interface TurnTraceRow {

@@ -64,6 +64,7 @@ function aRun(more: Partial<Run> = {}, turn: Partial<Run["turn"]> = {}): Run {
     },
     answer: { messageId: 13 as MessageId, text: "hello", reasoning: "" },
     model: "m",
+    mergedFrom: [],
     feedback: [],
     ...more,
   };

@@ -157,7 +157,8 @@ export function presentRun(run: Run, agentName: string, now: Date) {
     tokenCount: tokenCountOf(run),
     totalCostInCny: turn.usage.currency === "CNY" ? turn.usage.cost : 0,
     feedbackStatus: statusOf(run.feedback[0]?.rating ?? "none"),
-    mergedFromExecIds: [],
+    ...(turn.mergedInto !== undefined && { mergedIntoExecId: formatUuid("turn", turn.mergedInto) }),
+    mergedFromExecIds: run.mergedFrom.map((turnId) => formatUuid("turn", turnId)),
   };
 }
 

@@ -57,6 +57,7 @@ export interface ExchangeMessageRow {
   turn_meta: string | null;
   version_id: number | null;
   is_held: number | null;
+  merged_into: number | null;
   rating: string | null;
 }
 
@@ -109,6 +110,7 @@ export function selectMessages(
       "turns.meta as turn_meta",
       "turns.version_id",
       "turns.is_held",
+      "turns.merged_into",
       "feedback.rating",
     ])
     .where("turns.deleted_at", "is", null);
@@ -199,6 +201,7 @@ function toTurn(row: ExchangeMessageRow): Turn {
     meta: parseNotes(row.turn_meta ?? "{}"),
     ...(row.version_id !== null && row.version_id !== 0 && { versionId: row.version_id as VersionId }),
     isHeld: row.is_held === 1,
+    ...(row.merged_into !== null && row.merged_into !== 0 && { mergedInto: row.merged_into as TurnId }),
   };
 }
 

@@ -1,11 +1,13 @@
 import { sql } from "kysely";
 import { DomainError } from "../../domain/errors.ts";
+import type { TriggerRecord } from "../../domain/trigger.ts";
 import type { Session } from "../session.ts";
-import { type Draft, statement } from "../statement.ts";
-import type { OpenTurn } from "../store.ts";
+import { type Draft, jsonRows, type Step, statement } from "../statement.ts";
+import type { MergedTurn, OpenTurn } from "../store.ts";
 import { insertExchange, insertMessages, insertQuestion } from "./new-messages.ts";
 import { requestKeyStore } from "./request-keys.ts";
-import { startTrigger } from "./triggers.ts";
+import { toTriggerRow } from "./trigger-rows.ts";
+import { insertTriggers, startTrigger } from "./triggers.ts";
 
 /** As `TurnStore.open` says. */
 export async function openTurn(session: Session, turn: OpenTurn): Promise<void> {
@@ -47,9 +49,22 @@ async function openExchange(
   turn: OpenTurn,
   question: NonNullable<OpenTurn["question"]>,
 ): Promise<void> {
-  const at = turn.createdAt.getTime();
   const found = await session.change(touchConversation(activity(turn)), [
     ...insertMessages(turn.insertedBefore ?? []),
+    ...(turn.merges ?? []).flatMap((merged) => mergedSteps(session, turn, merged)),
+    ...questionSteps(session, turn, question),
+  ]);
+  if (found === undefined) throw await goneOrChanged(session, turn);
+}
+
+function questionSteps(
+  session: Session,
+  turn: OpenTurn,
+  question: NonNullable<OpenTurn["question"]>,
+  mergedInto = 0,
+): Step<unknown>[] {
+  const at = turn.createdAt.getTime();
+  return [
     insertExchange({
       id: turn.exchangeId,
       conversationId: turn.conversationId,
@@ -68,10 +83,25 @@ async function openExchange(
       meta: JSON.stringify(question.meta ?? {}),
       at,
     }),
-    insertTurn(turnParameters(session, turn)),
+    insertTurn(turnParameters(session, turn, mergedInto)),
     insertAnswer({ id: turn.answerMessageId, exchangeId: turn.exchangeId, turnId: turn.turnId, at }),
-  ]);
-  if (found === undefined) throw await goneOrChanged(session, turn);
+  ];
+}
+
+function mergedSteps(session: Session, into: OpenTurn, merged: MergedTurn): Step<unknown>[] {
+  const { conversationId, agentId, userId, versionId, turnId } = into;
+  const { question, trigger } = merged;
+  const turn: OpenTurn = {
+    ...merged,
+    conversationId,
+    agentId,
+    userId,
+    ...(versionId !== undefined && { versionId }),
+  };
+  const steps = questionSteps(session, turn, question, turnId);
+  if (trigger === undefined) return steps;
+  const started: TriggerRecord = { ...trigger, state: "started", reason: "", turnId: merged.turnId };
+  return [...steps, insertTriggers({ rows: jsonRows([toTriggerRow(started)]) })];
 }
 
 async function goneOrChanged({ db }: Session, { conversationId }: OpenTurn): Promise<DomainError> {
@@ -124,7 +154,7 @@ function activity(turn: OpenTurn): Activity {
   };
 }
 
-function turnParameters(session: Session, turn: OpenTurn) {
+function turnParameters(session: Session, turn: OpenTurn, mergedInto = 0) {
   return {
     id: turn.turnId,
     exchangeId: turn.exchangeId,
@@ -139,6 +169,9 @@ function turnParameters(session: Session, turn: OpenTurn) {
     isHeld: turn.isHeld === true ? 1 : 0,
     meta: JSON.stringify(turn.meta ?? {}),
     at: turn.createdAt.getTime(),
+    status: mergedInto === 0 ? "running" : "merged",
+    endedAt: mergedInto === 0 ? null : turn.createdAt.getTime(),
+    mergedInto,
   };
 }
 
@@ -239,6 +272,9 @@ interface NewTurn {
   isHeld: number;
   meta: string;
   at: number;
+  status: string;
+  endedAt: number | null;
+  mergedInto: number;
 }
 
 const insertTurn = statement(({ value, insertIfPassed }: Draft<NewTurn>) =>
@@ -250,9 +286,9 @@ const insertTurn = statement(({ value, insertIfPassed }: Draft<NewTurn>) =>
     user_id: value("userId"),
     answer_message_id: value("answerMessageId"),
     node: value("node"),
-    status: sql.lit("running"),
+    status: value("status"),
     created_at: value("at"),
-    ended_at: sql.lit(null),
+    ended_at: value("endedAt"),
     error_code: sql.lit(null),
     error_message: sql.lit(null),
     input_tokens: sql.lit(0),
@@ -272,5 +308,6 @@ const insertTurn = statement(({ value, insertIfPassed }: Draft<NewTurn>) =>
     action_types: sql.lit(""),
     model: sql.lit(""),
     is_held: value("isHeld"),
+    merged_into: value("mergedInto"),
   }),
 );

@@ -25,6 +25,7 @@ interface Parts {
   conversations: Map<number, ConversationRow>;
   triggers: Map<number, TriggerRow>;
   feedback: Map<number, FeedbackRow[]>;
+  mergedFrom: Map<number, number[]>;
 }
 
 /** In the order of `ids`; those that are unknown or deleted are left out. */
@@ -72,15 +73,14 @@ async function loadParts({ db }: Session, rows: RunRow[]): Promise<Parts> {
   const triggers = await byIds(distinct(rows, "trigger_id"), (ids) =>
     db.selectFrom("triggers").selectAll().where("id", "in", ids).execute(),
   );
+  const ids = rows.map(({ id }) => id);
   const messages = rows.length === 0 ? [] : await selectMessages(db, exchanges, sql`''`).execute();
   return {
     exchanges: new Map(toExchanges(messages).map((exchange) => [exchange.id, exchange])),
     conversations,
     triggers,
-    feedback: await opinionsOf(
-      db,
-      rows.map(({ id }) => id),
-    ),
+    feedback: await opinionsOf(db, ids),
+    mergedFrom: await mergedInto(db, ids),
   };
 }
 
@@ -109,6 +109,23 @@ async function opinionsOf(db: Session["db"], turnIds: number[]): Promise<Map<num
   return Map.groupBy(rows, (row) => row.turn_id);
 }
 
+async function mergedInto(db: Session["db"], turnIds: number[]): Promise<Map<number, number[]>> {
+  if (turnIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("turns")
+    .select(["id", "merged_into"])
+    .where("merged_into", "in", turnIds)
+    .where("merged_into", "<>", sql.lit(0))
+    .orderBy("id")
+    .execute();
+  return new Map(
+    [...Map.groupBy(rows, (row) => row.merged_into)].map(([into, merged]) => [
+      into,
+      merged.map(({ id }) => id),
+    ]),
+  );
+}
+
 /** Undefined: its conversation or its exchange was deleted. */
 function toRun(row: RunRow, parts: Parts): Run | undefined {
   const conversation = parts.conversations.get(row.conversation_id);
@@ -126,6 +143,7 @@ function toRun(row: RunRow, parts: Parts): Run | undefined {
     ...(row.actions !== "" && { actions: JSON.parse(row.actions) }),
     model: row.model,
     ...(row.version_number !== null && { versionNumber: row.version_number }),
+    mergedFrom: (parts.mergedFrom.get(row.id) ?? []) as TurnId[],
     feedback: (parts.feedback.get(row.id) ?? []).map(toFeedback),
   };
 }

@@ -22,7 +22,8 @@ export function turnStore(session: Session, repositoriesOf: (inside: Session) =>
     },
 
     async checkpoint(texts) {
-      await session.runAll(texts.map(checkpointAnswer));
+      const { node } = session.engine;
+      await session.runAll(texts.map((text) => checkpointAnswer({ ...text, node })));
     },
 
     async close(turn, emissions = []) {
@@ -31,15 +32,16 @@ export function turnStore(session: Session, repositoriesOf: (inside: Session) =>
         ...consequencesOf(turn),
         ...emissionSteps(emissions),
       ];
-      if (turn.handsOver !== true) return (await session.change(endOf(turn), rest)) !== undefined;
+      if (turn.handsOver !== true) return (await session.change(endOf(turn, session), rest)) !== undefined;
       return session.atomically(async (inside) => {
         await inside.run(lockConversationOf({ turnId: turn.turnId }));
-        return (await inside.change(endOf(turn), rest)) !== undefined;
+        return (await inside.change(endOf(turn, session), rest)) !== undefined;
       });
     },
 
     async suspend({ turnId, text, reasoning, usage, usedKnowledge, trace, state, now }) {
-      const guard = suspendTurn({ turnId, ...usage, usedKnowledge: usedKnowledge ? 1 : 0 });
+      const { node } = session.engine;
+      const guard = suspendTurn({ turnId, node, ...usage, usedKnowledge: usedKnowledge ? 1 : 0 });
       const keepState = insertSuspension({ turnId, state, at: now.getTime() });
       const outcome = saveOutcome(turnId, text, reasoning, trace);
       return (await session.change(guard, [keepState, ...outcome])) !== undefined;
@@ -126,6 +128,7 @@ async function abandonedTurns(session: Session, ownTurns: ReadonlySet<TurnId>): 
     .selectFrom("turns")
     .select(["id", "node"])
     .where("status", "=", "running")
+    .where(isAnsweredByRun, "=", sql.lit(0))
     .execute();
   if (running.length === 0) return [];
   // Asked afterwards: whoever has opened one of them and still works is alive now.
@@ -136,6 +139,12 @@ async function abandonedTurns(session: Session, ownTurns: ReadonlySet<TurnId>): 
     .filter(isNotOf(engine.node, ownTurns))
     .sort((one, other) => one.id - other.id);
 }
+
+/** 1: a workflow run that still runs answers the turn. */
+const isAnsweredByRun = sql<number>`case when exists (
+  select 1 from workflow_runs
+  where workflow_runs.turn_id = turns.id and workflow_runs.turn_id <> 0 and workflow_runs.status = 'running'
+) then 1 else 0 end`;
 
 function isNotOf(ownNode: number, ownTurns: ReadonlySet<number>): (turn: RunningRow) => boolean {
   return ({ id, node }) => node !== ownNode || !ownTurns.has(id);
@@ -172,6 +181,7 @@ async function interrupt({ db }: Session, turns: RunningRow[], now: Date): Promi
     )
     .where("node", "in", [...new Set(turns.map(({ node }) => node))])
     .where("status", "=", "running")
+    .where(isAnsweredByRun, "=", sql.lit(0))
     .returning(["id", "exchange_id", "conversation_id", "agent_id", "user_id"])
     .execute();
   return rows.map((row) => ({
@@ -183,10 +193,11 @@ async function interrupt({ db }: Session, turns: RunningRow[], now: Date): Promi
   }));
 }
 
-function endOf(turn: ClosedTurn) {
+function endOf(turn: ClosedTurn, { engine }: Session) {
   const { turnId, status, endedAt, error, usage, usedKnowledge, suggestions, actions, model } = turn;
   return closeTurn({
     turnId,
+    node: engine.node,
     status,
     endedAt: endedAt.getTime(),
     errorCode: error?.code ?? null,
@@ -221,7 +232,7 @@ function saveOutcome(turnId: TurnId, text: string, reasoning: string, trace: Tra
 
 /** Locks the turn's row first, so that a checkpoint never overwrites the text of a turn that is being closed. */
 const checkpointAnswer = statement(
-  ({ db, value, fragments }: Draft<{ turnId: number; text: string; reasoning: string }>) =>
+  ({ db, value, fragments }: Draft<{ turnId: number; node: number; text: string; reasoning: string }>) =>
     db
       .updateTable("messages")
       .set({ text: value("text"), reasoning: value("reasoning") })
@@ -233,12 +244,14 @@ const checkpointAnswer = statement(
           .select("answer_message_id")
           .where("id", "=", value("turnId"))
           .where("status", "=", sql.lit("running"))
+          .where("node", "=", value("node"))
           .modifyEnd(fragments.lockRows),
       ),
 );
 
 interface TurnEnd {
   turnId: number;
+  node: number;
   status: string;
   endedAt: number;
   errorCode: string | null;
@@ -278,6 +291,7 @@ const closeTurn = statement(({ db, value }: Draft<TurnEnd>) =>
     })
     .where("id", "=", value("turnId"))
     .where("status", "=", sql.lit("running"))
+    .where("node", "=", value("node"))
     .returning("id"),
 );
 
@@ -320,6 +334,7 @@ const saveTrace = statement(({ db, value, fragments }: Draft<{ turnId: number; e
 
 interface TurnPause {
   turnId: number;
+  node: number;
   inputTokens: number;
   outputTokens: number;
   firstTokenMs: number;
@@ -344,6 +359,7 @@ const suspendTurn = statement(({ db, value }: Draft<TurnPause>) =>
     })
     .where("id", "=", value("turnId"))
     .where("status", "=", sql.lit("running"))
+    .where("node", "=", value("node"))
     .returning("id"),
 );
 

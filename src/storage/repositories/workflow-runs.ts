@@ -1,15 +1,18 @@
 import { sql } from "kysely";
 import type { WorkflowRunId } from "../../domain/ids.ts";
+import type { WorkflowStep } from "../../domain/workflow-run.ts";
 import type { WorkflowRunRow, WorkflowStepRow } from "../schema.ts";
 import type { Session } from "../session.ts";
-import { type Draft, jsonRows, type RowColumns, type Step, statement } from "../statement.ts";
-import type { RunClaim, WorkflowRunStore } from "../store.ts";
+import { type Draft, type RowColumns, type Step, statement } from "../statement.ts";
+import type { RunChange, RunClaim, WorkflowRunStore } from "../store.ts";
 import { columnsOf } from "./outbox-events.ts";
 import { claimAbandoned, claimWoken, resume } from "./workflow-run-claims.ts";
 import { toChangingColumns, toRun, toRunRow, toStep, toStepRow } from "./workflow-run-rows.ts";
 
 /** Latest waiting runs of a conversation among which one that waits for a person is looked for. */
 const WAITING_SEARCH = 100;
+/** Most steps stored with one statement on PostgreSQL. */
+const RECORDED_AT_ONCE = 100;
 
 export function workflowRunStore(session: Session): WorkflowRunStore {
   const { db, engine } = session;
@@ -24,10 +27,7 @@ export function workflowRunStore(session: Session): WorkflowRunStore {
       return row && toRun(row);
     },
 
-    async record(claim, steps, change) {
-      const rest = steps.length === 0 ? [] : [saveSteps({ rows: jsonRows(steps.map(toStepRow)) })];
-      return (await session.change(guardOf(claim, engine.node, change), rest)) !== undefined;
-    },
+    record: (claim, steps, change) => record(session, claim, steps, change),
 
     async steps(runId) {
       const rows = await db.selectFrom("workflow_steps").selectAll().where("run_id", "=", runId).execute();
@@ -144,11 +144,32 @@ export function workflowRunStore(session: Session): WorkflowRunStore {
   };
 }
 
+async function record(
+  session: Session,
+  claim: RunClaim,
+  steps: readonly WorkflowStep[],
+  change: RunChange | undefined,
+): Promise<boolean> {
+  const guard = guardOf(claim, session.engine.node, change);
+  const last = [...new Map(steps.map((step) => [step.id, step])).values()].map((step) =>
+    saveStep({ ...toStepRow(step) }),
+  );
+  if (last.length <= RECORDED_AT_ONCE) return (await session.change(guard, last)) !== undefined;
+  return session.atomically(async (inside) => {
+    const holding = guardOf(claim, session.engine.node, undefined);
+    for (let start = 0; start < last.length; start += RECORDED_AT_ONCE) {
+      const share = last.slice(start, start + RECORDED_AT_ONCE);
+      if ((await inside.change(holding, share)) === undefined) return false;
+    }
+    return (await inside.change(guard, [])) !== undefined;
+  });
+}
+
 /** Passes while the claim is held. */
 function guardOf(
   { runId, number }: RunClaim,
   node: number,
-  change: Parameters<WorkflowRunStore["record"]>[2],
+  change: RunChange | undefined,
 ): Step<{ id: number }> {
   const holder = { id: runId, claim: number, holder: node };
   if (change === undefined) return holdRun(holder);
@@ -292,25 +313,26 @@ const changeRun = statement(({ db, value }: Draft<RunChanges>) => {
     .returning("id");
 });
 
-const saveSteps = statement<{ rows: string }, unknown>(({ db, value, fragments }) => {
-  const columns = columnsOf(STEP_COLUMNS);
-  const changing = [
-    "status",
-    "port",
-    "attempts",
-    "input",
-    "outcome",
-    "input_tokens",
-    "output_tokens",
-  ] as const;
-  const later = ["cost", "currency", "sub_run_id", "started_at", "ended_at", "sequence"] as const;
-  const changes = [...changing, ...later].map(
-    (column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`,
-  );
-  return {
-    compile: () =>
-      sql`insert into workflow_steps (${columns}) select ${columns}
-        from ${fragments.rows(value("rows"), "new", STEP_COLUMNS)} where ${fragments.guardPassed}
-        on conflict (id) do update set ${sql.join(changes)}`.compile(db),
-  };
-});
+const saveStep = statement(
+  ({ db, value, fragments }: Draft<{ [Column in keyof WorkflowStepRow]: WorkflowStepRow[Column] }>) => {
+    const columns = Object.keys(STEP_COLUMNS) as (keyof WorkflowStepRow)[];
+    const changing = [
+      "status",
+      "port",
+      "attempts",
+      "input",
+      "outcome",
+      "input_tokens",
+      "output_tokens",
+    ] as const;
+    const later = ["cost", "currency", "sub_run_id", "started_at", "ended_at", "sequence"] as const;
+    const changes = [...changing, ...later].map(
+      (column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`,
+    );
+    return {
+      compile: () =>
+        sql`insert into workflow_steps (${columnsOf(STEP_COLUMNS)}) select ${sql.join(columns.map(value))}
+        where ${fragments.guardPassed} on conflict (id) do update set ${sql.join(changes)}`.compile(db),
+    };
+  },
+);

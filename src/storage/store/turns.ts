@@ -16,6 +16,26 @@ import type { InsertedMessage } from "./exchanges.ts";
 import type { Emission } from "./outbox.ts";
 import type { RequestKey } from "./request-keys.ts";
 
+/** A question that a later turn answers together with its own. */
+export interface MergedTurn {
+  turnId: TurnId;
+  answerMessageId: MessageId;
+  exchangeId: ExchangeId;
+  createdAt: Date;
+  question: NewQuestion;
+  meta?: Record<string, string>;
+  /** Stored as `started` by it. */
+  trigger?: TriggerRecord;
+}
+
+interface NewQuestion {
+  messageId: MessageId;
+  sectionId: SectionId;
+  text: string;
+  attachments: Attachment[];
+  meta?: Record<string, string>;
+}
+
 /** A turn about to run. */
 export interface OpenTurn {
   turnId: TurnId;
@@ -26,15 +46,14 @@ export interface OpenTurn {
   userId: string;
   createdAt: Date;
   /** Present: a new exchange with this question. Absent: one more answer to an existing exchange. */
-  question?: {
-    messageId: MessageId;
-    sectionId: SectionId;
-    text: string;
-    attachments: Attachment[];
-    meta?: Record<string, string>;
-  };
+  question?: NewQuestion;
   /** Put into the conversation before the question; only with `question`. */
   insertedBefore?: InsertedMessage[];
+  /**
+   * Questions of the same agent and user that it answers too, oldest first, made before its own; only with `question`.
+   * Each becomes an exchange with a `merged` turn.
+   */
+  merges?: MergedTurn[];
   /** The caller's notes on the turn. */
   meta?: Record<string, string>;
   /** The version that runs. Absent: the draft. */
@@ -95,7 +114,7 @@ export interface AbandonedTurn {
 }
 
 export interface TurnStore {
-  /** Makes a running turn wait. False when it had already ended; nothing is then changed. */
+  /** Makes a running turn wait. False when it had already ended, or is another node's; nothing is then changed. */
   suspend(turn: WaitingTurn): Promise<boolean>;
   /** What a waiting turn needs to go on; undefined when it does not wait. */
   suspension(turnId: TurnId): Promise<string | undefined>;
@@ -114,11 +133,11 @@ export interface TurnStore {
    * exchange is gone.
    */
   open(turn: OpenTurn): Promise<void>;
-  /** Stores the text so far of running turns; turns that have ended are left alone. */
+  /** Stores the text so far of running turns of this node; turns that have ended are left alone. */
   checkpoint(texts: { turnId: TurnId; text: string; reasoning: string }[]): Promise<void>;
   /**
-   * Ends a turn and, in the same transaction, puts these events into the outbox. False when it had already ended;
-   * nothing is then changed.
+   * Ends a turn and, in the same transaction, puts these events into the outbox. False when it had already ended, or
+   * another node goes on with it; nothing is then changed.
    */
   close(turn: ClosedTurn, emissions?: readonly Emission[]): Promise<boolean>;
   /** Those of them that run now, on whatever node. */
@@ -130,8 +149,8 @@ export interface TurnStore {
   /** Replaces the proposed questions of an ended turn. */
   saveSuggestions(turnId: TurnId, suggestions: string[]): Promise<void>;
   /**
-   * Closes as `interrupted`, with the text so far, every running turn whose node is no longer alive; turns of
-   * this process are left alone unless it says it runs none of them (`ownTurns`, which must hold a turn before
+   * Closes as `interrupted`, with the text so far, every running turn whose node is no longer alive; those that a
+   * running workflow run answers (whoever claims the run goes on with them), and turns of this process, are left alone unless it says it runs none of them (`ownTurns`, which must hold a turn before
    * it is opened). `tell` is called with each in the transaction that closes it, of which there are several: what
    * was closed before a rejection stays closed. Returns how many.
    */

@@ -40,8 +40,9 @@ export interface WorkflowRunStore {
   open(run: WorkflowRun): Promise<RunClaim>;
   get(id: WorkflowRunId): Promise<WorkflowRun | undefined>;
   /**
-   * Stores steps, new or changed, and what changed about their run, all or nothing. False, and nothing is stored, when
-   * the claim is no longer held.
+   * Stores steps, new or changed (of one that is there twice the last counts), and what changed about their run, all
+   * or nothing. False, and nothing is stored, when the claim is no longer held. With a run that ends, waits or is given
+   * back the claim ends. One that was to be cancelled and begins to wait has ended.
    */
   record(claim: RunClaim, steps: readonly WorkflowStep[], change?: RunChange): Promise<boolean>;
   /** In the order of their `sequence`; those of inner workflows among them. */
@@ -56,7 +57,8 @@ export interface WorkflowRunStore {
   resume(id: WorkflowRunId, now: Date, turnId?: TurnId): Promise<ClaimedRun | undefined>;
   /**
    * Takes over running runs whose nodes no longer live or hang, those that were given back, and those of this node that
-   * are not `inHand`; oldest first. `bound`: those that answer a turn, or those that answer none.
+   * are not `inHand` (which must hold a run before it is opened or resumed); oldest first. With it goes the turn that a
+   * run answers, if that runs: it is this node's then. `bound`: those that answer a turn, or those that answer none.
    */
   claimAbandoned(query: {
     inHand: ReadonlySet<WorkflowRunId>;
