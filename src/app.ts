@@ -133,6 +133,8 @@ export function createApp(services: AppServices): App {
         userIdAscii: config.hiagent.userIdAscii,
         errorsAs200: config.hiagent.errorsAs200,
         strictInputs: config.hiagent.strictInputs,
+        runGraceMs: config.hiagent.runGraceSeconds * 1_000,
+        strictInputData: config.hiagent.strictInputData,
         abortOnDisconnect: config.chat.abortOnDisconnect,
         timeZoneOffsetMinutes: config.hiagent.timeZoneOffsetMinutes,
       },
