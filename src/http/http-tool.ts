@@ -1,13 +1,15 @@
 import type { HttpTool } from "../domain/agent.ts";
 import type { Outbound } from "./outbound.ts";
+import { OutboundError } from "./outbound-error.ts";
 
 /** Longest tool result handed to the model, in UTF-16 units; the rest is cut and said to be cut. */
 const OBSERVATION_LIMIT = 16_000;
 
+const RESPONSE_LIMIT_BYTES = 1 << 20;
+
 /**
- * Calls a tool that is described in configuration. Arguments fill the places of the address first; what is left
- * goes to the query (GET, DELETE) or the JSON body. Resolves with the text for the model, whatever the status;
- * rejects with what the outbound client says.
+ * Calls a tool for a model. Resolves with the text for the model, whatever the status; rejects with what the outbound
+ * client says.
  */
 export async function callHttpTool(
   outbound: Pick<Outbound, "request">,
@@ -15,6 +17,28 @@ export async function callHttpTool(
   input: Record<string, unknown>,
   signal: AbortSignal,
 ): Promise<string> {
+  const { status, text } = await requestHttpTool(outbound, tool, input, { signal });
+  const clipped =
+    text.length > OBSERVATION_LIMIT ? `${text.slice(0, OBSERVATION_LIMIT).toWellFormed()}… (cut)` : text;
+  return isSuccess(status) ? clipped : `HTTP ${status}: ${clipped}`;
+}
+
+/** Whether the other side did what it was asked for. */
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/**
+ * Calls a tool that is described in configuration. Arguments fill the places of the address first; what is left
+ * goes to the query (GET, DELETE) or the JSON body. `headers` give way to the tool's own. Resolves whatever the status;
+ * rejects with what the outbound client says.
+ */
+export async function requestHttpTool(
+  outbound: Pick<Outbound, "request">,
+  tool: HttpTool,
+  input: Record<string, unknown>,
+  { signal, headers }: { signal: AbortSignal; headers?: Record<string, string> },
+): Promise<{ status: number; text: string }> {
   const { url, rest } = fillAddress(tool.url, input);
   const hasBody = tool.method !== "GET" && tool.method !== "DELETE";
   if (!hasBody) {
@@ -26,18 +50,16 @@ export async function callHttpTool(
     headers: {
       accept: "application/json, text/plain;q=0.9, */*;q=0.1",
       ...(hasBody ? { "content-type": "application/json" } : {}),
+      ...headers,
       ...tool.headers,
     },
     ...(hasBody ? { body: JSON.stringify(rest) } : {}),
     timeoutMs: tool.timeoutMs,
-    maxResponseBytes: 1 << 20,
+    maxResponseBytes: RESPONSE_LIMIT_BYTES,
     maxRedirects: 0,
     signal,
   });
-  const text = response.body.toString("utf8");
-  const clipped =
-    text.length > OBSERVATION_LIMIT ? `${text.slice(0, OBSERVATION_LIMIT).toWellFormed()}… (cut)` : text;
-  return response.status >= 200 && response.status < 300 ? clipped : `HTTP ${response.status}: ${clipped}`;
+  return { status: response.status, text: response.body.toString("utf8") };
 }
 
 /**
@@ -52,12 +74,17 @@ function fillAddress(
   const address = template.replace(/\{([A-Za-z0-9_-]+)\}/g, (_, name: string) => {
     if (!Object.hasOwn(input, name)) return "";
     delete rest[name];
-    const value = encodeURIComponent(plain(input[name]));
-    return /^\.{1,2}$/.test(value) ? value.replaceAll(".", "%252E") : value;
+    return encodePlace(plain(input[name]));
   });
   const url = URL.parse(address);
-  if (url === null) throw new Error("the arguments make no valid address");
+  if (url === null) throw new OutboundError("bad_url", "the arguments make no valid address");
   return { url, rest };
+}
+
+/** A value as it may stand in an address: it ends no part of it, and is no way up. */
+export function encodePlace(value: string): string {
+  const encoded = encodeURIComponent(value.toWellFormed());
+  return /^\.{1,2}$/.test(encoded) ? encoded.replaceAll(".", "%252E") : encoded;
 }
 
 function plain(value: unknown): string {
