@@ -15,7 +15,7 @@ export function writeTable(out: Output, heads: string[], rows: string[][], nothi
 }
 
 /** Columns of a terminal: ideographs take two. */
-function width(text: string): number {
+export function width(text: string): number {
   return [...text].reduce(
     (sum, character) => sum + (/\p{Script=Han}|[\uff01-\uff60]/u.test(character) ? 2 : 1),
     0,
