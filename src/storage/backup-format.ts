@@ -40,6 +40,7 @@ export const BACKUP_TABLES = [
   "files",
   "user_variables",
   "turn_suspensions",
+  "turn_standings",
   "channels",
   "channel_workspaces",
   "channel_options",

@@ -69,6 +69,7 @@ export interface Schema {
   files: FileRow;
   user_variables: UserVariableRow;
   turn_suspensions: TurnSuspensionRow;
+  turn_standings: TurnStandingRow;
   channels: ChannelRow;
   channel_workspaces: ChannelWorkspaceRow;
   channel_options: ChannelOptionRow;
@@ -375,6 +376,12 @@ interface UserVariableRow {
   value: string;
   created_at: number;
   updated_at: number;
+}
+
+/** What a running turn needs to go on in another process: JSON of the chat room's. */
+interface TurnStandingRow {
+  turn_id: number;
+  state: string;
 }
 
 /** What a waiting turn needs to go on: JSON of the chat room's. */

@@ -48,6 +48,7 @@ export async function workflows(db: Kysely<Schema>, engine: Engine): Promise<voi
     })
     .addUniqueConstraint("workflow_steps_path", ["run_id", "path"])
     .execute();
+  await tables.withId("turn_standings", { texts: ["state"] }, "turn_id").execute();
   await sql`create index turns_merged on turns (merged_into) where merged_into <> 0`.execute(db);
   await sql`create index workflow_runs_open on workflow_runs (id, turn_id, node) where status = 'running'`.execute(
     db,

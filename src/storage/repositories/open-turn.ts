@@ -6,6 +6,7 @@ import { type Draft, jsonRows, type Step, statement } from "../statement.ts";
 import type { MergedTurn, OpenTurn } from "../store.ts";
 import { insertExchange, insertMessages, insertQuestion } from "./new-messages.ts";
 import { requestKeyStore } from "./request-keys.ts";
+import { keepStanding } from "./standing-turns.ts";
 import { toTriggerRow } from "./trigger-rows.ts";
 import { insertTriggers, startTrigger } from "./triggers.ts";
 
@@ -85,6 +86,7 @@ function questionSteps(
     }),
     insertTurn(turnParameters(session, turn, mergedInto)),
     insertAnswer({ id: turn.answerMessageId, exchangeId: turn.exchangeId, turnId: turn.turnId, at }),
+    ...keepStanding(turn),
   ];
 }
 
@@ -130,6 +132,7 @@ async function openAnswer(session: Session, turn: OpenTurn): Promise<void> {
       touchAfterAnswer(activity(turn)),
       insertTurn(turnParameters(session, turn)),
       insertAnswer({ id: turn.answerMessageId, exchangeId: turn.exchangeId, turnId: turn.turnId, at }),
+      ...keepStanding(turn),
     ],
   );
   if (found !== undefined) return;

@@ -2,11 +2,19 @@ import { sql } from "kysely";
 import type { AgentId, ConversationId, ExchangeId, TurnId } from "../../domain/ids.ts";
 import type { OutputAction } from "../../domain/output-action.ts";
 import type { TraceEvent } from "../../domain/turn-event.ts";
-import { HUNG_AFTER_MS, type Session } from "../session.ts";
+import type { Session } from "../session.ts";
 import { type Draft, jsonRows, type Step, statement } from "../statement.ts";
 import type { AbandonedTurn, ClosedTurn, Repositories, TurnStore } from "../store.ts";
 import { busyOr, openTurn } from "./open-turn.ts";
 import { emissionSteps } from "./outbox-events.ts";
+import {
+  forgetStanding,
+  isNotOf,
+  type RunningRow,
+  standingOf,
+  takeOverTurns,
+  withoutLiveNode,
+} from "./standing-turns.ts";
 import { toTriggerRow } from "./trigger-rows.ts";
 import { insertTriggers } from "./triggers.ts";
 
@@ -29,6 +37,7 @@ export function turnStore(session: Session, repositoriesOf: (inside: Session) =>
     async close(turn, emissions = []) {
       const rest = [
         ...saveOutcome(turn.turnId, turn.text, turn.reasoning, turn.trace),
+        ...forgetStanding(turn),
         ...consequencesOf(turn),
         ...emissionSteps(emissions),
       ];
@@ -101,8 +110,12 @@ export function turnStore(session: Session, repositoriesOf: (inside: Session) =>
         .execute();
     },
 
+    standing: (turnId) => standingOf(session, turnId),
+
+    takeOver: (options) => takeOverTurns(session, options),
+
     async closeAbandoned({ now, ownTurns, tell }) {
-      const abandoned = await abandonedTurns(session, ownTurns);
+      const abandoned = await withoutLiveNode(session, await leftRunning(session), ownTurns);
       let closed = 0;
       for (const some of inShares(abandoned)) {
         closed += await session.atomically(async (inside) => {
@@ -116,38 +129,22 @@ export function turnStore(session: Session, repositoriesOf: (inside: Session) =>
   };
 }
 
-interface RunningRow {
-  id: number;
-  node: number;
-}
-
-/** Those that run on no node that works, by id. */
-async function abandonedTurns(session: Session, ownTurns: ReadonlySet<TurnId>): Promise<RunningRow[]> {
-  const { db, engine } = session;
-  const running = await db
-    .selectFrom("turns")
-    .select(["id", "node"])
-    .where("status", "=", "running")
-    .where(isAnsweredByRun, "=", sql.lit(0))
-    .execute();
-  if (running.length === 0) return [];
-  // Asked afterwards: whoever has opened one of them and still works is alive now.
-  const live = new Set(await engine.otherLiveNodes(session));
-  for (const hung of await engine.hungNodes(session, HUNG_AFTER_MS)) live.delete(hung);
-  return running
-    .filter(({ node }) => !live.has(node))
-    .filter(isNotOf(engine.node, ownTurns))
-    .sort((one, other) => one.id - other.id);
-}
-
-/** 1: a workflow run that still runs answers the turn. */
-const isAnsweredByRun = sql<number>`case when exists (
+/** 1: it outlives its process, or a workflow run that still runs answers it. */
+const goesOn = sql<number>`case when exists (
+  select 1 from turn_standings where turn_standings.turn_id = turns.id
+) or exists (
   select 1 from workflow_runs
   where workflow_runs.turn_id = turns.id and workflow_runs.turn_id <> 0 and workflow_runs.status = 'running'
 ) then 1 else 0 end`;
 
-function isNotOf(ownNode: number, ownTurns: ReadonlySet<number>): (turn: RunningRow) => boolean {
-  return ({ id, node }) => node !== ownNode || !ownTurns.has(id);
+/** Those that end with their process, on whatever node. */
+function leftRunning({ db }: Session): Promise<RunningRow[]> {
+  return db
+    .selectFrom("turns")
+    .select(["id", "node"])
+    .where("status", "=", "running")
+    .where(goesOn, "=", sql.lit(0))
+    .execute();
 }
 
 /**
@@ -181,7 +178,7 @@ async function interrupt({ db }: Session, turns: RunningRow[], now: Date): Promi
     )
     .where("node", "in", [...new Set(turns.map(({ node }) => node))])
     .where("status", "=", "running")
-    .where(isAnsweredByRun, "=", sql.lit(0))
+    .where(goesOn, "=", sql.lit(0))
     .returning(["id", "exchange_id", "conversation_id", "agent_id", "user_id"])
     .execute();
   return rows.map((row) => ({

@@ -69,6 +69,14 @@ export interface OpenTurn {
   isHeld?: boolean;
   /** Most answers the exchange may have had, deleted ones counted. Only looked at without `question`. */
   answerLimit?: number;
+  /** What the chat room needs to go on with it in another process. Absent: it ends with its process. */
+  standing?: string;
+}
+
+/** A turn that outlives its process, and what is needed to go on with it. */
+export interface StandingTurn {
+  turnId: TurnId;
+  standing: string;
 }
 
 /** What a turn left behind. */
@@ -92,6 +100,8 @@ export interface ClosedTurn {
   handsOver?: boolean;
   /** Events it emitted, to start turns of their own. */
   triggers?: TriggerRecord[];
+  /** True: it was opened with a standing. Absent: false. */
+  hasStanding?: boolean;
 }
 
 /** A turn that stops to wait for its caller's tools. */
@@ -148,10 +158,17 @@ export interface TurnStore {
   traces(turnIds: TurnId[]): Promise<Map<TurnId, TraceEvent[]>>;
   /** Replaces the proposed questions of an ended turn. */
   saveSuggestions(turnId: TurnId, suggestions: string[]): Promise<void>;
+  /** What a running turn was opened with for other processes. Undefined: nothing, or it does not run. */
+  standing(turnId: TurnId): Promise<string | undefined>;
   /**
-   * Closes as `interrupted`, with the text so far, every running turn whose node is no longer alive; those that a
-   * running workflow run answers (whoever claims the run goes on with them), and turns of this process, are left alone unless it says it runs none of them (`ownTurns`, which must hold a turn before
-   * it is opened). `tell` is called with each in the transaction that closes it, of which there are several: what
+   * Makes turns this node's that have a standing and whose node is no longer alive; turns of this process (`ownTurns`)
+   * are left alone, and those that a running workflow run answers: they go with it. Each is given to one who asks.
+   */
+  takeOver(options: { ownTurns: ReadonlySet<TurnId>; limit: number }): Promise<StandingTurn[]>;
+  /**
+   * Closes as `interrupted`, with the text so far, every running turn whose node is no longer alive; those that have a
+   * standing or that a running workflow run answers, and turns of this process, are left alone unless it says it runs
+   * none of them (`ownTurns`, which must hold a turn before it is opened). `tell` is called with each in the transaction that closes it, of which there are several: what
    * was closed before a rejection stays closed. Returns how many.
    */
   closeAbandoned(options: {
