@@ -9,6 +9,7 @@ import type {
   WorkspaceId,
 } from "./ids.ts";
 import type { OutputAction } from "./output-action.ts";
+import type { Trigger } from "./trigger.ts";
 
 /** One run of a workflow. */
 export interface WorkflowRun {
@@ -38,6 +39,8 @@ export interface WorkflowRun {
   input: Record<string, unknown>;
   /** Which entry nodes it began at. */
   entries: string[];
+  /** What started it. Absent: its caller did. */
+  trigger?: Trigger;
   /** What the end node gave, as JSON; undefined while there is none. */
   output?: unknown;
   /** What the end node said, where it answers with text. */
@@ -190,7 +193,8 @@ export interface StepPlace {
 
 /**
  * What happens in a run while somebody watches, in order. Begins with `run-start` (again when it goes on after it
- * waited) and ends with exactly one of `run-end` and `run-error`. What different steps say may alternate; what one
+ * waited) and ends with exactly one of `run-end` and `run-error`: the first when it completed, waits, or goes on elsewhere
+ * (it is still `running`), the second when it failed or was cancelled. What different steps say may alternate; what one
  * step says comes between its `message-start` and `message-end`.
  */
 export type RunEvent =
