@@ -12,6 +12,7 @@ import { begin } from "./factories.ts";
 import { fileConformance } from "./files.ts";
 import { folderConformance } from "./folders.ts";
 import { knowledgeConformance } from "./knowledge.ts";
+import { mergedTurnConformance } from "./merged-turns.ts";
 import { messageConformance } from "./messages.ts";
 import { oauthConformance } from "./oauth.ts";
 import { outboxConformance } from "./outbox.ts";
@@ -23,6 +24,7 @@ import { triggerConformance } from "./triggers.ts";
 import { turnConformance } from "./turns.ts";
 import { versionConformance } from "./versions.ts";
 import { waitingConformance } from "./waiting.ts";
+import { workflowRunConformance } from "./workflow-runs.ts";
 
 /** What every engine must do. `openStore` resolves with an empty store each time. */
 export function storeConformance(name: string, openStore: () => Promise<Store>): void {
@@ -46,6 +48,8 @@ export function storeConformance(name: string, openStore: () => Promise<Store>):
     messageConformance(shared);
     turnConformance(shared, openStore);
     waitingConformance(shared, openStore);
+    mergedTurnConformance(shared);
+    workflowRunConformance(shared, openStore);
     knowledgeConformance(shared);
     fileConformance(shared);
     channelConformance(shared);

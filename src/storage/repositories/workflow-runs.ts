@@ -303,8 +303,8 @@ const changeRun = statement(({ db, value }: Draft<RunChanges>) => {
       step_count: value("step_count"),
       active_ms: value("active_ms"),
       updated_at: value("updated_at"),
-      ended_at: sql`case when ${isUnwanted} then ${value("updated_at")} else ${value("ended_at")} end`,
-      wake_at: sql`case when ${isUnwanted} then null else ${value("wake_at")} end`,
+      ended_at: sql`cast(case when ${isUnwanted} then ${value("updated_at")} else ${value("ended_at")} end as bigint)`,
+      wake_at: sql`cast(case when ${isUnwanted} then null else ${value("wake_at")} end as bigint)`,
       node: value("node"),
     })
     .where("id", "=", value("id"))
