@@ -7,6 +7,7 @@ import type {
   ReceivedFeedbackId,
   TriggerId,
   TurnId,
+  UserId,
   WorkspaceId,
 } from "../domain/ids.ts";
 import { firstIdAt, idSource } from "../domain/ids.ts";
@@ -175,6 +176,7 @@ const calls: Record<string, (all: Repositories) => Promise<unknown>> = {
   },
   sessions: async ({ conversations }) => {
     await conversations.findBySession(AGENT, "s8");
+    await conversations.findNamed({ agentId: AGENT, creatorId: 8 as UserId, sessionName: "s8", name: "c" });
     await conversations.hold(CONVERSATION, NOW);
     await conversations.listHeld({ idleSince: NOW, after: CONVERSATION, limit: 10 });
   },

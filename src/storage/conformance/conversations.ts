@@ -6,6 +6,7 @@ import {
   idSource,
   type SectionId,
   type TurnId,
+  type UserId,
 } from "../../domain/ids.ts";
 import type { Store } from "../store.ts";
 import {
@@ -50,6 +51,25 @@ export function conversationConformance(shared: () => Store): void {
     expect(list.map((one) => one.id)).toEqual([pinnedLater.id, pinned.id, active.id, quiet.id]);
     expect(list[2]?.lastTurnAt).toEqual(later(9));
     expect(await store.conversations.list(agentId, "u-1", 2)).toHaveLength(2);
+  });
+
+  it("a conversation is found by its name, the newest of its creator's with the agent, and of a session", async () => {
+    const store = shared();
+    const agentId = store.newId<AgentId>();
+    const creatorId = store.newId<UserId>();
+    const made = { agentId, creatorId, name: "默认" };
+    await begin(store, made);
+    const inSession = await begin(store, { ...made, sessionName: "s" });
+    const newest = await begin(store, made);
+    await begin(store, { ...made, name: "默认 2" });
+    await begin(store, { ...made, creatorId: store.newId<UserId>() });
+    await begin(store, { ...made, agentId: store.newId<AgentId>() });
+    expect(await store.conversations.findNamed(made)).toEqual(newest);
+    expect(await store.conversations.findNamed({ ...made, sessionName: "s" })).toEqual(inSession);
+    expect(await store.conversations.findNamed({ ...made, name: "别的" })).toBeUndefined();
+    expect(await store.conversations.findNamed({ ...made, name: "" })).toBeUndefined();
+    await store.conversations.delete(newest.id, NOW);
+    expect(await store.conversations.findNamed(made)).toEqual(inSession);
   });
 
   it("an update writes name, inputs, section and pin and keeps the activity", async () => {

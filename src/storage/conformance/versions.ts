@@ -196,6 +196,18 @@ function agentLists(shared: () => Store): void {
     expect(items[3]).toEqual({ agent: draft });
   });
 
+  it("agents of one kind are listed without the others", async () => {
+    const store = shared();
+    const workspaceId = store.newId<WorkspaceId>();
+    for (const kind of ["chat", "workflow"] as const) await saved(store, { workspaceId, name: kind, kind });
+    const query = { workspaceId, channel: API_CHANNEL, status: "all" as const, ...FIRST_PAGE };
+    for (const kind of ["chat", "workflow"] as const) {
+      const { items, total } = await store.versions.listAgents({ ...query, kind });
+      expect({ names: items.map(({ agent }) => agent.name), total }).toEqual({ names: [kind], total: 1 });
+    }
+    expect((await store.versions.listAgents(query)).total).toBe(2);
+  });
+
   it("a draft whose name alone has changed counts as changed", async () => {
     const store = shared();
     const agent = await saved(store);

@@ -72,4 +72,8 @@ export async function workflows(db: Kysely<Schema>, engine: Engine): Promise<voi
   await sql`create index workflow_steps_sub_run on workflow_steps (sub_run_id) where sub_run_id <> 0`.execute(
     db,
   );
+  // Callers may choose a conversation by its name.
+  await sql`create index conversations_named on conversations (agent_id, creator_id, name, id) where name <> '' and deleted_at is null`.execute(
+    db,
+  );
 }

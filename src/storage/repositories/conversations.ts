@@ -93,6 +93,22 @@ export function conversationStore(session: Session): ConversationStore {
       return rows.map(toConversation);
     },
 
+    async findNamed({ agentId, creatorId, sessionName, name }) {
+      const row = await db
+        .selectFrom("conversations")
+        .selectAll()
+        .where("agent_id", "=", agentId)
+        .where("creator_id", "=", creatorId)
+        .where("name", "=", name)
+        .where("name", "<>", sql.lit(""))
+        .where("deleted_at", "is", null)
+        .$if(sessionName !== undefined, (query) => query.where("session_name", "=", sessionName ?? ""))
+        .orderBy("id", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      return row && toConversation(row);
+    },
+
     async find(agentId, userId, id) {
       const [row] = await session.run(findConversation({ agentId, userId, id }));
       return row && toConversation(row);

@@ -11,8 +11,8 @@ export function versionStore(session: Session): VersionStore {
   return {
     ...versionsAndReleases(session),
 
-    async listAgents({ workspaceId, channel, status, offset, limit }) {
-      const matching = withStatus(
+    async listAgents({ workspaceId, kind, channel, status, offset, limit }) {
+      const inWorkspace = withStatus(
         db
           .selectFrom("agents")
           .leftJoin("releases", (join) =>
@@ -23,6 +23,7 @@ export function versionStore(session: Session): VersionStore {
           .where("agents.deleted_at", "is", null),
         status,
       );
+      const matching = kind === undefined ? inWorkspace : inWorkspace.where("agents.kind", "=", kind);
       const [{ total } = { total: 0 }] = await matching
         .select(({ fn }) => fn.countAll().as("total"))
         .execute();

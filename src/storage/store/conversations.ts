@@ -36,6 +36,13 @@ export interface ConversationStore {
     offset: number;
     limit: number;
   }): Promise<Conversation[]>;
+  /** The newest of that name that the creator made with the agent, with `sessionName` only of that session. */
+  findNamed(query: {
+    agentId: AgentId;
+    creatorId: UserId;
+    sessionName?: string;
+    name: string;
+  }): Promise<Conversation | undefined>;
   /** Undefined when unknown, deleted, or not of this agent and user. */
   find(agentId: AgentId, userId: string, id: ConversationId): Promise<Conversation | undefined>;
   /** Pinned first (newest pin first), then by last activity (question or creation), newest first. */

@@ -24,10 +24,16 @@ export interface VersionStore {
   withdraw(agentId: AgentId, channel: string): Promise<boolean>;
   releases(agentId: AgentId): Promise<Release[]>;
   /**
-   * Agents of a workspace with what is live on the channel, most recently published first, then by last change.
+   * Agents of a workspace, all or those of a kind, with what is live on the channel, most recently published first, then
+   * by last change.
    */
   listAgents(
-    query: PageWindow & { workspaceId: WorkspaceId; channel: string; status: PublishStatus },
+    query: PageWindow & {
+      workspaceId: WorkspaceId;
+      kind?: Agent["kind"];
+      channel: string;
+      status: PublishStatus;
+    },
   ): Promise<Page<AgentListing>>;
   /** Everybody who may change the agent beside its owner and the workspace's owners and admins. */
   collaborators(agentId: AgentId): Promise<UserId[]>;
