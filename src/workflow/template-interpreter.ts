@@ -1,0 +1,232 @@
+import { failed } from "./cel-values.ts";
+import { type Effort, EffortError, spendSearch } from "./effort.ts";
+import {
+  Environment,
+  Interpreter,
+  type Statement,
+  type TemplateEnvironment,
+  type TemplateValue,
+} from "./template-library.ts";
+
+/** Longest text and list on the way, in UTF-16 units and in entries. */
+const MAX_LENGTH = 1_000_000;
+const MAX_ENTRIES = 100_000;
+
+/** Spaces that a line is moved by, and length of what stands between joined entries. */
+const MAX_PADDING = 20;
+
+/**
+ * Jinja whose work is counted at every step. What could do much at once is looked at before: searching, joining,
+ * indenting. Functions are called and never printed or kept.
+ */
+export class BoundedInterpreter extends Interpreter {
+  readonly #effort: Effort;
+  /** What loops run over: dearer than what is only looked at. */
+  readonly #iterated = new WeakSet<object>();
+  /** What is called where it stands; functions are nothing anywhere else. */
+  readonly #called = new WeakSet<object>();
+  readonly #weights = new WeakMap<object, number>();
+
+  constructor(environment: TemplateEnvironment, effort: Effort) {
+    super(environment);
+    this.#effort = effort;
+  }
+
+  override evaluate(statement: Statement | undefined, environment: TemplateEnvironment): TemplateValue {
+    if (statement === undefined) return super.evaluate(statement, environment);
+    this.#effort.spend(1);
+    const value = this.#bounded(statement, environment) ?? super.evaluate(statement, environment);
+    if (value.type === "FunctionValue" && !this.#called.has(statement))
+      return super.evaluate(undefined, environment);
+    this.#count(statement, value);
+    return value;
+  }
+
+  /** Steps that are carried out in our own way; undefined: as they are. */
+  #bounded(statement: Statement, environment: TemplateEnvironment): TemplateValue | undefined {
+    switch (statement.type) {
+      case "For":
+        this.#markIterated(partOf(statement, "iterable"));
+        return undefined;
+      case "FilterExpression":
+      case "FilterStatement":
+        return this.#filter(statement, environment);
+      case "CallExpression":
+        return this.#call(statement, environment);
+      case "BinaryExpression":
+        return this.#search(statement, environment);
+      default:
+        return undefined;
+    }
+  }
+
+  #markIterated(iterable: Statement | undefined): void {
+    if (iterable === undefined) return;
+    this.#iterated.add(iterable);
+    if (iterable.type === "SelectExpression") this.#markIterated(partOf(iterable, "lhs"));
+  }
+
+  #filter(statement: Statement, environment: TemplateEnvironment): TemplateValue | undefined {
+    const filter = partOf(statement, "filter");
+    const call = filter?.type === "CallExpression" ? filter : undefined;
+    const name = nameOf(call === undefined ? filter : partOf(call, "callee"));
+    const operand = partOf(statement, "operand");
+    if (name === "replace") {
+      if (operand === undefined) throw failed("replace is used on a value, not on a block");
+      return this.#replace(operand, partsOf(call, "args"), environment);
+    }
+    if (name === "join" || name === "indent" || name === "tojson") checkPadding(name, partsOf(call, "args"));
+    return undefined;
+  }
+
+  #call(statement: Statement, environment: TemplateEnvironment): TemplateValue | undefined {
+    const callee = partOf(statement, "callee");
+    if (callee === undefined) return undefined;
+    this.#called.add(callee);
+    if (callee.type !== "MemberExpression") return undefined;
+    const object = partOf(callee, "object");
+    const name = nameOf(partOf(callee, "property"));
+    if (object === undefined) return undefined;
+    if (Reflect.get(callee, "computed") === true) throw failed("functions are called by their names");
+    if (name === "replace") return this.#replace(object, partsOf(statement, "args"), environment);
+    if (name === "split") this.#checkSplit(partsOf(statement, "args"));
+    return undefined;
+  }
+
+  #checkSplit(args: readonly Statement[]): void {
+    const [separator] = args;
+    if (separator !== undefined && separator.type !== "StringLiteral") {
+      throw failed("split() needs its separator as it is, in quotes");
+    }
+    if (String(Reflect.get(separator ?? {}, "value")).length > 100) throw failed("a separator is too long");
+  }
+
+  #replace(operand: Statement, args: readonly Statement[], environment: TemplateEnvironment): TemplateValue {
+    const [value, old, replacement] = [operand, args[0], args[1]].map((part) => {
+      const given = this.evaluate(part, environment);
+      if (given.type !== "StringValue")
+        throw failed("replace needs text, what to look for, and its replacement");
+      return String(given.value);
+    });
+    if (args.length > 2) throw failed("replace takes two arguments");
+    if (value === undefined || old === undefined || replacement === undefined || old === "") {
+      throw failed("replace needs something to look for");
+    }
+    spendSearch(this.#effort, value, old);
+    const pieces = value.split(old);
+    checkLength(value.length + pieces.length * replacement.length);
+    return toValue(pieces.join(replacement));
+  }
+
+  /** `in` between texts: at worst every pair of characters is looked at. */
+  #search(statement: Statement, environment: TemplateEnvironment): TemplateValue | undefined {
+    const operator = Reflect.get(Reflect.get(statement, "operator") ?? {}, "value");
+    if (operator !== "in" && operator !== "not in") return undefined;
+    const [part, whole] = [partOf(statement, "left"), partOf(statement, "right")].map((side) =>
+      this.evaluate(side, environment),
+    );
+    if (part === undefined || whole === undefined) return undefined;
+    return toValue(this.#isIn(part, whole) === (operator === "in"));
+  }
+
+  #isIn(part: TemplateValue, whole: TemplateValue): boolean {
+    if (whole.type === "UndefinedValue") return false;
+    if (isList(whole)) {
+      this.#effort.spend(whole.value.length / 10);
+      return whole.value.some(({ value }) => value === part.value);
+    }
+    if (part.type !== "StringValue") throw failed("only text can be in text, and in an object");
+    const text = String(part.value);
+    if (whole.value instanceof Map) return whole.value.has(text);
+    if (whole.type !== "StringValue") throw failed("something is looked for in what holds nothing");
+    spendSearch(this.#effort, String(whole.value), text);
+    return String(whole.value).includes(text);
+  }
+
+  #count(statement: Statement, value: TemplateValue): void {
+    if (value.type === "StringValue") {
+      const { length } = String(value.value);
+      checkLength(length);
+      this.#effort.spend(length / 500);
+    } else if (isList(value)) {
+      if (value.value.length > MAX_ENTRIES)
+        throw new EffortError("expression_failed", "a list becomes too long");
+      this.#effort.spend(this.#iterated.has(statement) ? value.value.length * 3 : value.value.length / 50);
+    }
+    if (isHolder(value)) this.#weigh(value);
+  }
+
+  /** Values inside one another many times count each time, as when they are printed. */
+  #weigh(value: TemplateValue): number {
+    if (value.type === "StringValue") return String(value.value).length;
+    if (!isHolder(value)) return 1;
+    const known = this.#weights.get(value);
+    if (known !== undefined) return known;
+    let weight = 1;
+    for (const part of value.value.values()) {
+      if (part.type === "NamespaceValue") throw failed("a namespace cannot be put into something");
+      weight += this.#weigh(part);
+      checkLength(weight / 2);
+    }
+    this.#weights.set(value, weight);
+    return weight;
+  }
+}
+
+const FIXED_TYPES: readonly string[] = ["IntegerLiteral", "StringLiteral", "BooleanLiteral", "Identifier"];
+
+/** Arguments that say how far something is moved or parted, which must stand there and be small. */
+function checkPadding(name: string, args: readonly Statement[]): void {
+  for (const arg of args) {
+    const given = arg.type === "KeywordArgumentExpression" ? partOf(arg, "value") : arg;
+    const parts =
+      given?.type === "TupleLiteral" || given?.type === "ArrayLiteral" ? partsOf(given, "value") : [given];
+    for (const part of parts) {
+      const value: unknown = part === undefined ? undefined : Reflect.get(part, "value");
+      const size = typeof value === "number" ? value : String(value).length;
+      if (part === undefined || !FIXED_TYPES.includes(part.type) || size > MAX_PADDING || size < 0) {
+        throw failed(`${name} needs its arguments as they are, and short`);
+      }
+    }
+  }
+}
+
+function checkLength(length: number): void {
+  if (length > MAX_LENGTH)
+    throw new EffortError("expression_failed", `it becomes longer than ${MAX_LENGTH} characters`);
+}
+
+function isList(value: TemplateValue): value is TemplateValue & { value: TemplateValue[] } {
+  return Array.isArray(value.value);
+}
+
+function isHolder(
+  value: TemplateValue,
+): value is TemplateValue & { value: TemplateValue[] | Map<string, TemplateValue> } {
+  return value.type !== "NamespaceValue" && (Array.isArray(value.value) || value.value instanceof Map);
+}
+
+function toValue(value: string | boolean): TemplateValue {
+  return new Environment().set("value", value);
+}
+
+function isStatement(part: unknown): part is Statement {
+  return typeof part === "object" && part !== null && typeof Reflect.get(part, "type") === "string";
+}
+
+/** A part of a statement; parts are not typed outside the library. */
+export function partOf(statement: Statement, name: string): Statement | undefined {
+  const part: unknown = Reflect.get(statement, name);
+  return isStatement(part) ? part : undefined;
+}
+
+/** A list of parts of a statement. */
+export function partsOf(statement: Statement | undefined, name: string): Statement[] {
+  const parts: unknown = statement === undefined ? undefined : Reflect.get(statement, name);
+  return Array.isArray(parts) ? parts.filter(isStatement) : [];
+}
+
+/** What an identifier or a literal says. */
+export function nameOf(statement: Statement | undefined): string {
+  return String(statement === undefined ? "" : Reflect.get(statement, "value"));
+}
