@@ -46,7 +46,7 @@ export async function saidBefore(
  * the signal.
  */
 export async function complete(
-  { count, signal }: Pick<NodeCall, "count" | "signal">,
+  call: Pick<NodeCall, "count" | "signal">,
   model: ChatModel,
   request: ChatRequest,
   onText: (text: string) => void = () => {},
@@ -54,6 +54,7 @@ export async function complete(
   const said: Completion = { text: "", reasoning: "", calls: [] };
   let used: { inputTokens: number; outputTokens: number } | undefined;
   let hasAnswered = false;
+  const { signal } = call;
   try {
     for await (const part of model.stream(request, signal)) {
       hasAnswered = true;
@@ -71,7 +72,7 @@ export async function complete(
     signal.throwIfAborted();
     throw error instanceof ModelError ? nodeError(error, hasAnswered) : error;
   } finally {
-    if (hasAnswered) count(usageOf(model, used ?? estimate(request, said)));
+    if (hasAnswered) call.count(usageOf(model, used ?? estimate(request, said)));
   }
   return said;
 }

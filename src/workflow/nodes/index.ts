@@ -1,8 +1,50 @@
 import type { NodeKind } from "../node-kind.ts";
+import { codeNode } from "./code.ts";
+import { emitEventNode } from "./emit-event.ts";
+import { handoverNode } from "./handover.ts";
+import { httpNode } from "./http.ts";
+import { inputNode } from "./input.ts";
+import { intentNode } from "./intent.ts";
+import { inviteRoomNode } from "./invite-room.ts";
+import { knowledgeNode } from "./knowledge.ts";
+import { llmNode } from "./llm.ts";
+import { questionNode } from "./question.ts";
+import { sendAudioMessageNode } from "./send-audio-message.ts";
+import { sendFileMessageNode } from "./send-file-message.ts";
+import { sendImageMessageNode } from "./send-image-message.ts";
+import { sendPostMessageNode } from "./send-post-message.ts";
+import { sendTextMessageNode } from "./send-text-message.ts";
+import { tagUserNode } from "./tag-user.ts";
 import { textNode } from "./text.ts";
+import { toolNode } from "./tool.ts";
+import { updateDataNode } from "./update-data.ts";
+import { variableGetNode } from "./variable-get.ts";
+import { variableSetNode } from "./variable-set.ts";
 
 /** Every kind of node, in the order that people read about them. */
-export const NODE_KINDS: readonly NodeKind[] = [textNode];
+export const NODE_KINDS: readonly NodeKind[] = [
+  llmNode,
+  knowledgeNode,
+  intentNode,
+  textNode,
+  variableGetNode,
+  variableSetNode,
+  codeNode,
+  httpNode,
+  toolNode,
+  questionNode,
+  inputNode,
+  sendTextMessageNode,
+  sendPostMessageNode,
+  sendFileMessageNode,
+  sendImageMessageNode,
+  sendAudioMessageNode,
+  tagUserNode,
+  inviteRoomNode,
+  updateDataNode,
+  handoverNode,
+  emitEventNode,
+];
 
 const BY_TYPE = new Map(NODE_KINDS.map((kind) => [kind.type, kind]));
 

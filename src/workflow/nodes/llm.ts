@@ -94,7 +94,7 @@ export const llmNode = defineNode({
       steps: own.steps,
     };
     if (own.json === undefined) {
-      const said = await completeWithTools(call, model, talk, call.say);
+      const said = await completeWithTools(call, model, talk, (text) => call.say(text));
       return { kind: "done", outputs: { text: said.text, ...reasoningOf(own, said) } };
     }
     const { schema } = own.json;

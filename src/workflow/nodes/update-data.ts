@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { defineAction } from "../define-action.ts";
+import { valueName } from "../value-name.ts";
+
+export const updateDataNode = defineAction({
+  type: "update-data",
+  summary: "Changes values of the conversation: sets, clears, appends, removes or increments.",
+  payload: z.strictObject({
+    operations: z
+      .array(
+        z.strictObject({
+          fieldId: valueName.describe("Name of the value."),
+          fieldName: z.string().min(1).max(100).describe("What people call it.").exactOptional(),
+          updateOperation: z.enum(["set", "clear", "append", "remove", "increment"]),
+          value: z
+            .unknown()
+            .describe("Not of `clear`; of `increment` a number, 1 when absent.")
+            .exactOptional(),
+        }),
+      )
+      .min(1)
+      .max(20),
+  }),
+  decide: (payload) => ({ type: "update-data", payload }),
+});
