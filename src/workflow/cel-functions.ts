@@ -2,7 +2,7 @@ import { finite, instant } from "./cel-operators.ts";
 import { clockField, isClockField } from "./cel-time.ts";
 import { Duration, failed, isMap, kindOf } from "./cel-values.ts";
 import { type Effort, spendSearch, weigh } from "./effort.ts";
-import { matchesPattern } from "./linear-pattern.ts";
+import { matchesPattern } from "./pattern.ts";
 
 type Value = unknown;
 
