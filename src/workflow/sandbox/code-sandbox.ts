@@ -4,8 +4,8 @@
  */
 export interface CodeSandbox {
   /**
-   * Calls the function `main` that `code` defines with `input`, both as JSON, in a machine of its own that is thrown
-   * away. Rejects with a `NodeError` with `code_failed` whatever the code does, and with the reason of `signal`; never
+   * Calls the function `main` that `code` defines with `input`, both as JSON, in a machine that knows nothing of other
+   * calls. Rejects with a `NodeError` with `code_failed` whatever the code does, and with the reason of `signal`; never
    * runs it anywhere weaker.
    */
   run(job: CodeJob, signal: AbortSignal): Promise<CodeResult>;

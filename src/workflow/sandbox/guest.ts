@@ -1,11 +1,11 @@
 /** Most lines and characters of what code writes to `console`; the rest is not kept. */
 export const LOG_LIMIT = { lines: 1_000, characters: 65_536 } as const;
 
-/** Most characters of JSON that code may answer with. */
+/** Most bytes of JSON that code may answer with. */
 export const OUTPUT_LIMIT = 1_048_576;
 
 /**
- * Runs inside the machine before anything else and comes to the box that the host works with: `start(code, input)`, and
+ * Runs inside the machine before anything else and comes to the box that the host works with: `start(code, input, seed)`, and
  * strings `state`, `answer`, `logs`. It holds on to the built-in functions that it needs, so code that replaces them
  * changes nothing for it; what the box says is nevertheless no better than what the code says, and is checked outside.
  * No function of the host is in reach of it, or of the code.
@@ -58,6 +58,16 @@ export const GUEST = `(() => {
   };
   globalThis.console = { log, info: log, warn: log, error: log, debug: log };
 
+  // The engine's own begins anew with every call. This is splitmix32.
+  let random = 0;
+  const { imul } = Math;
+  Math.random = () => {
+    random = (random + 0x9e3779b9) | 0;
+    let bits = imul(random ^ (random >>> 16), 0x21f0aaad);
+    bits = imul(bits ^ (bits >>> 15), 0x735a2d97);
+    return ((bits ^ (bits >>> 15)) >>> 0) / 4294967296;
+  };
+
   const answerOf = (value) => {
     if (value === undefined) return "null";
     const json = stringify(value);
@@ -66,8 +76,9 @@ export const GUEST = `(() => {
     return json;
   };
 
-  box.start = async (code, input) => {
+  box.start = async (code, input, seed) => {
     try {
+      random = seed;
       const main = evaluate(code + "\\n;typeof main === 'function' ? main : undefined");
       if (main === undefined) throw new Failure("there is no function named main");
       box.answer = answerOf(await main(parse(input)));

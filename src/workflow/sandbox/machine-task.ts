@@ -5,8 +5,11 @@ export interface Task {
   timeoutMs: number;
 }
 
-/** What came of it. `output` is JSON. `isSpent`: the thread must not be used again. */
-export type Reply = { isSpent: boolean } & ({ output: string; logs: string[] } | { failure: string });
+/** What came of it. `output` is JSON. */
+export type Verdict = { output: string; logs: string[] } | { failure: string };
+
+/** `isSpent`: the thread must not be used again. */
+export type Reply = Verdict & { isSpent: boolean };
 
 export function timeUp({ timeoutMs }: Task): string {
   return `the code ran longer than ${timeoutMs} ms`;

@@ -1,90 +1,119 @@
-import { type JSValueHandle, QuickJS } from "quickjs-wasi";
+import { Intrinsics, type JSValueHandle, QuickJS } from "quickjs-wasi";
 import { failureMessage } from "./failure-message.ts";
 import { GUEST, LOG_LIMIT, OUTPUT_LIMIT } from "./guest.ts";
-import { type Reply, type Task, timeUp } from "./machine-task.ts";
+import { type Reply, type Task, timeUp, type Verdict } from "./machine-task.ts";
 
 /** Most bytes that code may use. */
 const MEMORY_LIMIT_BYTES = 64 * 1024 * 1024;
 /** Memory that a machine has grown to and is not given back soon. */
 const LARGE_MEMORY_BYTES = 16 * 1024 * 1024;
 const STACK_LIMIT_BYTES = 256 * 1024;
+/** What a call may use before the memory must grow, and the machine be made anew. */
+const HEADROOM_BYTES = 512 * 1024;
 /** Levels of lists and objects in an answer; whoever handles it further may do so recursively. */
 const DEPTH_LIMIT = 100;
 /** Of WASI: there is no such file. */
 const BAD_FILE = 8;
 
-/** A JavaScript machine for one call: no files, network, environment, clock ticks or functions of ours. */
+interface Clock {
+  deadline: number;
+  /** The deadline passed while code ran. */
+  isLate: boolean;
+}
+
+/**
+ * A JavaScript machine without files, network, environment or functions of ours. After each call all its memory is made
+ * what it was before: nothing of a call outlives it, and a new machine costs twenty times as much.
+ */
 export class Machine {
   readonly #vm: QuickJS;
-  readonly #memory: () => number;
-  #deadline = Number.POSITIVE_INFINITY;
-  #isLate = false;
+  readonly #memory: WebAssembly.Memory;
+  readonly #box: JSValueHandle;
+  readonly #start: JSValueHandle;
+  /** The memory before the first call. With the stack pointer, which every call leaves as it was, that is all state. */
+  readonly #image: Uint8Array;
+  readonly #clock: Clock;
+  #isBroken = false;
 
-  private constructor(vm: QuickJS, memory: () => number) {
+  private constructor(vm: QuickJS, memory: WebAssembly.Memory, clock: Clock) {
     this.#vm = vm;
     this.#memory = memory;
+    this.#clock = clock;
+    this.#box = vm.evalCode(GUEST, "guest");
+    this.#start = this.#box.getProp("start");
+    vm.newString(" ".repeat(HEADROOM_BYTES)).dispose();
+    // The library makes it when it is first asked for, and keeps where it is.
+    if (!vm.undefined.isUndefined) throw new Error("the machine is not what it should be");
+    this.#image = new Uint8Array(memory.buffer).slice();
   }
 
   static async open(engine: WebAssembly.Module): Promise<Machine> {
-    let machine: Machine | undefined;
+    const clock: Clock = { deadline: Number.POSITIVE_INFINITY, isLate: false };
     let memory: WebAssembly.Memory | undefined;
     const vm = await QuickJS.create({
       wasm: engine,
       memoryLimit: MEMORY_LIMIT_BYTES,
       maxStackSize: STACK_LIMIT_BYTES,
       timezoneOffset: 0,
-      interruptHandler: () => machine?.isLate() ?? false,
+      // Its origin would tell when the machine was made.
+      intrinsics: Intrinsics.ALL & ~Intrinsics.PERFORMANCE,
+      interruptHandler: () => {
+        clock.isLate ||= performance.now() > clock.deadline;
+        return clock.isLate;
+      },
       wasi: (given: WebAssembly.Memory) => {
         memory = given;
         return { fd_write: () => BAD_FILE };
       },
     });
-    machine = new Machine(vm, () => memory?.buffer.byteLength ?? 0);
-    return machine;
+    if (memory === undefined) throw new Error("the machine has no memory");
+    return new Machine(vm, memory, clock);
   }
 
-  /** Whether the time is up. */
-  isLate(): boolean {
-    this.#isLate ||= performance.now() > this.#deadline;
-    return this.#isLate;
-  }
-
-  /** Can be called once. Whatever the code does ends here or, where nothing can interrupt it, with the thread. */
+  /** Whatever the code does ends here or, where the engine cannot be interrupted, with the thread. */
   run(task: Task): Reply {
-    this.#deadline = performance.now() + task.timeoutMs;
-    const reply = this.#attempt(task);
-    const isSpent = this.#isLate || this.#memory() > LARGE_MEMORY_BYTES;
-    this.#vm.dispose();
-    return { ...reply, isSpent: isSpent || reply.isSpent };
+    this.#clock.deadline = performance.now() + task.timeoutMs;
+    const verdict = this.#attempt(task);
+    if (this.#clock.isLate) return { failure: timeUp(task), isSpent: true };
+    return { ...verdict, isSpent: this.#isBroken || this.#memory.buffer.byteLength > LARGE_MEMORY_BYTES };
   }
 
-  #attempt(task: Task): Reply {
-    const late = { isSpent: true, failure: timeUp(task) };
+  /** Forgets the last call. False: it must not be used again. */
+  reset(): boolean {
+    const memory = new Uint8Array(this.#memory.buffer);
+    if (this.#isBroken || this.#clock.isLate || memory.length !== this.#image.length) return false;
+    memory.set(this.#image);
+    return true;
+  }
+
+  #attempt({ code, input }: Task): Verdict {
+    const vm = this.#vm;
+    const box = this.#box;
     try {
-      const vm = this.#vm;
-      const box = vm.evalCode(GUEST, "guest");
-      vm.callFunction(box.getProp("start"), vm.undefined, vm.newString(task.code), vm.newString(task.input));
+      const [seed] = crypto.getRandomValues(new Uint32Array(1));
+      vm.callFunction(
+        this.#start,
+        vm.undefined,
+        vm.newString(code),
+        vm.newString(input),
+        vm.newNumber(seed ?? 0),
+      );
       vm.executePendingJobs();
-      if (this.#isLate) return late;
       const answer = text(box.getProp("answer"), OUTPUT_LIMIT);
       switch (text(box.getProp("state"), 10)) {
         case "done":
-          return depthOf(answer) > DEPTH_LIMIT
-            ? { isSpent: false, failure: `main returned data of more than ${DEPTH_LIMIT} levels` }
-            : {
-                isSpent: false,
-                output: answer,
-                logs: logLines(text(box.getProp("logs"), 2 * LOG_LIMIT.characters)),
-              };
+          if (Buffer.byteLength(answer) > OUTPUT_LIMIT) return { failure: "main returned more than 1 MB" };
+          if (depthOf(answer) > DEPTH_LIMIT)
+            return { failure: `main returned data of more than ${DEPTH_LIMIT} levels` };
+          return { output: answer, logs: logLines(text(box.getProp("logs"), 2 * LOG_LIMIT.characters)) };
         case "failed":
-          return { isSpent: false, failure: failureMessage(answer, task.code) };
+          return { failure: failureMessage(answer, code) };
         default:
-          return { isSpent: false, failure: "main waits for something that never comes" };
+          return { failure: "main waits for something that never comes" };
       }
     } catch {
-      return this.#isLate
-        ? late
-        : { isSpent: true, failure: "the code used more memory or stack than it may" };
+      this.#isBroken = true;
+      return { failure: "the code used more memory or stack than it may" };
     }
   }
 }

@@ -18,7 +18,7 @@ export interface CodeSandboxOptions {
   queueLimit?: number;
   /** Milliseconds after which a thread without work is ended. */
   idleMs?: number;
-  /** The JavaScript engine, a WebAssembly file. */
+  /** The JavaScript engine, a WebAssembly file. Absent: the one that is installed. */
   engineFile?: string;
   /** What the threads run. */
   program?: URL;
@@ -34,7 +34,7 @@ export function openCodeSandbox(options: CodeSandboxOptions = {}): CodeSandbox {
 }
 
 class QuickJsSandbox implements CodeSandbox {
-  readonly #options: Required<CodeSandboxOptions>;
+  readonly #options: CodeSandboxOptions & Required<Omit<CodeSandboxOptions, "engineFile">>;
   readonly #threads = new Set<SandboxThread>();
   /** Those without work, with what ends them. */
   readonly #idle = new Map<SandboxThread, NodeJS.Timeout>();
@@ -49,7 +49,6 @@ class QuickJsSandbox implements CodeSandbox {
       threads: Math.min(availableParallelism(), MOST_THREADS),
       queueLimit: 1_000,
       idleMs: 60_000,
-      engineFile: createRequire(import.meta.url).resolve("quickjs-wasi/quickjs.wasm"),
       program: new URL("./sandbox-worker.ts", import.meta.url),
       ...options,
     };
@@ -82,6 +81,7 @@ class QuickJsSandbox implements CodeSandbox {
   /** Resolves when the call may have a thread. */
   async #turn(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    if (this.#isClosed) throw failed("the code sandbox is closed");
     if (this.#running < this.#options.threads) {
       this.#running += 1;
       return;
@@ -95,7 +95,7 @@ class QuickJsSandbox implements CodeSandbox {
       reject(signal.reason);
     };
     this.#waiting.add(resolve);
-    signal.addEventListener("abort", stop);
+    signal.addEventListener("abort", stop, { once: true });
     await promise.finally(() => signal.removeEventListener("abort", stop));
   }
 
@@ -120,17 +120,21 @@ class QuickJsSandbox implements CodeSandbox {
   }
 
   async #open(): Promise<SandboxThread> {
+    const thread = await this.#start();
+    this.#threads.add(thread);
+    if (!this.#isClosed) return thread;
+    await this.#end(thread);
+    throw failed("the code sandbox is closed");
+  }
+
+  async #start(): Promise<SandboxThread> {
     try {
       this.#engine ??= loadEngine(this.#options.engineFile);
-      const thread = await SandboxThread.open(this.#options.program, await this.#engine);
-      this.#threads.add(thread);
-      if (!this.#isClosed) return thread;
-      await this.#end(thread);
+      return await SandboxThread.open(this.#options.program, await this.#engine);
     } catch (error) {
       this.#engine = undefined;
       throw failed("the code sandbox cannot be started", error);
     }
-    throw failed("the code sandbox is closed");
   }
 
   async #putBack(thread: SandboxThread): Promise<void> {
@@ -146,7 +150,9 @@ class QuickJsSandbox implements CodeSandbox {
   }
 }
 
-async function loadEngine(file: string): Promise<WebAssembly.Module> {
+async function loadEngine(
+  file = createRequire(import.meta.url).resolve("quickjs-wasi/quickjs.wasm"),
+): Promise<WebAssembly.Module> {
   return WebAssembly.compile(withMemoryCap(await readFile(file), MACHINE_BYTES));
 }
 

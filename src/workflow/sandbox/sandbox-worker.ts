@@ -1,4 +1,4 @@
-/** Thread: runs code that is not ours, a machine for each call. */
+/** Thread: runs code that is not ours, one call after the other. */
 import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { Machine } from "./machine.ts";
@@ -15,6 +15,6 @@ await next;
 parentPort?.on("message", async (task: Task) => {
   const machine = await next;
   parentPort?.postMessage(machine.run(task));
-  next = Machine.open(engine);
+  if (!machine.reset()) next = Machine.open(engine);
 });
 parentPort?.postMessage("ready");
