@@ -25,6 +25,7 @@ import {
   NOW,
   SETTINGS,
 } from "./conformance/factories.ts";
+import { makeWait, openRun } from "./conformance/workflow-factories.ts";
 import { openDiskBlobs } from "./disk-blobs.ts";
 import type { Store } from "./store.ts";
 import { openStore } from "./testing/location.ts";
@@ -87,10 +88,15 @@ async function fill(store: Store) {
   await store.knowledge.saveDocument(document, chunks);
   const access = await fillAccess(store, agent);
   const callbacks = await fillCallbacks(store);
+  const opened = await openRun(store, { agentId: agent.id });
+  await makeWait(store, opened, { dueAt: NOW }, NOW);
   const search = { baseIds: [base.id], kind: "passage" as const, terms: ["第7", '"*'] };
   return async (other: Store) => ({
     access: await access(other),
     callbacks: await callbacks(other),
+    workflowRun: await other.workflowRuns.get(opened.run.id),
+    workflowSteps: await other.workflowRuns.steps(opened.run.id),
+    wakesAt: await other.workflowRuns.nextWakeAt(),
     agent: await other.agents.findByKeyHash("hash"),
     workspace: await other.workspaces.findByName("默认"),
     setting: await other.settings.get("key"),
@@ -155,6 +161,7 @@ describe.each([
         ['"*', 450],
       ]),
     );
+    expect(before).toMatchObject({ workflowRun: { status: "waiting" }, wakesAt: NOW });
     expect(before.callbacks.counts).toMatchObject({ pending: 1, leased: 1 });
     const conversation = await begin(second);
     await answer(second, aTurn(second, conversation));

@@ -6,6 +6,7 @@ import { createDatabase } from "../../test/support/databases.ts";
 import { makeOldSchema, OLD } from "../../test/support/old-schemas.ts";
 import type { AgentId, DeliveryId, EndpointId, TurnId, WorkspaceId } from "../domain/ids.ts";
 import { claim, emit } from "./conformance/callback-factories.ts";
+import { aStep, endRun, openRun } from "./conformance/workflow-factories.ts";
 import type { Store } from "./store.ts";
 import { openStore, toLocation } from "./testing/location.ts";
 
@@ -15,8 +16,8 @@ async function sqlitePlace(): Promise<string> {
   return join(folder, "antiphon.db");
 }
 
-async function upgraded(place: string): Promise<Store> {
-  await makeOldSchema(place, 3);
+async function upgraded(place: string, from: number): Promise<Store> {
+  await makeOldSchema(place, from);
   const store = await openStore(toLocation(place));
   onTestFinished(() => store.close());
   return store;
@@ -26,7 +27,7 @@ test.each([
   ["SQLite", sqlitePlace],
   ["PostgreSQL", createDatabase],
 ])("what schema 3 left behind on %s is sent, rated and reported as it was", async (_, newPlace) => {
-  const store = await upgraded(await newPlace());
+  const store = await upgraded(await newPlace(), 3);
   const { id: deliveryId, endpointId, body } = OLD.delivery;
   const endpoint = await store.endpoints.find(endpointId as EndpointId);
   expect(endpoint).toMatchObject({ isOrdered: true, isCoalescing: false });
@@ -60,3 +61,21 @@ test.each([
   expect(total).toBe(1);
   expect(await store.runs.listRated({ workspaceId: 1 as WorkspaceId, limit: 9 })).toEqual([]);
 });
+
+test.each([
+  ["SQLite", sqlitePlace],
+  ["PostgreSQL", createDatabase],
+])(
+  "what schema 4 left behind on %s answers questions of its own, and runs workflows",
+  async (_, newPlace) => {
+    const store = await upgraded(await newPlace(), 4);
+    const run = await store.runs.find(6 as TurnId);
+    expect(run).toMatchObject({ turn: { status: "completed" }, mergedFrom: [] });
+    expect(run?.turn).not.toHaveProperty("mergedInto");
+    const opened = await openRun(store, { agentId: 2 as AgentId, workspaceId: 1 as WorkspaceId });
+    await store.workflowRuns.record(opened.claim, [aStep(store, opened.run, 1)]);
+    await endRun(store, opened);
+    const page = { workspaceId: 1 as WorkspaceId, offset: 0, limit: 9 };
+    expect(await store.workflowRuns.list(page)).toMatchObject({ total: 1, items: [{ status: "completed" }] });
+  },
+);
