@@ -46,6 +46,11 @@ export async function openConfiguredStore(
   return store;
 }
 
+/** A store in memory, which ends with the process. */
+export function openScratchStore(): Promise<Store> {
+  return openSqliteStore({ path: ":memory:", durability: "relaxed" });
+}
+
 export interface ConfiguredOutbound {
   /** For HTTP tools and downloads. */
   general: Outbound;

@@ -1,6 +1,34 @@
-import type { RunUsage, WorkflowRun, WorkflowStep } from "../domain/workflow-run.ts";
+import type { RunUsage, WorkflowRun } from "../domain/workflow-run.ts";
 import { width } from "./table.ts";
 import { dim, type Output, printable } from "./terminal.ts";
+
+/** What of a run is shown. */
+export type TreeRun = Pick<
+  WorkflowRun,
+  "status" | "usage" | "stepCount" | "createdAt" | "updatedAt" | "activeMs"
+>;
+
+/** What of its steps is shown; also of those that were read from a file. */
+export interface TreeStep {
+  id: number;
+  path: string;
+  nodeId: string;
+  kind: string;
+  title: string;
+  status: "running" | "waiting" | "completed" | "failed";
+  port: string;
+  attempts: number;
+  input?: unknown;
+  output?: unknown;
+  error?: { code: string; message: string } | undefined;
+  said?: string | undefined;
+  actions: readonly unknown[];
+  usage: RunUsage;
+  interrupt?: { kind: string; text: string } | undefined;
+  resume?: unknown;
+  startedAt: Date;
+  endedAt?: Date | undefined;
+}
 
 /** How much of what went in and out is shown. */
 export type Detail = "none" | "cut" | "full";
@@ -16,8 +44,8 @@ const MARKS = { running: "…", waiting: "?", completed: "✓", failed: "✗" } 
 /** Writes a run as a tree of its steps, with when and how long each ran, and what it used. */
 export function writeTree(
   out: Output,
-  run: WorkflowRun,
-  steps: readonly WorkflowStep[],
+  run: TreeRun,
+  steps: readonly TreeStep[],
   { detail, now }: { detail: Detail; now: Date },
 ): void {
   const branches = grow(steps);
@@ -40,7 +68,7 @@ export function writeTree(
 }
 
 /** What a run came to, in one line. */
-export function runLine(run: WorkflowRun, now: Date): string {
+export function runLine(run: TreeRun, now: Date): string {
   const parts = [
     `${WORDS[run.status]} in ${duration(activeMs(run, now))}`,
     `${run.stepCount} ${run.stepCount === 1 ? "step" : "steps"}`,
@@ -87,12 +115,12 @@ export function clipped(value: unknown, detail: Detail = "cut"): string {
 /** A step with what ran inside it; without a step it is one turn of a loop, or the inside of a step not yet known. */
 interface Branch {
   name: string;
-  step?: WorkflowStep;
+  step?: TreeStep;
   inside: Branch[];
 }
 
 /** Paths become a tree: `each#1/call` is `call` in the turn `#1` of `each`. */
-function grow(steps: readonly WorkflowStep[]): Branch[] {
+function grow(steps: readonly TreeStep[]): Branch[] {
   const root: Branch = { name: "", inside: [] };
   const known = new Map<string, Branch>([["", root]]);
   const branchAt = (path: string): Branch => {
@@ -139,14 +167,14 @@ function branchName({ name, step }: Branch): string {
 }
 
 /** Duration and place in time of each step, the whole run being the whole width. */
-function timeline(run: WorkflowRun, steps: readonly WorkflowStep[], now: Date) {
+function timeline(run: TreeRun, steps: readonly TreeStep[], now: Date) {
   const from = Math.min(+run.createdAt, ...steps.map(({ startedAt }) => +startedAt));
-  const endOf = ({ endedAt }: WorkflowStep) => +(endedAt ?? now);
+  const endOf = ({ endedAt }: TreeStep) => +(endedAt ?? now);
   const until = Math.max(from + 1, ...steps.map(endOf));
   const place = (ms: number) => ((ms - from) / (until - from)) * BAR_COLUMNS;
   const longest = Math.max(0, ...steps.map((step) => duration(endOf(step) - +step.startedAt).length));
   return {
-    cells(step: WorkflowStep): string[] {
+    cells(step: TreeStep): string[] {
       const took = endOf(step) - +step.startedAt;
       const start = Math.min(BAR_COLUMNS - 1, Math.floor(place(+step.startedAt)));
       const columns = Math.max(1, Math.min(BAR_COLUMNS - start, Math.round(place(endOf(step)) - start)));
@@ -156,15 +184,15 @@ function timeline(run: WorkflowRun, steps: readonly WorkflowStep[], now: Date) {
   };
 }
 
-function portNote({ port }: WorkflowStep): string {
+function portNote({ port }: TreeStep): string {
   return port === "" || port === "next" ? "" : `→ ${port}`;
 }
 
-function attemptNote({ attempts }: WorkflowStep): string {
+function attemptNote({ attempts }: TreeStep): string {
   return attempts > 1 ? `${attempts} attempts` : "";
 }
 
-function detailLines(step: WorkflowStep, detail: Detail): string[] {
+function detailLines(step: TreeStep, detail: Detail): string[] {
   const { error, interrupt, resume, input, output, said, actions } = step;
   const why = error === undefined ? [] : [`failed: ${printable(error.message)} (${error.code})`];
   const asks =
@@ -190,7 +218,7 @@ function isEmpty(value: unknown): boolean {
   );
 }
 
-function activeMs(run: WorkflowRun, now: Date): number {
+function activeMs(run: TreeRun, now: Date): number {
   return run.status === "running" ? run.activeMs + Math.max(0, +now - +run.updatedAt) : run.activeMs;
 }
 

@@ -7,12 +7,14 @@ import type { Conversation } from "../../domain/conversation.ts";
 import type { AgentId } from "../../domain/ids.ts";
 import type { Call, FrameSource, Reply, Route } from "../../http/route.ts";
 import type { PublishServices } from "../../publish/services.ts";
+import type { WorkflowEngine } from "../../workflow/workflow-engine.ts";
 import { readInput } from "./wire.ts";
 
 /** What this dialect needs of the rest of the server. */
 export interface ConsoleServices extends EndpointServices {
   publishing: PublishServices;
   facts: Facts;
+  workflows: WorkflowEngine;
   /** What callers of the Insight family know an agent by. */
   insightBotId(agentId: AgentId): string;
   /** What they know a conversation by. */
@@ -30,6 +32,8 @@ export type ConsolePermission =
   | "viewAgents"
   | "viewConversations"
   | "manageConversations"
+  | "viewWorkflows"
+  | "manageWorkflows"
   | "viewAccessKeys"
   | "manageAccessKeys";
 
@@ -53,6 +57,9 @@ export interface Invocation<Query, Body> {
   params: Record<string, string>;
   query: Query;
   body: Body;
+  requestId: string;
+  /** Aborts when the caller hangs up. */
+  signal: AbortSignal;
 }
 
 /** One line of the reference, and the route behind it. */
@@ -103,6 +110,8 @@ export function operation<Query extends z.ZodRawShape, Body extends z.ZodRawShap
           params: call.params,
           query: readInput(query, lastValues(call.query)),
           body: readInput(body, isBodyRead ? (call.body ?? {}) : {}),
+          requestId: call.requestId,
+          signal: call.signal,
         });
         return answer instanceof JsonLines ? asStream(answer) : { kind: "json", body: answer ?? {} };
       },

@@ -4,9 +4,8 @@ import type { AgentId } from "../../domain/ids.ts";
 import { listSubmissions, publishHistory } from "../../publish/history.ts";
 import { publishToChannels } from "../../publish/submissions.ts";
 import { deleteAgent, unpublishFrom } from "../../publish/unpublish.ts";
-import type { Page } from "../../storage/store.ts";
 import { type Operation, operation } from "./operation.ts";
-import { formatId, idOf, paging, wireText } from "./wire.ts";
+import { countedPage, formatId, idOf, paging, wireText } from "./wire.ts";
 
 const channelOnly = wireText(64).describe("Only on this channel.").optional();
 
@@ -101,16 +100,6 @@ function listOf(
 ) {
   const window = { offset: cursor, limit };
   return { agentId: agentIdOf(params), ...(channel !== undefined && { channel }), ...window };
-}
-
-/** Here a cursor is how many items came before. */
-function countedPage<Item>(
-  { items, total }: Page<Item>,
-  { cursor = 0, limit }: { cursor?: number | undefined; limit: number },
-  present: (item: Item) => unknown,
-) {
-  const next = cursor + limit;
-  return { items: items.map(present), nextCursor: next < total ? String(next) : null };
 }
 
 function presentSubmission(submission: Submission) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DomainError } from "../../domain/errors.ts";
+import type { Page } from "../../storage/store.ts";
 
 /** Reads a query or a body by its schema. Throws `request_invalid` naming the first field at fault and all of them. */
 export function readInput<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
@@ -91,6 +92,16 @@ export function pageOf<Item extends { id: number }>(
     items: shown.map(present),
     nextCursor: items.length > limit && last !== undefined ? formatId(last.id) : null,
   };
+}
+
+/** One page of what is counted: here a cursor is how many items came before. */
+export function countedPage<Item>(
+  { items, total }: Page<Item>,
+  { cursor = 0, limit }: { cursor?: number | undefined; limit: number },
+  present: (item: Item) => unknown,
+): { items: unknown[]; nextCursor: string | null } {
+  const next = cursor + limit;
+  return { items: items.map(present), nextCursor: next < total ? String(next) : null };
 }
 
 function explain(issue: z.core.$ZodIssue): string {

@@ -16,10 +16,11 @@ export const jsonInput = z.union(
     z.record(z.string(), z.unknown()),
   ],
   {
-    error: ({ input }) =>
-      typeof input === "string"
-        ? `longer than ${INPUT_LIMIT} characters`
-        : `Mismatch type string with value ${Array.isArray(input) ? "array" : typeof input}`,
+    error: ({ input }) => {
+      if (input === undefined) return "is required";
+      if (typeof input === "string") return `longer than ${INPUT_LIMIT} characters`;
+      return `Mismatch type string with value ${Array.isArray(input) ? "array" : typeof input}`;
+    },
   },
 );
 

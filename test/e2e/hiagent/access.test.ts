@@ -144,6 +144,8 @@ describe.each(engines)("Who may do what in HiAgent on $name", (engine) => {
       userIdAscii: true,
       errorsAs200: false,
       strictInputs: false,
+      runGraceMs: 0,
+      strictInputData: false,
       abortOnDisconnect: false,
       timeZoneOffsetMinutes: 480,
     };

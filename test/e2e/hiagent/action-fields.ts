@@ -1,6 +1,17 @@
 /** What one field of a request body takes, for tests that send everything else. */
 export interface FieldSpec {
-  kind: "conversation" | "message" | "query" | "text" | "mode" | "boolean" | "integer" | "object" | "inputs";
+  kind:
+    | "conversation"
+    | "message"
+    | "query"
+    | "text"
+    | "mode"
+    | "boolean"
+    | "integer"
+    | "object"
+    | "inputs"
+    | "json"
+    | "run";
   /** Must be there. */
   required?: boolean;
   /** Longest text in code points. */
@@ -27,7 +38,15 @@ const again = { AppConversationID: conversation, MessageID: message, ResponseMod
 const onConversation = { AppConversationID: conversation };
 const onMessage = { MessageID: message };
 
-/** Every action's own fields, by §3 of the HiAgent spec page. Those of workflow apps are never read: none. */
+const run: FieldSpec = { kind: "run", required: true, limit: 128 };
+const start = { InputData: { kind: "json" }, NoDebug: flag } satisfies Record<string, FieldSpec>;
+const resume = {
+  RunID: run,
+  Input: { kind: "json", required: true },
+  Debug: flag,
+} satisfies Record<string, FieldSpec>;
+
+/** Every action's own fields, by §3 and §9 of the HiAgent spec page. */
 export const ACTION_FIELDS: Record<string, Record<string, FieldSpec>> = {
   create_conversation: { Inputs: inputs, ConversationName: name },
   chat_query: chat,
@@ -51,12 +70,17 @@ export const ACTION_FIELDS: Record<string, Record<string, FieldSpec>> = {
   feedback: { ...onMessage, LikeType: { kind: "integer", required: true }, FeedbackInfo: { kind: "object" } },
   get_app_config_preview: {},
   get_opening_config: {},
-  run_app_workflow: {},
-  sync_run_app_workflow: {},
-  query_run_app_process: {},
-  async_resume_app_workflow: {},
-  sync_resume_app_workflow: {},
+  run_app_workflow: start,
+  sync_run_app_workflow: { ...start, IsStream: flag },
+  query_run_app_process: { RunID: run, NoDebug: flag },
+  async_resume_app_workflow: resume,
+  sync_resume_app_workflow: { ...resume, IsStream: flag },
 };
+
+/** Actions of workflow apps. */
+export function isWorkflowAction(action: string): boolean {
+  return action.includes("workflow") || action === "query_run_app_process";
+}
 
 /** These take any UserID or none. */
 export const WITHOUT_USER = ["get_app_config_preview"];
@@ -65,6 +89,8 @@ export const WITHOUT_USER = ["get_app_config_preview"];
 export const WRONG_TYPES: Record<FieldSpec["kind"], readonly unknown[]> = {
   conversation: [7, true, {}, [], ["x"]],
   message: [7, true, {}, [], ["x"]],
+  run: [7, true, {}, [], ["x"]],
+  json: [7, true, [], ["x"]],
   query: [7, true, {}, [], ["x"]],
   text: [7, true, {}, [], ["x"]],
   mode: ["fast", "Streaming", 7, true, {}, []],

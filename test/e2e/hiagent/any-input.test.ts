@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engines } from "../../support/engines.ts";
-import { ACTION_FIELDS, type FieldSpec } from "./action-fields.ts";
+import { ACTION_FIELDS, type FieldSpec, isWorkflowAction } from "./action-fields.ts";
 import { checkErrorBody } from "./error-body.ts";
 import { type RawReply, rawCall } from "./raw-call.ts";
 import { keyOf, openWorld, type World } from "./world.ts";
@@ -9,9 +9,13 @@ import { keyOf, openWorld, type World } from "./world.ts";
 /** Stand for ids that exist when the request is sent. */
 const CONVERSATION = "<conversation>";
 const MESSAGE = "<message>";
+const RUN = "<run>";
 
 const junk = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom<unknown>(CONVERSATION, MESSAGE, "", " ", null, 0, -1, "1", true) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom<unknown>(CONVERSATION, MESSAGE, RUN, "", " ", null, 0, -1, "1", true),
+  },
   { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 40 }) },
   { weight: 2, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
   { weight: 1, arbitrary: fc.dictionary(fc.string({ maxLength: 8 }), fc.string({ maxLength: 8 })) },
@@ -24,6 +28,12 @@ const PLAUSIBLE: Record<FieldSpec["kind"], fc.Arbitrary<unknown>> = {
   message: fc.constant(MESSAGE),
   query: fc.constant(""),
   text: fc.string({ unit: "grapheme", minLength: 1 }),
+  run: fc.constant(RUN),
+  json: fc.oneof(
+    fc.json({ maxDepth: 3 }),
+    fc.dictionary(fc.string({ maxLength: 8 }), fc.jsonValue({ maxDepth: 2 })),
+    fc.record({ amount: fc.integer(), query: fc.string() }).map((value) => JSON.stringify(value)),
+  ),
   mode: fc.constantFrom("streaming", "blocking", ""),
   boolean: fc.boolean(),
   integer: fc.integer({ min: -1, max: 200 }),
@@ -70,11 +80,13 @@ describe.each(engines)("HiAgent on any input, on $name", (engine) => {
 
   test("an answer is never a server error, shows nothing of the inside, and is JSON or a stream", async () => {
     const client = world.client();
-    let ids = { conversation: "", message: "" };
+    let ids = { conversation: "", message: "", run: "" };
     const makeIds = async () => {
       const conversation = await client.newConversation();
       const ask = { AppConversationID: conversation, Query: "hello", ResponseMode: "blocking" };
-      ids = { conversation, message: (await client.call("chat_query_v2", ask)).body.id };
+      const { id: message } = (await client.call("chat_query_v2", ask)).body;
+      const started = await world.client("flow").call("run_app_workflow", { InputData: '{"ask":true}' });
+      ids = { conversation, message, run: started.body.runId };
     };
     await makeIds();
     let successes = 0;
@@ -82,8 +94,14 @@ describe.each(engines)("HiAgent on any input, on $name", (engine) => {
       fc.asyncProperty(request, async ({ action, method, body }) => {
         const reply = await rawCall(`${world.url}/api/v1/${action}`, {
           method,
-          headers: { apikey: keyOf("shop"), "content-type": "application/json" },
-          body: body.replaceAll(CONVERSATION, ids.conversation).replaceAll(MESSAGE, ids.message),
+          headers: {
+            apikey: keyOf(isWorkflowAction(action) ? "flow" : "shop"),
+            "content-type": "application/json",
+          },
+          body: body
+            .replaceAll(CONVERSATION, ids.conversation)
+            .replaceAll(MESSAGE, ids.message)
+            .replaceAll(RUN, ids.run),
         });
         checkReply(reply);
         if (reply.status === 200) successes += 1;
@@ -103,7 +121,7 @@ function checkReply(reply: RawReply): void {
   expect(reply.text).not.toMatch(/\n\s+at |node_modules|\.ts:\d|SQLITE|pg_|\/src\//);
   if (reply.headers["content-type"] === "text/event-stream; charset=utf-8") {
     expect(reply.text).toMatch(/^(event:text\ndata:(data:)? \{.*\}\n\n)+$/);
-    expect(reply.text).toContain('"event":"message_end"');
+    expect(reply.text).toMatch(/"event":"(message_end|flow_end|flow_error)"/);
     return;
   }
   expect(reply.headers["content-type"]).toBe("application/json; charset=utf-8");

@@ -1,13 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { HIAGENT_ACTIONS } from "../../../src/dialects/hiagent/index.ts";
 import { engines } from "../../support/engines.ts";
-import { ACTION_FIELDS, type FieldSpec, WITHOUT_USER, WRONG_TYPES } from "./action-fields.ts";
+import {
+  ACTION_FIELDS,
+  type FieldSpec,
+  isWorkflowAction,
+  WITHOUT_USER,
+  WRONG_TYPES,
+} from "./action-fields.ts";
 import { checkErrorBody } from "./error-body.ts";
 import { type RawReply, rawCall } from "./raw-call.ts";
 import { type Client, keyOf, openWorld, type World } from "./world.ts";
 
 const ACTIONS = Object.keys(ACTION_FIELDS);
-const isWorkflow = (action: string) => action.includes("workflow") || action === "query_run_app_process";
 
 test("every action's fields are here", () => {
   expect(ACTIONS.toSorted()).toEqual(HIAGENT_ACTIONS.map((action) => action.name).toSorted());
@@ -16,7 +21,7 @@ test("every action's fields are here", () => {
 describe.each(engines)("HiAgent on bad input, on $name", (engine) => {
   let world: World;
   let client: Client;
-  let ids: { conversation: string; thread: string; message: string; query: string };
+  let ids: { conversation: string; thread: string; message: string; query: string; run: string };
   let before: { view: string; asked: number };
 
   beforeAll(async () => {
@@ -29,7 +34,8 @@ describe.each(engines)("HiAgent on bad input, on $name", (engine) => {
     const ask = { AppConversationID: conversation, Query: "hello", ResponseMode: "blocking" };
     const { id: message, conversation_id: thread } = (await client.call("chat_query_v2", ask)).body;
     const [round] = await client.history(conversation);
-    ids = { conversation, thread, message, query: round.QueryID };
+    const { runId: run } = (await world.client("flow").call("run_app_workflow")).body;
+    ids = { conversation, thread, message, query: round.QueryID, run };
     before = { view: await view(), asked: world.upstream.requests.length };
   });
   afterAll(() => world.close());
@@ -46,17 +52,26 @@ describe.each(engines)("HiAgent on bad input, on $name", (engine) => {
     for (const { AppConversationID } of list.body.ConversationList) {
       histories.push(await client.history(AppConversationID));
     }
-    return list.text + JSON.stringify(histories);
+    return `${list.text}${JSON.stringify(histories)}${await runCount()} runs`;
+  };
+  const runCount = async (): Promise<number> => {
+    const { workspaces, workflowRuns } = world.server.store;
+    const [workspace] = await workspaces.list();
+    if (workspace === undefined) throw new Error("no workspace");
+    return (await workflowRuns.list({ workspaceId: workspace.id, offset: 0, limit: 1 })).total;
   };
   const send = (action: string, body: string | Buffer | undefined) =>
     rawCall(`${world.url}/api/v1/${action}`, {
-      headers: { apikey: keyOf(isWorkflow(action) ? "flow" : "shop"), "content-type": "application/json" },
+      headers: {
+        apikey: keyOf(isWorkflowAction(action) ? "flow" : "shop"),
+        "content-type": "application/json",
+      },
       ...(body === undefined ? {} : { body }),
     });
   const valid = (spec: FieldSpec): unknown => {
     const values: Record<FieldSpec["kind"], unknown> = {
       ...{ conversation: ids.conversation, message: ids.message, query: ids.query, text: "x" },
-      ...{ mode: "blocking", boolean: true, integer: 1, object: {}, inputs: {} },
+      ...{ mode: "blocking", boolean: true, integer: 1, object: {}, inputs: {}, json: "{}", run: ids.run },
     };
     return values[spec.kind];
   };
@@ -137,11 +152,13 @@ describe.each(engines)("HiAgent on bad input, on $name", (engine) => {
         conversation: [ids.query, ids.message, ids.thread, upper, "ct4m7gmoc93a9ns2sngg"],
         message: [ids.conversation, ids.query, ids.thread, "01K8Z6R2M4T7V9X0C3E5G7J9PN"],
         query: [ids.conversation, ids.message, ids.thread, "ct4m7gmoc93a9ns2sngg"],
+        run: [ids.conversation, ids.message, ids.thread, "01K8Z6R2M4T7V9X0C3E5G7J9PN"],
       };
       for (const [field, { kind }] of fieldsOf(action)) {
         const wrong = strangers[kind];
         if (wrong === undefined) continue;
-        const code = kind === "conversation" ? "ConversationNotFound" : "MessageNotFound";
+        const codes: Record<string, string> = { conversation: "ConversationNotFound", run: "RunNotFound" };
+        const code = codes[kind] ?? "MessageNotFound";
         const alternatives = fieldsOf(action).filter(([, spec]) => spec.oneOf === true);
         const others = Object.fromEntries(alternatives.map(([name]) => [name, ""]));
         for (const value of [

@@ -77,11 +77,12 @@ describe.each(engines)("HiAgent errors on $name", (engine) => {
     expect(expectError(reply, 400, "InvalidParameter")).toBe("only support workflow type app");
   });
 
-  test("§10 a chat action on a workflow app, and a workflow action which cannot run yet", async () => {
+  test("§10 a chat action on a workflow app, and a workflow action on one that has no graph", async () => {
     const headers = { apikey: keyOf("flow") };
     const chat = await call("create_conversation", { UserID: "u1" }, headers);
     expect(expectError(chat, 400, "InvalidParameter")).toBe("only support chat type app");
-    const run = await call("run_app_workflow", { UserID: "u1", InputData: "{}" }, headers);
+    const empty = { apikey: keyOf("blank") };
+    const run = await call("run_app_workflow", { UserID: "u1", InputData: "{}" }, empty);
     expectError(run, 501, "NotSupported");
   });
 
