@@ -109,6 +109,18 @@ function declareConfig(read: VariableReader) {
         sentence:
           "`true`: `user_id_str` and `bot_id_str` in the bodies of Coze callbacks are numbers, as the reference's table says, instead of strings of digits.",
       }),
+      runSeconds: read.value("ANTIPHON_COZE_RUN_SECONDS", wholeNumber(1, 3_600), {
+        default: "90",
+        unit: "seconds",
+        sentence:
+          "How long a caller of the Coze Open API waits for a workflow that it neither streams nor runs with `is_async`; then it gets code 6023 with the `execute_id`, and the run goes on.",
+      }),
+      pingSeconds: read.value("ANTIPHON_COZE_PING_SECONDS", wholeNumber(1, 3_600), {
+        default: "10",
+        unit: "seconds",
+        sentence:
+          "After how much silence the stream of a workflow's run over the Coze Open API says `PING`.",
+      }),
     },
     insight: {
       successStatus: read.value("ANTIPHON_INSIGHT_SUCCESS_STATUS", successStatus, {
@@ -156,6 +168,14 @@ function declareConfig(read: VariableReader) {
         default: "7",
         unit: "days",
         sentence: "How long the text of delivered events is kept; without it they can only be sent anew.",
+      }),
+    },
+    workflows: {
+      runDays: read.value("ANTIPHON_WORKFLOW_RUN_DAYS", wholeNumber(1, 36_500), {
+        default: "30",
+        unit: "days",
+        sentence:
+          "How long runs of workflows are kept with their steps after they have ended; those that run or wait stay.",
       }),
     },
   };

@@ -14,8 +14,8 @@ import { channelOf } from "./channels.ts";
 import { chatMessages } from "./chat-messages.ts";
 import { type ChatRequest, chatBody, promptValues, type Subject, subjectOf } from "./chat-request.ts";
 import { type CozeServices, type Endpoint, endpoint, type Invocation, type Outcome } from "./endpoint.ts";
-import { type ChatPlace, placeOf, presentChat } from "./present.ts";
-import { turnFrames } from "./turn-frames.ts";
+import { placeOf, presentChat } from "./present.ts";
+import { placeOfRunning, turnFrames } from "./turn-frames.ts";
 import { wireBoolean, wireId, wireText } from "./wire.ts";
 
 /** Longest id of a tool call: some model servers write into it what the model thought. */
@@ -252,11 +252,6 @@ function answerWith(
   }
   const context = { place, answerMessageId, meta, insertedIds, isHeld, before };
   return { frames: turnFrames(followTurn(turn.log), context) };
-}
-
-function placeOfRunning(turn: RunningTurn, sectionId: SectionId): ChatPlace {
-  const { turnId, conversation, agentId, createdAt } = turn;
-  return { turnId, conversationId: conversation.id, sectionId, agentId, createdAt };
 }
 
 /** The agent a waiting chat was begun with, for somebody who may still chat with it. */

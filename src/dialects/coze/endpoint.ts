@@ -10,6 +10,7 @@ import type { ModelCatalog } from "../../models/chat-model.ts";
 import type { PublishServices } from "../../publish/services.ts";
 import type { BlobStore } from "../../storage/blob-store.ts";
 import type { Store } from "../../storage/store.ts";
+import type { WorkflowEngine } from "../../workflow/workflow-engine.ts";
 import { readInput } from "./wire.ts";
 
 /** What this family needs of the rest of the server. */
@@ -19,6 +20,7 @@ export interface CozeServices {
   facts: Facts;
   blobs: BlobStore;
   models: Pick<ModelCatalog, "find" | "names">;
+  workflows: WorkflowEngine;
   /** What publishing works with. */
   publishing: PublishServices;
   /** What managing callback apps works with. */
@@ -31,6 +33,12 @@ export interface CozeOptions {
   maxFileBytes: number;
   /** True: a caller that hangs up stops the answer. */
   abortOnDisconnect: boolean;
+  /** Scheme, host and port under which the server is reached; undefined: as the request says. */
+  publicUrl: string | undefined;
+  /** How long a caller waits for a run that it does not follow as a stream. */
+  runReplyMs: number;
+  /** Silence after which the stream of a run says that it is still there. */
+  pingMs: number;
 }
 
 /** One call of an endpoint, checked. */
@@ -44,7 +52,10 @@ export interface Invocation<Query, Body> {
   call: Call;
 }
 
-/** What an endpoint answers: `data` inside the envelope, members beside `code`, or a stream. */
+/**
+ * What an endpoint answers: `data` inside the envelope, members beside `code` (which they may set, as the result of a run
+ * that failed does), or a stream.
+ */
 export type Outcome = { data: unknown } | { members: Record<string, unknown> } | { frames: FrameSource };
 
 /** One line of the reference, and the route behind it. */

@@ -1,4 +1,4 @@
-import type { DomainError, ErrorCode } from "../../domain/errors.ts";
+import { DomainError, type ErrorCode } from "../../domain/errors.ts";
 import type { Call, JsonReply } from "../../http/route.ts";
 
 /**
@@ -53,6 +53,16 @@ export const COZE_ERRORS: Record<ErrorCode, { status: number; code: number }> = 
   internal: { status: 500, code: 5000 },
 };
 
+/** A refusal with a code that only this family has. */
+export class CozeError extends DomainError {
+  readonly wireCode: number;
+
+  constructor(code: ErrorCode, wireCode: number, message: string) {
+    super(code, message);
+    this.wireCode = wireCode;
+  }
+}
+
 /** Domain spellings of fields that can be at fault deeper down, in Coze's spelling. */
 const FIELD_NAMES: Record<string, string> = {
   inputs: "custom_variables",
@@ -70,7 +80,8 @@ const FIELD_NAMES: Record<string, string> = {
  * newline, for the same SDK. Source: spec page §1.3, §1.4, §17.
  */
 export function presentError(error: DomainError, call: Call): JsonReply {
-  const { status, code } = COZE_ERRORS[error.code];
+  const { status, code: usualCode } = COZE_ERRORS[error.code];
+  const code = error instanceof CozeError ? error.wireCode : usualCode;
   return {
     kind: "json",
     status: asksForAudio(call) ? Math.max(400, status) : asksForStream(call) ? 200 : status,

@@ -6,6 +6,7 @@ import { apiAppEndpoints } from "./api-apps.ts";
 import { appEndpoints } from "./apps.ts";
 import { botEndpoints } from "./bots.ts";
 import { chatEndpoints } from "./chat.ts";
+import { chatflowEndpoints } from "./chatflow.ts";
 import { collaboratorEndpoints } from "./collaborators.ts";
 import { connectorEndpoints } from "./connectors.ts";
 import { conversationEndpoints } from "./conversations.ts";
@@ -15,11 +16,14 @@ import { presentError } from "./errors.ts";
 import { feedbackEndpoints } from "./feedback.ts";
 import { fileEndpoints } from "./files.ts";
 import { folderEndpoints } from "./folders.ts";
-import { audioEndpoints, enterpriseEndpoints, knowledgeEndpoints, workflowEndpoints } from "./later.ts";
+import { audioEndpoints, enterpriseEndpoints, knowledgeEndpoints } from "./later.ts";
 import { messageEndpoints } from "./messages.ts";
 import { templateEndpoints } from "./templates.ts";
 import { userEndpoints } from "./users.ts";
 import { variableEndpoints } from "./variables.ts";
+import { workflowHistoryEndpoints } from "./workflow-histories.ts";
+import { workflowRunEndpoints } from "./workflow-runs.ts";
+import { workflowListEndpoints } from "./workflows.ts";
 import { workspaceEndpoints } from "./workspaces.ts";
 
 /** Every endpoint of the family in the order of the reference, those that are not there yet too. */
@@ -29,7 +33,10 @@ export const COZE_ENDPOINTS: Endpoint[] = [
   ...messageEndpoints,
   ...chatEndpoints,
   ...feedbackEndpoints,
-  ...workflowEndpoints,
+  ...workflowRunEndpoints,
+  ...workflowHistoryEndpoints,
+  ...chatflowEndpoints,
+  ...workflowListEndpoints,
   ...fileEndpoints,
   ...knowledgeEndpoints,
   ...workspaceEndpoints,

@@ -5,25 +5,6 @@ function later(section: string, what: string, routes: `${string} /${string}`[]):
   return routes.map((route) => laterEndpoint(route, section, what));
 }
 
-/** Source: spec page §8. */
-export const workflowEndpoints: Endpoint[] = later("§8", "workflows", [
-  "POST /v1/workflow/run",
-  "POST /v1/workflow/stream_run",
-  "POST /v1/workflow/stream_resume",
-  "POST /v1/workflows/resume",
-  "GET /v1/workflows/:workflow_id/run_histories/:execute_id",
-  "GET /v1/workflows/:workflow_id/run_histories/:execute_id/execute_nodes/:node_execute_uuid",
-  "POST /v1/workflows/chat",
-  "GET /v1/workflows",
-  "GET /v1/workflows/:workflow_id",
-  "GET /v1/workflows/:workflow_id/versions",
-  "POST /v1/workflows/:workflow_id/collaboration_mode",
-  "POST /v1/workflows/:workflow_id/collaborators",
-  "DELETE /v1/workflows/:workflow_id/collaborators/:user_id",
-  "GET /v1/workflow/get_run_history",
-  "POST /v1/workflow/conversation/create",
-]);
-
 /** Source: spec page §10. */
 export const knowledgeEndpoints: Endpoint[] = [
   ...later("§10", "knowledge bases", [

@@ -1,6 +1,6 @@
 import type { RunningTurn } from "../../chat/asking.ts";
 import type { TurnReader } from "../../chat/turn-log.ts";
-import type { MessageId } from "../../domain/ids.ts";
+import type { MessageId, SectionId } from "../../domain/ids.ts";
 import type { CallerToolCall, TurnEvent } from "../../domain/turn-event.ts";
 import { jsonLine } from "../../http/json-line.ts";
 import type { FrameSource } from "../../http/route.ts";
@@ -19,6 +19,12 @@ export interface FrameContext {
   isHeld: boolean;
   /** What there was before a chat went on with its caller's tool outputs. Absent: it has just begun. */
   before?: RunningTurn["before"];
+}
+
+/** Where what a turn says belongs. */
+export function placeOfRunning(turn: RunningTurn, sectionId: SectionId): ChatPlace {
+  const { turnId, conversation, agentId, createdAt } = turn;
+  return { turnId, conversationId: conversation.id, sectionId, agentId, createdAt };
 }
 
 /**
@@ -46,11 +52,12 @@ export function turnFrames(reader: TurnReader, context: FrameContext): FrameSour
  * One frame: `event`, then `data`, then a blank line. JSON on one line even for readers that split lines the Unicode
  * way: the separators that JSON allows raw are escaped. Source: spec page §1.4.
  */
-function frame(event: string, value: unknown): string {
+export function frame(event: string, value: unknown): string {
   return `event:${event}\ndata:${jsonLine(value)}\n\n`;
 }
 
-const DONE = frame("done", "[DONE]");
+/** The last frame of every chat. */
+export const DONE = frame("done", "[DONE]");
 
 class ChatFrames {
   readonly #context: FrameContext;
