@@ -36,6 +36,8 @@ import { publishOptions } from "./publish/services.ts";
 import type { BlobStore } from "./storage/blob-store.ts";
 import { deleteOldFiles } from "./storage/old-files.ts";
 import type { Store } from "./storage/store.ts";
+import { forgetRuns } from "./workflow/run-retention.ts";
+import type { CodeSandbox } from "./workflow/sandbox/code-sandbox.ts";
 
 /**
  * How often turns are looked for whose node died, or whose end this node could not store; and submissions whose channel
@@ -57,7 +59,12 @@ export interface AppServices {
   blobs: BlobStore;
   models: ModelCatalog;
   outbound: Pick<Outbound, "request">;
-  /** The way out for callbacks. */
+  /** Where code of workflows runs; the caller's to close, after the app. */
+  sandbox: CodeSandbox;
+  config: Pick<
+    Config,
+    "http" | "files" | "chat" | "limits" | "hiagent" | "coze" | "insight" | "callbacks" | "workflows"
+  >;
   callbackOutbound: Pick<Outbound, "exchange">;
   secretKey: SecretKey;
   config: Pick<Config, "http" | "files" | "chat" | "limits" | "hiagent" | "coze" | "insight" | "callbacks">;
@@ -153,6 +160,9 @@ export function createApp(services: AppServices): App {
       options: {
         maxFileBytes: config.files.maxMegabytes * BYTES_PER_MEGABYTE,
         abortOnDisconnect: config.chat.abortOnDisconnect,
+        publicUrl: config.http.publicUrl,
+        runReplyMs: config.coze.runSeconds * 1_000,
+        pingMs: config.coze.pingSeconds * 1_000,
       },
     }),
   );
@@ -217,6 +227,12 @@ export function createApp(services: AppServices): App {
       "old triggers",
       FILE_SWEEP_INTERVAL_MS,
       () => forgetTriggers(services, { now: new Date(), keepDays: config.callbacks.eventDays }),
+      appLog,
+    ),
+    new Rhythm(
+      "old workflow runs",
+      FILE_SWEEP_INTERVAL_MS,
+      () => forgetRuns(services, { now: new Date(), keepDays: config.workflows.runDays }),
       appLog,
     ),
     new Rhythm("request keys", FILE_SWEEP_INTERVAL_MS, () => forgetRequestKeys(services, new Date()), appLog),

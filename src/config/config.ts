@@ -118,8 +118,7 @@ function declareConfig(read: VariableReader) {
       pingSeconds: read.value("ANTIPHON_COZE_PING_SECONDS", wholeNumber(1, 3_600), {
         default: "10",
         unit: "seconds",
-        sentence:
-          "After how much silence the stream of a workflow's run over the Coze Open API says `PING`.",
+        sentence: "After how much silence the stream of a workflow's run over the Coze Open API says `PING`.",
       }),
     },
     insight: {
