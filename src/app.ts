@@ -61,13 +61,13 @@ export interface AppServices {
   outbound: Pick<Outbound, "request">;
   /** Where code of workflows runs; the caller's to close, after the app. */
   sandbox: CodeSandbox;
+  /** The way out for callbacks. */
+  callbackOutbound: Pick<Outbound, "exchange">;
+  secretKey: SecretKey;
   config: Pick<
     Config,
     "http" | "files" | "chat" | "limits" | "hiagent" | "coze" | "insight" | "callbacks" | "workflows"
   >;
-  callbackOutbound: Pick<Outbound, "exchange">;
-  secretKey: SecretKey;
-  config: Pick<Config, "http" | "files" | "chat" | "limits" | "hiagent" | "coze" | "insight" | "callbacks">;
   /** What feedback callbacks that come in are signed with. Absent: that is not checked. */
   receiverSecret?: string | undefined;
   /** Where the engine of callbacks differs from its defaults. */
