@@ -41,6 +41,10 @@ export interface WorkflowRun {
   entries: string[];
   /** What started it. Absent: its caller did. */
   trigger?: Trigger;
+  /** Of the call that began it; stands in log lines too. */
+  requestId?: string;
+  /** What its caller allows, where that is not what the graph says. */
+  bounds?: RunBounds;
   /** What the end node gave, as JSON; undefined while there is none. */
   output?: unknown;
   /** What the end node said, where it answers with text. */
@@ -59,6 +63,13 @@ export interface WorkflowRun {
   endedAt?: Date;
   /** Milliseconds it has run, without the time it waited. */
   activeMs: number;
+}
+
+export interface RunBounds {
+  /** In place of the graph's `limits.seconds`. */
+  seconds?: number;
+  /** Answers after which it fails with `resume_limit` where it would wait for somebody again. */
+  resumes?: number;
 }
 
 /**

@@ -8,7 +8,7 @@ import type {
   WorkflowStepId,
 } from "../domain/ids.ts";
 import type { Trigger } from "../domain/trigger.ts";
-import type { WorkflowRun } from "../domain/workflow-run.ts";
+import type { RunBounds, WorkflowRun } from "../domain/workflow-run.ts";
 import type { ClaimedRun } from "../storage/store.ts";
 import type { RunLog } from "./run-log.ts";
 
@@ -35,6 +35,8 @@ export interface RunRequest {
   conversationId?: ConversationId;
   turnId?: TurnId;
   isTest?: boolean;
+  /** What the caller allows, where that is not what the graph says. */
+  bounds?: RunBounds;
   /** True: a wrong input makes a run that has failed, in place of a rejection. */
   keepsInvalid?: boolean;
 }

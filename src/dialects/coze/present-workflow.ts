@@ -1,6 +1,6 @@
 import type { Agent, AgentVersion } from "../../domain/agent.ts";
 import type { UserId } from "../../domain/ids.ts";
-import { compileGraph, typeOfInput } from "../../workflow/compiled-graph.ts";
+import { compileGraph } from "../../workflow/compiled-graph.ts";
 import { inputsOf } from "../../workflow/run-input.ts";
 import { formatId } from "./ids.ts";
 import { unixSeconds } from "./present.ts";
@@ -54,9 +54,9 @@ export function presentInterface(version: AgentVersion | undefined, draft?: Agen
   const answer = end?.["answer"];
   const outputs = end?.["outputs"];
   const known = version?.settings.graph;
-  const find = (id: string) => known && compileGraph(known.nodes, known.tools).byId.get(id);
+  const compiled = known && compileGraph(known.nodes, known.tools);
   const types = Object.entries(isRecord(outputs) ? outputs : {}).map(([name, value]) => {
-    return [name, typeOfInput(value, find)] as const;
+    return [name, compiled?.typeOf(value) ?? { type: "any" as const }] as const;
   });
   return {
     input: { parameters: start === undefined ? {} : presentWorkflowInputs(inputsOf(start)) },

@@ -1,9 +1,11 @@
 import type { z } from "zod";
 import { requireAgentAccess } from "../../access/permissions.ts";
 import type { TokenCaller } from "../../domain/access.ts";
+import type { Agent } from "../../domain/agent.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { AgentId, WorkflowRunId } from "../../domain/ids.ts";
-import type { WorkflowRun } from "../../domain/workflow-run.ts";
+import { DEFAULT_LIMITS } from "../../domain/workflow.ts";
+import type { RunBounds, WorkflowRun } from "../../domain/workflow-run.ts";
 import { generatedFrames } from "../../http/generated-frames.ts";
 import type { Call } from "../../http/route.ts";
 import { serverAddress } from "../../http/server-address.ts";
@@ -111,9 +113,24 @@ async function start(
     requestId: call.requestId,
     userId: body.ext["user_id"] ?? "",
     callerId: caller.user.id,
+    bounds: boundsOf(workflow, how),
     ...(bot === undefined ? {} : { onBehalfOf: bot.id }),
   });
   return running.catch(inTheCallersWords);
+}
+
+/** Answers to a run before it fails. Source: spec page §8, limits. */
+const RESUME_LIMIT = 3;
+/** How long a run may take that nobody waits for. Source: spec page §8, limits. */
+const ASYNC_SECONDS = 86_400;
+
+/** Runs that nobody waits for have longer than others, where the workflow has the usual limit. */
+function boundsOf({ settings }: Agent, how: WorkflowRun["how"]): RunBounds {
+  const isUsual = settings.graph?.limits.seconds === DEFAULT_LIMITS.seconds;
+  return {
+    resumes: RESUME_LIMIT,
+    ...(how === "async" && isUsual ? { seconds: ASYNC_SECONDS } : {}),
+  };
 }
 
 /** Inputs are `parameters` here. */

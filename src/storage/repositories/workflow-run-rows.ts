@@ -24,7 +24,7 @@ export function toRunRow(run: WorkflowRun, node: number): WorkflowRunRow {
     caller_id: run.callerId ?? 0,
     on_behalf_of: run.onBehalfOf ?? 0,
     conversation_id: run.conversationId ?? 0,
-    input: JSON.stringify({ input: run.input, entries: run.entries, trigger: run.trigger }),
+    input: inputOf(run),
     created_at: run.createdAt.getTime(),
     wake_at: null,
     node,
@@ -32,6 +32,16 @@ export function toRunRow(run: WorkflowRun, node: number): WorkflowRunRow {
     cancel_wanted: 0,
     ...toChangingColumns(run),
   };
+}
+
+/** What never changes about a run and nobody looks for. */
+type RunInput = Pick<WorkflowRun, "input" | "entries" | "trigger" | "requestId" | "bounds">;
+
+function inputOf({ input, entries, trigger, requestId, bounds }: WorkflowRun): string {
+  return JSON.stringify({ input, entries, trigger, requestId, bounds } satisfies Record<
+    keyof RunInput,
+    unknown
+  >);
 }
 
 /** The columns that change while a run runs. */
@@ -73,7 +83,7 @@ export function toRun(row: WorkflowRunRow): WorkflowRun {
     ...(row.on_behalf_of !== 0 && { onBehalfOf: row.on_behalf_of as AgentId }),
     ...(row.conversation_id !== 0 && { conversationId: row.conversation_id as ConversationId }),
     ...(row.turn_id !== 0 && { turnId: row.turn_id as TurnId }),
-    ...(JSON.parse(row.input) as Pick<WorkflowRun, "input" | "entries" | "trigger">),
+    ...(JSON.parse(row.input) as RunInput),
     ...outcome,
     interrupts: row.status === "waiting" ? interrupts.map(toInterrupt) : [],
     resumeCount: row.resume_count,
