@@ -19,6 +19,7 @@ import { openModels } from "./models/catalog.ts";
 import { publishOptions } from "./publish/services.ts";
 import { openDiskBlobs } from "./storage/disk-blobs.ts";
 import type { Store } from "./storage/store.ts";
+import { openCodeSandbox } from "./workflow/sandbox/quickjs-sandbox.ts";
 
 export interface RunningServer {
   readonly url: string;
@@ -72,6 +73,8 @@ export async function startServer(
     closers.push(() => models.close());
     const outbound = await openConfiguredOutbound(loaded, overrides.resolve);
     closers.push(() => outbound.close());
+    const sandbox = openCodeSandbox();
+    closers.push(() => sandbox.close());
 
     const now = () => new Date();
     const summary = [`models: ${models.names.join(", ")}`];
@@ -95,6 +98,7 @@ export async function startServer(
       blobs,
       models,
       outbound: outbound.general,
+      sandbox,
       callbackOutbound: outbound.callbacks,
       secretKey,
       config,

@@ -18,6 +18,7 @@ import { applyServices } from "../../src/publish/testing/apply-services.ts";
 import { openDiskBlobs } from "../../src/storage/disk-blobs.ts";
 import { openSqliteStore } from "../../src/storage/sqlite/open.ts";
 import type { Store } from "../../src/storage/store.ts";
+import { openCodeSandbox } from "../../src/workflow/sandbox/quickjs-sandbox.ts";
 import { upstreamModel } from "../support/antiphon.ts";
 import { NO_LIMITS, startAntiphonProcess } from "../support/antiphon-process.ts";
 import { eventually } from "../support/eventually.ts";
@@ -66,13 +67,15 @@ async function startOnDisk(
     file,
   );
   const blobs = await openDiskBlobs({ folder: join(dataDirectory, "files"), writer: "test" });
+  const sandbox = openCodeSandbox();
   const app = createApp({
-    ...{ store, blobs, models, outbound, callbackOutbound: outbound, config: loaded.config },
+    ...{ store, blobs, models, outbound, callbackOutbound: outbound, sandbox, config: loaded.config },
     secretKey: await openSecretKey(undefined, dataDirectory),
   });
   const { url } = await app.start();
   const close = async () => {
     await app.stop();
+    await sandbox.close();
     await outbound.close();
     await models.close();
     await store.close();
