@@ -21,6 +21,7 @@ export function aRun(store: Store, overrides: Partial<WorkflowRun> = {}): Workfl
     userId: "u-1",
     input: { query: "退款\u0000" },
     entries: ["start"],
+    requestId: "r-1",
     interrupts: [],
     resumeCount: 0,
     usage: NO_RUN_USAGE,
