@@ -8,6 +8,7 @@ import { standardFormat } from "./callbacks/standard-format.ts";
 import { closeAbandonedTurns } from "./chat/abandoned-turns.ts";
 import { releaseIdle } from "./chat/handover.ts";
 import { forgetRequestKeys } from "./chat/request-retention.ts";
+import { RunHosts } from "./chat/run-hosts.ts";
 import { forgetTriggers } from "./chat/trigger-retention.ts";
 import { Triggers } from "./chat/triggers.ts";
 import { Turns } from "./chat/turns.ts";
@@ -38,6 +39,7 @@ import { deleteOldFiles } from "./storage/old-files.ts";
 import type { Store } from "./storage/store.ts";
 import { forgetRuns } from "./workflow/run-retention.ts";
 import type { CodeSandbox } from "./workflow/sandbox/code-sandbox.ts";
+import { WorkflowRuns } from "./workflow/workflow-runs.ts";
 
 /**
  * How often turns are looked for whose node died, or whose end this node could not store; and submissions whose channel
@@ -77,6 +79,7 @@ export interface AppServices {
 /** Everything between the engines and the wire. */
 export interface App {
   readonly turns: Turns;
+  readonly workflows: WorkflowRuns;
   readonly http: HttpServer;
   readonly callbacks: Callbacks;
   /**
@@ -108,6 +111,11 @@ export function createApp(services: AppServices): App {
     formats,
     endpointChanged: (id: EndpointId) => callbacks.endpointChanged(id),
   };
+  const hosts = new RunHosts(store);
+  const workflows = new WorkflowRuns(services, {
+    atOnce: config.workflows.runsAtOnce,
+    hostOf: (run) => hosts.of(run),
+  });
   const turns = new Turns(
     { ...services, facts, triggersDue: () => triggers.wake() },
     {
@@ -133,6 +141,7 @@ export function createApp(services: AppServices): App {
     hiagentDialect({
       store,
       turns,
+      workflows,
       facts,
       options: {
         extraPrefix: config.hiagent.pathPrefix,
@@ -152,6 +161,7 @@ export function createApp(services: AppServices): App {
     cozeDialect({
       store,
       turns,
+      workflows,
       facts,
       blobs,
       models,
@@ -184,7 +194,14 @@ export function createApp(services: AppServices): App {
     }),
   );
   http.mount(
-    consoleDialect({ ...endpoints, publishing, facts, insightBotId: botIdOf, insightSessionId: sessionIdOf }),
+    consoleDialect({
+      ...endpoints,
+      workflows,
+      publishing,
+      facts,
+      insightBotId: botIdOf,
+      insightSessionId: sessionIdOf,
+    }),
   );
   http.mount(webhookKeys({ store }));
   if (config.insight.hasReceiver) {
@@ -239,12 +256,14 @@ export function createApp(services: AppServices): App {
   ];
   return {
     turns,
+    workflows,
     http,
     callbacks,
     async start() {
       await closeAbandoned();
       await callbacks.start();
       await sweepAudits();
+      await workflows.open();
       await triggers.start();
       const address = await http.listen(config.http);
       for (const sweep of sweeps) sweep.start();
@@ -253,7 +272,7 @@ export function createApp(services: AppServices): App {
     async stop() {
       const sweeping = [...sweeps.map((sweep) => sweep.stop()), triggers.stop()];
       const graceMs = config.http.drainSeconds * 1_000;
-      const draining = turns.drain(graceMs);
+      const draining = Promise.all([turns.drain(graceMs), workflows.drain(graceMs)]);
       const delivering = callbacks.stop(Math.min(graceMs, LAST_ATTEMPTS_MS));
       await Promise.all([draining, delivering, http.close({ graceMs: graceMs + 1_000 }), ...sweeping]);
       await audits.settled();

@@ -170,6 +170,12 @@ function declareConfig(read: VariableReader) {
       }),
     },
     workflows: {
+      runsAtOnce: read.value("ANTIPHON_MAX_RUNS", wholeNumber(1, 100_000), {
+        default: "2000",
+        unit: "runs",
+        sentence:
+          "Runs of workflows that this node runs at once; what is more is refused, or waits where it was accepted before.",
+      }),
       runDays: read.value("ANTIPHON_WORKFLOW_RUN_DAYS", wholeNumber(1, 36_500), {
         default: "30",
         unit: "days",

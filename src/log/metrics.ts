@@ -259,6 +259,50 @@ new Gauge({
   },
 });
 
+const workflowRuns = new Counter({
+  name: "antiphon_workflow_runs_total",
+  help: "Runs of workflows that ended, or wait, by dialect and status; `running`: left to another process.",
+  labelNames: ["dialect", "status"],
+  registers,
+});
+const runningWorkflows = new Gauge({
+  name: "antiphon_running_workflow_runs",
+  help: "Runs of workflows that run on this node now.",
+  registers,
+});
+const workflowSeconds = new Histogram({
+  name: "antiphon_workflow_run_duration_seconds",
+  help: "Seconds a run of a workflow ran until it ended, without the time it waited.",
+  buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300, 1_800],
+  registers,
+});
+const workflowSteps = new Histogram({
+  name: "antiphon_workflow_run_steps",
+  help: "Nodes that a run of a workflow ran until it ended.",
+  buckets: [1, 3, 10, 30, 100, 300, 1_000],
+  registers,
+});
+
+/** A run began to run here, or goes on; `workflowRunEnded` must follow. */
+export function workflowRunStarted(): void {
+  runningWorkflows.inc();
+}
+
+/** A run no longer runs here: it ended, waits, or was left to another process. */
+export function workflowRunEnded(run: {
+  dialect: string;
+  status: string;
+  stepCount: number;
+  activeMs: number;
+}): void {
+  const { dialect, status, stepCount, activeMs } = run;
+  runningWorkflows.dec();
+  workflowRuns.inc({ dialect, status });
+  if (status === "running" || status === "waiting") return;
+  workflowSeconds.observe(activeMs / 1000);
+  workflowSteps.observe(stepCount);
+}
+
 /** A turn began to run; `turnEnded` must follow. */
 export function turnStarted(): void {
   runningTurns.inc();

@@ -56,6 +56,8 @@ export interface Source {
   text: string;
   /** What an expression must come to. Absent: anything. */
   type?: ValueType;
+  /** True: it is evaluated inside, so that it may refer to the nodes of the body and to the word that they know. */
+  isInside?: boolean;
 }
 
 /** What a kind may look at beside its node. */
@@ -94,8 +96,10 @@ export interface NodeCall {
   signal: AbortSignal;
   /** Renders a template of the node with what earlier nodes gave. */
   render(template: string): string;
-  /** Evaluates an expression of the node. Throws a `NodeError` with `expression_failed`. */
-  evaluate(expression: string): unknown;
+  /** Evaluates an expression of the node, with more names where given. Throws a `NodeError` with `expression_failed`. */
+  evaluate(expression: string, names?: Readonly<Record<string, unknown>>): unknown;
+  /** Evaluates an input value that stands among the node's own members. Undefined: it is missing. */
+  value(input: InputValue): unknown;
   /** Variables of the run itself, shared by all its nodes and kept with it. */
   variables: RunVariables;
   /**

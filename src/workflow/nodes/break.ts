@@ -1,0 +1,12 @@
+import { z } from "zod";
+import { defineNode } from "../define-node.ts";
+
+export const breakNode = defineNode({
+  type: "break",
+  category: "calculation",
+  summary: "Makes this turn of the loop around it the last one.",
+  members: z.strictObject({}),
+  timeoutSeconds: 10,
+  describe: () => ({ ports: [] }),
+  run: async () => ({ kind: "break" }),
+});

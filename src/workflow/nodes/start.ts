@@ -1,0 +1,35 @@
+import { z } from "zod";
+import type { ValueType } from "../../domain/workflow.ts";
+import { defineNode } from "../define-node.ts";
+import { workflowInputSchema } from "../value-type-schema.ts";
+
+const members = z.strictObject({
+  inputs: z
+    .array(workflowInputSchema)
+    .max(100)
+    .default([])
+    .describe("What callers give. Chatflows are given `query` and `files` beside."),
+});
+
+export const startNode = defineNode({
+  type: "start",
+  category: "entry",
+  summary: "Where a run begins that a caller starts: takes what the caller gives.",
+  members,
+  timeoutSeconds: 10,
+  describe: ({ inputs }) => ({
+    outputs: {
+      query: { type: "string" },
+      files: { type: "array" },
+      ...Object.fromEntries(
+        inputs.map(({ name, required: _, default: __, choices: ___, ...type }) => [name, type]),
+      ),
+    } satisfies Record<string, ValueType>,
+    problems: inputs.flatMap(({ name }, position) =>
+      inputs.findIndex((other) => other.name === name) < position
+        ? [{ field: `inputs[${position}].name`, message: `is there twice: \`${name}\`` }]
+        : [],
+    ),
+  }),
+  run: async ({ inputs }) => ({ kind: "done", outputs: inputs }),
+});
