@@ -42,8 +42,8 @@ const members = z.strictObject({
   maxResponseBytes: z
     .int()
     .min(1)
-    .max(10_485_760)
-    .default(1_048_576)
+    .max(1_000_000)
+    .default(500_000)
     .describe("A longer response is a failure."),
 });
 

@@ -1,9 +1,11 @@
 import type { NodeKind } from "../node-kind.ts";
 import { aggregateNode } from "./aggregate.ts";
+import { batchNode } from "./batch.ts";
 import { breakNode } from "./break.ts";
 import { codeNode } from "./code.ts";
 import { commentNode } from "./comment.ts";
 import { conditionNode } from "./condition.ts";
+import { delayNode } from "./delay.ts";
 import { emitEventNode } from "./emit-event.ts";
 import { endNode } from "./end.ts";
 import { handoverNode } from "./handover.ts";
@@ -13,6 +15,7 @@ import { intentNode } from "./intent.ts";
 import { inviteRoomNode } from "./invite-room.ts";
 import { knowledgeNode } from "./knowledge.ts";
 import { llmNode } from "./llm.ts";
+import { loopNode } from "./loop.ts";
 import { messageNode } from "./message.ts";
 import { questionNode } from "./question.ts";
 import { sendAudioMessageNode } from "./send-audio-message.ts";
@@ -28,6 +31,7 @@ import { triggerNode } from "./trigger.ts";
 import { updateDataNode } from "./update-data.ts";
 import { variableGetNode } from "./variable-get.ts";
 import { variableSetNode } from "./variable-set.ts";
+import { workflowNode } from "./workflow.ts";
 
 /** Every kind of node, in the order that people read about them. */
 export const NODE_KINDS: readonly NodeKind[] = [
@@ -39,8 +43,12 @@ export const NODE_KINDS: readonly NodeKind[] = [
   knowledgeNode,
   intentNode,
   conditionNode,
+  loopNode,
+  batchNode,
   breakNode,
   aggregateNode,
+  workflowNode,
+  delayNode,
   textNode,
   variableGetNode,
   variableSetNode,

@@ -94,8 +94,12 @@ export const llmNode = defineNode({
       steps: own.steps,
     };
     if (own.json === undefined) {
-      const said = await completeWithTools(call, model, talk, (text) => call.say(text));
-      return { kind: "done", outputs: { text: said.text, ...reasoningOf(own, said) } };
+      let text = "";
+      const said = await completeWithTools(call, model, talk, (piece) => {
+        text += piece;
+        call.say(piece);
+      });
+      return { kind: "done", outputs: { text, ...reasoningOf(own, said) } };
     }
     const { schema } = own.json;
     const said = await completeWithTools(call, model, talk);

@@ -18,10 +18,7 @@ export const toolNode = defineNode({
       .min(1)
       .max(64)
       .describe("Name of one of the graph's tools; its parameters are the inputs."),
-    isAction: z
-      .boolean()
-      .default(false)
-      .describe("True: the call is told as a `plugin-action`, and a test run does not make it."),
+    isAction: z.boolean().default(false).describe("True: the call is told as a `plugin-action`."),
   }),
   timeoutSeconds: 60,
   describe: ({ tool: name }, { tools }) => {
@@ -69,16 +66,16 @@ function askCaller(
   };
 }
 
-/** In a trial nothing happens outside; what would have is told. */
+/** What a trial does is told as what was left out. */
 async function act(call: NodeCall, tool: ServerTool): Promise<NodeOutcome> {
   const { name, title } = tool;
-  const text = call.run.isTest ? "" : await request(call, tool);
+  const text = await request(call, tool);
   const payload = {
     pluginId: name,
     toolName: name,
     pluginName: title,
     inputs: call.inputs,
-    ...(!call.run.isTest && { output: dataIn(text) ?? text }),
+    output: dataIn(text) ?? text,
   };
   const status = call.run.isTest ? "skip" : "send";
   return {
