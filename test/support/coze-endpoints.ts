@@ -15,20 +15,28 @@ import {
   member,
   message,
   oauthToken,
+  runHistory,
   shapes,
   user,
   variable,
+  workflow,
+  workflowInterface,
+  workflowResult,
+  workflowVersion,
   workspace,
 } from "./coze-shapes.ts";
 
 /**
  * Where the result of a call stands. `data`: in the envelope. `none`: the envelope alone. `members`: beside `code`.
- * `bare`: without an envelope. `later`: there is no success yet.
+ * `bare`: without an envelope. `later`: there is no success yet. `run-stream`, `chat-stream`: nothing but a stream, of a
+ * workflow's run or of a chat that a workflow answers.
  */
 export type Answer =
   | { kind: "data" | "members" | "bare"; schema: z.ZodType; mayStream?: boolean }
   | { kind: "none" }
-  | { kind: "later" };
+  | { kind: "later" }
+  | { kind: "run-stream" }
+  | { kind: "chat-stream" };
 
 const data = (schema: z.ZodType): Answer => ({ kind: "data", schema });
 const none: Answer = { kind: "none" };
@@ -38,6 +46,7 @@ const ids = z.array(shapes.id);
 const tokenPage = (items: z.ZodType) =>
   z.object({ items: z.array(items), has_more: z.boolean(), next_page_token: z.string() });
 
+const runResult: Answer = { kind: "members", schema: workflowResult };
 const chatOrStream: Answer = { kind: "data", schema: chat, mayStream: true };
 const token: Answer = { kind: "bare", schema: oauthToken };
 const device: Answer = { kind: "bare", schema: deviceCode };
@@ -158,7 +167,24 @@ export const COZE_ANSWERS: Record<string, Answer> = {
 
   "GET /v1/users/me": data(user),
 
-  "POST /v1/workflow/run": later,
+  "POST /v1/workflow/run": runResult,
+  "POST /v1/workflow/stream_run": { kind: "run-stream" },
+  "POST /v1/workflow/stream_resume": { kind: "run-stream" },
+  "POST /v1/workflows/resume": runResult,
+  "GET /v1/workflows/:workflow_id/run_histories/:execute_id": data(z.array(runHistory).length(1)),
+  "GET /v1/workflows/:workflow_id/run_histories/:execute_id/execute_nodes/:node_execute_uuid": data(
+    z.object({ is_finish: z.boolean(), node_output: z.string() }),
+  ),
+  "POST /v1/workflows/chat": { kind: "chat-stream" },
+  "GET /v1/workflows": data(z.object({ items: z.array(workflow), has_more: z.boolean() })),
+  "GET /v1/workflows/:workflow_id": data(z.object({ workflow_detail: workflow, ...workflowInterface })),
+  "GET /v1/workflows/:workflow_id/versions": data(tokenPage(workflowVersion)),
+  "POST /v1/workflows/:workflow_id/collaboration_mode": none,
+  "POST /v1/workflows/:workflow_id/collaborators": none,
+  "DELETE /v1/workflows/:workflow_id/collaborators/:user_id": none,
+  "GET /v1/workflow/get_run_history": data(z.array(runHistory)),
+  "POST /v1/workflow/conversation/create": data(conversation),
+
   "POST /v1/datasets": later,
   "GET /v1/datasets": later,
   "POST /open_api/knowledge/document/list": later,

@@ -329,4 +329,96 @@ export const deviceCode = z.object({
   interval: z.int().min(1).max(60),
 });
 
+const usage = z.object({ input_count: count, output_count: count, token_count: count });
+const cost = z.string().regex(/^\d+\.\d{2,}$/, "must be a decimal text");
+const debugUrl = z.string().regex(/^https?:\/\/[^/]+\//, "is no address");
+export const workflowInterrupt = z.object({
+  event_id: z.string().regex(/^\d+\/\d+$/, "must be two ids with a slash between"),
+  type: z.literal([2, 5, 6, 7]),
+  data: z.string(),
+  required_parameters: z
+    .record(z.string(), z.object({ type: z.string().min(1), required: z.boolean() }))
+    .optional(),
+});
+
+/** Source: spec page §8, RunResult. Of a run that is only begun there is no result yet. */
+export const workflowResult = z.object({
+  execute_id: id,
+  debug_url: debugUrl,
+  data: z.string().optional(),
+  token: count.optional(),
+  cost: cost.optional(),
+  usage: usage.optional(),
+  interrupt_data: workflowInterrupt.optional(),
+});
+
+export const runHistory = z.object({
+  execute_id: id,
+  execute_status: z.enum(["Success", "Running", "Fail"]),
+  bot_id: id,
+  connector_id: id,
+  connector_uid: z.string(),
+  run_mode: z.literal([0, 1, 2]),
+  logid: z.string(),
+  create_time: seconds,
+  update_time: seconds,
+  output: z.string().refine((text) => typeof JSON.parse(text) === "object", "is no JSON"),
+  token: digits,
+  cost,
+  error_code: z.string().regex(/^\d*$/, "must be digits in a string, or empty"),
+  error_message: z.string(),
+  debug_url: debugUrl,
+  usage: usage.optional(),
+  is_output_trimmed: z.boolean(),
+  interrupt_data: workflowInterrupt.optional(),
+  node_execute_status: z
+    .record(
+      z.string(),
+      z.object({
+        node_id: z.string().min(1),
+        is_finish: z.boolean(),
+        loop_index: count.optional(),
+        batch_index: count.optional(),
+        update_time: seconds,
+        sub_execute_id: id.optional(),
+        node_execute_uuid: id,
+      }),
+    )
+    .optional(),
+});
+
+const creator = z.object({ id: idOrNone, name: z.string() });
+export const workflow = z.object({
+  workflow_id: id,
+  workflow_name: z.string(),
+  description: z.string(),
+  icon_url: z.string(),
+  app_id: digits,
+  created_at: digits,
+  updated_at: digits,
+  creator,
+});
+
+const parameters = z.record(z.string(), z.object({ type: z.string().min(1), required: z.boolean() }));
+export const workflowInterface = {
+  input: z.object({ parameters }).optional(),
+  output: z
+    .object({
+      terminate_plan: z.enum(["return_variables", "use_answer_content"]),
+      parameters,
+      content: z.string(),
+    })
+    .optional(),
+};
+
+export const workflowVersion = z.object({
+  version: digits,
+  description: z.string(),
+  created_at: digits,
+  updated_at: digits,
+  workflow_id: id,
+  creator,
+  ...workflowInterface,
+});
+
 export const shapes = { id, idOrNone, digits, count };

@@ -67,11 +67,15 @@ export function readLikeGo(text: string): ChatFrame[] {
 /**
  * The first thing in the text of a chat stream that breaks §1.4 or the order of §6.1; undefined: nothing does.
  * `isWhole`: the reader stayed to the end. `isResumed`: it continues a chat after tool outputs, so that it begins
- * with `in_progress`.
+ * with `in_progress`. `isOfChatflow`: a workflow answers (§8.2).
  */
 export function chatStreamProblem(
   text: string,
-  { isWhole, isResumed }: { isWhole: boolean; isResumed: boolean },
+  {
+    isWhole,
+    isResumed,
+    isOfChatflow = false,
+  }: { isWhole: boolean; isResumed: boolean; isOfChatflow?: boolean },
 ): string | undefined {
   const whole = isWhole ? text : text.slice(0, text.lastIndexOf("\n\n") + 2);
   try {
@@ -79,7 +83,7 @@ export function chatStreamProblem(
     if (JSON.stringify(readLikePython(whole)) !== JSON.stringify(frames))
       refuse("Python and Go read different events");
     if (!/^(event:[^\n]+\ndata:[^\n]+\n\n)*$/.test(whole)) refuse("not event, data, blank line throughout");
-    const order = new StreamOrder(isResumed);
+    const order = new StreamOrder(isResumed, isOfChatflow);
     for (const frame of frames) order.take(frame);
     if (isWhole) order.end();
     return undefined;
@@ -122,16 +126,19 @@ class StreamOrder {
   #followUps = 0;
 
   readonly #isResumed: boolean;
+  readonly #isOfChatflow: boolean;
 
-  constructor(isResumed: boolean) {
+  constructor(isResumed: boolean, isOfChatflow: boolean) {
     this.#isResumed = isResumed;
+    this.#isOfChatflow = isOfChatflow;
     this.#stage = isResumed ? "created" : "start";
   }
 
   take({ event, data }: ChatFrame): void {
     if (this.#stage === "done") refuse(`${event} after done`);
     if (event === "done") {
-      if (data !== '"[DONE]"') refuse(`done carries ${data}`);
+      if (this.#isOfChatflow) requireDebugUrl(parse(event, data));
+      else if (data !== '"[DONE]"') refuse(`done carries ${data}`);
       if (this.#stage !== "ended") refuse(`done while ${this.#stage}`);
       this.#stage = "done";
       return;
@@ -246,6 +253,13 @@ class StreamOrder {
     if (this.#open !== undefined) refuse("all answers done while one is open");
     this.#stage = "finished-answers";
   }
+}
+
+/** Source: spec page §8.2. */
+function requireDebugUrl(value: unknown): void {
+  const url =
+    typeof value === "object" && value !== null && "debug_url" in value ? value.debug_url : undefined;
+  if (typeof url !== "string" || url === "") refuse("done without debug_url");
 }
 
 function parse(what: string, text: string): unknown {

@@ -161,7 +161,7 @@ describe("answers that break an SDK", () => {
     ],
     [
       "success of what is not there",
-      anAnswer(success({}), { method: "POST", path: "/v1/workflow/run" }),
+      anAnswer(success({}), { method: "POST", path: "/v1/datasets" }),
       "nothing is supported yet",
     ],
     [

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Answer, answerOf } from "./coze-endpoints.ts";
 import { chatStreamProblem } from "./coze-stream-strict.ts";
+import { workflowStreamProblem } from "./coze-workflow-strict.ts";
 
 /** One whole answer as it came over the wire, with what it answers. */
 export interface WireAnswer {
@@ -37,18 +38,25 @@ export function strictProblems(answer: WireAnswer): string[] {
 
 function streamProblems(answer: WireAnswer, expected: Answer): string[] {
   const problems: string[] = [];
-  if (!("mayStream" in expected)) problems.push("only chats may be streamed");
-  if (!asksForStream(answer)) problems.push("a stream nobody asked for");
+  const isOfRun = expected.kind === "run-stream";
+  const isOfChatflow = expected.kind === "chat-stream";
+  if (!isOfRun && !isOfChatflow) {
+    if (!("mayStream" in expected)) problems.push("only chats may be streamed");
+    if (!asksForStream(answer)) problems.push("a stream nobody asked for");
+  }
   if (answer.status !== 200) problems.push(`a stream with status ${answer.status}`);
   if (answer.headers["content-encoding"] !== undefined) problems.push("a compressed stream");
   if (!isLogId(answer.headers["x-tt-logid"])) problems.push("no x-tt-logid header");
   for (const chunk of answer.chunks ?? []) {
-    if (!/^[^\n]+\n[^\n]+\n\n$/.test(chunk)) {
+    if (!(isOfRun ? /^([^\n]+\n){3}\n$/ : /^[^\n]+\n[^\n]+\n\n$/).test(chunk)) {
       problems.push(`a chunk that is not exactly one event: ${JSON.stringify(chunk)}`);
     }
   }
+  const { isWhole, body } = answer;
   const isResumed = answer.path.endsWith("/submit_tool_outputs");
-  const problem = chatStreamProblem(answer.body, { isWhole: answer.isWhole, isResumed });
+  const problem = isOfRun
+    ? workflowStreamProblem(body, { isWhole })
+    : chatStreamProblem(body, { isWhole, isResumed, isOfChatflow });
   return problem === undefined ? problems : [...problems, problem];
 }
 
@@ -85,7 +93,8 @@ function errorProblems(answer: WireAnswer, body: Record<string, unknown>): strin
   const problems: string[] = [];
   if (body["msg"] === "") problems.push("an error without a message");
   if (body["data"] !== undefined) problems.push("an error with data");
-  const strangers = Object.keys(body).filter((key) => !ENVELOPE.includes(key));
+  const allowedMembers = [...ENVELOPE, ...(RUNS.test(answer.path) ? ["execute_id", "debug_url"] : [])];
+  const strangers = Object.keys(body).filter((key) => !allowedMembers.includes(key));
   if (strangers.length > 0) problems.push(`an error with top-level ${strangers.join(", ")}`);
   const allowed = asksForStream(answer) ? [200] : statusesOf(Number(body["code"]));
   if (!allowed.includes(answer.status)) {
@@ -93,6 +102,9 @@ function errorProblems(answer: WireAnswer, body: Record<string, unknown>): strin
   }
   return problems;
 }
+
+/** Where a run that failed is told with where to look at it. */
+const RUNS = /^\/v1\/(workflow\/run|workflows\/resume)$/;
 
 /** Business errors come with 200; the others may also come with the status that the JavaScript SDK maps alike. */
 function statusesOf(code: number): number[] {
@@ -106,6 +118,8 @@ function statusesOf(code: number): number[] {
 
 function successProblems(answer: WireAnswer, body: Record<string, unknown>, expected: Answer): string[] {
   if (expected.kind === "later") return ["success where nothing is supported yet"];
+  if (expected.kind === "run-stream" || expected.kind === "chat-stream")
+    return ["no stream where there is nothing else"];
   const problems: string[] = [];
   if (answer.status !== 200) problems.push(`success with status ${answer.status}`);
   if (body["code"] === 0 && body["msg"] !== "") problems.push("success with a message");
@@ -163,6 +177,7 @@ function numericIds(value: unknown, place: string): string[] {
 }
 
 function asksForStream(answer: WireAnswer): boolean {
+  if (/^\/v1\/(workflow\/stream_(run|resume)|workflows\/chat)$/.test(answer.path)) return true;
   try {
     const body: unknown = JSON.parse(answer.requestBody);
     return isObject(body) && body["stream"] === true;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { workflowInterrupt } from "./coze-shapes.ts";
 
 /** One event of a workflow's stream. */
 export interface WorkflowFrame {
@@ -55,15 +56,6 @@ function readLikeGo(text: string): WorkflowFrame[] {
 
 const count = z.int().min(0);
 const usage = z.object({ input_count: count, output_count: count, token_count: count });
-export const interrupt = z.object({
-  event_id: z.string().regex(/^\d+\/\d+$/, "must be two ids with a slash between"),
-  type: z.literal([2, 5, 6, 7]),
-  data: z.string(),
-  required_parameters: z
-    .record(z.string(), z.object({ type: z.string().min(1), required: z.boolean() }))
-    .optional(),
-});
-
 /** What each event carries. Source: spec page §8.1. */
 const EVENTS: Record<string, z.ZodType> = {
   Message: z.object({
@@ -82,7 +74,7 @@ const EVENTS: Record<string, z.ZodType> = {
       .regex(/^\d+\.\d{2,}$/)
       .optional(),
   }),
-  Interrupt: z.object({ interrupt_data: interrupt, node_title: z.string() }),
+  Interrupt: z.object({ interrupt_data: workflowInterrupt, node_title: z.string() }),
   Error: z.object({ error_code: z.int().min(1), error_message: z.string().min(1) }),
   Done: z.object({ debug_url: z.string().min(1).optional() }),
   PING: z.strictObject({}),
