@@ -7,24 +7,47 @@ type Issue = z.core.$ZodIssue;
 
 /** Says what zod found in the words of somebody who writes the file, at the place where it stands. */
 export function shapeProblems(source: FileSource, issues: readonly Issue[]): FileProblem[] {
-  return issues.flatMap((issue) => issueProblems(source, issue, issue.path));
+  return issues
+    .flatMap((issue) => issueWords(issue, installationSchema, source.value))
+    .map(({ path, key, message }) =>
+      key === undefined ? source.problemAt(path, message) : source.problemAtKey(path, key, message),
+    );
 }
 
-function issueProblems(source: FileSource, issue: Issue, path: FieldPath): FileProblem[] {
+/** What zod found, in words. */
+export interface IssueWords {
+  path: FieldPath;
+  /** The key of the object at the path that is meant, and not a value. */
+  key?: string;
+  message: string;
+}
+
+/** Says what zod found in a value that this schema does not accept. */
+export function issueWords(issue: Issue, schema: z.ZodType, value: unknown): IssueWords[] {
+  return wordsAt(issue, issue.path, schema, value);
+}
+
+function wordsAt(issue: Issue, path: FieldPath, schema: z.ZodType, value: unknown): IssueWords[] {
   if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(path);
-    return issue.keys.map((key) => source.problemAtKey(path, key, unknownKey(key, known)));
+    const known = knownKeys(schema, path);
+    return issue.keys.map((key) => ({ path, key, message: unknownKey(key, known) }));
   }
   if (issue.code === "invalid_union") {
     const meant = issue.errors.find(
       (branch) => !branch.some((inner) => inner.path.length === 0 && isTypeIssue(inner)),
     );
-    if (meant === undefined) return [source.problemAt(path, "has the wrong shape")];
-    return meant.flatMap((inner) => issueProblems(source, inner, [...path, ...inner.path]));
+    if (meant === undefined) return [{ path, message: unionWords(issue.message) }];
+    return meant.flatMap((inner) => wordsAt(inner, [...path, ...inner.path], schema, value));
   }
-  if (issue.code === "invalid_key")
-    return [source.problemAtKey(path.slice(0, -1), String(path.at(-1)), keyWords(issue))];
-  return [source.problemAt(path, words(issue, valueAt(source.value, path)))];
+  if (issue.code === "invalid_key") {
+    return [{ path: path.slice(0, -1), key: String(path.at(-1)), message: keyWords(issue) }];
+  }
+  return [{ path, message: words(issue, valueAt(value, path)) }];
+}
+
+/** What the schema says itself is better than what can be said of all of them. */
+function unionWords(message: string): string {
+  return message === "Invalid input" ? "has the wrong shape" : message;
 }
 
 function isTypeIssue(issue: Issue): boolean {
@@ -98,8 +121,8 @@ function valueAt(value: unknown, path: FieldPath): unknown {
 }
 
 /** The keys an object at this path may have, read off the JSON Schema. */
-function knownKeys(path: FieldPath): string[] {
-  const root: unknown = z.toJSONSchema(installationSchema, { io: "input" });
+function knownKeys(schema: z.ZodType, path: FieldPath): string[] {
+  const root: unknown = z.toJSONSchema(schema, { io: "input" });
   return path.reduce<unknown[]>(stepInto, [root]).flatMap((schema) => Object.keys(propertiesOf(schema)));
 }
 

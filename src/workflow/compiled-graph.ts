@@ -1,18 +1,11 @@
 import type { GraphNode, ValueType, WorkflowTool } from "../domain/workflow.ts";
 import { referencesIn } from "./graph-references.ts";
-import { sourceOf } from "./input-source.ts";
-import type { NodeDescription, NodeKind } from "./node-kind.ts";
-import { nodeKind } from "./nodes/index.ts";
-import { pathOf } from "./scope.ts";
+import { type DescribedNode, NodeDescriptions } from "./node-descriptions.ts";
 import { streamParts } from "./template.ts";
-import { typeAt, typeOfData } from "./value-type.ts";
 import { type Wiring, wire } from "./wiring.ts";
 
 /** A node with what its kind says of it. */
-export interface CompiledNode {
-  readonly node: GraphNode;
-  readonly kind: NodeKind;
-  readonly description: NodeDescription;
+export interface CompiledNode extends DescribedNode {
   /**
    * Whether it may begin while these nodes before it still write: it tells text as it goes, and asks of each of them
    * nothing but the text that it writes.
@@ -27,6 +20,8 @@ export interface CompiledGraph {
   readonly byId: ReadonlyMap<string, CompiledNode>;
   /** What its nodes may call. */
   readonly tools: readonly WorkflowTool[];
+  /** Type of an input value that a node of it has, as far as it is known before the run. */
+  typeOf(value: unknown): ValueType;
 }
 
 const compiled = new WeakMap<readonly GraphNode[], CompiledGraph>();
@@ -38,82 +33,43 @@ const compiled = new WeakMap<readonly GraphNode[], CompiledGraph>();
 export function compileGraph(nodes: readonly GraphNode[], tools: readonly WorkflowTool[]): CompiledGraph {
   const known = compiled.get(nodes);
   if (known?.tools === tools) return known;
-  return compileLevel(nodes, tools, () => undefined);
+  return compileLevel(nodes, tools, undefined);
 }
-
-type FindNode = (id: string) => CompiledNode | undefined;
 
 function compileLevel(
   nodes: readonly GraphNode[],
   tools: readonly WorkflowTool[],
-  outside: FindNode,
+  outside: NodeDescriptions | undefined,
 ): CompiledGraph {
-  const byId = new Map<string, CompiledNode>();
-  const open = new Map(nodes.map((node) => [node.id, node]));
-  const find: FindNode = (id) => {
-    const known = byId.get(id);
-    if (known !== undefined) return known;
-    const node = open.get(id);
-    if (node === undefined) return outside(id);
-    open.delete(id);
-    const made = compileNode(node, tools, find);
-    byId.set(id, made);
-    return made;
-  };
-  const all = nodes.map(({ id }) => find(id)).filter((node) => node !== undefined);
+  const descriptions = new NodeDescriptions(nodes, tools, outside);
+  const all = nodes.map(({ id }) => compileNode(id, descriptions));
   const firstPorts = all.map(({ description }) => description.ports[0]);
-  const graph = { nodes: all, wiring: wire(nodes, firstPorts), byId, tools };
+  const byId = new Map(all.map((node) => [node.node.id, node]));
+  const typeOf = (value: unknown) => descriptions.typeOf(value);
+  const graph = { nodes: all, wiring: wire(nodes, firstPorts), byId, tools, typeOf };
   compiled.set(nodes, graph);
-  for (const { body } of nodes) if (body !== undefined) compileLevel(body, tools, find);
+  for (const { body } of nodes) if (body !== undefined) compileLevel(body, tools, descriptions);
   return graph;
 }
 
-function compileNode(node: GraphNode, tools: readonly WorkflowTool[], find: FindNode): CompiledNode {
-  const kind = nodeKind(node.type);
-  if (kind === undefined) throw new Error(`node "${node.id}" is of no known kind`);
-  const described = kind.describe(node, { tools, typeOf: (value) => typeOfInput(value, find) });
-  const description = { ...described, hasEffects: described.hasEffects && node.idempotent !== true };
-  return { node, kind, description, mayBeginWith: (awaited) => mayBegin(node, description, awaited, find) };
-}
-
-/** Type of an input value as a graph has it, as far as it is known before the run. */
-export function typeOfInput(value: unknown, find: FindNode): ValueType {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return typeOfData(value);
-  const source = sourceOf(value);
-  if (source === undefined) return typeOfData(value);
-  switch (source.kind) {
-    case "value":
-      return typeOfData(source.value);
-    case "template":
-      return { type: "string" };
-    case "cel":
-      return { type: "any" };
-    case "ref":
-      return typeOfReference(source.text, find);
-  }
-}
-
-function typeOfReference(path: string, find: FindNode): ValueType {
-  const [name, output, ...members] = pathOf(path) ?? [];
-  const outputs = find(String(name))?.description.outputs;
-  if (outputs === undefined || typeof output !== "string" || !Object.hasOwn(outputs, output))
-    return { type: "any" };
-  return typeAt(outputs[output] ?? { type: "any" }, members);
+function compileNode(id: string, descriptions: NodeDescriptions): CompiledNode {
+  const described = descriptions.find(id);
+  if (described === undefined) throw new Error(`node "${id}" cannot be described`);
+  return { ...described, mayBeginWith: (awaited) => mayBegin(described, awaited, descriptions) };
 }
 
 function mayBegin(
-  node: GraphNode,
-  { sources }: NodeDescription,
+  { node, description: { sources } }: DescribedNode,
   awaited: readonly string[],
-  find: FindNode,
+  descriptions: NodeDescriptions,
 ): boolean {
   if (node["stream"] !== true) return false;
   const [shown, ...others] = sources.filter(({ text }) => text !== "");
   if (shown?.language !== "template") return false;
   const parts = streamParts(shown.text) ?? [];
-  const asked = referencesIn({ inputs: node.inputs ?? {}, sources: others }).map(({ name }) => name);
+  const asked = referencesIn(node.inputs ?? {}, others).map(({ name }) => name);
   return awaited.every((id) => {
-    const streamed = find(id)?.description.streams;
+    const streamed = descriptions.find(id)?.description.streams;
     const paths = parts.flatMap((part) => ("path" in part && part.path[0] === id ? [part.path] : []));
     const isOnlyText = paths.every((path) => path.length === 2 && path[1] === streamed);
     return streamed !== undefined && paths.length > 0 && isOnlyText && !asked.includes(id);

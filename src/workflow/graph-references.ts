@@ -1,5 +1,6 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { bindOf, macroOf, nameOf, parseExpression } from "./cel-parser.ts";
+import type { GraphPath } from "./graph-problems.ts";
 import { sourceOf } from "./input-source.ts";
 import type { Source } from "./node-kind.ts";
 import { pathOf } from "./scope.ts";
@@ -8,56 +9,53 @@ import { namesIn } from "./template-names.ts";
 
 /** One use of a name in a node, with the path below it as far as it is written there. */
 export interface Reference {
-  /** Path below the node, such as `inputs.query`. */
-  field: string;
+  /** Where in the node. */
+  field: GraphPath;
   name: string;
   path: readonly (string | number)[];
-  /** What is used as it is, and not within an expression or a template. */
-  isWhole: boolean;
 }
 
 /** Everything that a node refers to. Throws a `NodeError` for templates and expressions that cannot be read. */
-export function referencesIn(node: {
-  inputs: Record<string, unknown>;
-  sources: readonly Source[];
-}): Reference[] {
-  const inputs = Object.entries(node.inputs).flatMap(([name, value]) => inValue(value, `inputs.${name}`, 0));
-  return [...inputs, ...node.sources.flatMap(({ field, language, text }) => inSource(field, language, text))];
+export function referencesIn(inputs: Record<string, unknown>, sources: readonly Source[]): Reference[] {
+  return [
+    ...Object.entries(inputs).flatMap(([name, value]) => inValue(value, ["inputs", name])),
+    ...sources.flatMap(({ field, language, text }) => inSource([field], language, text)),
+  ];
 }
 
-const MAX_DEPTH = 32;
+const MAX_DEPTH = 64;
 
-function inValue(value: unknown, field: string, depth: number): Reference[] {
-  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return [];
-  if (Array.isArray(value))
-    return value.flatMap((entry, index) => inValue(entry, `${field}[${index}]`, depth + 1));
+/** What an input value refers to. */
+export function inValue(value: unknown, field: GraphPath): Reference[] {
+  if (typeof value !== "object" || value === null || field.length > MAX_DEPTH) return [];
+  if (Array.isArray(value)) return value.flatMap((entry, index) => inValue(entry, [...field, index]));
   const source = sourceOf(value);
   if (source === undefined) {
-    return Object.entries(value).flatMap(([name, member]) => inValue(member, `${field}.${name}`, depth + 1));
+    return Object.entries(value).flatMap(([name, member]) => inValue(member, [...field, name]));
   }
   if (source.kind === "value") return [];
   if (source.kind !== "ref") {
     return inSource(field, source.kind === "cel" ? "expression" : "template", source.text);
   }
   const [name, ...path] = pathOf(source.text) ?? [];
-  return name === undefined ? [] : [{ field, name: String(name), path, isWhole: true }];
+  return name === undefined ? [] : [{ field, name: String(name), path }];
 }
 
 /** What a template or an expression refers to. */
-export function inSource(field: string, language: Source["language"], text: string): Reference[] {
+export function inSource(field: GraphPath, language: Source["language"], text: string): Reference[] {
   return language === "template" ? inTemplate(field, text) : inExpression(field, text);
 }
 
-function inTemplate(field: string, text: string): Reference[] {
+function inTemplate(field: GraphPath, text: string): Reference[] {
   if (!text.includes("{")) return [];
   return [...namesIn(parseTemplate(text))].flatMap(([name, paths]) =>
-    paths.map((path) => ({ field, name, path, isWhole: false })),
+    paths.map((path) => ({ field, name, path })),
   );
 }
 
-function inExpression(field: string, text: string): Reference[] {
+function inExpression(field: GraphPath, text: string): Reference[] {
   const found: Reference[] = [];
-  walk(parseExpression(text), new Set(), (name, path) => found.push({ field, name, path, isWhole: false }));
+  walk(parseExpression(text), new Set(), (name, path) => found.push({ field, name, path }));
   return found;
 }
 

@@ -53,6 +53,9 @@ export class BoundedInterpreter extends Interpreter {
         return this.#filter(statement, environment);
       case "CallExpression":
         return this.#call(statement, environment);
+      case "CallStatement":
+        this.#markCalled(partOf(statement, "call"));
+        return undefined;
       case "BinaryExpression":
         return this.#search(statement, environment);
       default:
@@ -80,17 +83,21 @@ export class BoundedInterpreter extends Interpreter {
   }
 
   #call(statement: Statement, environment: TemplateEnvironment): TemplateValue | undefined {
-    const callee = partOf(statement, "callee");
-    if (callee === undefined) return undefined;
-    this.#called.add(callee);
-    if (callee.type !== "MemberExpression") return undefined;
+    const callee = this.#markCalled(statement);
+    if (callee?.type !== "MemberExpression") return undefined;
     const object = partOf(callee, "object");
     const name = nameOf(partOf(callee, "property"));
-    if (object === undefined) return undefined;
+    if (callee === undefined || object === undefined) return undefined;
     if (Reflect.get(callee, "computed") === true) throw failed("functions are called by their names");
     if (name === "replace") return this.#replace(object, partsOf(statement, "args"), environment);
     if (name === "split") this.#checkSplit(partsOf(statement, "args"));
     return undefined;
+  }
+
+  #markCalled(call: Statement | undefined): Statement | undefined {
+    const callee = call === undefined ? undefined : partOf(call, "callee");
+    if (callee !== undefined) this.#called.add(callee);
+    return callee;
   }
 
   #checkSplit(args: readonly Statement[]): void {
