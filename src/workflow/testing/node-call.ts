@@ -31,6 +31,8 @@ export interface CallOptions {
   memo?: unknown;
   tools?: WorkflowTool[];
   run?: Partial<WorkflowRun>;
+  /** Variables of the run. */
+  variables?: Record<string, unknown>;
   signal?: AbortSignal;
 }
 
@@ -48,7 +50,7 @@ export class TestCall implements NodeCall {
   readonly signal: AbortSignal;
   readonly answer: InterruptAnswer | undefined;
   readonly memo: unknown;
-  readonly kept = new Map<string, unknown>();
+  readonly kept: Map<string, unknown>;
   readonly variables: RunVariables;
   readonly said: string[] = [];
   readonly used: RunUsage[] = [];
@@ -67,7 +69,8 @@ export class TestCall implements NodeCall {
     this.signal = options.signal ?? new AbortController().signal;
     this.answer = options.answer;
     this.memo = options.memo;
-    const { kept } = this;
+    const kept = new Map(Object.entries(options.variables ?? {}));
+    this.kept = kept;
     this.variables = { get: (name) => kept.get(name), set: (name, value) => kept.set(name, value) };
   }
 
