@@ -23,7 +23,11 @@ export class RunGraphs {
   }
 
   /** The graph that a run began with. Rejects with a `NodeError` when that is no longer there. */
-  async ofRun({ agentId, versionId, createdAt }: WorkflowRun): Promise<WorkflowGraph> {
+  async ofRun({
+    agentId,
+    versionId,
+    createdAt,
+  }: Pick<WorkflowRun, "agentId" | "versionId" | "createdAt">): Promise<WorkflowGraph> {
     if (versionId !== undefined) {
       const kept = this.#kept.get(versionId);
       if (kept !== undefined) return kept;

@@ -71,7 +71,7 @@ async function runLoop(call: NodeCall, own: Members): Promise<NodeOutcome> {
   const lists: Record<string, unknown[]> = Object.fromEntries(
     Object.keys(own.outputs).map((name) => [name, []]),
   );
-  let variables = Object.fromEntries(
+  let variables: Record<string, unknown> = Object.fromEntries(
     Object.entries(own.variables).map(([name, value]) => [name, call.value(value) ?? null]),
   );
   let turns = 0;
