@@ -18,7 +18,7 @@ export function readAnswer(interrupt: Interrupt, data: unknown): unknown {
     case "question":
       return readText(data);
     case "input":
-      return readMembers(interrupt, data);
+      return readInput(data);
     case "outcome":
       return readDecision(data);
     case "delay":
@@ -34,80 +34,10 @@ function readText(data: unknown): string {
   return text;
 }
 
-function readMembers({ schema = {} }: Interrupt, data: unknown): Record<string, unknown> {
-  const members = typeof data === "string" ? parseMembers(data, schema) : data;
-  if (!isRecord(members)) throw invalid("must be an object");
-  const required = Array.isArray(schema["required"]) ? schema["required"] : [];
-  const missing = required.filter((name) => typeof name === "string" && members[name] === undefined);
-  if (missing.length > 0) throw invalid(`lacks "${String(missing[0])}"`);
-  const properties = isRecord(schema["properties"]) ? schema["properties"] : {};
-  return Object.fromEntries(
-    Object.entries(members)
-      .filter(([name]) => Object.hasOwn(properties, name) || Object.keys(properties).length === 0)
-      .map(([name, value]) => [name, readMember(name, value, properties[name])]),
-  );
-}
-
-/** JSON of an object, or a line `name: value` for each member; of a single member the value alone will do. */
-function parseMembers(text: string, schema: Record<string, unknown>): unknown {
-  const trimmed = text.trim();
-  if (trimmed.startsWith("{")) {
-    try {
-      return JSON.parse(trimmed);
-    } catch {
-      throw invalid("is no valid JSON");
-    }
-  }
-  const names = isRecord(schema["properties"]) ? Object.keys(schema["properties"]) : [];
-  const lines = trimmed.split("\n").map((line) => /^\s*([^:：\s]+)\s*[:：]\s*(.*)$/u.exec(line));
-  const members = Object.fromEntries(
-    lines.flatMap((line) => {
-      const name = line?.[1];
-      return name !== undefined && (names.length === 0 || names.includes(name))
-        ? [[name, line?.[2]?.trim()]]
-        : [];
-    }),
-  );
-  const [only] = names;
-  if (Object.keys(members).length === 0 && names.length === 1 && only !== undefined)
-    return { [only]: trimmed };
-  return members;
-}
-
-/** Text is read as what the schema asks for. */
-function readMember(name: string, value: unknown, schema: unknown): unknown {
-  const type = isRecord(schema) ? schema["type"] : undefined;
-  const read =
-    typeof value === "string" && type !== "string" && type !== undefined ? parsed(name, value) : value;
-  if (fits(read, type)) return read;
-  throw invalid(`has a "${name}" that is no ${String(type)}`);
-}
-
-function parsed(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid(`has a "${name}" that cannot be read`);
-  }
-}
-
-function fits(value: unknown, type: unknown): boolean {
-  switch (type) {
-    case "string":
-      return typeof value === "string";
-    case "integer":
-      return Number.isSafeInteger(value);
-    case "number":
-      return typeof value === "number";
-    case "boolean":
-      return typeof value === "boolean";
-    case "array":
-      return Array.isArray(value);
-    case "object":
-      return isRecord(value);
-    default:
-      return true;
-  }
+/** Its node says what is wrong with it, and asks again. */
+function readInput(data: unknown): unknown {
+  if (isRecord(data) || (typeof data === "string" && data.trim() !== "")) return data;
+  throw invalid("must be text or an object");
 }
 
 function readDecision(data: unknown): unknown {

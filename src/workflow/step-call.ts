@@ -61,7 +61,7 @@ export class StepCall implements NodeCall {
   get variables(): RunVariables {
     const { work, memo } = this.#step;
     return {
-      get: (name) => work.variables[name],
+      get: (name) => (Object.hasOwn(work.variables, name) ? work.variables[name] : undefined),
       set: (name, value) => {
         if (this.#ended !== undefined) return;
         memo.variables = { ...memo.variables, [name]: value };
