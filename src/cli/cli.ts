@@ -8,6 +8,7 @@ import { addListening } from "./listen-command.ts";
 import { addPublishing } from "./publish-commands.ts";
 import { addSessions } from "./session-command.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
+import { addWorkflows } from "./workflow-command.ts";
 
 /**
  * Runs the command that `argv` (as in `process.argv`) names. Resolves when it is done, for `serve` when the server
@@ -51,6 +52,7 @@ function commands(terminal: Terminal): Command {
   addSessions(program, terminal);
   addListening(program, terminal);
   addLearning(program, terminal);
+  addWorkflows(program, terminal);
   addKeeping(program, terminal);
   addLooking(program, terminal);
   return program;

@@ -3,11 +3,11 @@ import { endpointFormats } from "../app.ts";
 import { applyFile } from "../apply.ts";
 import { Emitter } from "../callbacks/emit.ts";
 import { type LoadedConfig, readConfig } from "../config/config.ts";
+import type { InstallationFile } from "../config/file.ts";
 import { parseSecretKey } from "../config/secrets.ts";
 import type { Agent } from "../domain/agent.ts";
 import type { AgentId, WorkspaceId } from "../domain/ids.ts";
 import type { GraphNode, WorkflowGraph } from "../domain/workflow.ts";
-import type { InstallationFile } from "../config/file.ts";
 import {
   modelDefinitions,
   openConfiguredOutbound,

@@ -125,7 +125,11 @@ class Follower {
   }
 
   #pump(): void {
-    for (let event = this.#log.at(this.#position); event !== undefined; event = this.#log.at(this.#position)) {
+    for (
+      let event = this.#log.at(this.#position);
+      event !== undefined;
+      event = this.#log.at(this.#position)
+    ) {
       this.#position += 1;
       this.#onEvent(event);
     }

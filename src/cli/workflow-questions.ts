@@ -47,8 +47,10 @@ export class WorkflowQuestions {
     this.#listen();
     for (;;) {
       const line = this.#typed.shift();
-      if (line !== undefined) return line;
-      if (this.#isClosed) return undefined;
+      // Nothing ends the line of the prompt where nobody types, or the input ends.
+      const isEnded = line !== undefined || this.#isClosed;
+      if (isEnded && (line === undefined || !this.#terminal.isInteractive)) this.#terminal.err.line();
+      if (isEnded) return line;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

@@ -23,8 +23,8 @@ export interface RunWish {
 
 /** How a run is shown. */
 interface Showing {
-  /** Where the tree goes. */
-  treeOn: "out" | "err";
+  /** What goes to standard output: what the run says and gives, with the tree beside, or the tree alone. */
+  out: "speech" | "tree";
   detail: Detail;
 }
 
@@ -32,19 +32,20 @@ interface Showing {
 export async function runFile(
   terminal: Terminal,
   wish: RunWish,
-  { treeOn, detail }: Showing = { treeOn: "err", detail: "none" },
+  { out, detail }: Showing = { out: "speech", detail: "none" },
 ): Promise<void> {
   const graph = await readGraphFile(wish.file);
   const input = await readInput(wish);
   const isJson = wish.json === true;
   const bench = await openWorkflowBench(terminal, { name: wish.file, graph });
   const questions = new WorkflowQuestions(terminal);
+  const isSpeaking = out === "speech" && !isJson;
   const printer = new RunPrinter(terminal);
   try {
     const run = await runToItsEnd(terminal, bench, {
       input,
       isTest: wish.test === true,
-      onEvent: (event) => (isJson ? undefined : printer.show(event)),
+      onEvent: (event) => (isSpeaking ? printer.show(event) : undefined),
       answer: async (interrupt) => (isJson ? undefined : questions.ask(interrupt)),
     });
     printer.end();
@@ -54,12 +55,13 @@ export async function runFile(
       terminal.out.line(writeRunDocument(run, steps));
       return;
     }
-    if (run.output !== undefined && !printer.hasAnswered) {
+    if (isSpeaking && run.output !== undefined && !printer.hasAnswered) {
       terminal.out.line(printable(JSON.stringify(run.output, undefined, 2)));
     }
     const now = new Date();
-    writeTree(terminal[treeOn], run, steps, { detail, now });
-    terminal[treeOn].line(runLine(run, now));
+    const output = isSpeaking ? terminal.err : terminal.out;
+    writeTree(output, run, steps, { detail, now });
+    output.line(runLine(run, now));
     if (run.status !== "completed") terminal.err.line(reasonOf(run));
   } finally {
     questions.close();

@@ -24,11 +24,11 @@ export async function traceRun(terminal: Terminal, wish: TraceWish): Promise<voi
   const text = await readFile(name, "utf8").catch(() => undefined);
   const saved = text === undefined ? undefined : readRunDocument(text);
   if (saved === undefined) {
-    return runFile(terminal, { ...rest, file: name, test: true }, { treeOn: "out", detail });
+    return runFile(terminal, { ...rest, file: name, test: true }, { out: "tree", detail });
   }
-  const now = new Date();
-  writeTree(terminal.out, saved.run, saved.steps, { detail, now });
-  terminal.out.line(runLine(saved.run, now));
+  const { run, steps } = saved;
+  writeTree(terminal.out, run, steps, { detail, now: run.updatedAt });
+  terminal.out.line(runLine(run, run.updatedAt));
 }
 
 async function traceStored(

@@ -19,7 +19,7 @@ export interface TreeStep {
   port: string;
   attempts: number;
   input?: unknown;
-  output?: unknown;
+  output?: Record<string, unknown> | undefined;
   error?: { code: string; message: string } | undefined;
   said?: string | undefined;
   actions: readonly unknown[];
@@ -193,7 +193,8 @@ function attemptNote({ attempts }: TreeStep): string {
 }
 
 function detailLines(step: TreeStep, detail: Detail): string[] {
-  const { error, interrupt, resume, input, output, said, actions } = step;
+  const { error, interrupt, resume, input, said, actions } = step;
+  const output = step.kind === "end" ? step.output?.["output"] : step.output;
   const why = error === undefined ? [] : [`failed: ${printable(error.message)} (${error.code})`];
   const asks =
     interrupt === undefined || step.status !== "waiting"

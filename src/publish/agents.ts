@@ -36,7 +36,12 @@ export interface DraftChange {
 export async function createAgent(
   { store }: { store: Store },
   caller: TokenCaller,
-  { workspaceId, name, settings }: DraftChange & { workspaceId: WorkspaceId; name: string },
+  {
+    workspaceId,
+    name,
+    kind = "chat",
+    settings,
+  }: DraftChange & { workspaceId: WorkspaceId; name: string; kind?: Agent["kind"] },
   now: Date,
 ): Promise<Agent> {
   requireMembership(caller, workspaceId);
@@ -46,7 +51,7 @@ export async function createAgent(
     workspaceId,
     slug: slugOf(id),
     name,
-    kind: "chat",
+    kind,
     ownerId: caller.user.id,
     collaboration: "single",
     isTemplate: false,
@@ -64,16 +69,19 @@ export async function createAgent(
 
 /**
  * Changes the draft; versions stay as they are. Durable when it resolves. Rejects with `permission_denied`, or
- * `not_found` for the agent or something new that it is to refer to.
+ * `not_found` for the agent or something new that it is to refer to; `already_decided` when it is not at `revision`.
  */
 export async function updateAgent(
   { store }: { store: Store },
   caller: TokenCaller,
-  { agentId, name, settings }: DraftChange & { agentId: AgentId },
+  { agentId, name, settings, revision }: DraftChange & { agentId: AgentId; revision?: number },
   now: Date,
 ): Promise<void> {
   await store.transaction(async (inside) => {
     const before = await agentToChange(inside, caller, agentId);
+    if (revision !== undefined && revision !== before.revision) {
+      throw new DomainError("already_decided", "the draft was changed since", { field: "revision" });
+    }
     const agent = {
       ...before,
       name: name ?? before.name,

@@ -15,6 +15,8 @@ import { publishOperations } from "./publishing.ts";
 import { ratedTurnOperations } from "./rated-turns.ts";
 import { receivedFeedbackOperations } from "./received-feedback.ts";
 import { replayOperations } from "./replays.ts";
+import { workflowRunOperations } from "./workflow-runs.ts";
+import { workflowOperations } from "./workflows.ts";
 
 /** Every operation, in the order of the reference. */
 export const CONSOLE_OPERATIONS: Operation[] = [
@@ -27,6 +29,8 @@ export const CONSOLE_OPERATIONS: Operation[] = [
   ...ratedTurnOperations,
   ...receivedFeedbackOperations,
   ...agentOperations,
+  ...workflowOperations,
+  ...workflowRunOperations,
   ...conversationOperations,
   ...accessKeyOperations,
 ];

@@ -12,7 +12,7 @@ import { presentRun, presentStep } from "./workflow-present.ts";
 
 const MAX_WAIT_SECONDS = 60;
 
-const waitSeconds = wireInteger
+export const waitSeconds = wireInteger
   .refine((seconds) => seconds <= MAX_WAIT_SECONDS, { error: `must be from 0 to ${MAX_WAIT_SECONDS}` })
   .default(10)
   .describe(

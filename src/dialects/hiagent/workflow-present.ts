@@ -106,7 +106,7 @@ function presentNode(step: WorkflowStep, all: readonly WorkflowStep[], isBrief: 
   const status = isResting ? "processing" : NODE_STATUSES[step.status];
   return {
     input: JSON.stringify(step.input ?? {}),
-    output: JSON.stringify(step.output ?? null),
+    output: nodeOutput(step),
     status,
     message: wireFailure(error?.code, error?.message ?? ""),
     costMs: endedAt === undefined ? 0 : Math.max(0, Math.round(+endedAt - +startedAt)),
@@ -115,6 +115,11 @@ function presentNode(step: WorkflowStep, all: readonly WorkflowStep[], isBrief: 
     ...(error !== undefined && { BizCode: { Code: error.code, Message: error.message, Data: {} } }),
     ...(inner.length > 0 && { loopBlock: { ...presentSteps(inner, all, isBrief), status } }),
   };
+}
+
+/** JSON text. An end node gives what the run gives; what failed and was caught gives why. */
+function nodeOutput({ kind, output }: WorkflowStep): string {
+  return JSON.stringify((kind === "end" ? output?.["output"] : output) ?? null);
 }
 
 const LOOPS: ReadonlySet<string> = new Set(["loop", "batch"]);

@@ -150,7 +150,7 @@ describe.each(engines)("Who may do what in HiAgent on $name", (engine) => {
       timeZoneOffsetMinutes: 480,
     };
     return action
-      .routes({ store, turns: app.turns, facts: SILENT_FACTS, options })
+      .routes({ store, turns: app.turns, workflows: app.workflows, facts: SILENT_FACTS, options })
       .map(({ path, method }) => ({ path, method }));
   };
 

@@ -5,6 +5,7 @@ import { startAntiphon, type TestAntiphon, upstreamModel } from "../../support/a
 import type { TestEngine } from "../../support/engines.ts";
 import { hiagentClient } from "../../support/hiagent-client.ts";
 import { type Reply, startUpstream, type Upstream } from "../../support/upstream.ts";
+import { FLOW } from "./workflow-graph.ts";
 
 /** The agents every world has: slug → what makes it special. */
 const AGENTS = {
@@ -31,7 +32,12 @@ const AGENTS = {
   curious: { name: "好奇", suggestions: true },
   /** API access switched off. */
   closed: { name: "已停用", enabled: false },
-  flow: { name: "流程", kind: "workflow" },
+  /** A workflow that goes many ways. */
+  flow: { name: "流程", kind: "workflow", workflow: FLOW },
+  /** The same of another app. */
+  brook: { name: "小溪", kind: "workflow", workflow: FLOW },
+  /** Nothing was drawn of it. */
+  blank: { name: "空白", kind: "workflow" },
 } as const;
 
 export type AgentSlug = keyof typeof AGENTS;

@@ -1,0 +1,166 @@
+import { z } from "zod";
+import { homeMembership, requireAgentAccess, requireMembership } from "../../access/permissions.ts";
+import type { TokenCaller } from "../../domain/access.ts";
+import type { Agent } from "../../domain/agent.ts";
+import { DomainError } from "../../domain/errors.ts";
+import type { AgentId, WorkspaceId } from "../../domain/ids.ts";
+import { agentToView, createAgent, updateAgent } from "../../publish/agents.ts";
+import type { Store } from "../../storage/store.ts";
+import { checkGraph, readGraph } from "../../workflow/read-graph.ts";
+import { type Operation, operation } from "./operation.ts";
+import { formatId, idOf, pageOf, paging, wireId, wireText } from "./wire.ts";
+import { presentProblems, requireGraph } from "./workflow-graph.ts";
+import { settledRun, waitSeconds } from "./workflow-runs.ts";
+
+const graphBody = z
+  .record(z.string(), z.unknown())
+  .describe("The graph, as in a file: `antiphon-workflow.schema.json`.");
+
+/** Workflows: looking is for members of the workspace, changing as with all agents. Publishing is that of agents. */
+export const workflowOperations: Operation[] = [
+  operation({
+    route: "GET /workflows",
+    permission: "viewWorkflows",
+    summary: "workflows of a workspace without their graphs, oldest first",
+    query: {
+      workspaceId: wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional(),
+      ...paging,
+    },
+    async run({ services, caller, query: { workspaceId, cursor = 0, limit } }) {
+      const place = requireMembership(caller, workspaceId ?? homeMembership(caller).workspaceId);
+      const agents = await services.store.agents.list(place.workspaceId);
+      const rest = agents
+        .filter(({ kind, id }) => kind === "workflow" && id > cursor)
+        .toSorted((one, other) => one.id - other.id);
+      return pageOf(rest, limit, present);
+    },
+  }),
+  operation({
+    route: "POST /workflows",
+    permission: "manageWorkflows",
+    summary: "make a workflow of the caller's, with a draft and no version",
+    body: {
+      workspaceId: wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional(),
+      name: wireText(100)
+        .refine((name) => name.trim() !== "", { error: "must not be empty" })
+        .describe("For people, 1 to 100 characters."),
+      description: wireText(2_000).default("").describe("What it does."),
+      graph: graphBody.optional(),
+    },
+    async run({ services: { store }, caller, body }) {
+      const { name, description } = body;
+      const graph = body.graph === undefined ? undefined : requireGraph(body.graph);
+      const workspaceId = body.workspaceId ?? homeMembership(caller).workspaceId;
+      const settings = (before: Agent["settings"]) => ({
+        ...before,
+        description,
+        ...(graph !== undefined && { graph }),
+      });
+      const made = { workspaceId, name, kind: "workflow" as const, settings };
+      return presentDraft(await createAgent({ store }, caller, made, new Date()));
+    },
+  }),
+  operation({
+    route: "GET /workflows/:workflowId",
+    permission: "viewWorkflows",
+    summary: "one workflow with the graph of its draft, and what is wrong with that",
+    run: async ({ services: { store }, caller, params }) =>
+      presentDraft(await seenWorkflow(store, caller, params["workflowId"])),
+  }),
+  operation({
+    route: "PUT /workflows/:workflowId/graph",
+    permission: "manageWorkflows",
+    summary: "put another graph into the draft; one that cannot run is refused",
+    body: {
+      graph: graphBody,
+      revision: z
+        .int()
+        .describe(
+          "`revision` of the draft that the graph was made from: refused when it changed since. Absent: not looked at.",
+        )
+        .optional(),
+    },
+    async run({ services: { store }, caller, params, body }) {
+      const { id } = await seenWorkflow(store, caller, params["workflowId"]);
+      const graph = requireGraph(body.graph);
+      const change = {
+        agentId: id,
+        ...(body.revision !== undefined && { revision: body.revision }),
+        settings: (before: Agent["settings"]) => ({ ...before, graph }),
+      };
+      await updateAgent({ store }, caller, change, new Date());
+      return presentDraft(await seenWorkflow(store, caller, formatId(id)));
+    },
+  }),
+  operation({
+    route: "POST /workflow-graphs/validate",
+    permission: "viewWorkflows",
+    summary: "what is wrong with a graph; nothing is stored",
+    body: { graph: graphBody },
+    async run({ body }) {
+      const { problems } = readGraph(body.graph);
+      return { problems: presentProblems(problems) };
+    },
+  }),
+  operation({
+    route: "POST /workflows/:workflowId/test-runs",
+    permission: "manageWorkflows",
+    summary:
+      "try the draft: nodes that would change something elsewhere are left out; answers when the run has ended, asks something, or the time is up",
+    body: {
+      input: z.record(z.string(), z.unknown()).default({}).describe("Parameters of the start node."),
+      waitSeconds,
+    },
+    async run({ services, caller, params, body, requestId, signal }) {
+      const workflow = await seenWorkflow(services.store, caller, params["workflowId"]);
+      const collaborators = await services.store.versions.collaborators(workflow.id);
+      requireAgentAccess(caller, workflow, "change", collaborators);
+      const { run } = await services.workflows.start({
+        workflow,
+        input: body.input,
+        how: "async",
+        dialect: "console",
+        requestId,
+        callerId: caller.user.id,
+        isTest: true,
+      });
+      return settledRun(services, run.id, body.waitSeconds, signal);
+    },
+  }),
+];
+
+/** A workflow of a workspace of the caller. Rejects with `not_found`. */
+async function seenWorkflow(
+  store: Pick<Store, "agents">,
+  caller: TokenCaller,
+  text: string | undefined,
+): Promise<Agent> {
+  const agent = await agentToView(store, caller, idOf<AgentId>(text));
+  if (agent.kind !== "workflow") throw new DomainError("not_found", "no such workflow");
+  return agent;
+}
+
+function presentDraft(agent: Agent) {
+  const { graph } = agent.settings;
+  return {
+    ...present(agent),
+    graph: graph ?? null,
+    problems: graph === undefined ? [] : presentProblems(checkGraph(graph)),
+  };
+}
+
+function present(agent: Agent) {
+  const { id, workspaceId, slug, name, settings, revision, apiEnabled, createdAt, updatedAt } = agent;
+  return {
+    id: formatId(id),
+    workspaceId: formatId(workspaceId),
+    slug,
+    name,
+    description: settings.description,
+    mode: settings.graph?.mode ?? null,
+    apiEnabled,
+    revision,
+    createdAt,
+    updatedAt,
+  };
+}
