@@ -111,10 +111,10 @@ export class RunFrames {
     ];
   }
 
-  /** A person reads the question in a message before it. */
+  /** A person reads the question in a message before it; a program needs none. */
   #interrupt(run: WorkflowRun, interrupt: Interrupt): string[] {
-    const { text, title } = interrupt;
-    const question = text === "" ? [] : [this.#message(interrupt, text, true)];
+    const { text, title, kind } = interrupt;
+    const question = text === "" || kind === "tool" ? [] : [this.#message(interrupt, text, true)];
     const data = { interrupt_data: presentInterrupt(run.id, interrupt), node_title: title };
     return [...question, this.#frame("Interrupt", data)];
   }

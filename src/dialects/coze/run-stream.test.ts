@@ -224,7 +224,7 @@ describe("the stream of a run", () => {
       status: "waiting",
       interrupts: [
         { ...QUESTION, kind: "input", schema },
-        { ...QUESTION, kind: "tool", text: "", call },
+        { ...QUESTION, kind: "tool", text: "Locates.", call },
       ],
     };
     const frames = await framesOf([[start, { type: "run-end", run }]]);

@@ -16,7 +16,7 @@ export const wireExt = z
 /** Body of a run. Source: spec page §8. */
 export const runBody = {
   workflow_id: wireId<AgentId>(),
-  parameters: z.unknown(),
+  parameters: z.unknown().optional(),
   bot_id: wireId<AgentId>().optional(),
   app_id: wireIdText.optional(),
   ext: wireExt,

@@ -71,6 +71,8 @@ const LIBRARY_TEXT = "图书馆每天 22:00 闭馆，周末 18:00 闭馆。";
 /** One installation with its model, and everybody who calls it through the strict proxy. */
 export interface CozeWorld {
   readonly upstream: Upstream;
+  /** The server itself, for what only its inside tells. */
+  readonly server: TestAntiphon;
   readonly proxy: StrictProxy;
   readonly url: string;
   readonly spaceId: string;
@@ -113,6 +115,9 @@ export async function openCozeWorld(
   const ids = await readIds(clients);
   return {
     upstream,
+    get server() {
+      return server;
+    },
     proxy: clients.proxy,
     get url() {
       return server.url;
