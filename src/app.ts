@@ -117,7 +117,12 @@ export function createApp(services: AppServices): App {
     hostOf: (run) => hosts.of(run),
   });
   const turns = new Turns(
-    { ...services, facts, triggersDue: () => triggers.wake() },
+    {
+      ...services,
+      facts,
+      workflows: { engine: workflows, hosts },
+      triggersDue: () => triggers.wake(),
+    },
     {
       busy: config.chat.busy,
       queueTimeoutMs: config.chat.queueSeconds * 1_000,
@@ -216,6 +221,10 @@ export function createApp(services: AppServices): App {
     const closed = await closeAbandonedTurns({ store, facts }, turns.runningIds);
     if (closed > 0) appLog.warn({ turns: closed }, "closed turns that were left open");
   };
+  const takeOver = async () => {
+    const taken = await turns.takeOver();
+    if (taken > 0) appLog.warn({ turns: taken }, "goes on with turns that were left by their process");
+  };
   const releaseQuiet = async () => {
     const { handoverIdleMinutes: idleMinutes } = config.chat;
     const released = await releaseIdle({ store, facts }, { now: new Date(), idleMinutes });
@@ -225,6 +234,7 @@ export function createApp(services: AppServices): App {
   const sweepAudits = () => audits.run(new Date());
   const sweeps = [
     new Rhythm("turns", SWEEP_INTERVAL_MS, closeAbandoned, appLog),
+    new Rhythm("left turns", SWEEP_INTERVAL_MS, takeOver, appLog),
     new Rhythm("closed turns", SWEEP_INTERVAL_MS, () => turns.cutClosed(), appLog),
     new Rhythm("audits", SWEEP_INTERVAL_MS, sweepAudits, appLog),
     new Rhythm("handovers", HANDOVER_SWEEP_INTERVAL_MS, releaseQuiet, appLog),
@@ -264,6 +274,7 @@ export function createApp(services: AppServices): App {
       await callbacks.start();
       await sweepAudits();
       await workflows.open();
+      await takeOver();
       await triggers.start();
       const address = await http.listen(config.http);
       for (const sweep of sweeps) sweep.start();

@@ -1,11 +1,16 @@
 import type { Agent } from "../domain/agent.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { TriggerId, WorkspaceId } from "../domain/ids.ts";
-import type { ActionStatus, ActionType, OutputAction } from "../domain/output-action.ts";
+import type {
+  ActionDecision,
+  ActionPayloads,
+  ActionStatus,
+  ActionType,
+  OutputAction,
+} from "../domain/output-action.ts";
 import { type Trigger, type TriggerRecord, triggerRecord } from "../domain/trigger.ts";
 import { chatLog } from "../log/logger.ts";
 import type { Store } from "../storage/store.ts";
-import type { Decision } from "./action-tools.ts";
 import { changeValues } from "./conversation-values.ts";
 import { eventLimit } from "./event-data.ts";
 import type { Facts } from "./facts.ts";
@@ -25,6 +30,13 @@ export interface Decided {
   actions: OutputAction[];
   /** Events that happen when the turn has ended. */
   triggers: TriggerRecord[];
+}
+
+/** One thing that was decided in another process. */
+export interface DecidedBefore {
+  action: OutputAction;
+  at: Date;
+  cancelOnMessage: boolean;
 }
 
 /** As it comes back out of JSON text. Absent: nothing. */
@@ -77,7 +89,9 @@ export class ActionDesk {
 
   /** What the turn said when it gave the conversation to a person; undefined: it did not. */
   get handover(): Extract<OutputAction, { type: "handover" }>["payload"] | undefined {
-    for (const action of this.#decided.actions) if (action.type === "handover") return action.payload;
+    for (const action of this.#decided.actions) {
+      if (action.type === "handover" && action.status === "send") return action.payload;
+    }
     return undefined;
   }
 
@@ -85,15 +99,17 @@ export class ActionDesk {
    * Does it, or leaves it to who can. What cannot be done is told to the model and changes nothing. Rejects when the
    * store fails.
    */
-  async carryOut(agent: Agent, decision: Decision): Promise<Done> {
+  async carryOut(agent: Agent, decision: ActionDecision, nodeId?: string): Promise<Done> {
     const { actions } = this.#decided;
     if (actions.length >= ACTION_LIMIT || JSON.stringify([actions, decision]).length > LENGTH_LIMIT) {
       return { observation: "Nothing was done: this answer has done too much already." };
     }
     try {
       const done = await this.#do(agent, decision);
-      if (done.action !== undefined) actions.push(done.action);
-      return done;
+      if (done.action === undefined) return done;
+      const action = nodeId === undefined ? done.action : { ...done.action, nodeId };
+      actions.push(action);
+      return { ...done, action };
     } catch (error) {
       if (!(error instanceof DomainError) || error.code === "storage_failed") throw error;
       chatLog.info({ turnId: this.#standing.turnId, code: error.code }, "action was not possible");
@@ -101,7 +117,13 @@ export class ActionDesk {
     }
   }
 
-  #do(agent: Agent, decision: Decision): Promise<Done> | Done {
+  /** Something was done elsewhere, as this turn decided. */
+  note(action: OutputAction): void {
+    if (this.#decided.actions.length < ACTION_LIMIT) this.#decided.actions.push(action);
+  }
+
+  #do(agent: Agent, decision: ActionDecision): Promise<Done> | Done {
+    if (this.#standing.origin?.source === "test") return skipped(decision);
     switch (decision.type) {
       case "handover":
         return this.#handOver(agent, decision);
@@ -128,11 +150,11 @@ export class ActionDesk {
     }
   }
 
-  #handOver(agent: Agent, { payload }: Extract<Decision, { type: "handover" }>): Done {
+  #handOver(agent: Agent, { payload }: Extract<ActionDecision, { type: "handover" }>): Done {
     if (this.handover !== undefined) {
       return { observation: "A person takes over already. Say goodbye; answer no further." };
     }
-    const message = agent.settings.handover?.message ?? "";
+    const { handoverMessage: message = agent.settings.handover?.message ?? "" } = payload;
     const action = {
       type: "handover" as const,
       status: "send" as const,
@@ -144,7 +166,7 @@ export class ActionDesk {
     return { action, observation };
   }
 
-  async #updateData(agent: Agent, { type, payload }: Extract<Decision, { type: "update-data" }>) {
+  async #updateData(agent: Agent, { type, payload }: Extract<ActionDecision, { type: "update-data" }>) {
     const { conversationId, values } = this.#standing;
     const { store } = this.#services;
     const changed = await changeValues(store, agent, conversationId, payload.operations);
@@ -160,14 +182,14 @@ export class ActionDesk {
 
   async #emitEvent(
     agent: Agent,
-    { type, payload, cancelOnMessage = false }: Extract<Decision, { type: "canvas-event-action" }>,
+    { type, payload, cancelOnMessage = false }: Extract<ActionDecision, { type: "canvas-event-action" }>,
   ): Promise<Done> {
     const depth = (this.#standing.origin?.depth ?? 0) + 1;
     if (depth > DEPTH_LIMIT) {
       const observation = "Nothing will happen: too many events have emitted one another.";
       return { action: { type, status: "skip", payload }, observation };
     }
-    const { conversationId, turnId, origin } = this.#standing;
+    const { conversationId } = this.#standing;
     const { triggers } = this.#decided;
     if (await isFull(this.#services.store, conversationId)) {
       return { observation: "Nothing was done: too many events wait in this conversation already." };
@@ -180,38 +202,53 @@ export class ActionDesk {
         return { observation: `Nothing was done: this event may happen ${limit} times in a conversation.` };
       }
     }
-    const createdAt = new Date();
-    const { adapterId, rootTurnId = turnId } = origin ?? {};
-    triggers.push(
-      triggerRecord({
-        id: this.#services.store.newId<TriggerId>(),
-        workspaceId: agent.workspaceId,
-        agentId: agent.id,
-        conversationId,
-        trigger: {
-          type: "canvas-event-trigger",
-          payload: {
-            eventId: payload.eventId,
-            ...(payload.eventName !== undefined && { eventName: payload.eventName }),
-            data: payload.params,
-            ...this.#contact(),
-          },
-        },
-        source: "action",
-        ...(adapterId !== undefined && { adapterId }),
-        dueAt: dueAt(createdAt, payload.schedule),
-        cancelOnMessage,
-        parentTurnId: turnId,
-        rootTurnId,
-        depth,
-        createdAt,
-      }),
-    );
+    triggers.push(this.#emitted(agent, payload, { cancelOnMessage, createdAt: new Date() }));
     return { action: { type, status: "send", payload }, observation: "Done." };
   }
 
+  /** Takes over what another process had decided in this turn. */
+  restore(agent: Agent, actions: readonly DecidedBefore[]): void {
+    for (const { action, at: createdAt, cancelOnMessage } of actions) {
+      this.#decided.actions.push(action);
+      if (action.type !== "canvas-event-action" || action.status !== "send") continue;
+      this.#decided.triggers.push(this.#emitted(agent, action.payload, { cancelOnMessage, createdAt }));
+    }
+  }
+
+  #emitted(
+    agent: Agent,
+    payload: ActionPayloads["canvas-event-action"],
+    { cancelOnMessage, createdAt }: { cancelOnMessage: boolean; createdAt: Date },
+  ): TriggerRecord {
+    const { conversationId, turnId, origin } = this.#standing;
+    const { adapterId, rootTurnId = turnId, depth = 0 } = origin ?? {};
+    return triggerRecord({
+      id: this.#services.store.newId<TriggerId>(),
+      workspaceId: agent.workspaceId,
+      agentId: agent.id,
+      conversationId,
+      trigger: {
+        type: "canvas-event-trigger",
+        payload: {
+          eventId: payload.eventId,
+          ...(payload.eventName !== undefined && { eventName: payload.eventName }),
+          data: payload.params,
+          ...this.#contact(),
+        },
+      },
+      source: "action",
+      ...(adapterId !== undefined && { adapterId }),
+      dueAt: dueAt(createdAt, payload.schedule),
+      cancelOnMessage,
+      parentTurnId: turnId,
+      rootTurnId,
+      depth: depth + 1,
+      createdAt,
+    });
+  }
+
   /** The decision is somebody else's to carry out. */
-  async #leave(agent: Agent, decision: Exclude<Decision, { type: "handover" }>): Promise<Done> {
+  async #leave(agent: Agent, decision: Exclude<ActionDecision, { type: "handover" }>): Promise<Done> {
     const { cancelOnMessage: _, ...rest } = decision;
     const status = await this.#statusOf(agent, decision.type);
     const observation =
@@ -220,8 +257,7 @@ export class ActionDesk {
   }
 
   async #statusOf({ workspaceId }: Agent, type: ActionType): Promise<ActionStatus> {
-    const { adapterId, source } = this.#standing.origin ?? {};
-    if (source === "test") return "skip";
+    const { adapterId } = this.#standing.origin ?? {};
     if (adapterId !== undefined) return "send";
     if (type.startsWith("send-") && this.#isCallerTold) return "send";
     return (await this.#somebodyListens(workspaceId)) ? "send" : "skip";
@@ -249,11 +285,16 @@ export class ActionDesk {
   }
 }
 
+/** A try changes nothing. */
+function skipped({ cancelOnMessage: _, ...decision }: ActionDecision): Done {
+  return { action: { ...decision, status: "skip" }, observation: "Nothing was done: this is only a try." };
+}
+
 function eventOf(trigger: Trigger): string | undefined {
   return trigger.type === "canvas-event-trigger" ? trigger.payload.eventId : undefined;
 }
 
-type Schedule = Extract<Decision, { type: "canvas-event-action" }>["payload"]["schedule"];
+type Schedule = Extract<ActionDecision, { type: "canvas-event-action" }>["payload"]["schedule"];
 
 function dueAt(now: Date, schedule: Schedule): Date {
   if (schedule?.at !== undefined) return new Date(schedule.at);

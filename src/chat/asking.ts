@@ -109,10 +109,21 @@ export interface Assignment {
   historyBefore: ExchangeId;
   question: QuestionContent;
   inserted: NewMessage[];
+  /** The turns that have answered it before, where it is asked again. Absent: it is said for the first time. */
+  replaces?: TurnId[];
 }
 
-/** One more answer to an exchange; without a limit as often as one likes. */
-export function answerTo(exchange: Exchange, answerLimit?: number): Assignment {
+/** An answer to an exchange that has none. */
+export function answerTo(exchange: Exchange): Assignment {
+  return toAnswer(exchange);
+}
+
+/** One more answer to an exchange, of at most so many. */
+export function answerAgain(exchange: Exchange, answerLimit: number): Assignment {
+  return { ...toAnswer(exchange, answerLimit), replaces: exchange.answers.map(({ turn }) => turn.id) };
+}
+
+function toAnswer(exchange: Exchange, answerLimit?: number): Assignment {
   const { id, sectionId, question } = exchange;
   return {
     opening: { exchangeId: id, ...(answerLimit !== undefined && { answerLimit }) },

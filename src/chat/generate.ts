@@ -22,6 +22,7 @@ import type {
 } from "./generation-state.ts";
 import { findPair, findPassages } from "./lookups.ts";
 import { asksForMore, promptTemplate, systemPrompt } from "./prompt.ts";
+import type { ResponderServices } from "./responder.ts";
 import { argumentsText, describePassages, describeTools, readToolCall, type ToolRequest } from "./tools.ts";
 
 /** What generation needs of the rest of the server. */
@@ -31,6 +32,8 @@ export interface GenerationServices {
   outbound: Pick<Outbound, "request">;
   blobs: Pick<BlobStore, "read">;
   facts: Facts;
+  /** Absent: no workflows run here, and agents that they answer for are refused. */
+  workflows?: ResponderServices | undefined;
   /** Called when an ended turn has left triggers behind, which are stored then. Absent: they are found later. */
   triggersDue?: () => void;
 }

@@ -3,16 +3,21 @@ import type { Conversation } from "../domain/conversation.ts";
 import type { MessageId, TurnId } from "../domain/ids.ts";
 import { isMessage } from "../domain/trigger.ts";
 import type { OpenTurn } from "../storage/store.ts";
-import { type Asking, type Assignment, userOf } from "./asking.ts";
+import { type Asking, type Assignment, standingOf, userOf } from "./asking.ts";
 import { storeConversation } from "./conversations.ts";
 import type { GenerationServices } from "./generate.ts";
 import { isReleaseCommand, releaseConversation } from "./handover.ts";
+import type { StandingState } from "./left-turns.ts";
+import { isAnsweredByWorkflow, planResponse, type Response } from "./responder.ts";
+import { endWaitingTurn } from "./waiting-turn.ts";
 
 /** A turn that may run now, and the conversation as it stands in it. */
 export interface Opening {
   opened: OpenTurn;
   assignment: Assignment;
   conversation: Conversation;
+  /** How a workflow is to answer. Absent: the agent's model does. */
+  response?: Response | undefined;
 }
 
 /** Why nothing is opened for what merely happened in a conversation that is with a person. */
@@ -31,11 +36,19 @@ export async function openTurn(
   const assignment = assign(asking.conversation);
   const conversation = await releasedBy(services, asking, assignment);
   if (conversation.heldAt !== undefined && !isSaid(asking)) throw new HeldError("held by a person");
+  const isForWorkflow = isAnsweredByWorkflow(asking) && conversation.heldAt === undefined;
+  const response = isForWorkflow
+    ? await planResponse(services, { ...asking, conversation }, assignment)
+    : undefined;
   const opened = turnOf(services, { ...asking, conversation }, assignment);
   const { isStored = true, isNew = false } = asking;
   if (!isStored) {
     if (isNew) await storeConversation(services, conversation);
-    return { opened, assignment, conversation };
+    return { opened, assignment, conversation, response };
+  }
+  if (response !== undefined) {
+    opened.standing = stateOf({ ...asking, conversation }, opened, assignment, response);
+    if (response.plan.resumes !== undefined) await endWaitingTurn(services, response.plan.runId);
   }
   runningIds.add(opened.turnId);
   try {
@@ -44,7 +57,21 @@ export async function openTurn(
     runningIds.delete(opened.turnId);
     throw error;
   }
-  return { opened, assignment, conversation };
+  return { opened, assignment, conversation, response };
+}
+
+function stateOf(asking: Asking, opened: OpenTurn, assignment: Assignment, { plan }: Response): string {
+  const { dialect, requestId, isToldActions = false, deadline } = asking;
+  const timeLimitMs = asking.timeLimitMs ?? (deadline && deadline.getTime() - opened.createdAt.getTime());
+  const state: StandingState = {
+    standing: standingOf(asking, opened, assignment),
+    plan,
+    dialect,
+    requestId,
+    isToldActions,
+    ...(timeLimitMs !== undefined && { timeLimitMs }),
+  };
+  return JSON.stringify(state);
 }
 
 /** A question may be the words that give the conversation back to its agent, which then answers them. */

@@ -4,14 +4,14 @@ import type { TurnId } from "../domain/ids.ts";
 import { isTraceEvent, type TraceEvent, type TurnEvent } from "../domain/turn-event.ts";
 import { turnStarted } from "../log/metrics.ts";
 import type { ActionDesk } from "./action-desk.ts";
+import { type AnswerMaker, StopReason } from "./answer-maker.ts";
 import type { Before, RunningAnswer, RunningTurn } from "./asking.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import type { GenerationInput, GenerationServices } from "./generate.ts";
-import type { GenerationResumption } from "./generation-state.ts";
+import type { GenerationServices } from "./generate.ts";
 import { retell } from "./replay.ts";
 import type { SuspendedTurn, TurnStanding } from "./suspended-turn.ts";
 import { TurnLog } from "./turn-log.ts";
-import { StopReason, TurnWork } from "./turn-work.ts";
+import { TurnWork } from "./turn-work.ts";
 
 /** A turn that may run now. */
 export interface Launch {
@@ -22,7 +22,8 @@ export interface Launch {
   createdAt: Date;
   dialect: string;
   requestId: string;
-  input: Omit<GenerationInput, "desk">;
+  /** How its answer is made. */
+  make: AnswerMaker;
   /** Where it is done what is decided beside answering. Absent: nothing is. */
   desk?: ActionDesk | undefined;
   /** Absent: nothing of the turn is stored. */
@@ -33,11 +34,12 @@ export interface Launch {
   isHeld?: boolean;
   /** When it is given up. Absent: never. */
   deadline?: Date | undefined;
-  /** The turn has waited, and goes on. */
+  /** It was opened so that another process could go on with it. Absent: false. */
+  hasStanding?: boolean;
+  /** The turn has waited, or another process had it, and goes on. */
   continuation?: {
     before: Before;
     used: SuspendedTurn["tally"];
-    resumption: GenerationResumption;
   };
 }
 
@@ -101,7 +103,7 @@ export class RunningTurns {
 
   /** Begins to run a turn. `release` is called when it is over. */
   run(launch: Launch, release: () => void): RunningAnswer {
-    const { turnId, agent, userId, createdAt, standing, input, continuation } = launch;
+    const { turnId, agent, userId, createdAt, standing, make, continuation } = launch;
     const before = continuation?.before;
     const log = new TurnLog(before === undefined ? [] : retell(before, before.trace));
     const trace: TraceEvent[] = [...(before?.trace ?? [])];
@@ -111,7 +113,7 @@ export class RunningTurns {
       if (event.type === "text-delta" || event.type === "reasoning-delta") this.#checkpoints.noteText(turnId);
       else if (isTraceEvent(event)) trace.push(event);
     };
-    const { dialect, requestId, maySuggest, desk, isHeld = false } = launch;
+    const { dialect, requestId, maySuggest, desk, isHeld = false, hasStanding = false } = launch;
     const work = new TurnWork({
       services: this.#services,
       turnId,
@@ -126,6 +128,7 @@ export class RunningTurns {
       trace,
       dialect,
       requestId,
+      hasStanding,
       usedBefore: continuation?.used,
     });
     emit({ type: "turn-start", turnId, atMs: createdAt.getTime() });
@@ -133,7 +136,7 @@ export class RunningTurns {
     turnStarted();
     if (this.#isCutting) controller.abort(new StopReason("interrupted"));
     const giveUp = abortAt(controller, launch.deadline);
-    const ended = work.run({ ...input, desk }, controller.signal, continuation?.resumption).finally(() => {
+    const ended = work.run(make, controller.signal).finally(() => {
       clearTimeout(giveUp);
       this.#checkpoints.remove(turnId);
       this.#running.delete(turnId);

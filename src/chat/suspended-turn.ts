@@ -14,9 +14,10 @@ import type { TriggerRecord } from "../domain/trigger.ts";
 import type { CallerToolCall, TraceEvent } from "../domain/turn-event.ts";
 import type { Repositories, Store } from "../storage/store.ts";
 import { type Decided, readDecided } from "./action-desk.ts";
+import type { TurnPause } from "./answer-maker.ts";
 import type { NewMessage } from "./conversations.ts";
 import type { QuestionContent } from "./dialogue.ts";
-import type { GenerationPause, GenerationTally } from "./generation-state.ts";
+import type { GenerationTally } from "./generation-state.ts";
 
 /** An agent as it was when the turn began; without a version its draft. */
 export interface AgentReference {
@@ -78,7 +79,7 @@ export interface SuspendedTurn extends TurnStanding {
   text: string;
   reasoning: string;
   tally: Pick<GenerationTally, "inputTokens" | "outputTokens" | "cost" | "currency" | "firstTextAtMs">;
-  pause: GenerationPause;
+  pause: TurnPause;
   decided: Decided;
 }
 
@@ -98,8 +99,8 @@ export async function pendingCalls(
 }
 
 /** A call as callers know it. */
-export function asCall({ id, name, arguments: input }: CallerToolCall): CallerToolCall {
-  return { id, name, arguments: input };
+export function asCall({ id, name, arguments: input, isQuestion = false }: CallerToolCall): CallerToolCall {
+  return { id, name, arguments: input, ...(isQuestion && { isQuestion }) };
 }
 
 /** Throws `turn_not_waiting` unless the turn waits in this conversation. */
@@ -124,7 +125,7 @@ async function readSuspended(
  * Turns that waited before the channel was kept were all on the API channel, or are taken to be; those that waited
  * before there were actions had none.
  */
-function parseSuspended(state: string): SuspendedTurn {
+export function parseSuspended(state: string): SuspendedTurn {
   const { decided, ...kept } = JSON.parse(state);
   return { channel: API_CHANNEL, sessionId: "", ...kept, decided: readDecided(decided) };
 }
@@ -178,7 +179,7 @@ function wrongOutputs(message: string): DomainError {
   return new DomainError("request_invalid", message, { field: "tool_outputs" });
 }
 
-async function agentAsItWas(
+export async function agentAsItWas(
   { agents, versions }: Pick<Repositories, "agents" | "versions">,
   { id, versionId }: AgentReference,
 ): Promise<Agent> {

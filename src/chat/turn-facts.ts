@@ -64,7 +64,7 @@ function decisionFacts(
   if (actions !== undefined || adapterId !== undefined || source === "adapter") {
     facts.push(actionsFact(workspaceId, standing, { actions: actions ?? textActions(text), at }));
   }
-  const handover = actions?.find((action) => action.type === "handover");
+  const handover = actions?.find((action) => action.type === "handover" && action.status === "send");
   if (handover !== undefined) {
     facts.push(handoverFact(workspaceId, standing, { ...handover.payload, at }));
   }

@@ -9,26 +9,13 @@ import { modelFailed, tokensUsed, turnEnded } from "../log/metrics.ts";
 import { ModelError } from "../models/chat-model.ts";
 import type { ClosedTurn, Emission } from "../storage/store.ts";
 import { type ActionDesk, readDecided } from "./action-desk.ts";
-import { type GenerationInput, type GenerationServices, generate } from "./generate.ts";
-import {
-  type GenerationPause,
-  type GenerationResumption,
-  type GenerationTally,
-  newTally,
-} from "./generation-state.ts";
+import { AnswerFailure, type AnswerMaker, StopReason, TurnLeft, type TurnPause } from "./answer-maker.ts";
+import type { GenerationServices } from "./generate.ts";
+import { type GenerationTally, newTally } from "./generation-state.ts";
 import { proposeQuestions } from "./suggest.ts";
 import { asCall, referTo, type SuspendedTurn, type TurnStanding } from "./suspended-turn.ts";
 import { factsOfTurn, type TurnFacts } from "./turn-facts.ts";
 import type { TurnLog } from "./turn-log.ts";
-
-/** Why a turn's signal aborted. */
-export class StopReason extends Error {
-  readonly status: "stopped" | "interrupted" | "late";
-  constructor(status: "stopped" | "interrupted" | "late") {
-    super(`turn ${status}`);
-    this.status = status;
-  }
-}
 
 /** What a turn's work needs to know of it. */
 export interface WorkParts {
@@ -53,6 +40,8 @@ export interface WorkParts {
    * and nothing goes there.
    */
   standing: TurnStanding | undefined;
+  /** It was opened so that another process could go on with it. */
+  hasStanding: boolean;
   /** What was used before the turn waited. Absent: it has not waited yet. */
   usedBefore: SuspendedTurn["tally"] | undefined;
 }
@@ -64,8 +53,10 @@ interface Failure {
 
 type Outcome =
   | { status: "completed" | "stopped" }
-  | { status: "waiting"; pause: GenerationPause }
-  | { status: "failed" | "interrupted"; failure: Failure };
+  | { status: "waiting"; pause: TurnPause }
+  | { status: "failed" | "interrupted"; failure: Failure }
+  /** It goes on in another process. */
+  | { status: "left"; failure: Failure };
 
 /** From the open turn to its final event. */
 export class TurnWork {
@@ -84,32 +75,32 @@ export class TurnWork {
     return this.#isGenerating;
   }
 
-  async run(input: GenerationInput, signal: AbortSignal, resumption?: GenerationResumption): Promise<void> {
-    const made = await this.#generate(input, signal, resumption);
+  async run(make: AnswerMaker, signal: AbortSignal): Promise<void> {
+    const made = await this.#make(make, signal);
     this.#isGenerating = false;
     const usage = this.#usage();
     const { standing } = this.#parts;
-    const unstored = standing === undefined ? undefined : await this.#keep(standing, made, usage);
+    const isKept = standing !== undefined && made.status !== "left";
+    const unstored = isKept ? await this.#keep(standing, made, usage) : undefined;
     const outcome: Outcome = unstored === undefined ? made : { status: "failed", failure: unstored };
     await this.#tell(outcome, usage, signal);
     this.#report(outcome.status, usage);
   }
 
-  async #generate(
-    input: GenerationInput,
-    signal: AbortSignal,
-    resumption: GenerationResumption | undefined,
-  ): Promise<Outcome> {
-    const { services, emit, isHeld } = this.#parts;
+  async #make(make: AnswerMaker, signal: AbortSignal): Promise<Outcome> {
+    const { emit, isHeld } = this.#parts;
     if (isHeld) return { status: "completed" };
     try {
-      const pause = await generate(services, input, emit, this.#tally, signal, resumption);
+      const pause = await make({ emit, tally: this.#tally, signal });
       return pause === undefined ? { status: "completed" } : { status: "waiting", pause };
     } catch (error) {
-      if (!signal.aborted || !(signal.reason instanceof StopReason)) {
-        return { status: "failed", failure: this.#explain(error) };
+      if (error instanceof TurnLeft) {
+        const message = "the answer goes on elsewhere; ask for it again";
+        return { status: "left", failure: { code: "interrupted", message } };
       }
-      const { status } = signal.reason;
+      const reason = signal.aborted ? signal.reason : error;
+      if (!(reason instanceof StopReason)) return { status: "failed", failure: this.#explain(error) };
+      const { status } = reason;
       if (status === "stopped") return { status };
       if (status === "late") {
         return { status: "failed", failure: { code: "model_timeout", message: "the answer took too long" } };
@@ -125,6 +116,11 @@ export class TurnWork {
       modelFailed(this.#tally.model?.name ?? "none", failure);
       chatLog.warn({ turnId, failure, status, detail, upstreamRequestId: requestId }, "model failed");
       return { code: failure === "timeout" ? "model_timeout" : "model_failed", message: error.message };
+    }
+    if (error instanceof AnswerFailure) {
+      const { code, message, cause } = error;
+      chatLog.warn({ turnId, code, reason: message, err: cause }, "no answer was made");
+      return { code, message };
     }
     if (error instanceof DomainError && error.code === "model_unknown") {
       return { code: "model_unknown", message: error.message };
@@ -147,7 +143,11 @@ export class TurnWork {
   }
 
   /** Stores the end of the turn, or its waiting. Resolves with what to tell when that was not possible. */
-  async #keep(standing: TurnStanding, outcome: Outcome, usage: Usage): Promise<Failure | undefined> {
+  async #keep(
+    standing: TurnStanding,
+    outcome: Exclude<Outcome, { status: "left" }>,
+    usage: Usage,
+  ): Promise<Failure | undefined> {
     const { services, turnId, log, trace, agent, isHeld } = this.#parts;
     const { store } = services;
     const kept = {
@@ -172,6 +172,7 @@ export class TurnWork {
         ...("failure" in outcome ? { error: outcome.failure } : {}),
         suggestions: [],
         ...(this.#tally.model !== undefined && { model: this.#tally.model.name }),
+        ...(this.#parts.hasStanding && { hasStanding: true }),
         ...this.#decisions(standing, outcome.status),
       };
       const emissions = await this.#prepare(factsOfTurn(closed, { agent, standing, isHeld }));
@@ -218,7 +219,7 @@ export class TurnWork {
     return { code: "interrupted", message: "another node closed this answer, taking this one for dead" };
   }
 
-  #state(standing: TurnStanding, pause: GenerationPause): string {
+  #state(standing: TurnStanding, pause: TurnPause): string {
     const { log } = this.#parts;
     const { inputTokens, outputTokens, cost, currency, firstTextAtMs, agent } = this.#tally;
     const suspended: SuspendedTurn = {
@@ -236,7 +237,7 @@ export class TurnWork {
   async #tell(outcome: Outcome, usage: Usage, signal: AbortSignal): Promise<void> {
     const { emit } = this.#parts;
     const { finishReason, firstTextAtMs } = this.#tally;
-    if (outcome.status === "failed" || outcome.status === "interrupted") {
+    if ("failure" in outcome) {
       emit({ type: "turn-error", ...outcome.failure });
       return;
     }

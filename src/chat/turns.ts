@@ -5,17 +5,15 @@ import { DomainError } from "../domain/errors.ts";
 import type { ConversationId, ExchangeId, MessageId, TurnId } from "../domain/ids.ts";
 import { requestLimited } from "../log/metrics.ts";
 import type { ChatMessage } from "../models/chat-model.ts";
-import type { OpenTurn } from "../storage/store.ts";
-import { ActionDesk } from "./action-desk.ts";
 import {
   type Asking,
   type Assignment,
+  answerAgain,
   answerTo,
   type Caller,
   isOpenQuestion,
   type RunningAnswer,
   type RunningTurn,
-  standingOf,
   userOf,
 } from "./asking.ts";
 import { type BusyRule, ConversationQueue } from "./conversation-queue.ts";
@@ -23,13 +21,17 @@ import { conversationNotFound, insertedInto, type NewMessage } from "./conversat
 import type { QuestionContent } from "./dialogue.ts";
 import type { StoredTurn } from "./following.ts";
 import type { GenerationServices } from "./generate.ts";
+import { type Launched, launchLeft, launchOf, launchOpened, launchResumed } from "./launches.ts";
+import { takeLeftTurns } from "./left-turns.ts";
 import { TurnGate, type TurnLimits } from "./limits.ts";
 import { openTurn } from "./opening.ts";
 import { RemoteTurns } from "./remote-turns.ts";
+import { isAnsweredByWorkflow, planLooseResponse, type Response } from "./responder.ts";
 import { type Launch, RunningTurns } from "./running-turns.ts";
-import { type ResumedTurn, requireWaiting, type ToolOutput, takeOverTurn } from "./suspended-turn.ts";
-import { conversationInput, looseInput } from "./turn-input.ts";
+import { requireWaiting, type ToolOutput, takeOverTurn } from "./suspended-turn.ts";
+import { looseInput } from "./turn-input.ts";
 import type { TurnLog } from "./turn-log.ts";
+import { modelAnswers, workflowAnswersLoosely } from "./turn-makers.ts";
 
 export type { RunningAnswer, RunningTurn } from "./asking.ts";
 export { pendingCalls, type ToolOutput } from "./suspended-turn.ts";
@@ -113,7 +115,7 @@ export class Turns {
    * `regenerate_limit` after ten more answers.
    */
   regenerate(asking: Asking & { exchange: Exchange }): Promise<RunningTurn> {
-    return this.#open(asking, () => answerTo(asking.exchange, ANSWER_LIMIT));
+    return this.#open(asking, () => answerAgain(asking.exchange, ANSWER_LIMIT));
   }
 
   /**
@@ -147,9 +149,15 @@ export class Turns {
     const { userId, messages, parameters = {} } = caller;
     const { store } = this.#services;
     return this.#admit(caller, userId, undefined, async ({ release }) => {
-      const input = looseInput(store, caller, { userId, messages, parameters });
+      const make = isAnsweredByWorkflow(caller)
+        ? workflowAnswersLoosely(
+            this.#services,
+            { ...caller, userId },
+            await this.#planLoosely(caller, messages),
+          )
+        : modelAnswers(this.#services, looseInput(store, caller, { userId, messages, parameters }));
       const started = { turnId: store.newId<TurnId>(), userId, createdAt: new Date() };
-      return this.#run({ ...launchOf(caller), ...started, input, maySuggest: false }, release);
+      return this.#run({ ...launchOf(caller), ...started, make, maySuggest: false }, release);
     });
   }
 
@@ -168,12 +176,28 @@ export class Turns {
       try {
         const resumed = await this.#untilFree(asking, () => takeOverTurn(store, turnId, outputs));
         await store.flushed();
-        return this.#goOn(asking, resumed, release);
+        return this.#begin(launchResumed(this.#services, asking, resumed), release);
       } catch (error) {
         this.#running.ids.delete(turnId);
         throw error;
       }
     });
+  }
+
+  /**
+   * Goes on with turns that other processes left running because workflows answer them, which outlive their process.
+   * Resolves with how many.
+   */
+  async takeOver(): Promise<number> {
+    const { workflows } = this.#services;
+    if (workflows === undefined || this.#isDraining) return 0;
+    const { ids } = this.#running;
+    const left = await takeLeftTurns({ ...this.#services, workflows }, ids, {
+      adopt: (turnId) => ids.add(turnId),
+      drop: (turnId) => ids.delete(turnId),
+    });
+    for (const turn of left) this.#begin(launchLeft(this.#services, turn), () => {});
+    return left.length;
   }
 
   /** The turn, if it runs in this process and belongs to a conversation. */
@@ -279,8 +303,8 @@ export class Turns {
 
   #open(asking: Asking, assign: (conversation: Conversation) => Assignment): Promise<RunningTurn> {
     return this.#admit(asking, userOf(asking), asking.conversation.id, async ({ hasWaited, release }) => {
-      const { opened, assignment, conversation } = await this.#store(asking, assign, hasWaited);
-      return this.#begin({ ...asking, conversation }, opened, assignment, release);
+      const opening = await this.#store(asking, assign, hasWaited);
+      return this.#begin(launchOpened(this.#services, asking, opening), release);
     });
   }
 
@@ -330,42 +354,13 @@ export class Turns {
     return current !== undefined && (current.heldAt === undefined) !== (heldAt === undefined);
   }
 
-  #begin(asking: Asking, opened: OpenTurn, assignment: Assignment, release: () => void): RunningTurn {
-    const { agent, conversation, isStored = true, isToldActions: isCallerTold = false } = asking;
-    const { turnId, userId, createdAt, isHeld = false } = opened;
-    const standing = standingOf(asking, opened, assignment);
-    const desk = isStored ? new ActionDesk(this.#services, standing, { isCallerTold }) : undefined;
-    const launch = {
-      ...launchOf(asking),
-      turnId,
-      userId,
-      createdAt,
-      input: conversationInput(this.#services.store, agent, conversation, standing),
-      desk,
-      standing: isStored ? standing : undefined,
-      isHeld,
-      deadline: asking.deadline ?? afterMs(createdAt, asking.timeLimitMs),
-    };
-    return this.#running.place(this.#run(launch, release), { standing, conversation, isHeld });
+  #planLoosely(caller: Caller, messages: ChatMessage[]): Promise<Response> {
+    const { text = "" } = messages.findLast(({ role }) => role === "user") ?? {};
+    return planLooseResponse(this.#services.store, caller, text);
   }
 
-  #goOn(asking: Asking, resumed: ResumedTurn, release: () => void): RunningTurn {
-    const { suspended, trace, askedAgent, agent, outputs } = resumed;
-    const { text, reasoning, tally: used, pause, agent: _, decided, ...standing } = suspended;
-    const before = { text, reasoning, trace };
-    const { conversation, isToldActions: isCallerTold = false } = asking;
-    const desk = new ActionDesk(this.#services, standing, { isCallerTold, before: decided });
-    const launch: Launch = {
-      ...launchOf({ ...asking, agent: askedAgent }),
-      turnId: standing.turnId,
-      userId: standing.userId,
-      createdAt: new Date(standing.createdAtMs),
-      input: conversationInput(this.#services.store, askedAgent, conversation, standing),
-      desk,
-      standing,
-      continuation: { before, used, resumption: { pause, agent, outputs } },
-    };
-    return this.#running.place(this.#run(launch, release), { standing, conversation, before });
+  #begin(launched: Launched, release: () => void): RunningTurn {
+    return this.#running.place(this.#run(launched.launch, release), launched.place);
   }
 
   #run(launch: Launch, release: () => void): RunningAnswer {
@@ -373,13 +368,4 @@ export class Turns {
     void this.#track(answer.ended);
     return answer;
   }
-}
-
-function afterMs(at: Date, ms: number | undefined): Date | undefined {
-  return ms === undefined ? undefined : new Date(at.getTime() + ms);
-}
-
-/** What every turn takes over from who asked. */
-function launchOf({ agent, dialect, requestId }: Caller) {
-  return { agent, dialect, requestId, maySuggest: true };
 }
