@@ -41,6 +41,7 @@ export class RunWatch {
   readonly #cancelling: Rhythm;
   #timer: NodeJS.Timeout | undefined;
   #leave: (() => void)[] = [];
+  #taking: Promise<unknown> = Promise.resolve();
   #isStopped = false;
 
   constructor(parts: WatchParts) {
@@ -115,20 +116,31 @@ export class RunWatch {
     const { store, runs, room } = this.#parts;
     while (room() > 0 && !this.#isStopped) {
       const limit = Math.min(room(), CLAIM_LIMIT);
-      const claimed = await store.workflowRuns.claimAbandoned({ inHand: runs.inHand, bound: false, limit });
-      for (const one of claimed) runs.goOn(one, one.run.requestId ?? "");
+      const claimed = await this.#take(() =>
+        store.workflowRuns.claimAbandoned({ inHand: runs.inHand, bound: false, limit }),
+      );
       if (claimed.length > 0) workflowLog.warn({ runs: claimed.length }, "goes on with runs that were left");
       if (claimed.length < limit) return;
     }
   }
 
+  /** One claim after the other: what was claimed is in hand before the next looks for what is not. */
+  #take(claim: () => Promise<ClaimedRun[]>): Promise<ClaimedRun[]> {
+    const taking = this.#taking.then(async () => {
+      const claimed = await claim();
+      for (const one of claimed) this.#parts.runs.goOn(one, one.run.requestId ?? "");
+      return claimed;
+    });
+    this.#taking = taking.catch(() => []);
+    return taking;
+  }
+
   async #wakeDue(): Promise<void> {
-    const { store, runs, room, now } = this.#parts;
+    const { store, room, now } = this.#parts;
     clearTimeout(this.#timer);
     while (room() > 0 && !this.#isStopped) {
       const limit = Math.min(room(), CLAIM_LIMIT);
-      const claimed = await store.workflowRuns.claimWoken({ now: now(), limit });
-      for (const one of claimed) runs.goOn(one, one.run.requestId ?? "");
+      const claimed = await this.#take(() => store.workflowRuns.claimWoken({ now: now(), limit }));
       if (claimed.length < limit) break;
     }
     if (this.#isStopped) return;

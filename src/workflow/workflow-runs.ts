@@ -205,8 +205,11 @@ export class WorkflowRuns implements WorkflowEngine {
     this.#running.set(run.id, work);
     workflowRunStarted();
     const ended = (settled: WorkflowRun) => {
-      this.#running.delete(run.id);
-      this.#inHand.delete(run.id);
+      // One that was lost may go on here already, under a newer claim.
+      if (this.#running.get(run.id) === work) {
+        this.#running.delete(run.id);
+        this.#inHand.delete(run.id);
+      }
       this.#report(settled, requestId);
       this.#watch.wake(settled);
     };
