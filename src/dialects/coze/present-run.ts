@@ -261,5 +261,8 @@ export function refusalOf(run: Pick<WorkflowRun, "status" | "error" | "interrupt
 function presentFailure(error: RunFailure | undefined): { code: number; message: string } {
   if (error === undefined) return { code: 5000, message: "the run failed" };
   const { code, message, nodeId } = error;
-  return { code: FAILURE_CODES[code], message: nodeId === undefined || nodeId === "" ? message : `${nodeId}: ${message}` };
+  return {
+    code: FAILURE_CODES[code],
+    message: nodeId === undefined || nodeId === "" ? message : `${nodeId}: ${message}`,
+  };
 }

@@ -96,7 +96,13 @@ const DRAWN = [
     name: "出错",
     nodes: [
       start([], "code"),
-      { id: "code", type: "code", code: 'throw new Error("broke")', next: "end" },
+      {
+        id: "code",
+        type: "code",
+        code: 'function main() { throw new Error("broke"); }',
+        outputs: {},
+        next: "end",
+      },
       { id: "end", type: "end", outputs: {} },
     ],
   },
