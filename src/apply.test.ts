@@ -35,7 +35,7 @@ function aFile(content: object, documents: Document[] = [], pairs: object[] = []
       ...base,
       documents: documents.map((document) => ({ url: "", format: "markdown" as const, ...document })),
     })),
-    later: [],
+    graphs: new Map(),
   };
 }
 

@@ -74,9 +74,9 @@ export async function applyFile(services: ApplyServices, file: InstallationFile)
     baseIds.set(base.slug, await applyKnowledgeBase(services, workspaceId, base, summary));
   }
   const { names } = channels;
-  const { agents, callbacks } = file;
+  const { agents, callbacks, graphs } = file;
   await services.store.transaction((repositories) =>
-    applyAgents(services, repositories, { workspaceId, baseIds, names, agents, callbacks, summary }),
+    applyAgents(services, repositories, { workspaceId, baseIds, names, agents, callbacks, graphs, summary }),
   );
   const keys = await applyAccessKeys(services, { workspaceId, ...file.insight });
   for (const outcome of keys) summary.accessKeys[outcome] += 1;
@@ -168,6 +168,7 @@ interface AgentWork {
   names: ReadonlyMap<string, string>;
   agents: AgentEntry[];
   callbacks: CallbackEntry[];
+  graphs: InstallationFile["graphs"];
   summary: ApplySummary;
 }
 
@@ -231,7 +232,7 @@ async function applyDraft(
     collaboration: before?.collaboration ?? ("single" as const),
     isTemplate: entry.template,
     apiEnabled: entry.enabled,
-    settings: agentSettings(entry, ids, work.baseIds),
+    settings: agentSettings(entry, ids, work.baseIds, work.graphs.get(entry.slug)),
   };
   if (before !== undefined && !differs(before, wanted)) return before;
   const at = services.now();

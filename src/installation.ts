@@ -12,6 +12,7 @@ import { openSqliteGuest } from "./storage/sqlite/guest.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "./storage/sqlite/open.ts";
 import { openSqliteReader } from "./storage/sqlite/reader.ts";
 import type { Store } from "./storage/store.ts";
+import { readGraph } from "./workflow/read-graph.ts";
 
 /** The embedded database inside the data directory. */
 export function databaseFile({ config }: Pick<LoadedConfig, "config">): string {
@@ -129,7 +130,7 @@ export async function readConfiguredFile(
   const path = named ?? join(process.cwd(), "antiphon.yaml");
   if (named === undefined && !(await exists(path))) return undefined;
   const knownModels = environmentModel(loaded).map((model) => model.name);
-  return readInstallationFile(path, { environment, knownModels });
+  return readInstallationFile(path, { environment, knownModels, readWorkflow: readGraph });
 }
 
 /**

@@ -82,7 +82,7 @@ export async function startServer(
     const callbacks = new Emitter({ newId: store.newId, formats: endpointFormats(config) });
     const applying = { store, now, secretKey, callbacks, options: publishOptions(config.callbacks) };
     if (file === undefined) demo = await applyDemo(applying);
-    else summary.push(...describeSummary(await applyFile(applying, file)), ...file.later);
+    else summary.push(...describeSummary(await applyFile(applying, file)));
 
     const { operatorUrl } = config.callbacks;
     const { operatorSecret: secret } = secrets;

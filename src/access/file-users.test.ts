@@ -23,7 +23,7 @@ async function aStore(): Promise<Store> {
 /** Applies a file that only has users, as they would stand in YAML. */
 async function apply(store: Store, users: unknown[], workspace = "shop") {
   const installation = installationSchema.parse({ workspace: { name: workspace }, users });
-  const file = { ...installation, path: "antiphon.yaml", knowledge: [], later: [] };
+  const file = { ...installation, path: "antiphon.yaml", knowledge: [], graphs: new Map() };
   const { users: userCount, tokens } = await applyFile(
     applyServices(store, () => NOW),
     file,

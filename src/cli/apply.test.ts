@@ -35,7 +35,6 @@ describe("antiphon apply", () => {
       "documents: 1 created",
       "agents: 1 created",
       "app keys: 1 created",
-      "agent a, kind workflow: accepted, takes effect in a later version",
       "",
     ]);
     const second = await runCommand(["apply", path], environment);

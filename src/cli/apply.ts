@@ -28,5 +28,4 @@ export async function apply(
     );
     for (const line of describeSummary(summary)) out.line(line);
   }
-  for (const line of file.later) out.line(line);
 }

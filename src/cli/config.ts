@@ -31,6 +31,5 @@ function installationLines(loaded: LoadedConfig, file: InstallationFile | undefi
     ...file.knowledge.map(({ slug, documents, pairs }) => {
       return `knowledge: ${slug}, documents: ${documents.length}, pairs: ${pairs.length}`;
     }),
-    ...file.later,
   ];
 }

@@ -83,8 +83,7 @@ async function loadFile(
       return { finding: { status: "ok", subject, text: "none, the demo agent is made at start" } };
     }
     const text = `${value.path} has ${value.agents.length} agents, ${value.knowledge.length} knowledge bases`;
-    if (value.later.length === 0) return { finding: { status: "ok", subject, text }, value };
-    return { finding: { status: "warn", subject, text, advice: value.later }, value };
+    return { finding: { status: "ok", subject, text }, value };
   } catch (error) {
     if (!(error instanceof InstallationFileError)) throw error;
     const advice = error.message.split("\n");

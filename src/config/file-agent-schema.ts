@@ -149,7 +149,22 @@ const handover = z.strictObject({
 export const agent = z.strictObject({
   slug,
   name: title,
-  kind: z.enum(["chat", "workflow"]).default("chat"),
+  kind: z
+    .enum(["chat", "workflow"])
+    .default("chat")
+    .describe("workflow: it is run for callers, and answers for agents whose responder it is."),
+  workflow: z
+    .union([z.string().min(1).max(4_000), z.looseObject({})], {
+      error: "must be the path of a workflow file, or a workflow",
+    })
+    .exactOptional()
+    .describe(
+      "What an agent of kind workflow does: path of a file, relative to this one and inside its folder, or absolute; or " +
+        "the graph itself, see antiphon-workflow.schema.json.",
+    ),
+  responder: slug
+    .exactOptional()
+    .describe("Agent of kind workflow that answers in place of model and prompt."),
   description: z.string().max(2_000).default(""),
   folder: z
     .string()

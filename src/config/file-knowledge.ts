@@ -1,7 +1,7 @@
-import { readFile, realpath, stat } from "node:fs/promises";
-import { basename, extname, isAbsolute, relative, resolve, sep } from "node:path";
+import { basename, extname } from "node:path";
 import { installationSchema, type KnowledgeBaseEntry } from "./file-schema.ts";
 import type { FieldPath, FileProblem, FileSource } from "./file-source.ts";
+import { readText } from "./file-text.ts";
 
 /** A knowledge base with its documents read. */
 export interface LoadedKnowledgeBase extends Omit<KnowledgeBaseEntry, "documents"> {
@@ -62,24 +62,8 @@ async function loadDocument(
     return { name: entry.name ?? "", url, text: entry.text ?? "", format: "markdown" };
   const format = FORMATS[extname(entry.file).toLowerCase()];
   if (format === undefined) return { problem: `must end in ${Object.keys(FORMATS).join(", ")}` };
-  const text = await readText(entry.file, folder);
+  const text = await readText(entry.file, { folder, maxBytes: MAX_DOCUMENT_BYTES });
   return typeof text === "string" ? { name: entry.name ?? basename(entry.file), url, text, format } : text;
-}
-
-async function readText(file: string, folder: string): Promise<string | { problem: string }> {
-  try {
-    const path = await realpath(resolve(folder, file));
-    const inside = relative(await realpath(folder), path);
-    if (!isAbsolute(file) && (inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside))) {
-      return { problem: "leads out of this file's folder; write the absolute path if that is meant" };
-    }
-    const { size } = await stat(path);
-    if (size > MAX_DOCUMENT_BYTES) return { problem: `is larger than ${MAX_DOCUMENT_BYTES} bytes` };
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
-  } catch (error) {
-    if (error instanceof TypeError) return { problem: "is not UTF-8 text" };
-    return { problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` };
-  }
 }
 
 function isObject(value: unknown): value is object {

@@ -51,8 +51,10 @@ export function referenceProblems(source: FileSource, knownModels: readonly stri
     ...accessKeys.flatMap((key) => unknown(source, textList(key, "agents"), agentSlugs, "an agent")),
     ...repeated(source, agents.flatMap(appKeys), "is named earlier; a key opens one agent"),
     ...unknown(source, texts(agents, "model"), modelNames, "a model"),
+    ...unknown(source, texts(agents, "responder"), agentSlugs, "an agent"),
     ...agents.flatMap((agent) => [
       ...agentProblems(source, agent, agentSlugs),
+      ...workflowProblems(source, agent, agents),
       ...unknown(source, knowledgeSlugs(agent), baseSlugs, "a knowledge base"),
       ...unknown(source, textList(agent, "channels"), channelNames, "a channel"),
       ...repeated(source, textList(agent, "channels"), "is named already"),
@@ -116,6 +118,25 @@ function agentProblems(source: FileSource, agent: Entry, agentSlugs: string[]): 
         "is the name of an earlier variable",
       ),
     ),
+  ];
+}
+
+/** What only one kind of agent has. */
+function workflowProblems(source: FileSource, { path, value }: Entry, agents: Entry[]): FileProblem[] {
+  const isWorkflow = Reflect.get(value, "kind") === "workflow";
+  const responder: unknown = Reflect.get(value, "responder");
+  const answering = agents.find((agent) => Reflect.get(agent.value, "slug") === responder);
+  const problem = (key: string, message: string) => source.problemAt([...path, key], message);
+  return [
+    ...(!isWorkflow && Reflect.has(value, "workflow")
+      ? [problem("workflow", "is only for an agent of kind workflow")]
+      : []),
+    ...(isWorkflow && responder !== undefined
+      ? [problem("responder", "is only for an agent of kind chat")]
+      : []),
+    ...(!isWorkflow && answering !== undefined && Reflect.get(answering.value, "kind") !== "workflow"
+      ? [problem("responder", "names an agent that is not of kind workflow")]
+      : []),
   ];
 }
 

@@ -29,9 +29,15 @@ export interface FileSource {
 
 /**
  * Reads YAML and fills `${NAME}` and `${NAME:-default}` into its text values, once: what is filled in stays
- * text and is not looked at again. `$${` stands for `${`. With `:-`, an empty variable counts as missing.
+ * text and is not looked at again. `$${` stands for `${`. With `:-`, an empty variable counts as missing. Values that
+ * are literal stay as they are.
  */
-export function readSource(file: string, text: string, environment: Environment): FileSource {
+export function readSource(
+  file: string,
+  text: string,
+  environment: Environment,
+  { isLiteral = () => false }: { isLiteral?: (path: FieldPath) => boolean } = {},
+): FileSource {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number, path: FieldPath, message: string): FileProblem => {
@@ -58,10 +64,12 @@ export function readSource(file: string, text: string, environment: Environment)
   visit(document, {
     Scalar(key, node, ancestors) {
       if (key === "key" || typeof node.value !== "string") return;
+      if (!node.value.includes("${")) return;
+      const path = pathOf([...ancestors, node]);
+      if (isLiteral(path)) return;
       const filled = fillVariables(node.value, environment);
       node.value = filled.text;
       const offset = node.range?.[0] ?? 0;
-      const path = pathOf([...ancestors, node]);
       source.problems.push(...filled.problems.map((message) => at(offset, path, message)));
     },
     Alias(_key, node, ancestors) {

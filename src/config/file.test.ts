@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readGraph } from "../workflow/read-graph.ts";
 import { InstallationFileError, readInstallationFile } from "./file.ts";
 
 let folder: string;
@@ -13,7 +14,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 async function read(yaml: string, environment: Record<string, string> = {}, knownModels: string[] = []) {
   const path = join(folder, "antiphon.yaml");
   await writeFile(path, yaml);
-  return readInstallationFile(path, { environment, knownModels });
+  return readInstallationFile(path, { environment, knownModels, readWorkflow: readGraph });
 }
 
 /** The problems as `line:column field: message`; empty when the file is fine. */
@@ -100,7 +101,6 @@ insight:
     expect(file.insight.accessKeys).toEqual([
       { id: "6c7b…uuid", secret: "a1b2c3d4", scopes: ["all"], agents: ["shop-assistant"] },
     ]);
-    expect(file.later).toEqual([]);
   });
 
   it("takes an empty file as one that says nothing", async () => {
@@ -108,16 +108,9 @@ insight:
   });
 
   it("says so when there is no file", async () => {
-    await expect(readInstallationFile(join(folder, "no.yaml"), { environment: {} })).rejects.toThrow(
-      /no\.yaml:1:1 cannot be read: ENOENT/,
-    );
-  });
-
-  it("says what takes effect only later", async () => {
-    const { later } = await read(
-      "agents: [ { slug: a, name: A, kind: workflow, channels: [api, chat-sdk] } ]",
-    );
-    expect(later).toEqual(["agent a, kind workflow: accepted, takes effect in a later version"]);
+    await expect(
+      readInstallationFile(join(folder, "no.yaml"), { environment: {}, readWorkflow: readGraph }),
+    ).rejects.toThrow(/no\.yaml:1:1 cannot be read: ENOENT/);
   });
 });
 

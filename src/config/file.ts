@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import type { WorkflowGraph } from "../domain/workflow.ts";
 import { type LoadedKnowledgeBase, loadKnowledge } from "./file-knowledge.ts";
 import { shapeProblems } from "./file-problems.ts";
 import { referenceProblems } from "./file-references.ts";
 import { type AgentEntry, type Installation, installationSchema, type ModelEntry } from "./file-schema.ts";
 import { type FileProblem, readSource } from "./file-source.ts";
+import { isCode, loadWorkflows, type ReadWorkflow } from "./file-workflows.ts";
 import type { Environment } from "./variable-reader.ts";
 
 export { eventsOfKind } from "./file-callback-schema.ts";
@@ -31,11 +33,11 @@ export interface InstallationFile {
   agents: AgentEntry[];
   callbacks: Installation["callbacks"];
   knowledge: LoadedKnowledgeBase[];
+  /** What workflows do, by the slug of their agent. */
+  graphs: ReadonlyMap<string, WorkflowGraph>;
   users: Installation["users"];
   oauthApps: Installation["oauthApps"];
   insight: Installation["insight"];
-  /** Sentences about what is accepted here but takes effect only in a later version. */
-  later: string[];
 }
 
 /** A file nothing was taken from, with everything that is wrong in it. */
@@ -57,22 +59,26 @@ function problemLine({ file, line, column, field, message }: FileProblem): strin
 
 /**
  * Reads, checks and loads a file with everything it refers to. `knownModels` are models that agents may name
- * although the file does not have them.
+ * although the file does not have them; `readWorkflow` says what is wrong with a graph.
  * Rejects with an `InstallationFileError` that names every problem at once.
  */
 export async function readInstallationFile(
   path: string,
-  options: { environment: Environment; knownModels?: readonly string[] },
+  options: { environment: Environment; knownModels?: readonly string[]; readWorkflow: ReadWorkflow },
 ): Promise<InstallationFile> {
-  const source = readSource(path, await readYaml(path), options.environment);
+  const { environment, readWorkflow: read } = options;
+  const source = readSource(path, await readYaml(path), environment, { isLiteral: isCode });
   if (source.value === undefined && source.problems.length > 0)
     throw new InstallationFileError(source.problems);
   const parsed = installationSchema.safeParse(source.value ?? {});
-  const knowledge = await loadKnowledge(source, dirname(resolve(path)));
+  const folder = dirname(resolve(path));
+  const knowledge = await loadKnowledge(source, folder);
+  const workflows = await loadWorkflows(source, { folder, environment, read });
   const consequences = [
     ...(parsed.success ? [] : shapeProblems(source, parsed.error.issues)),
     ...referenceProblems(source, options.knownModels ?? []),
     ...knowledge.problems,
+    ...workflows.problems,
   ].filter((problem) => !source.problems.some((cause) => isSamePlace(cause, problem)));
   const problems = [...source.problems, ...consequences];
   if (!parsed.success || problems.length > 0) throw new InstallationFileError(inFileOrder(problems));
@@ -80,7 +86,7 @@ export async function readInstallationFile(
     ...parsed.data,
     path: resolve(path),
     knowledge: knowledge.bases,
-    later: sentencesAboutLater(parsed.data),
+    graphs: workflows.graphs,
   };
 }
 
@@ -94,18 +100,15 @@ async function readYaml(path: string): Promise<string> {
 }
 
 function isSamePlace(one: FileProblem, other: FileProblem): boolean {
-  return one.line === other.line && one.column === other.column;
+  return one.file === other.file && one.line === other.line && one.column === other.column;
 }
 
 function inFileOrder(problems: FileProblem[]): FileProblem[] {
-  return problems.toSorted((one, other) => one.line - other.line || one.column - other.column);
-}
-
-function sentencesAboutLater({ agents }: Installation): string[] {
-  const sentences: string[] = [];
-  const say = (what: string) => sentences.push(`${what}: accepted, takes effect in a later version`);
-  for (const { slug, kind } of agents) {
-    if (kind === "workflow") say(`agent ${slug}, kind workflow`);
-  }
-  return sentences;
+  const files = [...new Set(problems.map(({ file }) => file))];
+  return problems.toSorted(
+    (one, other) =>
+      files.indexOf(one.file) - files.indexOf(other.file) ||
+      one.line - other.line ||
+      one.column - other.column,
+  );
 }

@@ -63,7 +63,7 @@ export async function applyDemo(services: ApplyServices): Promise<Demo> {
         pairs,
       },
     ],
-    later: [],
+    graphs: new Map(),
   });
   const agent = await store.agents.findByKeyHash(hashKey(appKey));
   if (agent === undefined) throw new Error("the demo agent is not where it was put");

@@ -2,12 +2,14 @@ import { createHash } from "node:crypto";
 import type { AgentEntry } from "../config/file.ts";
 import type { AgentEvent, AgentKnowledge, AgentSettings, Shortcut, Variable } from "../domain/agent.ts";
 import type { AgentId, KnowledgeBaseId } from "../domain/ids.ts";
+import type { WorkflowGraph } from "../domain/workflow.ts";
 
-/** What an entry of the file makes of its agent. Every slug it names has an id. */
+/** What an entry of the file makes of its agent, with the graph it names. Every slug it names has an id. */
 export function agentSettings(
   entry: AgentEntry,
   agentIds: ReadonlyMap<string, AgentId>,
   baseIds: ReadonlyMap<string, KnowledgeBaseId>,
+  graph?: WorkflowGraph,
 ): AgentSettings {
   return {
     description: entry.description,
@@ -35,6 +37,8 @@ export function agentSettings(
     ...(entry.events.length === 0
       ? {}
       : { events: entry.events.map((event) => agentEvent(entry.slug, event)) }),
+    ...(graph === undefined ? {} : { graph }),
+    ...(entry.responder === undefined ? {} : { responder: idOf(agentIds, entry.responder) }),
     ...(entry.needsDislikeComment ? { needsDislikeComment: true } : {}),
     historyLimitTokens: entry.historyTokens,
     ...(entry.historyExchanges === undefined ? {} : { historyLimitExchanges: entry.historyExchanges }),

@@ -60,18 +60,18 @@ const onError = z
 
 /** Members of every node, whatever its kind. A kind's own of the same name take their place. */
 const commonMembers = {
-  id: nodeId,
+  id: nodeId.meta({ id: "nodeId" }),
   title: z.string().trim().min(1).max(100).exactOptional().describe("For people. Absent: its id."),
-  inputs: inputs.exactOptional(),
-  next: next.exactOptional(),
-  retry: retry.exactOptional(),
+  inputs: inputs.meta({ id: "inputs" }).exactOptional(),
+  next: next.meta({ id: "next" }).exactOptional(),
+  retry: retry.meta({ id: "retry" }).exactOptional(),
   timeoutSeconds: z
     .number()
     .min(0.1)
     .max(86_400)
     .exactOptional()
     .describe("How long one attempt may take. Absent: as its kind says."),
-  onError: onError.exactOptional(),
+  onError: onError.meta({ id: "onError" }).exactOptional(),
   idempotent: z
     .boolean()
     .exactOptional()

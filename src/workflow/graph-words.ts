@@ -25,15 +25,12 @@ export const KNOWN_WORDS: Readonly<Record<string, ValueType>> = {
   variables: { type: "object", description: "Variables of the run." },
 };
 
-const iteration: ValueType = {
-  type: "object",
-  properties: { item: anything, index: { type: "integer" }, variables: { type: "object" } },
-};
+const turn = { item: anything, index: { type: "integer" as const } };
 
 /** By kind: the word that nodes of its body know the turn by that they are in. */
 export const BODY_WORDS: Readonly<Record<string, { word: string; type: ValueType }>> = {
-  loop: { word: "loop", type: iteration },
-  batch: { word: "batch", type: iteration },
+  loop: { word: "loop", type: { type: "object", properties: { ...turn, variables: { type: "object" } } } },
+  batch: { word: "batch", type: { type: "object", properties: turn } },
 };
 
 /** Members that JavaScript keeps for itself; never accepted, wherever they stand. */

@@ -33,7 +33,7 @@ export class Scope {
 
 const MAX_PATH_LENGTH = 1_000;
 
-const PART = /\.(?<name>[\p{L}_$][\p{L}\p{N}_$-]*)|\[(?<index>\d{1,9})\]|\[(?<text>"(?:[^"\\]|\\.)*")\]/uy;
+const PART = /\.(?<name>[\p{L}_$][\p{L}\p{N}_$]*)|\[(?<index>\d{1,9})\]|\[(?<text>"(?:[^"\\]|\\.)*")\]/uy;
 
 const paths = new Map<string, readonly (string | number)[]>();
 

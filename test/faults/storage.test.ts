@@ -18,6 +18,7 @@ import { applyServices } from "../../src/publish/testing/apply-services.ts";
 import { openDiskBlobs } from "../../src/storage/disk-blobs.ts";
 import { openSqliteStore } from "../../src/storage/sqlite/open.ts";
 import type { Store } from "../../src/storage/store.ts";
+import { readGraph } from "../../src/workflow/read-graph.ts";
 import { openCodeSandbox } from "../../src/workflow/sandbox/quickjs-sandbox.ts";
 import { upstreamModel } from "../support/antiphon.ts";
 import { NO_LIMITS, startAntiphonProcess } from "../support/antiphon-process.ts";
@@ -58,7 +59,7 @@ async function startOnDisk(
     ANTIPHON_DATA: dataDirectory,
     ANTIPHON_DRAIN_SECONDS: "0",
   });
-  const file = await readInstallationFile(path, { environment: {} });
+  const file = await readInstallationFile(path, { environment: {}, readWorkflow: readGraph });
   const store = alter(await openSqliteStore({ path: join(dataDirectory, "antiphon.db"), sync }));
   const models = await openModels(modelDefinitions(loaded, file));
   const outbound = createOutbound({ allowPrivate: [] });

@@ -6,6 +6,7 @@ import type { CallbackOptions } from "../../src/callbacks/callbacks.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { readInstallationFile } from "../../src/config/file.ts";
 import { type RunningServer, startServer } from "../../src/start-server.ts";
+import { readGraph } from "../../src/workflow/read-graph.ts";
 
 /** A whole Antiphon in this process, on its own data, with its own configuration file. */
 export interface TestAntiphon extends RunningServer {
@@ -41,7 +42,10 @@ async function open(installation: TestInstallation, dataDirectory: string): Prom
     ...(installation.databaseUrl === undefined ? {} : { ANTIPHON_DATABASE_URL: installation.databaseUrl }),
     ...installation.environment,
   };
-  const file = await readInstallationFile(join(dataDirectory, "antiphon.yaml"), { environment });
+  const file = await readInstallationFile(join(dataDirectory, "antiphon.yaml"), {
+    environment,
+    readWorkflow: readGraph,
+  });
   const server = await startServer(readConfig(environment), file, { callbacks: installation.callbacks });
   return {
     ...server,
