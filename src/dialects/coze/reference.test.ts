@@ -154,7 +154,7 @@ POST /v1/plugins/:plugin_id/tools/call
 `;
 
 /** Sections whose endpoints come with later versions. */
-const LATER = new Set(["§8", "§10", "§17", "§18", "§19", "§20"]);
+const LATER = new Set(["§10", "§17", "§18", "§19", "§20"]);
 
 interface SpecRoute {
   route: string;

@@ -3,6 +3,7 @@ import { issueToken } from "../../../src/access/tokens.ts";
 import { COZE_ENDPOINTS } from "../../../src/dialects/coze/index.ts";
 import { FULL_SCOPE, type TokenScope } from "../../../src/domain/access.ts";
 import type { ChannelId, UserId, WorkspaceId } from "../../../src/domain/ids.ts";
+import { drawWorkflows } from "../../support/coze-workflows.ts";
 import { engines } from "../../support/engines.ts";
 import { type AgentsWorld, openAgentsWorld } from "./agents-world.ts";
 
@@ -18,6 +19,12 @@ interface Belongings {
   task: string;
   apiApp: string;
   channel: string;
+  workflow: string;
+  chatflow: string;
+  /** A run that waits, what it waits for, and where. */
+  run: string;
+  event: string;
+  step: string;
 }
 
 /** How somebody else would try to get at it: path parameters, query, body. */
@@ -45,6 +52,11 @@ const ofFeedback = (a: Belongings): Attempt => ({
   path: { conversation_id: a.conversation, message_id: a.message },
 });
 const ofApiApp = (a: Belongings): Attempt => ({ path: { api_app_id: a.apiApp } });
+const ofRun = (a: Belongings): Attempt => ({ path: { workflow_id: a.workflow, execute_id: a.run } });
+const ofWorkflow = (a: Belongings): Attempt => ({ path: { workflow_id: a.workflow } });
+const ofEvent = (a: Belongings): Attempt => ({
+  body: { workflow_id: a.workflow, event_id: a.event, interrupt_type: 2, resume_data: "stolen" },
+});
 const ofApp = (a: Belongings): Attempt => ({ path: { app_id: a.bot, user_id: a.user } });
 
 /** Every endpoint there is; the test below fails when one is missing. */
@@ -157,6 +169,39 @@ const ATTEMPTS: Record<string, typeof OWN | ((a: Belongings) => Attempt)> = {
   "POST /v1/entities/copy_tasks": (a) => ({ body: { entity_id: a.bot, entity_type: "bot" } }),
   "GET /v1/entities/copy_tasks/:task_id": (a) => ({ path: { task_id: a.task } }),
   "GET /v1/users/me": OWN,
+  "POST /v1/workflow/run": (a) => ({ body: { workflow_id: a.workflow } }),
+  "POST /v1/workflow/stream_run": (a) => ({ body: { workflow_id: a.workflow } }),
+  "POST /v1/workflow/stream_resume": ofEvent,
+  "POST /v1/workflows/resume": ofEvent,
+  "GET /v1/workflows/:workflow_id/run_histories/:execute_id": ofRun,
+  "GET /v1/workflows/:workflow_id/run_histories/:execute_id/execute_nodes/:node_execute_uuid": (a) => ({
+    path: { ...ofRun(a).path, node_execute_uuid: a.step },
+  }),
+  "GET /v1/workflow/get_run_history": (a) => ({ query: { workflow_id: a.workflow, execute_id: a.run } }),
+  "POST /v1/workflows/chat": (a) => ({
+    body: {
+      workflow_id: a.chatflow,
+      conversation_id: a.conversation,
+      additional_messages: [QUESTION],
+    },
+  }),
+  "POST /v1/workflow/conversation/create": (a) => ({
+    body: { workflow_id: a.chatflow, conversation_name: "stolen" },
+  }),
+  "GET /v1/workflows": ofWorkspace,
+  "GET /v1/workflows/:workflow_id": ofWorkflow,
+  "GET /v1/workflows/:workflow_id/versions": ofWorkflow,
+  "POST /v1/workflows/:workflow_id/collaboration_mode": (a) => ({
+    ...ofWorkflow(a),
+    body: { collaboration_mode: "collaboration" },
+  }),
+  "POST /v1/workflows/:workflow_id/collaborators": (a) => ({
+    ...ofWorkflow(a),
+    body: { collaborators: [{ user_id: a.user }] },
+  }),
+  "DELETE /v1/workflows/:workflow_id/collaborators/:user_id": (a) => ({
+    path: { workflow_id: a.workflow, user_id: a.user },
+  }),
 };
 
 /** What only a channel's own token may do: no channel is found with any other. Source: §4.1 of the callbacks. */
@@ -321,6 +366,9 @@ describe.each(engines)("access on $name", (engine) => {
       await send("GET /v1/bots", tokens.owner, ofWorkspace(a)),
       await send("GET /v1/api_apps", tokens.owner),
       await send("GET /v1/api_apps/:api_app_id/events", tokens.owner, ofApiApp(a)),
+      await send("GET /v1/workflows", tokens.owner, ofWorkspace(a)),
+      await send("GET /v1/workflows/:workflow_id/run_histories/:execute_id", tokens.owner, ofRun(a)),
+      await send("GET /v1/workflow/get_run_history", tokens.owner, { query: { workflow_id: a.workflow } }),
     ].map(({ body }) => ({ ...body, detail: undefined }));
     expect(bodies.map((body) => body.code)).toEqual(bodies.map(() => 0));
     return bodies;
@@ -368,8 +416,34 @@ async function makeBelongings(world: AgentsWorld): Promise<Belongings> {
     authorization: { mode: "none" },
     createdAt: new Date(),
   });
+  const flows = await drawWorkflows(world.server.store, world.home, [
+    {
+      name: "mine",
+      nodes: [
+        { id: "start", type: "start", next: "ask" },
+        { id: "ask", type: "question", text: "?", next: "end" },
+        { id: "end", type: "end", outputs: {} },
+      ],
+    },
+    {
+      name: "my chat",
+      mode: "chatflow",
+      nodes: [
+        { id: "start", type: "start", next: "end" },
+        { id: "end", type: "end", answer: "{{ start.query }}" },
+      ],
+    },
+  ]);
+  const workflow = flows.get("mine") ?? "";
+  const run = (await world.call("owner", "POST /v1/workflow/run", { workflow_id: workflow })).json;
+  const event: string = run.interrupt_data.event_id;
   return {
     apiApp,
+    workflow,
+    chatflow: flows.get("my chat") ?? "",
+    run: run.execute_id,
+    event,
+    step: event.split("/")[1] ?? "",
     channel: String(channel),
     workspace: world.home,
     bot,

@@ -4,6 +4,7 @@ import { issueToken } from "../../../src/access/tokens.ts";
 import { COZE_ENDPOINTS } from "../../../src/dialects/coze/index.ts";
 import { FULL_SCOPE } from "../../../src/domain/access.ts";
 import type { UserId } from "../../../src/domain/ids.ts";
+import { type DrawnWorkflow, drawWorkflows } from "../../support/coze-workflows.ts";
 import { engines } from "../../support/engines.ts";
 import { NASTY_VALUES } from "../../support/nasty-values.ts";
 import { type AgentsWorld, openAgentsWorld } from "./agents-world.ts";
@@ -18,6 +19,16 @@ const routes = COZE_ENDPOINTS.filter((endpoint) => endpoint.isSupported).flatMap
 
 /** Values that have broken servers before, beside anything at all. */
 const nasty = fc.constantFrom<unknown>(...NASTY_VALUES, "[{", '[{"type":"image","file_id":"1"}]');
+
+/** Waits for an answer at once, so that nothing of it goes on behind a test. */
+const QUICK: DrawnWorkflow = {
+  name: "quick",
+  nodes: [
+    { id: "start", type: "start", inputs: [{ name: "n", type: "integer", required: false }], next: "ask" },
+    { id: "ask", type: "question", text: "?", next: "end" },
+    { id: "end", type: "end", answer: "{{ ask.answer }}" },
+  ],
+};
 
 describe.each(engines)("whatever is sent to Coze routes on $name", (engine) => {
   let world: AgentsWorld;
@@ -37,7 +48,20 @@ describe.each(engines)("whatever is sent to Coze routes on $name", (engine) => {
     token = (await issueToken(world.server.store, request)).text;
     const bot = await world.create();
     const conversation = await world.call("owner", "POST /v1/conversation/create", { bot_id: bot });
-    known = [bot, conversation.json.data.id, world.home, world.userIds.owner];
+    const flows = await drawWorkflows(world.server.store, world.home, [
+      QUICK,
+      { ...QUICK, name: "chat", mode: "chatflow" },
+    ]);
+    const ran = await world.call("owner", "POST /v1/workflow/run", { workflow_id: flows.get(QUICK.name) });
+    known = [
+      bot,
+      conversation.json.data.id,
+      world.home,
+      world.userIds.owner,
+      ...flows.values(),
+      ran.json.execute_id,
+      ran.json.interrupt_data.event_id,
+    ];
   });
   afterAll(() => world.close());
 

@@ -57,7 +57,7 @@ describe.each(engines.slice(0, 1))("what the Coze family does not have yet", (en
   );
 
   test("says so only to callers it knows", async () => {
-    const response = await send("GET", "/v1/workflows", {}, "pat_wrong");
+    const response = await send("GET", "/v1/datasets", {}, "pat_wrong");
     expect([response.status, await response.json()]).toMatchObject([401, { code: 4100 }]);
     const speech = await send(
       "POST",
