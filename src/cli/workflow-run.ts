@@ -49,6 +49,7 @@ export async function runFile(
       answer: async (interrupt) => (isJson ? undefined : questions.ask(interrupt)),
     });
     printer.end();
+    questions.close();
     const steps = await bench.store.workflowRuns.steps(run.id);
     if (run.status !== "completed") terminal.setExitCode(1);
     if (isJson) {
