@@ -83,7 +83,7 @@ describe("a POST", () => {
     ["text", "plain", "text/plain; charset=utf-8", "plain"],
     ["form", { a: "1&b=2", c: [1, 2] }, "application/x-www-form-urlencoded", "a=1%26b%3D2&c=1&c=2"],
   ])("sends %s", async (how, body, contentType, sent) => {
-    await outputsOf(post({ body: how }, body), options());
+    await outputsOf(post({ bodyAs: how }, body), options());
     expect(server.requests[0]).toMatchObject({ method: "POST", body: sent });
     expect(server.requests[0]?.headers["content-type"]).toBe(contentType);
   });
@@ -98,7 +98,7 @@ describe("a POST", () => {
   });
 
   test("cannot send a list as a form", async () => {
-    await expect(outputsOf(post({ body: "form" }, [1]), options())).rejects.toMatchObject({
+    await expect(outputsOf(post({ bodyAs: "form" }, [1]), options())).rejects.toMatchObject({
       code: "input_invalid",
     });
   });

@@ -26,7 +26,7 @@ const members = z.strictObject({
     .record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, "must be a name of a header"), template)
     .default({})
     .describe("Templates. What they come to is kept in no step."),
-  body: z
+  bodyAs: z
     .enum(["json", "text", "form"])
     .default("json")
     .describe("How the input `body` is sent: as JSON, as text, or as fields of a form."),
@@ -133,7 +133,7 @@ function ownKey({ idempotencyKey }: NodeCall, own: Members): Record<string, stri
 
 function payload(own: Members, body: unknown): { body: string; headers: Record<string, string> } | undefined {
   if (body === undefined || !hasEffects(own)) return undefined;
-  switch (own.body) {
+  switch (own.bodyAs) {
     case "json":
       return { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
     case "text":
