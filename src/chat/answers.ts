@@ -7,6 +7,7 @@ import type { Emission, Repositories, Store } from "../storage/store.ts";
 import { codePoints } from "./code-points.ts";
 import type { Facts } from "./facts.ts";
 import { findRun } from "./runs.ts";
+import { cancelWaitingOf } from "./waiting-runs.ts";
 
 /** An answer together with the exchange it belongs to. */
 export interface FoundAnswer {
@@ -52,6 +53,7 @@ export async function chooseAnswer(
 /** Deletes one answer; the newest remaining one is shown instead, and with the last one the exchange goes. */
 export async function deleteAnswer(store: Store, turnId: TurnId): Promise<void> {
   await store.exchanges.deleteAnswer(turnId, new Date());
+  await cancelWaitingOf(store, [turnId]);
   await store.flushed();
 }
 
@@ -65,6 +67,10 @@ export async function deleteExchange(
   const exchange = await store.exchanges.find(agent.id, userId, id);
   if (exchange === undefined) throw messageNotFound();
   await store.exchanges.delete(id, new Date());
+  await cancelWaitingOf(
+    store,
+    exchange.answers.map(({ turn }) => turn.id),
+  );
   await store.flushed();
 }
 

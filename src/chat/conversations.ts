@@ -7,6 +7,7 @@ import type { ConversationId, ExchangeId, MessageId, SectionId, UserId, Workspac
 import type { InsertedMessage, Repositories, Store } from "../storage/store.ts";
 import { codePoints } from "./code-points.ts";
 import type { Facts } from "./facts.ts";
+import { cancelWaitingIn } from "./waiting-runs.ts";
 
 /** Longest name, in code points. */
 const NAME_LIMIT = 200;
@@ -230,7 +231,8 @@ export async function renameConversation(
  */
 export async function newSection(store: Store, id: ConversationId): Promise<SectionId> {
   const sectionId = store.newId<SectionId>();
-  await changeConversation(store, id, (current) => ({ ...current, sectionId }));
+  const changed = await changeConversation(store, id, (current) => ({ ...current, sectionId }));
+  await forgetWaiting(store, changed);
   return sectionId;
 }
 
@@ -264,13 +266,20 @@ async function changeConversation(
 
 /** Hides a conversation for good. A turn that runs in it goes on to its end. */
 export async function deleteConversation(store: Store, id: ConversationId): Promise<void> {
+  const conversation = await store.conversations.get(id);
   await store.conversations.delete(id, new Date());
-  await store.flushed();
+  await forgetWaiting(store, conversation);
 }
 
 /** Deletes all exchanges of a conversation; it keeps its name and values. */
 export async function clearConversation(store: Store, id: ConversationId): Promise<void> {
   await store.conversations.clear(id, store.newId<SectionId>(), new Date());
+  await forgetWaiting(store, await store.conversations.get(id));
+}
+
+/** Durable when it resolves, with what was done before. */
+async function forgetWaiting(store: Store, conversation: Conversation | undefined): Promise<void> {
+  if (conversation !== undefined) await cancelWaitingIn(store, conversation);
   await store.flushed();
 }
 

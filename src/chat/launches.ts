@@ -56,7 +56,7 @@ export function launchResumed(services: GenerationServices, asking: Asking, resu
     ...launchOf({ ...asking, agent: askedAgent }),
     ...whoseOf(standing),
     make: isOfRun
-      ? runGoesOn(services, turn, { pause, outputs, workflow: agent, canWait })
+      ? runGoesOn(services, turn, { pause, outputs, workflow: agent, canWait, hasSpoken: text !== "" })
       : modelAnswersTurn(services, turn, { pause, agent, outputs }),
     desk,
     standing,

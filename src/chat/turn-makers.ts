@@ -84,7 +84,14 @@ export function runGoesOn(
     outputs,
     workflow,
     canWait,
-  }: { pause: RunPause; outputs: ReadonlyMap<string, string>; workflow: Agent; canWait: boolean },
+    hasSpoken,
+  }: {
+    pause: RunPause;
+    outputs: ReadonlyMap<string, string>;
+    workflow: Agent;
+    canWait: boolean;
+    hasSpoken: boolean;
+  },
 ): AnswerMaker {
   const { runId, thoughts, pending } = pause;
   const plan = { workflow: referTo(workflow), runId, input: {}, isTest: false, canWait };
@@ -95,7 +102,7 @@ export function runGoesOn(
     { plan, workflow },
     {
       beginning: { kind: "outputs", pause, outputs },
-      told: { hasSpoken: true, thoughts, open },
+      told: { hasSpoken, thoughts, open },
     },
   );
 }

@@ -96,7 +96,8 @@ export async function aChatRoom(model: ChatModel | undefined, options: RoomOptio
   return { store, turns: aChatRoomOn(store, model, options) };
 }
 
-type RoomOptions = Partial<TurnOptions> & Partial<Pick<GenerationServices, "outbound" | "blobs" | "facts">>;
+export type RoomOptions = Partial<TurnOptions> &
+  Partial<Pick<GenerationServices, "outbound" | "blobs" | "facts" | "workflows" | "triggersDue">>;
 
 /** A chat room on a store of the caller's own. */
 export function aChatRoomOn(store: Store, model: ChatModel | undefined, options: RoomOptions = {}): Turns {
@@ -108,7 +109,9 @@ export function aChatRoomOn(store: Store, model: ChatModel | undefined, options:
   };
   const models = { names: model === undefined ? [] : [model.name], find: () => model };
   const facts = options.facts ?? SILENT_FACTS;
-  return new Turns({ store, models, outbound, blobs, facts }, { ...OPTIONS, ...options });
+  const { workflows, triggersDue } = options;
+  const services = { store, models, outbound, blobs, facts, workflows, ...(triggersDue && { triggersDue }) };
+  return new Turns(services, { ...OPTIONS, ...options });
 }
 
 /** Asks and does not wait. */
