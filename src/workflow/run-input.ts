@@ -34,13 +34,13 @@ export function checkInput(
     const field = `input.${name}`;
     if (value === undefined || value === null) {
       if (one.default !== undefined) input[name] = one.default;
-      else if (one.required) return { field, problem: "is missing" };
+      else if (one.required) return { field, problem: `\`${name}\` is missing` };
       continue;
     }
     const checked = checkValue(value, one, name);
     if ("problem" in checked) return { field, problem: checked.problem };
     if (one.choices !== undefined && !one.choices.includes(String(checked.value))) {
-      return { field, problem: `must be one of ${one.choices.join(", ")}` };
+      return { field, problem: `\`${name}\` must be one of ${one.choices.join(", ")}` };
     }
     input[name] = checked.value;
   }

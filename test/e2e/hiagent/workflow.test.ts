@@ -342,16 +342,30 @@ describe.each(engines)("HiAgent workflows on $name", (engine) => {
       });
     });
 
-    test("refuses an answer that does not fit by the field's name, and waits on", async () => {
+    test("asks again after an answer that does not fit, and says what is wrong", async () => {
       const { runId } = await interrupted("form");
-      for (const Input of ['{"name":"Ann","count":"many"}', '{"name":"Ann"}', "[1]", " "]) {
-        const refused = await refusal("sync_resume_app_workflow", { RunID: runId, Input });
-        expect([Input, refused]).toEqual([
-          Input,
-          { status: 400, Code: "InvalidParameter", Message: expect.stringContaining("Input") },
-        ]);
+      for (const [Input, problem] of [
+        ['{"name":"Ann","count":"many"}', "count"],
+        ['{"name":"Ann"}', "count"],
+        ["[1]", "name"],
+      ] as const) {
+        const run = await resume("sync_resume_app_workflow", runId, Input);
+        expect(run).toMatchObject({
+          runId,
+          status: "interrupted",
+          lastInterruptedNodeId: "form",
+          message: "",
+        });
+        expect(run.msg).toMatch(new RegExp(`${problem}[^]*\nName and number, please$`));
       }
-      expect((await poll(runId)).status).toBe("interrupted");
+      const blank = await refusal("sync_resume_app_workflow", { RunID: runId, Input: " " });
+      expect(blank).toEqual({
+        status: 400,
+        Code: "InvalidParameter",
+        Message: "field Input: must not be empty",
+      });
+      const run = await resume("sync_resume_app_workflow", runId, { name: "Ann", count: 2 });
+      expect(run.status).toBe("success");
     });
   });
 
