@@ -19,7 +19,8 @@ export interface CopyTask {
   id: CopyTaskId;
   /** Who asked for it; only this user may look at it. */
   userId: UserId;
-  entityKind: "agent";
+  /** `workflow`: an agent of that kind. */
+  entityKind: "agent" | "workflow";
   sourceId: AgentId;
   /** Absent until it is made. */
   targetId?: AgentId;

@@ -49,6 +49,8 @@ async function anAgentWithTies(overrides: Partial<Agent> = {}): Promise<Agent> {
     knowledge: { ...DEFAULT_SETTINGS.knowledge, baseIds: [store.newId<KnowledgeBaseId>()] },
     handoffs: [{ agentId: store.newId<AgentId>(), description: "x" }],
     tools: [tool("open", {}), tool("secret", { authorization: "Bearer s" })],
+    responder: store.newId<AgentId>(),
+    workflows: ["7"],
   };
   const agent = { ...made, settings, folderId: store.newId<FolderId>(), revision: 2, ...overrides };
   await store.agents.save(agent);
@@ -59,6 +61,7 @@ const LEFT = [
   "knowledge bases belong to their workspace",
   "agents to hand over to belong to their workspace",
   "tools with headers may hold secrets",
+  "workflows belong to their workspace",
 ];
 
 describe("copyAgent", () => {
@@ -100,6 +103,7 @@ describe("copyAgentTo", () => {
       workspaceId: away,
       settings: { prompt: "hallo", knowledge: { baseIds: [] }, handoffs: [], tools: [{ name: "open" }] },
     });
+    for (const tie of ["responder", "workflows"]) expect(copy).not.toHaveProperty(["settings", tie]);
     expect(copy).not.toHaveProperty("folderId");
     expect(JSON.stringify(copy)).not.toContain("Bearer");
   });

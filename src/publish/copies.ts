@@ -6,6 +6,7 @@ import type { CopyTask } from "../domain/folder.ts";
 import type { AgentId, CopyTaskId, WorkspaceId } from "../domain/ids.ts";
 import type { Repositories, Store } from "../storage/store.ts";
 import { agentToView, slugOf } from "./agents.ts";
+import { carriedGraph } from "./carried-graph.ts";
 
 /** A copy of the draft in the same workspace: a draft of the caller's, durable when it resolves. */
 export async function copyAgent(
@@ -37,7 +38,7 @@ export async function copyAgentTo(
     const made: CopyTask = {
       id: store.newId<CopyTaskId>(),
       userId: caller.user.id,
-      entityKind: "agent",
+      entityKind: source.kind === "workflow" ? "workflow" : "agent",
       sourceId: agentId,
       targetId: agent.id,
       targetWorkspaceId: workspaceId,
@@ -134,6 +135,11 @@ function carriedOver(
   if (settings.knowledge.baseIds.length > 0) left.push("knowledge bases belong to their workspace");
   if (settings.handoffs.length > 0) left.push("agents to hand over to belong to their workspace");
   if (tools.length < settings.tools.length) left.push("tools with headers may hold secrets");
+  const { responder, workflows = [], graph, ...rest } = others;
+  if (responder !== undefined || workflows.length > 0) left.push("workflows belong to their workspace");
+  const carried = graph === undefined ? undefined : carriedGraph(graph);
+  left.push(...(carried?.left ?? []));
   const knowledge = { ...settings.knowledge, baseIds: [] };
-  return { settings: { ...others, ...icon, knowledge, handoffs: [], tools }, left };
+  const drawn = carried === undefined ? {} : { graph: carried.graph };
+  return { settings: { ...rest, ...icon, ...drawn, knowledge, handoffs: [], tools }, left };
 }

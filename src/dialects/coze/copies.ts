@@ -15,20 +15,18 @@ const copy = endpoint({
   route: "POST /v1/entities/copy_tasks",
   section,
   permission: "copyEntity",
-  summary: "Copy an agent's draft, at once in its workspace, as a task into another",
+  summary: "Copy the draft of an agent or a workflow, at once in its workspace, as a task into another",
   body: {
     entity_id: wireId<AgentId>(),
     entity_type: z.enum(["app", "bot", "workflow"]),
     to_workspace_id: wireId<WorkspaceId>().optional(),
   },
   async run({ services, caller, body: { entity_id: agentId, entity_type, to_workspace_id } }) {
-    if (entity_type !== "bot") {
-      throw new DomainError(
-        "not_supported",
-        `copies of ${entity_type}s are not available on this server yet`,
-      );
+    if (entity_type === "app") throw new DomainError("not_supported", "there are no apps on this server");
+    const { workspaceId: home, kind } = await agentToView(services.store, caller, agentId);
+    if ((kind === "workflow") !== (entity_type === "workflow")) {
+      throw new DomainError("not_found", `no such ${entity_type}`);
     }
-    const { workspaceId: home } = await agentToView(services.store, caller, agentId);
     if (to_workspace_id === undefined || to_workspace_id === home) {
       const copied = await copyAgent(services, caller, agentId, new Date());
       return { data: { copied_entity_id: formatId(copied) } };
@@ -58,7 +56,7 @@ const STATUSES = { running: "in_progress", succeeded: "successful", failed: "fai
 function presentTask(task: CopyTask) {
   return {
     task_id: formatId(task.id),
-    entity_type: "bot",
+    entity_type: task.entityKind === "workflow" ? "workflow" : "bot",
     task_status: STATUSES[task.status],
     source_entity_id: formatId(task.sourceId),
     target_entity_id: optionalId(task.targetId),

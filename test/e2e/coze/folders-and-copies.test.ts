@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { drawWorkflows } from "../../support/coze-workflows.ts";
 import { engines } from "../../support/engines.ts";
 import { type AgentsWorld, openAgentsWorld } from "./agents-world.ts";
 
@@ -99,12 +100,48 @@ describe.each(engines)("folders, copies, templates, collaborators, apps on $name
     expect((await world.call("owner", "GET /v1/entities/copy_tasks/77")).json.code).toBe(4200);
   });
 
-  test("copies of apps and workflows, and into foreign workspaces, are refused", async () => {
+  test("a workflow is copied as one, and is no bot", async () => {
+    const nodes = [
+      { id: "start", type: "start", next: "call" },
+      {
+        id: "call",
+        type: "http",
+        url: "https://a.example/",
+        headers: { authorization: "secret" },
+        next: "end",
+      },
+      { id: "end", type: "end", outputs: {} },
+    ];
+    const drawn = await drawWorkflows(world.server.store, world.home, [{ name: "流程", nodes }]);
+    const entity_id = drawn.get("流程") ?? "";
+    const { copied_entity_id } = (await copy({ entity_id, entity_type: "workflow" })).json.data;
+    const workflow = await world.call("owner", `GET /v1/workflows/${copied_entity_id}`);
+    expect(workflow.json.data.workflow_detail).toMatchObject({
+      workflow_id: copied_entity_id,
+      workflow_name: "流程",
+    });
+    const ran = await world.call("owner", "POST /v1/workflow/run", { workflow_id: copied_entity_id });
+    expect(ran.json.code).toBe(4200);
+    const away = { entity_id, entity_type: "workflow", to_workspace_id: world.away };
+    const { task_id } = (await copy(away)).json.data;
+    const task = (await world.call("owner", `GET /v1/entities/copy_tasks/${task_id}`)).json.data;
+    expect(task).toMatchObject({
+      entity_type: "workflow",
+      task_status: "successful",
+      failed_reasons: ["headers of requests and tools may hold secrets"],
+    });
+    const { settings } = (await world.server.store.agents.find(task.target_entity_id)) ?? {};
+    expect(JSON.stringify(settings?.graph)).not.toContain("secret");
+    expect((await copy({ entity_id, entity_type: "bot" })).json.code).toBe(4200);
+    expect((await copy({ entity_id: world.botId("商城"), entity_type: "workflow" })).json.code).toBe(4200);
+  });
+
+  test("copies of apps, and into foreign workspaces, are refused", async () => {
     const entity_id = world.botId("商城");
-    for (const entity_type of ["app", "workflow"]) {
-      const reply = await copy({ entity_id, entity_type });
-      expect(reply.json).toMatchObject({ code: 4000, msg: expect.stringContaining(`${entity_type}s`) });
-    }
+    expect((await copy({ entity_id, entity_type: "app" })).json).toMatchObject({
+      code: 4000,
+      msg: expect.stringContaining("apps"),
+    });
     const foreign = { entity_id, entity_type: "bot", to_workspace_id: world.away };
     expect((await copy(foreign, "member")).json.code).toBe(4200);
     expect((await copy({ entity_id: "77", entity_type: "bot" })).json.code).toBe(4200);
