@@ -91,10 +91,10 @@ export class StepCall implements NodeCall {
     return { run: (frame) => this.#runFrame(frame) };
   }
 
-  /** Nothing it does counts from now on. */
+  /** Nothing it does counts from now on. With a reason it is aborted, too. */
   end(reason: unknown): void {
     this.#ended ??= { reason };
-    this.#controller?.abort(reason);
+    if (reason !== undefined) this.#controller?.abort(reason);
   }
 
   render(template: string): string {
