@@ -4,13 +4,15 @@ import { DomainError } from "../domain/errors.ts";
 import type { AgentId, NewId, UserId, VersionId } from "../domain/ids.ts";
 import type { Page, PageWindow, Repositories, Store } from "../storage/store.ts";
 import { agentToView } from "./agents.ts";
+import { requireSoundWorkflow } from "./workflow-check.ts";
 
 /**
  * Makes a version of the draft, inside a transaction that has read the agent by `findToChange` or makes it. Version
- * numbers are the time in milliseconds, pushed on where the clock has not moved past the last one.
+ * numbers are the time in milliseconds, pushed on where the clock has not moved past the last one. Rejects with
+ * `request_invalid` for a workflow that could not run as it is drawn.
  */
 export async function makeVersion(
-  { versions }: Pick<Repositories, "versions">,
+  { versions, agents }: Pick<Repositories, "versions" | "agents">,
   making: {
     agent: Agent;
     changelog: string;
@@ -21,6 +23,7 @@ export async function makeVersion(
   },
 ): Promise<AgentVersion> {
   const { agent, changelog, creatorId, newId, now } = making;
+  await requireSoundWorkflow({ agents }, agent);
   const [latest] = (await versions.list(agent.id, { offset: 0, limit: 1 })).items;
   const version: AgentVersion = {
     id: newId<VersionId>(),

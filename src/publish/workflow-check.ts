@@ -1,0 +1,55 @@
+import type { Agent } from "../domain/agent.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { AgentId } from "../domain/ids.ts";
+import type { GraphProblem, WorkflowGraph } from "../domain/workflow.ts";
+import type { Repositories } from "../storage/store.ts";
+import { workflowsIn } from "../workflow/check-workflow.ts";
+import { checkGraph } from "../workflow/read-graph.ts";
+
+/** Other workflows that are looked at, one inside the other, whether they lead back. */
+const MAX_LOOKED_AT = 200;
+
+/**
+ * Rejects with `request_invalid`, naming the node and the field of the first problem and telling all, when an agent is a
+ * workflow that could not run as it is drawn.
+ */
+export async function requireSoundWorkflow(
+  { agents }: Pick<Repositories, "agents">,
+  agent: Agent,
+): Promise<void> {
+  const { graph } = agent.settings;
+  if (agent.kind !== "workflow" || graph === undefined) return;
+  const others = await innerWorkflows(agents, agent, graph);
+  const problems = checkGraph(graph, { self: String(agent.id), find: (name) => others.get(name) });
+  const [first] = problems;
+  if (first === undefined) return;
+  const message = problems.map((problem) => `${fieldOf(problem)}: ${problem.message}`).join("; ");
+  throw new DomainError("request_invalid", message, { field: fieldOf(first) });
+}
+
+function fieldOf({ nodeId, field }: GraphProblem): string {
+  return ["graph", ...(nodeId === undefined ? [] : ["nodes", nodeId]), field].filter(Boolean).join(".");
+}
+
+/** The drafts of the workflows that this one names, and of those that they name, by the names they are called. */
+async function innerWorkflows(
+  agents: Repositories["agents"],
+  { workspaceId }: Agent,
+  graph: WorkflowGraph,
+): Promise<Map<string, { name: string; graph?: WorkflowGraph }>> {
+  const found = new Map<string, { name: string; graph?: WorkflowGraph }>();
+  const open = workflowsIn(graph.nodes);
+  const asked = new Set<string>();
+  for (let name = open.pop(); name !== undefined && asked.size < MAX_LOOKED_AT; name = open.pop()) {
+    if (asked.has(name)) continue;
+    asked.add(name);
+    const inner =
+      (await agents.findBySlug(workspaceId, name)) ??
+      (/^\d{1,16}$/.test(name) ? await agents.find(Number(name) as AgentId) : undefined);
+    if (inner?.workspaceId !== workspaceId || inner.kind !== "workflow") continue;
+    const own = inner.settings.graph;
+    found.set(name, { name: String(inner.id), ...(own === undefined ? {} : { graph: own }) });
+    open.push(...workflowsIn(own?.nodes ?? []));
+  }
+  return found;
+}
