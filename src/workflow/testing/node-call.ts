@@ -100,8 +100,15 @@ export class TestCall implements NodeCall {
 
   async remember(): Promise<void> {}
 
+  /** Bodies run until they are stopped. */
   get frames(): FrameRunner {
-    throw new Error("this test runs no bodies");
+    const { signal } = this;
+    return {
+      run: () =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason));
+        }),
+    };
   }
 }
 
