@@ -1,5 +1,5 @@
 import { type Agent, API_CHANNEL } from "../domain/agent.ts";
-import type { Attachment } from "../domain/conversation.ts";
+import type { Attachment, Conversation } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { WorkflowRunId } from "../domain/ids.ts";
 import { isMessage, type Trigger, textTrigger } from "../domain/trigger.ts";
@@ -14,6 +14,7 @@ import type { QuestionContent } from "./dialogue.ts";
 import { withoutEmpty } from "./prompt.ts";
 import type { RunHosts } from "./run-hosts.ts";
 import { type AgentReference, referTo } from "./suspended-turn.ts";
+import { namedTrigger } from "./trigger-names.ts";
 
 /** Who runs the workflows that answer turns. */
 export interface ResponderServices {
@@ -120,7 +121,7 @@ export async function planResponse(
   const isReplaced = waiting?.turnId !== undefined && assignment.replaces?.includes(waiting.turnId) === true;
   const started: ResponsePlan = {
     ...plan,
-    trigger: trigger?.trigger ?? textTrigger(assignment.question.text),
+    trigger: namedTrigger(asking.agent, trigger?.trigger ?? textTrigger(assignment.question.text)),
     ...(isReplaced && { cancels: waiting.id }),
   };
   checkStart(store, workflow, started);
@@ -146,7 +147,7 @@ export async function planLooseResponse(store: Store, caller: Caller, text: stri
 /** The run of the agent that waits for the user in the conversation. */
 export function waitingRun(
   { workflowRuns }: Pick<Store, "workflowRuns">,
-  { agent, conversation }: Pick<Asking, "agent" | "conversation">,
+  { agent, conversation }: { agent: Pick<Agent, "id">; conversation: Pick<Conversation, "id"> },
 ): Promise<WorkflowRun | undefined> {
   return workflowRuns.waitingIn({ conversationId: conversation.id, agentId: agent.id });
 }

@@ -57,10 +57,19 @@ export async function startTriggered(
       ...(history !== undefined && { history: historyBefore(history, question.text) }),
     });
   } catch (error) {
-    if (!(error instanceof HeldError)) throw error;
-    return { state: "recorded", reason: "held" };
+    if (error instanceof HeldError) return { state: "recorded", reason: "held" };
+    const verdict = error instanceof DomainError ? NOT_TO_START.get(error.code) : undefined;
+    if (verdict === undefined) throw error;
+    return verdict;
   }
 }
+
+/** The workflow that is to answer was changed since, or is not there any more. */
+const NOT_TO_START: ReadonlyMap<string, Verdict> = new Map([
+  ["trigger_not_subscribed", { state: "recorded", reason: "not_subscribed" }],
+  ["agent_not_published", { state: "failed", reason: "workflow_not_published" }],
+  ["not_supported", { state: "failed", reason: "workflow_not_drawn" }],
+]);
 
 /** A turn that emits an event counts before it ends; others may have triggered the event by then. */
 async function isPastLimit(
@@ -86,7 +95,8 @@ async function findAgent({ store }: StartServices, { agentId }: TriggerRecord): 
   if (agent === undefined) return { state: "failed", reason: "agent_deleted" };
   if (live === undefined) return { state: "failed", reason: "agent_not_published" };
   if (!live.apiEnabled) return { state: "failed", reason: "access_disabled" };
-  return live.kind === "chat" ? live : { state: "failed", reason: "agent_not_chat" };
+  const mayChat = live.kind === "chat" || live.settings.graph?.mode === "chatflow";
+  return mayChat ? live : { state: "failed", reason: "agent_not_chat" };
 }
 
 /** Whether the same start may succeed a little later. */

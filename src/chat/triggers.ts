@@ -1,20 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Agent, AgentSettings } from "../domain/agent.ts";
+import type { Agent } from "../domain/agent.ts";
 import type { Conversation } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { ConversationId, EndpointId, MessageId, TriggerId } from "../domain/ids.ts";
-import {
-  DEFAULT_TRIGGERS,
-  isMessage,
-  type Trigger,
-  type TriggerRecord,
-  type TriggerSource,
-  type TriggerType,
-  triggerRecord,
-} from "../domain/trigger.ts";
+import { type Trigger, type TriggerRecord, type TriggerSource, triggerRecord } from "../domain/trigger.ts";
 import type { Repositories, RequestKey, Store } from "../storage/store.ts";
 import { insertedInto } from "./conversations.ts";
 import { DueTriggers } from "./due-triggers.ts";
+import { reasonToIgnore, requireEntry } from "./trigger-entries.ts";
 import { questionOfTrigger } from "./trigger-question.ts";
 import type { Turns } from "./turns.ts";
 import { isFull, WAITING_LIMIT } from "./waiting-triggers.ts";
@@ -92,9 +85,10 @@ export class Triggers {
 
   /**
    * Accepts a trigger. That it was accepted would survive a power cut when this resolves; if it rejects nothing is
-   * stored. Rejects with `event_limit_reached`, and with `rate_limited` when too many wait in the conversation.
+   * stored. Rejects with `trigger_not_subscribed` when the agent's workflow does not wait for it, with `event_limit_reached`, and with `rate_limited` when too many wait in the conversation.
    */
-  accept(asked: NewTrigger): Promise<Acceptance> {
+  async accept(asked: NewTrigger): Promise<Acceptance> {
+    await requireEntry(this.#store, asked);
     return this.#keep(asked, "");
   }
 
@@ -102,9 +96,9 @@ export class Triggers {
    * The same for what an adapter sends. What the agent does not listen to is recorded and starts nothing; messages that
    * the account itself wrote (`isOwn`) become what the agent has said.
    */
-  receive(asked: NewTrigger & { adapterId: EndpointId; isOwn: boolean }): Promise<Acceptance> {
+  async receive(asked: NewTrigger & { adapterId: EndpointId; isOwn: boolean }): Promise<Acceptance> {
     if (asked.isOwn) return this.#keepOwn(asked);
-    return this.#keep(asked, reasonToIgnore(asked.agent.settings, asked.trigger));
+    return this.#keep(asked, await reasonToIgnore(this.#store, asked));
   }
 
   /** The adapter that last sent something into the conversation and is still there. */
@@ -216,16 +210,6 @@ function recordOf({ newId }: Pick<Store, "newId">, asked: NewTrigger, reason: st
     ...(cancelOnMessage !== undefined && { cancelOnMessage }),
     ...(history !== undefined && { history }),
   });
-}
-
-/** Empty: it starts a turn. An event of the agent's own is known by its id or its name. */
-function reasonToIgnore({ triggers, events = [] }: AgentSettings, trigger: Trigger): string {
-  if (isMessage(trigger) && trigger.payload.isCoworker === true) return "coworker";
-  const wanted: readonly TriggerType[] = triggers ?? DEFAULT_TRIGGERS;
-  if (!wanted.includes(trigger.type)) return "not_subscribed";
-  if (trigger.type !== "canvas-event-trigger") return "";
-  const { eventId } = trigger.payload;
-  return events.some(({ id, name }) => id === eventId || name === eventId) ? "" : "not_subscribed";
 }
 
 async function refusePastLimits(inside: Repositories, asked: NewTrigger): Promise<void> {
