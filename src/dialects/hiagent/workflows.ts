@@ -8,6 +8,7 @@ import { wireText } from "./wire.ts";
 import { runFrames } from "./workflow-frames.ts";
 import { type InputPlace, inputText, jsonInput, readAnswer, readInputData } from "./workflow-input.ts";
 import { askedInterrupt, presentRun } from "./workflow-present.ts";
+import { withLatestSteps } from "./workflow-progress.ts";
 import { parseRunId, type RunName, runNotFound } from "./workflow-run-ids.ts";
 
 /** How long a caller that waits does so at most; then it is told that the run is processing, and may ask again. */
@@ -153,7 +154,9 @@ async function present(
   run: WorkflowRun,
   telling: Telling,
 ): Promise<Reply> {
-  const steps = await services.store.workflowRuns.steps(run.id);
+  const stored = await services.store.workflowRuns.steps(run.id);
+  const running = run.status === "running" ? services.workflows.find(run.id) : undefined;
+  const steps = withLatestSteps(stored, running);
   return success(presentRun(run, steps, { ...telling, now: new Date() }));
 }
 

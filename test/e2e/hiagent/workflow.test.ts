@@ -126,7 +126,11 @@ describe.each(engines)("HiAgent workflows on $name", (engine) => {
       const begun = await call("run_app_workflow", input({ query: "take your time", way: "model" }));
       expect(begun).toMatchObject({ status: "processing", output: "null", message: "" });
       await eventually(() => expect(world.upstream.requests.at(-1)?.lastUserText).toBe("take your time"));
-      expect(await poll(begun.runId)).toMatchObject({ status: "processing", output: "null", code: 0 });
+      const now = await poll(begun.runId);
+      expect(now).toMatchObject({ status: "processing", output: "null", code: 0 });
+      expect(now.steps.slice(0, 4)).toEqual(["start", "tell", "choose", "model"]);
+      expect(now.nodes["choose"]?.status).toBe("success");
+      expect(now.nodes["model"]).toMatchObject({ status: "processing", output: "null", nodeType: "llm" });
       rest.open();
       const run = await polled(begun.runId);
       expect(run).toMatchObject({ status: "success", output: '{"output":"slow but sure"}' });
