@@ -12,6 +12,7 @@ import { search } from "./parts/search.ts";
 import { startUp } from "./parts/start-up.ts";
 import { firstToken, throughput } from "./parts/tokens.ts";
 import { turns } from "./parts/turns.ts";
+import { workflows } from "./parts/workflows.ts";
 import { describeMachine, formatMachine, type Machine } from "./report/machine.ts";
 import { writeFigures } from "./report/page.ts";
 import { formatTable, type Table } from "./report/table.ts";
@@ -27,6 +28,7 @@ const PARTS: Part[] = [
   durability,
   search,
   history,
+  workflows,
 ];
 const PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
 
