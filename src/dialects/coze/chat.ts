@@ -209,6 +209,7 @@ function begin(
     userId: body.user_id,
     variables: promptValues(agent, body),
     callerTools: agent.settings.callerTools,
+    workflowInput: body.parameters,
     meta: body.meta_data,
     isStored: body.auto_save_history,
     ...askedBy(invocation),
@@ -229,10 +230,10 @@ function broughtBy(subject: Subject, turn: RunningTurn): MessageId[] {
   return subject.isShortcut ? turn.insertedIds : [...turn.insertedIds, turn.questionMessageId];
 }
 
-/** A second chat of a conversation is refused at once. Source: spec page §6. */
+/** A second chat of a conversation is refused at once, and what it waits for is told. Source: spec page §6. */
 function askedBy({ call }: Invocation<unknown, unknown>) {
   const { requestId, signal } = call;
-  return { dialect: "coze", requestId, signal, busy: "reject" as const };
+  return { dialect: "coze", requestId, signal, busy: "reject" as const, canWait: true };
 }
 
 /** Streams a chat that has begun, or tells that it is in progress. */

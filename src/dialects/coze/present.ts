@@ -190,9 +190,9 @@ function presentRequiredAction(calls: CallerToolCall[]) {
   return {
     type: "submit_tool_outputs",
     submit_tool_outputs: {
-      tool_calls: calls.map(({ id, name, arguments: input }) => ({
+      tool_calls: calls.map(({ id, name, arguments: input, isQuestion = false }) => ({
         id,
-        type: "function",
+        type: isQuestion ? "reply_message" : "function",
         function: { name, arguments: input === "" ? "{}" : input },
       })),
     },

@@ -146,21 +146,21 @@ class ChatFrames {
     return [this.#chat("created", { status: "created" }), inProgress];
   }
 
-  /** A chat that waits has no whole answer yet. */
+  /** A chat that waits for tools has no whole answer yet; what a workflow asks is told as one. */
   #answered(event: Extract<TurnEvent, { type: "usage" }>): string[] {
-    const { place, answerMessageId, isHeld } = this.#context;
+    const { place, isHeld } = this.#context;
     this.#usage = event;
-    if (this.#calls.length > 0) return [];
+    const isAsking = this.#calls.some(({ isQuestion }) => isQuestion);
+    if (this.#calls.length > 0) return isAsking ? completedMessages(this.#answer()) : [];
     this.#answeredAt = new Date(place.createdAt.getTime() + event.latencyMs);
     if (isHeld) return completedMessages(this.#middle.answersFinished());
-    const answer = presentAnswer(place, {
-      messageId: answerMessageId,
-      text: this.#text,
-      reasoning: this.#reasoning,
-      meta: {},
-      updatedAt: place.createdAt,
-    });
-    return completedMessages(answer, this.#middle.answersFinished());
+    return completedMessages(this.#answer(), this.#middle.answersFinished());
+  }
+
+  #answer() {
+    const { place, answerMessageId: messageId } = this.#context;
+    const [text, reasoning] = [this.#text, this.#reasoning];
+    return presentAnswer(place, { messageId, text, reasoning, meta: {}, updatedAt: place.createdAt });
   }
 
   #end(status: "completed" | "stopped" | "waiting"): string[] {
