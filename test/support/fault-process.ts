@@ -8,6 +8,8 @@ export interface FaultSettings {
   faults?: Fault[];
   /** Of the callbacks' schedule: `50 / 60_000` makes a minute take 50 ms. */
   scale?: number;
+  /** How far its clock is ahead of the real one. */
+  aheadMs?: number;
   /** `address:port` of those who are asked for receivers' addresses. Absent: the system's. */
   nameServers?: string[];
 }
@@ -26,6 +28,8 @@ export interface FaultProcess extends AntiphonProcess {
   tell(word: FaultWord): Promise<void>;
   /** Starts again with a fault that ends it, ready or not. Resolves when it has ended. */
   dieAtStart(fault: Fault): Promise<void>;
+  /** After the next start its clock is so far ahead of the real one. */
+  startAhead(aheadMs: number): void;
   /** After the next start its disk is no longer full (`fileSizeBlocks`). */
   makeRoom(): void;
 }
@@ -36,8 +40,12 @@ const PROGRAM = join(import.meta.dirname, "fault-server.ts");
 export async function startFaultProcess(
   installation: ProcessInstallation & FaultSettings,
 ): Promise<FaultProcess> {
-  const { faults, scale, nameServers, ...rest } = installation;
-  const fixed = { ...(scale !== undefined && { scale }), ...(nameServers !== undefined && { nameServers }) };
+  const { faults, scale, nameServers, aheadMs, ...rest } = installation;
+  const fixed: FaultSettings = {
+    ...(scale !== undefined && { scale }),
+    ...(nameServers !== undefined && { nameServers }),
+    ...(aheadMs !== undefined && { aheadMs }),
+  };
   const environment: Record<string, string> = { ...installation.environment };
   const settle = (atStart: readonly Fault[]) => {
     environment["FAULTS"] = JSON.stringify({ ...fixed, faults: atStart });
@@ -53,6 +61,10 @@ export async function startFaultProcess(
       // Most die before they are ready.
       await server.restart().catch(() => {});
       await server.waitExit();
+      settle([]);
+    },
+    startAhead: (later: number) => {
+      fixed.aheadMs = later;
       settle([]);
     },
     makeRoom: () => {

@@ -12,7 +12,7 @@ const environment = process.env;
 const settings: FaultSettings = JSON.parse(environment["FAULTS"] ?? "{}");
 const desk = new FaultDesk();
 desk.order(settings.faults ?? []);
-let aheadMs = 0;
+let aheadMs = settings.aheadMs ?? 0;
 moveClock(() => aheadMs);
 
 process.on("message", (word: FaultWord) => {
