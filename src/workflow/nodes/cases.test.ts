@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { GraphNode, WorkflowTool } from "../../domain/workflow.ts";
-import type { ChatModel } from "../../models/chat-model.ts";
 import { NodeError } from "../node-error.ts";
 import type { NodeServices } from "../node-kind.ts";
 import { FLOW_CASES } from "../testing/flow-cases.ts";
@@ -22,24 +21,23 @@ const SERVER = "http://loopback.example";
 const CASES = { ...FLOW_CASES, ...workCases(SERVER) };
 
 /** What is outside never answers, and lets go when it is told to. */
-function hanging(signal: AbortSignal): Partial<NodeServices> {
-  const never = () =>
-    new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason));
-      if (signal.aborted) reject(signal.reason);
-    });
-  const model: ChatModel = {
+const HANGING: Partial<NodeServices> = {
+  models: someModels({
     name: "main",
     check: never,
-    stream: async function* () {
-      yield await never();
+    stream: async function* (_, signal) {
+      yield await never(signal);
     },
-  };
-  return {
-    models: someModels(model),
-    outbound: { request: never },
-    sandbox: { run: never, close: async () => {} },
-  };
+  }),
+  outbound: { request: ({ signal }) => never(signal) },
+  sandbox: { run: (_, signal) => never(signal), close: async () => {} },
+};
+
+function never(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason));
+    if (signal?.aborted) reject(signal.reason);
+  });
 }
 
 test.each(Object.entries(CASES))(
@@ -56,7 +54,7 @@ test.each(Object.entries(CASES))(
         { ...node, id: "it", type },
         {
           scope: { start: { value: given.value ?? "x" }, trigger: { type: "", data: { amount: 1 } } },
-          services: { ...hanging(signal), store: world.store },
+          services: { ...HANGING, store: world.store },
           run: { workspaceId: world.workspaceId },
           tools: tools as WorkflowTool[],
           signal,
