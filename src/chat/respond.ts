@@ -283,8 +283,15 @@ class Responding {
       case "completed":
         if (!this.#narration.hasSpoken) this.#narration.say(onlyText(run.output));
         this.#narration.say(this.#parts.host?.lastWords ?? "");
+        this.#tally.messages = [{ role: "user", text: this.#query(), imageUrls: [] }];
         return undefined;
     }
+  }
+
+  /** What the user said. */
+  #query(): string {
+    const { resumes, input } = this.#parts.response.plan;
+    return resumes?.text ?? String(input["query"] ?? "");
   }
 
   /** The turn ends, or waits where its caller can be told so; the run goes on when it is answered, or in its time. */

@@ -261,8 +261,11 @@ export class TurnWork {
   async #suggest(signal: AbortSignal): Promise<void> {
     const { services, turnId, log, emit, standing, desk } = this.#parts;
     const maySuggest = this.#parts.maySuggest && desk?.handover === undefined;
-    const { model, messages, agent } = this.#tally;
-    if (!maySuggest || !agent.settings.suggestions || model === undefined || log.text === "") return;
+    const { messages, agent } = this.#tally;
+    if (!maySuggest || !agent.settings.suggestions || messages.length === 0 || log.text === "") return;
+    // Of an answer that no model of the agent's made, one is asked all the same.
+    const model = this.#tally.model ?? services.models.find(agent.settings.model);
+    if (model === undefined) return;
     const startedAt = performance.now();
     try {
       const prompt = agent.settings.suggestionPrompt;
