@@ -11,12 +11,13 @@ import type { TraceWish } from "./workflow-trace.ts";
 export function addWorkflows(program: Command, terminal: Terminal): void {
   const workflow = program
     .command("workflow")
-    .summary("run workflows from their files, look at what runs did")
+    .summary("check, draw and run workflows from their files, look at what runs did")
     .description("Workflows: graphs of nodes in YAML or JSON files, and their runs.")
     .addHelpText(
       "after",
       `
 Examples:
+  antiphon workflow validate refund.yaml
   antiphon workflow run refund.yaml --input '{"order": 17, "amount": 320}'
   antiphon workflow trace refund.yaml --input '{"order": 17}'
   antiphon workflow list --workflow refund --status failed
@@ -25,9 +26,49 @@ Examples:
 How graphs are written: docs/workflows.md
 ${EXIT_CODES}`,
     );
+  addValidate(workflow, terminal);
+  addPicture(workflow, terminal);
   addRun(workflow, terminal);
   addTrace(workflow, terminal);
   addRuns(workflow, terminal);
+}
+
+function addValidate(workflow: Command, terminal: Terminal): void {
+  workflow
+    .command("validate")
+    .summary("say everything that is wrong with files of graphs")
+    .description("Check graphs as a whole: kinds, members, references, ways, types, expressions, templates.")
+    .argument("<files...>", "YAML or JSON files of graphs")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  antiphon workflow validate refund.yaml
+  antiphon workflow validate flows/*.yaml
+
+Other workflows that a graph runs are looked for by: antiphon apply --check antiphon.yaml
+
+Exit codes: 0 all are fine, 1 something is wrong; each line on standard error names file, line, node and field.`,
+    )
+    .action(async (files: string[]) =>
+      (await import("./workflow-validate.ts")).validateFiles(terminal, files),
+    );
+}
+
+function addPicture(workflow: Command, terminal: Terminal): void {
+  workflow
+    .command("picture")
+    .summary("print a graph as a Mermaid flowchart")
+    .description("Print a picture of a graph as Mermaid, which GitHub, editors and mermaid.live draw.")
+    .argument("<file>", "YAML or JSON file of a graph")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  antiphon workflow picture refund.yaml > refund.mmd
+${EXIT_CODES}`,
+    )
+    .action(async (file: string) => (await import("./workflow-validate.ts")).pictureFile(terminal, file));
 }
 
 function addRun(workflow: Command, terminal: Terminal): void {

@@ -34,7 +34,7 @@ export async function runFile(
   wish: RunWish,
   { out, detail }: Showing = { out: "speech", detail: "none" },
 ): Promise<void> {
-  const graph = await readGraphFile(wish.file);
+  const graph = await readGraphFile(wish.file, terminal.environment);
   const input = await readInput(wish);
   const isJson = wish.json === true;
   const bench = await openWorkflowBench(terminal, { name: wish.file, graph });

@@ -106,7 +106,7 @@ function checkOutermost(setting: GraphSetting, level: Level): void {
   for (const { node, place } of nodes) {
     if (node.type === "break") problems.add(place, ["type"], "is only for the body of a loop");
   }
-  if (entries.length > 0) checkReached(setting, level, entries);
+  if (entries.length > 0 && level.isSure) checkReached(setting, level, entries);
   const hasEnd = nodes.some(({ node }) => node.type === "end");
   if (mode === "workflow" && starts.length > 0 && !hasEnd) {
     problems.add(undefined, ["nodes"], "have no `end`: the run would give nothing");

@@ -1,6 +1,6 @@
 import type { GraphNode, WorkflowGraph, WorkflowTool } from "../domain/workflow.ts";
 import { checkFlow } from "./check-flow.ts";
-import { checkNode, type NodeSurroundings } from "./check-node.ts";
+import { checkNode } from "./check-node.ts";
 import { ancestors } from "./graph-flow.ts";
 import type { GraphProblems, NodePlace } from "./graph-problems.ts";
 import { BODY_WORDS } from "./graph-words.ts";
@@ -43,6 +43,8 @@ export interface Level {
   /** Where each leads. */
   targets: ReadonlyMap<string, readonly string[]>;
   descriptions: NodeDescriptions;
+  /** False: some nodes are broken, or lead nowhere, so that who leads to whom is not known. */
+  isSure: boolean;
   /** The node whose body it is. */
   around?: ReadNode;
 }
@@ -52,7 +54,7 @@ export function checkLevels(setting: GraphSetting): void {
   const everywhere = allNodes(setting.nodes);
   checkNames(everywhere, setting);
   const places = new Map(everywhere.map((read) => [read.node.id, read]));
-  checkLevel(setting, { nodes: setting.nodes, places, seen: new Set(), words: new Set() });
+  checkLevel(setting, { nodes: setting.nodes, places, seen: new Set(), words: new Set(), isSure: true });
 }
 
 function allNodes(nodes: readonly ReadNode[]): ReadNode[] {
@@ -81,6 +83,8 @@ interface LevelWork {
   words: ReadonlySet<string>;
   around?: ReadNode;
   outside?: NodeDescriptions;
+  /** Of the levels around it. */
+  isSure: boolean;
 }
 
 function checkLevel(setting: GraphSetting, work: LevelWork): void {
@@ -91,7 +95,10 @@ function checkLevel(setting: GraphSetting, work: LevelWork): void {
   const targets = new Map(
     nodes.map(({ node }) => [node.id, [...edgesOf(node).values()].flat().filter((id) => ids.has(id))]),
   );
-  const level = { nodes, targets, descriptions, ...(around === undefined ? {} : { around }) };
+  const isSure = nodes.every(({ node, isBroken }) => {
+    return work.isSure && !isBroken && [...edgesOf(node).values()].flat().every((id) => ids.has(id));
+  });
+  const level = { nodes, targets, descriptions, isSure, ...(around === undefined ? {} : { around }) };
   checkFlow(setting, level, places);
   const before = ancestors(targets);
   for (const read of nodes) {
@@ -99,7 +106,7 @@ function checkLevel(setting: GraphSetting, work: LevelWork): void {
     const known = new Set([...seen, ...(before.get(node.id) ?? [])]);
     known.delete(node.id);
     const inner = new Set([...words, ...wordsIn(node)]);
-    const surroundings: NodeSurroundings = { setting, places, known, words, inner, descriptions };
+    const surroundings = { setting, places, known, words, inner, descriptions, isSure };
     if (!isBroken) checkNode(read, surroundings);
     if (body !== undefined) {
       checkLevel(setting, {
@@ -109,6 +116,7 @@ function checkLevel(setting: GraphSetting, work: LevelWork): void {
         words: inner,
         around: read,
         outside: descriptions,
+        isSure,
       });
     }
   }

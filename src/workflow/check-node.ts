@@ -23,6 +23,8 @@ export interface NodeSurroundings {
   places: ReadonlyMap<string, ReadNode>;
   /** Nodes that may have run before it. */
   known: ReadonlySet<string>;
+  /** They are all that may have; see `Level`. */
+  isSure: boolean;
   /** Words of the loops around it. */
   words: ReadonlySet<string>;
   /** Words inside it. */

@@ -54,7 +54,7 @@ function nodeProblem(name: string, path: readonly (string | number)[], around: N
   return outputProblem(name, target, path, around);
 }
 
-function orderProblem(name: string, target: ReadNode, around: NodeView): string {
+function orderProblem(name: string, target: ReadNode, around: NodeView): string | undefined {
   if (around.read === target) return `refers to \`${name}\`, the node itself`;
   const path = target.place.path.join("/");
   const own = around.read.place.path.join("/");
@@ -62,6 +62,7 @@ function orderProblem(name: string, target: ReadNode, around: NodeView): string 
     return `refers to \`${name}\`, which is the node around it; inside it is known as \`${target.node.type}\``;
   const isInside = target.place.path.length > around.read.place.path.length;
   if (isInside) return `refers to \`${name}\`, which is inside a body that it is not in`;
+  if (!around.isSure) return undefined;
   return `refers to \`${name}\`, which does not lead to it: it comes later, or is on another branch`;
 }
 
