@@ -39,6 +39,8 @@ export interface GraphNode {
   onError?: "fail" | "branch" | { outputs: Record<string, unknown> };
   /** It may be run again after a crash though it has effects outside. Absent: as its kind says. */
   idempotent?: boolean;
+  /** It runs in trials though it has effects outside. Absent: trials leave it out. */
+  allowInTests?: boolean;
   /** What a loop or a batch does each time. */
   body?: GraphNode[];
   [member: string]: unknown;

@@ -76,6 +76,10 @@ const commonMembers = {
     .boolean()
     .exactOptional()
     .describe("true: it may be run again after a crash though it has effects outside."),
+  allowInTests: z
+    .boolean()
+    .exactOptional()
+    .describe("true: it does in trials what it does otherwise, though it has effects outside."),
 };
 
 /** Nodes inside a body, each checked for itself. */

@@ -1,6 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { WorkflowStepId } from "../domain/ids.ts";
 import type { WorkflowStep } from "../domain/workflow-run.ts";
 import type { RunChange, RunClaim, Store } from "../storage/store.ts";
+
+/** Between attempts to write what the store refused; doubled each time, until the run is given up. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_600;
 
 /** Where a run keeps what became of its steps: with its graph, all there is to go on with it. */
 export interface Journal {
@@ -81,12 +86,22 @@ export class StoreJournal implements Journal {
     if (this.#noted.size === 0 && change === undefined) return;
     const steps = [...this.#noted.values()].map((step) => ({ ...step }));
     this.#noted = new Map();
-    try {
-      if (await this.#store.workflowRuns.record(this.#claim, steps, change)) return;
-    } catch (error) {
-      throw this.#lose(new RunLost("the run cannot be stored", { cause: error }));
-    }
+    if (await this.#record(steps, change)) return;
     throw this.#lose(new RunLost("the run was taken over by another node"));
+  }
+
+  /** Tries again for a while: a store that is busy, or away for a moment, should not cost the run its process. */
+  async #record(steps: readonly WorkflowStep[], change: RunChange | undefined): Promise<boolean> {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
+      try {
+        return await this.#store.workflowRuns.record(this.#claim, steps, change);
+      } catch (error) {
+        if (pauseMs > LONGEST_PAUSE_MS) {
+          throw this.#lose(new RunLost("the run cannot be stored", { cause: error }));
+        }
+        await delay(pauseMs);
+      }
+    }
   }
 
   async #flushed(): Promise<void> {

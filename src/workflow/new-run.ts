@@ -3,6 +3,7 @@ import type { NewId, WorkflowRunId } from "../domain/ids.ts";
 import type { WorkflowGraph } from "../domain/workflow.ts";
 import { NO_RUN_USAGE, type WorkflowRun } from "../domain/workflow-run.ts";
 import { entriesFor } from "./entries.ts";
+import { checkGraph } from "./read-graph.ts";
 import { type CheckedInput, checkInput, inputsOf } from "./run-input.ts";
 import type { RunRequest } from "./workflow-engine.ts";
 
@@ -59,7 +60,18 @@ export function newRun(request: RunRequest, newId: NewId, now: Date): WorkflowRu
 function graphOf({ workflow }: RunRequest): WorkflowGraph {
   const { graph } = workflow.settings;
   if (graph === undefined) throw new DomainError("not_supported", "nothing was drawn of this workflow yet");
+  if (workflow.versionId === undefined) requireWhole(graph);
   return graph;
+}
+
+/** Versions were checked when they were published; a draft may be half done. */
+function requireWhole(graph: WorkflowGraph): void {
+  const [problem] = checkGraph(graph);
+  if (problem === undefined) return;
+  const place = [problem.nodeId, problem.field].filter((part) => part !== undefined && part !== "").join(".");
+  throw new DomainError("request_invalid", `the graph cannot run: ${place} ${problem.message}`, {
+    field: "graph",
+  });
 }
 
 /** Only a start node asks for something. */

@@ -9,6 +9,8 @@ export interface DescribedNode {
   readonly node: GraphNode;
   readonly kind: NodeKind;
   readonly description: NodeDescription;
+  /** Trials go on without it: it would do something outside. Actions are decided in trials too, and not carried out. */
+  readonly isLeftOutInTests: boolean;
 }
 
 /**
@@ -45,7 +47,9 @@ export class NodeDescriptions {
     if (kind === undefined) throw new Error(`node "${node.id}" is of no known kind`);
     const described = kind.describe(node, { tools: this.#tools, typeOf: (value) => this.typeOf(value) });
     const hasEffects = node.idempotent === undefined ? described.hasEffects : !node.idempotent;
-    return { node, kind, description: { ...described, hasEffects } };
+    const isOutside = (described.hasEffects || hasEffects) && kind.category !== "action";
+    const isLeftOutInTests = isOutside && node.allowInTests !== true;
+    return { node, kind, description: { ...described, hasEffects }, isLeftOutInTests };
   }
 
   /** Type of an input value as a graph has it, as far as it is known before the run. */

@@ -88,7 +88,7 @@ describe("retries, time-outs and errors", () => {
 
   test("an attempt that takes too long is aborted and fails, whatever it does with its signal", async () => {
     const { hang, aborted } = hanging();
-    const nodes = [start, code("work", { timeoutSeconds: 0.03, next: "end" }), end];
+    const nodes = [start, code("work", { timeoutSeconds: 0.1, next: "end" }), end];
     const { run: ended } = await run(nodes, { work: hang });
     expect(ended).toMatchObject({ status: "failed", error: { code: "node_timeout", nodeId: "work" } });
     expect(aborted).toHaveLength(1);
@@ -129,7 +129,12 @@ describe("retries, time-outs and errors", () => {
       await new Promise((resolve) => setImmediate(resolve));
       throw new NodeError("code_failed", "broken");
     };
-    const nodes = [{ ...start, next: ["slow", "bad"] }, code("slow"), code("bad")];
+    const nodes = [
+      { ...start, next: ["slow", "bad"] },
+      code("slow", { next: "end" }),
+      code("bad"),
+      { id: "end", type: "end", outputs: {} },
+    ];
     const { run: ended } = await run(nodes, { slow: hang, bad: fail });
     expect(ended).toMatchObject({ status: "failed", error: { code: "code_failed", nodeId: "bad" } });
     expect(aborted).toHaveLength(1);
@@ -195,7 +200,7 @@ describe("limits", () => {
 
   test("a run that takes too long fails, and what runs is aborted", async () => {
     const { hang, aborted } = hanging();
-    const limits = { steps: 20, seconds: 0.05, depth: 5 };
+    const limits = { steps: 20, seconds: 1, depth: 5 };
     const nodes = [start, code("work", { next: "end" }), end];
     const { run: ended } = await live(
       aGraph(nodes, { limits }),
@@ -304,7 +309,7 @@ describe("text", () => {
     eventsOf(work).flatMap((event) => (event.type === "message-delta" ? [event.text] : []));
   const writing: GraphNode[] = [
     { ...start, next: "write" },
-    { id: "write", type: "llm", prompt: "Write.", next: "tell", onError: "branch" },
+    { id: "write", type: "llm", prompt: "Write.", next: "tell" },
     { id: "tell", type: "message", text: "So: {{ write.text }}!", stream: true, next: "end" },
     { id: "end", type: "end", answer: "{{ tell.text }}" },
   ];
@@ -334,7 +339,7 @@ describe("text", () => {
   test("when the model breaks off its error counts, and what only told it is forgotten", async () => {
     const nodes: GraphNode[] = [
       ...writing.slice(0, 1),
-      { ...writing[1], next: { next: "tell", error: "sorry" } } as GraphNode,
+      { ...writing[1], onError: "branch", next: { next: "tell", error: "sorry" } } as GraphNode,
       ...writing.slice(2),
       { id: "sorry", type: "end", outputs: { why: { ref: "write.error.code" } } },
     ];

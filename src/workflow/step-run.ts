@@ -162,8 +162,7 @@ export class StepRun {
       this.#fail(error);
       return;
     }
-    const isSkipped = this.work.run.isTest && this.#isLeftOutInTests();
-    if (isSkipped) {
+    if (this.work.run.isTest && this.compiled.isLeftOutInTests) {
       this.#start();
       this.#finish({ kind: "done", outputs: trialOutputs(this.compiled.description) });
     } else if (this.#hasEffects) this.#beginDurably(undefined);
@@ -174,11 +173,6 @@ export class StepRun {
     const { scope, given } = this.frame.setup;
     if (this.compiled.kind.category !== "entry") return evaluateInputs(this.compiled, scope);
     return this.compiled.kind.type === "trigger" ? Object(scope.get("trigger")) : { ...given };
-  }
-
-  #isLeftOutInTests(): boolean {
-    const { node, kind } = this.compiled;
-    return this.#hasEffects && kind.category !== "action" && node["allowInTests"] !== true;
   }
 
   /** Before anything happens outside, everything before it and that it began are there to stay. */

@@ -44,7 +44,7 @@ export interface RunRequest {
 /** What a caller says to a run that waits. */
 export interface ResumeRequest {
   runId: WorkflowRunId;
-  /** The interrupt that is answered. Absent: the first. */
+  /** The interrupt that is answered. Absent: the first that somebody can answer. */
   stepId?: WorkflowStepId;
   /** The answer: text for a question; an object, JSON text or `name: value` lines for an input; a tool's result. */
   data: unknown;
@@ -79,6 +79,8 @@ export interface WorkflowEngine {
    * `run_not_waiting`, or `request_invalid` naming `data` when that does not fit what is waited for.
    */
   resume(request: ResumeRequest): Promise<RunningRun>;
+  /** The runs that run here, or are about to. Live. */
+  readonly inHand: ReadonlySet<WorkflowRunId>;
   /** Goes on with a run that was claimed: those of turns are claimed with their turns. */
   goOn(claimed: ClaimedRun, requestId: string): RunningRun;
   /** The run, if it runs in this process. */

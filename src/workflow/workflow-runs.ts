@@ -267,7 +267,9 @@ export class WorkflowRuns implements WorkflowEngine {
 }
 
 function findInterrupt({ status, interrupts }: WorkflowRun, stepId: number | undefined) {
-  const found = stepId === undefined ? interrupts[0] : interrupts.find((one) => one.stepId === stepId);
+  const found = interrupts.find((one) =>
+    stepId === undefined ? one.kind !== "delay" : one.stepId === stepId,
+  );
   if (status !== "waiting" || found === undefined) throw notWaiting();
   return found;
 }

@@ -2,6 +2,7 @@ import type { WorkflowGraph } from "../../domain/workflow.ts";
 import type { WorkflowRun, WorkflowStep } from "../../domain/workflow-run.ts";
 import { memoryParts, memoryPlan } from "../memory-runs.ts";
 import type { NodeServices } from "../node-kind.ts";
+import { checkGraph } from "../read-graph.ts";
 import { RunWork } from "../run-work.ts";
 import { DyingJournal } from "./dying-journal.ts";
 
@@ -34,6 +35,8 @@ export async function live(
   options: LifeOptions = {},
 ): Promise<Life> {
   const { services = {}, writes, before, now } = options;
+  const [problem] = checkGraph(graph);
+  if (problem !== undefined) throw new Error(`${problem.nodeId} ${problem.field}: ${problem.message}`);
   const parts = memoryParts(graph, input);
   const run = { ...parts.run, ...(before !== undefined && { id: before.run.id }) };
   const journals: DyingJournal[] = [];

@@ -54,24 +54,33 @@ export function randomNodes(roll: Dice, { size, mayFail }: { size: number; mayFa
     const sources = Array.from({ length: 1 + roll(3) }, () => nodes[roll(nodes.length)]).filter(
       (source) => source !== undefined,
     );
-    const earlier = new Set(sources.flatMap((source) => [...(before.get(source.id) ?? []), source]));
-    const node = randomNode(roll, id, [...earlier], mayFail);
+    const earlier: Set<GraphNode> = new Set(
+      sources.flatMap((source) => [...(before.get(source.id) ?? []), source]),
+    );
+    const known = [...earlier].filter(({ type }) => type !== "start" && type !== "condition");
+    const node = randomNode(roll, id, known, mayFail);
     for (const source of sources) connect(roll, source, id);
     before.set(id, earlier);
     nodes.push(node);
   }
-  const outputs = Object.fromEntries(nodes.slice(1).map(({ id }) => [id, { ref: `${id}.text` }]));
-  for (const node of nodes) addEdge(node, portsOf(node)[0] ?? "next", "end");
+  const telling = nodes.filter(({ type }) => type !== "start" && type !== "condition");
+  const outputs = Object.fromEntries(telling.map(({ id }) => [id, { ref: `${id}.text` }]));
+  for (const node of nodes) {
+    for (const [place, port] of portsOf(node).entries()) {
+      const next = node.next as Record<string, string[]>;
+      if (place === 0 || next[port] === undefined) addEdge(node, port, "end");
+    }
+  }
   nodes.push({ id: "end", type: "end", outputs });
   return nodes;
 }
 
 function randomNode(roll: Dice, id: string, earlier: readonly GraphNode[], mayFail: boolean): GraphNode {
-  const texts = Array.from({ length: 1 + roll(2) }, () => ({
+  const texts = Array.from({ length: earlier.length === 0 ? 0 : 1 + roll(2) }, () => ({
     ref: `${earlier[roll(earlier.length)]?.id}.text`,
   }));
   const kind = roll(6);
-  if (kind === 0) {
+  if (kind === 0 && earlier.length > 0) {
     const asked = earlier[roll(earlier.length)]?.id;
     const branches = [{ port: "yes", all: [{ left: { ref: `${asked}.text` }, operator: "not_empty" }] }];
     return { id, type: "condition", branches, next: {} };
@@ -152,7 +161,7 @@ function leave(
   switch (node.type) {
     case "condition": {
       const [branch] = node["branches"] as { all: { left: unknown }[] }[];
-      return { port: lookup(branch?.all[0]?.left) === undefined ? "else" : "yes" };
+      return { port: (lookup(branch?.all[0]?.left) ?? "") === "" ? "else" : "yes" };
     }
     case "batch": {
       const [first] = node.body ?? [];
