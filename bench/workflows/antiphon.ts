@@ -1,5 +1,5 @@
 import type { Agent } from "../../src/domain/agent.ts";
-import { idSource } from "../../src/domain/ids.ts";
+import { idSource, type VersionId } from "../../src/domain/ids.ts";
 import type { GraphNode } from "../../src/domain/workflow.ts";
 import { openPostgresStore } from "../../src/storage/postgres/open.ts";
 import { openSqliteStore } from "../../src/storage/sqlite/open.ts";
@@ -20,11 +20,13 @@ import { type Contender, STEPS } from "./steps.ts";
 export type StepKind = "text" | "effects";
 
 const LIMIT_OF_RUNS = 100_000;
+/** Runs are of a version, as those of callers are: it was checked when it was published. */
+const VERSION = 1 as VersionId;
 
 /** The engine without a store: what a step costs by itself. */
 export async function openInMemory(): Promise<Contender> {
   const store = await openSqliteStore({ path: ":memory:" });
-  const workflow = await aWorkflow(store, graphOf("text"));
+  const workflow = { ...(await aWorkflow(store, graphOf("text"))), versionId: VERSION };
   const graph = graphOf("text");
   const services = someServices(store);
   const shared = {
@@ -61,7 +63,7 @@ export async function openDurable(
 ): Promise<Contender> {
   const store: Store =
     "path" in place ? await openSqliteStore(place) : await openPostgresStore({ url: place.databaseUrl });
-  const workflow = await aWorkflow(store, graphOf(kind));
+  const workflow = { ...(await aWorkflow(store, graphOf(kind))), versionId: VERSION };
   const runs = new WorkflowRuns(someServices(store), { atOnce: LIMIT_OF_RUNS });
   await runs.open();
   return {
