@@ -135,7 +135,7 @@ export async function tellOutcome(
 }
 
 /** Resolves with the run when it has ended; what it asks meanwhile is answered. */
-export function untilEnded(scene: OrderScene, url: string, policy: Policy, order: Order, runId: string) {
+export function untilEnded(scene: OrderScene, url: string, order: Order, policy: Policy, runId: string) {
   return eventually(async () => {
     const run = await look(url, policy, runId);
     if (run.status === "interrupted") await tellOutcome(scene, url, order, runId);

@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Client } from "pg";
-import type { AntiphonProcess } from "../support/antiphon-process.ts";
 
 /** A run as it lies in the database. */
 export interface StoredRun {
@@ -21,13 +19,7 @@ export interface StoredRuns {
 
 const ALL = "select id, status, input, outcome from workflow_runs order by id";
 
-export async function storedRuns(server: AntiphonProcess, databaseUrl?: string): Promise<StoredRuns> {
-  return databaseUrl === undefined
-    ? sqliteRuns(join(server.dataDirectory, "antiphon.db"))
-    : postgresRuns(databaseUrl);
-}
-
-function sqliteRuns(path: string): StoredRuns {
+export function sqliteRuns(path: string): StoredRuns {
   return {
     all: async () => {
       const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
@@ -41,7 +33,7 @@ function sqliteRuns(path: string): StoredRuns {
   };
 }
 
-async function postgresRuns(url: string): Promise<StoredRuns> {
+export async function postgresRuns(url: string): Promise<StoredRuns> {
   const client = new Client({ connectionString: url });
   await client.connect();
   return {

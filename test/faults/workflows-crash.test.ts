@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
 import { formatRunId } from "../../src/dialects/hiagent/workflow-run-ids.ts";
@@ -8,12 +10,12 @@ import { printFigure } from "../support/figures.ts";
 import { seededRandom } from "../support/random.ts";
 import { CHARGED_ABOVE, type Order, outputOf } from "./order-graph.ts";
 import { checkEnd, OrderScene, orderOf, type Policy, send, untilEnded } from "./order-scene.ts";
-import { type StoredRun, type StoredRuns, storedRuns } from "./stored-runs.ts";
+import { postgresRuns, type StoredRun, type StoredRuns, sqliteRuns } from "./stored-runs.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
 /** Kills on SQLite, and the seed of everything random, for running one failure again. */
-const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 40);
+const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 34);
 const SEED = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
 const RUNS_PER_ROUND = 3;
 const LATEST_KILL_MS = 350;
@@ -41,73 +43,99 @@ function anOrder(random: () => number, name: string): Order {
   return { order: name, amount, items };
 }
 
-async function openScene(random: () => number, databaseUrl?: string) {
-  const scene = await OrderScene.open(random, SLOWNESS);
+async function openScene(): Promise<OrderScene> {
+  const scene = await OrderScene.open(seededRandom(SEED + 1), SLOWNESS);
   closers.push(() => scene.close());
-  const server = await startAntiphonProcess({ ...scene.installation, databaseUrl });
-  closers.push(() => server.close());
-  const stored = await storedRuns(server, databaseUrl);
-  closers.push(() => stored.close());
-  return { scene, server, stored };
+  return scene;
+}
+
+interface World {
+  scene: OrderScene;
+  /** On the same data. */
+  servers: readonly AntiphonProcess[];
+  stored: StoredRuns;
 }
 
 test(
   "a server killed at any instant: every run ends as an undisturbed one would, or says that nobody knows",
   async () => {
-    await killAgainAndAgain(ROUNDS);
+    const scene = await openScene();
+    const server = await startAntiphonProcess(scene.installation);
+    closers.push(() => server.close());
+    const stored = sqliteRuns(join(server.dataDirectory, "antiphon.db"));
+    await killAgainAndAgain({ scene, servers: [server], stored }, ROUNDS);
   },
   60_000 + ROUNDS * 6_000,
 );
 
-test("PostgreSQL: the same of one node that is killed", async () => {
-  const rounds = Math.ceil(ROUNDS / 8);
-  await killAgainAndAgain(rounds, await createDatabase());
-});
+test(
+  "nodes killed one after the other: others go on with their runs, and the same holds",
+  async () => {
+    const scene = await openScene();
+    const databaseUrl = await createDatabase();
+    const environment = {
+      ...scene.installation.environment,
+      ANTIPHON_SECRET_KEY: randomBytes(32).toString("base64"),
+    };
+    const installation = { ...scene.installation, environment, databaseUrl };
+    const servers = [await startAntiphonProcess(installation), await startAntiphonProcess(installation)];
+    closers.push(...servers.map((server) => () => server.close()));
+    const stored = await postgresRuns(databaseUrl);
+    closers.push(() => stored.close());
+    await killAgainAndAgain({ scene, servers, stored }, Math.ceil(ROUNDS / 6));
+  },
+  60_000 + ROUNDS * 6_000,
+);
 
-async function killAgainAndAgain(rounds: number, databaseUrl?: string): Promise<void> {
+async function killAgainAndAgain(world: World, rounds: number): Promise<void> {
   printFigure(`workflow crash test: CRASH_SEED=${SEED} CRASH_ROUNDS=${rounds}`);
   const random = seededRandom(SEED);
-  const { scene, server, stored } = await openScene(seededRandom(SEED + 1), databaseUrl);
+  const { scene, servers } = world;
   const undisturbed = anOrder(random, "undisturbed");
-  const runId = await send(server.url, "fail", undisturbed);
-  const run = await untilEnded(scene, server.url, "fail", undisturbed, runId ?? "");
-  expect({ message: run.message, output: JSON.parse(run.output) }).toEqual({
-    message: "",
-    output: outputOf(undisturbed),
-  });
+  const { url } = nodeOf(world, 0);
+  const run = await untilEnded(scene, url, undisturbed, "fail", (await send(url, "fail", undisturbed)) ?? "");
+  expect(JSON.parse(run.output)).toEqual(outputOf(undisturbed));
 
   const sent: Sent[] = [];
   for (let round = 1; round <= rounds; round += 1) {
-    const sending = Array.from({ length: RUNS_PER_ROUND }, async (_, index): Promise<Sent> => {
-      const order = anOrder(random, `${round}-${index}`);
-      const policy: Policy = index % 2 === 0 ? "fail" : "pause";
-      return { order, policy, runId: await send(server.url, policy, order) };
-    });
-    // In every second round before anything was acknowledged, perhaps.
-    if (round % 2 === 0) await Promise.any(sending);
+    const victim = nodeOf(world, round);
+    const sending = Array.from(
+      { length: RUNS_PER_ROUND * servers.length },
+      async (_, index): Promise<Sent> => {
+        const order = anOrder(random, `${round}-${index}`);
+        const policy: Policy = index % 2 === 0 ? "fail" : "pause";
+        return { order, policy, runId: await send(nodeOf(world, index).url, policy, order) };
+      },
+    );
+    // In every third round perhaps before anything was acknowledged.
+    if (round % 3 !== 0) await Promise.any(sending);
     await delay(random() * LATEST_KILL_MS);
-    server.kill("SIGKILL");
+    victim.kill("SIGKILL");
     sent.push(...(await Promise.all(sending)));
-    await server.waitExit();
-    if (round % KILL_START_EVERY === 0) await server.killDuringStart(random() * LATEST_START_KILL_MS);
-    await server.restart();
+    await victim.waitExit();
+    if (round % KILL_START_EVERY === 0) await victim.killDuringStart(random() * LATEST_START_KILL_MS);
+    // The last one stays dead where there are others.
+    if (servers.length === 1 || round < rounds) await victim.restart();
   }
-  await checkAll({ scene, server, stored, sent });
+  await checkAll(world, nodeOf(world, rounds + 1), sent);
 }
 
-async function checkAll(world: {
-  scene: OrderScene;
-  server: AntiphonProcess;
-  stored: StoredRuns;
-  sent: readonly Sent[];
-}): Promise<void> {
-  const { scene, server, stored, sent } = world;
+function nodeOf({ servers }: World, index: number): AntiphonProcess {
+  const node = servers[index % servers.length];
+  if (node === undefined) throw new Error("no server");
+  return node;
+}
+
+/** Everything that was acknowledged, and everything that was begun although nobody was told, at a node that lives. */
+async function checkAll(
+  { scene, stored }: World,
+  { url }: AntiphonProcess,
+  sent: readonly Sent[],
+): Promise<void> {
   const policies = new Map(sent.map(({ order, policy }) => [order.order, policy]));
   const policyOf = (run: StoredRun) => policies.get(orderOf(run).order) ?? "fail";
   const begun = await stored.all();
-  await Promise.all(
-    begun.map((run) => untilEnded(scene, server.url, policyOf(run), orderOf(run), wireId(run))),
-  );
+  await Promise.all(begun.map((run) => untilEnded(scene, url, orderOf(run), policyOf(run), wireId(run))));
   const runs = await stored.all();
   const names = runs.map((run) => orderOf(run).order);
   expect(new Set(names).size).toBe(names.length);
