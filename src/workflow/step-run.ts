@@ -111,18 +111,13 @@ export class StepRun {
   stop(reason: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const isStored = this.#hasStarted && this.record.status === "running" && this.record.sequence > 0;
     this.#endAttempt(reason);
     this.#endText();
-    if (isStored && !this.work.isLeft) {
-      this.#fillIn("failed", "");
-      this.record.error = {
-        code: "node_failed",
-        message: "it was stopped before its end",
-        nodeId: this.node.id,
-      };
-      this.#note();
-    }
+    if (!this.#hasStarted || this.work.isLeft) return;
+    this.#fillIn("failed", "");
+    this.record.error = { code: "node_failed", message: "it was stopped before its end", nodeId: this.node.id };
+    if (this.record.sequence > 0) this.#note();
+    this.#tellEnd();
   }
 
   /** Ends it if another process may run it again without harm; of what runs inside it, the same. */
@@ -411,11 +406,16 @@ export class StepRun {
     this.#fillIn(status, port);
     this.#endText();
     this.#note();
-    const { record, work } = this;
+    this.#tellEnd();
+  }
+
+  #tellEnd(): void {
+    const { record, work, place } = this;
+    const status = record.status === "completed" ? "completed" : "failed";
     const latencyMs = (record.endedAt?.getTime() ?? 0) - record.startedAt.getTime();
     const { usage, input, output, error } = record;
     const told = { ...(output !== undefined && { output }), ...(error !== undefined && { error }) };
-    work.emit({ type: "node-end", step: this.place, status, latencyMs, usage, input, ...told });
+    work.emit({ type: "node-end", step: place, status, latencyMs, usage, input, ...told });
   }
 
   #fillIn(status: "completed" | "failed", port: string): void {
