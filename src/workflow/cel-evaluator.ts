@@ -143,13 +143,20 @@ function call([name, args]: readonly [string, ASTNode[]], names: Names, effort: 
   return made(called.run(evaluateAll(args, names, effort), effort));
 }
 
-/** Whether there is such a member; an object on the way that is missing is an error, as CEL wants it. */
+/** Whether there is such a member. What is missing on the way to it is missing too, such as a node that did not run. */
 function has(ast: ASTNode, names: Names, effort: Effort): boolean {
   if (ast.op !== ".") throw failed("has() needs a member, such as has(start.query)");
+  return present(ast, names, effort) !== undefined;
+}
+
+/** Undefined: it is not there. */
+function present(ast: ASTNode, names: Names, effort: Effort): unknown {
+  effort.spend(1);
+  if (ast.op === "id") return names(nameOf(ast.args));
+  if (ast.op !== ".") return evaluate(ast, names, effort);
   const [parent, name] = ast.args;
-  const value = evaluate(parent, names, effort);
-  if (!isMap(value)) throw failed(`${kindOf(value)} has no members`);
-  return Object.hasOwn(value, name) && value[name] !== undefined;
+  const value = present(parent, names, effort);
+  return isMap(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 function callOn(ast: ASTNode & { op: "rcall" }, names: Names, effort: Effort): unknown {

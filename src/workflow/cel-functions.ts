@@ -17,7 +17,7 @@ interface CelFunction {
 /** Functions that are called by name. */
 export const FUNCTIONS: ReadonlyMap<string, CelFunction> = new Map<string, CelFunction>([
   ["size", { takes: [1, 1], gives: "number", run: ([value]) => size(value) }],
-  ["int", { takes: [1, 1], gives: "number", run: ([value]) => Math.trunc(toNumber("int", value)) }],
+  ["int", { takes: [1, 1], gives: "number", run: ([value]) => finite(Math.trunc(toNumber("int", value))) }],
   ["double", { takes: [1, 1], gives: "number", run: ([value]) => toNumber("double", value) }],
   ["string", { takes: [1, 1], gives: "string", run: ([value]) => toText(value) }],
   ["bool", { takes: [1, 1], gives: "boolean", run: ([value]) => toBoolean(value) }],
