@@ -108,7 +108,7 @@ describe("antiphon workflow run", () => {
     );
     const terminal = await workflow(["run", file]);
     expect(terminal.exitCode).toBe(1);
-    expect(terminal.noted).toContain(`${file}: a.type: is no kind of node; did you mean start?`);
+    expect(terminal.noted).toMatch(/graph\.yaml:\d+:\d+ a\.type: is no kind of node; did you mean start\?\n/);
     const missing = await workflow(["run", join(folder, "none.yaml")]);
     expect(missing.noted).toMatch(/none\.yaml cannot be read: ENOENT/);
   });

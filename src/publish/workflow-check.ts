@@ -14,20 +14,33 @@ const MAX_LOOKED_AT = 200;
  * workflow that could not run as it is drawn.
  */
 export async function requireSoundWorkflow(
-  { agents }: Pick<Repositories, "agents">,
+  repositories: Pick<Repositories, "agents">,
   agent: Agent,
 ): Promise<void> {
-  const { graph } = agent.settings;
-  if (agent.kind !== "workflow" || graph === undefined) return;
-  const others = await innerWorkflows(agents, agent, graph);
-  const problems = checkGraph(graph, { self: String(agent.id), find: (name) => others.get(name) });
-  const [first] = problems;
-  if (first === undefined) return;
-  const message = problems.map((problem) => `${fieldOf(problem)}: ${problem.message}`).join("; ");
-  throw new DomainError("request_invalid", message, { field: fieldOf(first) });
+  refuseProblems(await workflowProblems(repositories, agent));
 }
 
-function fieldOf({ nodeId, field }: GraphProblem): string {
+/** What is wrong with the graph of a workflow, the others that it runs looked for; empty: it may run, or has no graph. */
+export async function workflowProblems(
+  { agents }: Pick<Repositories, "agents">,
+  agent: Agent,
+): Promise<readonly GraphProblem[]> {
+  const { graph } = agent.settings;
+  if (agent.kind !== "workflow" || graph === undefined) return [];
+  const others = await innerWorkflows(agents, agent, graph);
+  return checkGraph(graph, { self: String(agent.id), find: (name) => others.get(name) });
+}
+
+/** Throws `request_invalid` where there are problems, naming `graph.nodes.<id>.<field>` of the first and telling all. */
+export function refuseProblems(problems: readonly GraphProblem[]): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  const message = problems.map((problem) => `${graphField(problem)}: ${problem.message}`).join("; ");
+  throw new DomainError("request_invalid", message, { field: graphField(first) });
+}
+
+/** Where a problem is: `graph.nodes.<id>.<field>`, or `graph.<field>`. */
+export function graphField({ nodeId, field }: GraphProblem): string {
   return ["graph", ...(nodeId === undefined ? [] : ["nodes", nodeId]), field].filter(Boolean).join(".");
 }
 

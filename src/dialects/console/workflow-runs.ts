@@ -106,7 +106,7 @@ async function withSteps(store: Store, run: WorkflowRun): Promise<unknown> {
   return { ...presentRun(run), steps: steps.map(presentStep) };
 }
 
-/** A run of a workspace of the caller. Rejects with `run_not_found`. */
+/** A run of a workspace of the caller. Rejects with `not_found`. */
 async function seenRun(
   { workflowRuns }: Pick<Store, "workflowRuns">,
   { memberships }: TokenCaller,
@@ -119,7 +119,7 @@ async function seenRun(
   return run;
 }
 
-/** A run whose workflow the caller may change. Rejects with `run_not_found` or `permission_denied`. */
+/** A run whose workflow the caller may change. Rejects with `not_found` or `permission_denied`. */
 async function changeableRun(
   store: Pick<Store, "workflowRuns" | "agents" | "versions">,
   caller: TokenCaller,
@@ -138,5 +138,5 @@ async function changeableRun(
 }
 
 function noSuchRun(): DomainError {
-  return new DomainError("run_not_found", "there is no such run");
+  return new DomainError("not_found", "there is no such run");
 }

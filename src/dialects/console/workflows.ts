@@ -5,8 +5,10 @@ import type { Agent } from "../../domain/agent.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { AgentId, WorkspaceId } from "../../domain/ids.ts";
 import { agentToView, createAgent, updateAgent } from "../../publish/agents.ts";
+import { requireSoundWorkflow, workflowProblems } from "../../publish/workflow-check.ts";
 import type { Store } from "../../storage/store.ts";
-import { checkGraph, readGraph } from "../../workflow/read-graph.ts";
+import { mermaidOf } from "../../workflow/mermaid.ts";
+import { readGraph } from "../../workflow/read-graph.ts";
 import { type Operation, operation } from "./operation.ts";
 import { formatId, idOf, pageOf, paging, wireId, wireText } from "./wire.ts";
 import { presentProblems, requireGraph } from "./workflow-graph.ts";
@@ -57,7 +59,7 @@ export const workflowOperations: Operation[] = [
         ...(graph !== undefined && { graph }),
       });
       const made = { workspaceId, name, kind: "workflow" as const, settings };
-      return presentDraft(await createAgent({ store }, caller, made, new Date()));
+      return presentDraft(store, await createAgent({ store }, caller, made, new Date()));
     },
   }),
   operation({
@@ -65,7 +67,7 @@ export const workflowOperations: Operation[] = [
     permission: "viewWorkflows",
     summary: "one workflow with the graph of its draft, and what is wrong with that",
     run: async ({ services: { store }, caller, params }) =>
-      presentDraft(await seenWorkflow(store, caller, params["workflowId"])),
+      presentDraft(store, await seenWorkflow(store, caller, params["workflowId"])),
   }),
   operation({
     route: "PUT /workflows/:workflowId/graph",
@@ -81,25 +83,46 @@ export const workflowOperations: Operation[] = [
         .optional(),
     },
     async run({ services: { store }, caller, params, body }) {
-      const { id } = await seenWorkflow(store, caller, params["workflowId"]);
+      const workflow = await seenWorkflow(store, caller, params["workflowId"]);
+      const { id } = workflow;
       const graph = requireGraph(body.graph);
+      await requireSoundWorkflow(store, { ...workflow, settings: { ...workflow.settings, graph } });
       const change = {
         agentId: id,
         ...(body.revision !== undefined && { revision: body.revision }),
         settings: (before: Agent["settings"]) => ({ ...before, graph }),
       };
       await updateAgent({ store }, caller, change, new Date());
-      return presentDraft(await seenWorkflow(store, caller, formatId(id)));
+      return presentDraft(store, await seenWorkflow(store, caller, formatId(id)));
+    },
+  }),
+  operation({
+    route: "GET /workflows/:workflowId/picture",
+    permission: "viewWorkflows",
+    summary: "the graph of the draft as a Mermaid flowchart",
+    async run({ services: { store }, caller, params }) {
+      const { settings } = await seenWorkflow(store, caller, params["workflowId"]);
+      return { mermaid: settings.graph === undefined ? null : mermaidOf(settings.graph) };
     },
   }),
   operation({
     route: "POST /workflow-graphs/validate",
     permission: "viewWorkflows",
-    summary: "what is wrong with a graph; nothing is stored",
-    body: { graph: graphBody },
-    async run({ body }) {
-      const { problems } = readGraph(body.graph);
-      return { problems: presentProblems(problems) };
+    summary: "what is wrong with a graph, and a picture of one that may run; nothing is stored",
+    body: {
+      graph: graphBody,
+      workflowId: wireText(16)
+        .describe("The workflow that it is for: others that it runs are looked for then.")
+        .optional(),
+    },
+    async run({ services: { store }, caller, body }) {
+      const { graph, problems } = readGraph(body.graph);
+      if (graph === undefined) return { problems: presentProblems(problems), mermaid: null };
+      const mermaid = mermaidOf(graph);
+      if (body.workflowId === undefined) return { problems: [], mermaid };
+      const workflow = await seenWorkflow(store, caller, body.workflowId);
+      const changed = { ...workflow, settings: { ...workflow.settings, graph } };
+      return { problems: presentProblems(await workflowProblems(store, changed)), mermaid };
     },
   }),
   operation({
@@ -140,12 +163,11 @@ async function seenWorkflow(
   return agent;
 }
 
-function presentDraft(agent: Agent) {
-  const { graph } = agent.settings;
+async function presentDraft(store: Pick<Store, "agents">, agent: Agent) {
   return {
     ...present(agent),
-    graph: graph ?? null,
-    problems: graph === undefined ? [] : presentProblems(checkGraph(graph)),
+    graph: agent.settings.graph ?? null,
+    problems: presentProblems(await workflowProblems(store, agent)),
   };
 }
 

@@ -21,6 +21,8 @@ interface Belongings {
   agent: string;
   conversation: string;
   accessKey: string;
+  workflow: string;
+  run: string;
 }
 
 /** How somebody else would try to get at it. */
@@ -41,6 +43,19 @@ const ofChannel = (a: Belongings): Attempt => ({ path: { channelId: a.channel } 
 const ofAgent = (a: Belongings): Attempt => ({ path: { agentId: a.agent } });
 const ofAccessKey = (a: Belongings): Attempt => ({ path: { keyId: a.accessKey } });
 const ofConversation = (a: Belongings): Attempt => ({ path: { conversationId: a.conversation } });
+
+const ofWorkflow = (a: Belongings): Attempt => ({ path: { workflowId: a.workflow } });
+const ofRun = (a: Belongings): Attempt => ({ path: { runId: a.run } });
+
+/** Asks something, so that a run of it waits. */
+const GRAPH = {
+  version: 1,
+  nodes: [
+    { id: "start", type: "start", next: "ask" },
+    { id: "ask", type: "question", text: "Why?", next: "end" },
+    { id: "end", type: "end", outputs: { answer: { ref: "ask.answer" } } },
+  ],
+};
 
 /** Every operation there is; a test below fails when one is missing. */
 const ATTEMPTS: Record<string, typeof OWN | ((a: Belongings) => Attempt)> = {
@@ -94,6 +109,17 @@ const ATTEMPTS: Record<string, typeof OWN | ((a: Belongings) => Attempt)> = {
   "GET /rated-turns/export": ofWorkspace,
   "GET /received-feedback": ofWorkspace,
   "GET /agents": ofWorkspace,
+  "GET /workflows": ofWorkspace,
+  "POST /workflows": (a) => ({ body: { workspaceId: a.workspace, name: "stolen" } }),
+  "GET /workflows/:workflowId": ofWorkflow,
+  "PUT /workflows/:workflowId/graph": (a) => ({ ...ofWorkflow(a), body: { graph: GRAPH } }),
+  "GET /workflows/:workflowId/picture": ofWorkflow,
+  "POST /workflow-graphs/validate": (a) => ({ body: { graph: GRAPH, workflowId: a.workflow } }),
+  "POST /workflows/:workflowId/test-runs": (a) => ({ ...ofWorkflow(a), body: {} }),
+  "GET /workflows/:workflowId/runs": ofWorkflow,
+  "GET /workflow-runs/:runId": ofRun,
+  "POST /workflow-runs/:runId/cancel": ofRun,
+  "POST /workflow-runs/:runId/resume": (a) => ({ ...ofRun(a), body: { data: "stolen" } }),
   "GET /held-conversations": ofWorkspace,
   "GET /conversations/:conversationId": ofConversation,
   "POST /conversations/:conversationId/hold": (a) => ({ ...ofConversation(a), body: {} }),
@@ -112,7 +138,7 @@ const DENIED = new Set(["POST /channels/:channelId/options", "POST /channels/:ch
 
 /** What members who are no admins may do in their workspace. */
 const FOR_MEMBERS =
-  /^(GET|POST) \/(channels|(held-)?conversations)|^GET \/agents$|^(POST|GET|PATCH|DELETE) \/(agents|channels)\/|^GET \/event-types/;
+  /^(GET|POST) \/(channels|(held-)?conversations|workflows$|workflow-graphs)|^GET \/(agents$|workflow|event-types)|^(POST|GET|PATCH|DELETE) \/(agents|channels)\//;
 
 const names = CONSOLE_OPERATIONS.map(({ method, path }) => `${method} ${path}`);
 
@@ -178,7 +204,7 @@ describe.each(engines)("access to the console API on $name", (engine) => {
   });
 
   async function everything() {
-    const { endpoint, channel, agent, replay, conversation, accessKey } = belongings;
+    const { endpoint, channel, agent, replay, conversation, accessKey, workflow, run } = belongings;
     const routes = [
       `GET /endpoints/${endpoint}`,
       `GET /deliveries?endpointId=${endpoint}`,
@@ -187,6 +213,8 @@ describe.each(engines)("access to the console API on $name", (engine) => {
       `GET /agents/${agent}/history`,
       `GET /conversations/${conversation}`,
       `GET /access-keys/${accessKey}`,
+      `GET /workflows/${workflow}`,
+      `GET /workflow-runs/${run}`,
     ] as const;
     const replies = await Promise.all(routes.map((route) => world.call("owner", route)));
     expect(replies.map(({ status }) => status)).toEqual(routes.map(() => 200));
@@ -209,6 +237,9 @@ async function makeBelongings(world: ConsoleWorld): Promise<Belongings> {
   );
   const channel = await world.call("owner", "POST /channels", { name: "Robot" });
   const accessKey = await world.call("owner", "POST /access-keys", { name: "Shop" });
+  const workflow = await world.call("owner", "POST /workflows", { name: "Refund", graph: GRAPH });
+  const run = await world.call("owner", `POST /workflows/${workflow.body.id}/test-runs`, {});
+  expect(run.body.status).toBe("waiting");
   return {
     workspace: world.workspaceId,
     endpoint,
@@ -219,6 +250,8 @@ async function makeBelongings(world: ConsoleWorld): Promise<Belongings> {
     agent: world.agentId,
     conversation: await makeConversation(world),
     accessKey: accessKey.body.accessKey.keyId,
+    workflow: workflow.body.id,
+    run: run.body.id,
   };
 }
 
