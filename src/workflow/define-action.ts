@@ -12,16 +12,18 @@ type PlainAction = Exclude<keyof ActionPayloads, "canvas-event-action" | "plugin
 export function defineAction<Type extends PlainAction>(definition: {
   type: Type;
   summary: string;
+  example: Readonly<Record<string, unknown>>;
   payload: z.ZodObject & z.ZodType<ActionPayloads[Type]>;
   decide(payload: ActionPayloads[Type]): ActionDecision;
 }): NodeKind {
-  const { type, summary, payload, decide } = definition;
+  const { type, summary, example, payload, decide } = definition;
   const { $schema: _, ...schema } = z.toJSONSchema(payload, { io: "input" });
   const inputs = inputsOfSchema(schema);
   return defineNode({
     type,
     category: "action",
     summary,
+    example,
     members: z.strictObject({}),
     timeoutSeconds: 60,
     describe: () => ({ inputs, outputs: { status: STATUS }, hasEffects: true }),

@@ -4,7 +4,7 @@ import type { GraphSurroundings, NodeCall, NodeDescription, NodeKind, NodeOutcom
 
 /** A kind of node as its file writes it: what it does is told its own members, typed by their schema. */
 export interface NodeDefinition<Members extends z.ZodObject>
-  extends Pick<NodeKind, "type" | "category" | "summary" | "timeoutSeconds"> {
+  extends Pick<NodeKind, "type" | "category" | "summary" | "example" | "timeoutSeconds"> {
   /** Strict, without transformations: what it accepts it accepts again. */
   readonly members: Members;
   /** What is not said is: one port `next`, no inputs, no outputs, no effects, no problems. */
@@ -14,7 +14,7 @@ export interface NodeDefinition<Members extends z.ZodObject>
 
 /** Makes a kind of its definition. Members are parsed once for each node. */
 export function defineNode<Members extends z.ZodObject>(definition: NodeDefinition<Members>): NodeKind {
-  const { type, category, summary, members, timeoutSeconds } = definition;
+  const { type, category, summary, example, members, timeoutSeconds } = definition;
   const names = Object.keys(members.shape);
   const parsed = new WeakMap<GraphNode, z.output<Members>>();
   const membersOf = (node: GraphNode): z.output<Members> => {
@@ -29,6 +29,7 @@ export function defineNode<Members extends z.ZodObject>(definition: NodeDefiniti
     type,
     category,
     summary,
+    example,
     members,
     timeoutSeconds,
     describe: (node, graph) => ({ ...PLAIN, ...definition.describe(membersOf(node), graph, node) }),

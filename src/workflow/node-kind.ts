@@ -20,6 +20,8 @@ export interface NodeKind {
   readonly category: "entry" | "calculation" | "action" | "output" | "comment";
   /** What it does, in one sentence, for people. */
   readonly summary: string;
+  /** A node of it as a file writes it, without `id` and `type`; what it refers to may be anything. */
+  readonly example: Readonly<Record<string, unknown>>;
   /** Its own members, beside those that every node has. */
   readonly members: z.ZodObject;
   /** Most seconds of one attempt where the node does not say. */

@@ -6,6 +6,7 @@ export const aggregateNode = defineNode({
   type: "aggregate",
   category: "calculation",
   summary: "Takes of each input, a list, the first value that is there: what the branch gave that was taken.",
+  example: { inputs: { text: [{ ref: "short.text" }, { ref: "long.text" }] }, next: "tell" },
   members: z.strictObject({}),
   timeoutSeconds: 10,
   describe: (_, { typeOf }, { inputs = {} }) => ({

@@ -30,6 +30,14 @@ export const batchNode = defineNode({
   type: "batch",
   category: "calculation",
   summary: "Runs its body once for each of its `items`, several at once.",
+  example: {
+    inputs: { items: { ref: "start.questions" } },
+    atOnce: 5,
+    onItemError: "null",
+    outputs: { answers: { ref: "answer.text" } },
+    body: [{ id: "answer", type: "llm", prompt: "{{ batch.item }}" }],
+    next: "tell",
+  },
   members,
   timeoutSeconds: 86_400,
   describe: (own) => ({

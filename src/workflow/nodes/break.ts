@@ -5,6 +5,7 @@ export const breakNode = defineNode({
   type: "break",
   category: "calculation",
   summary: "Makes this turn of the loop around it the last one.",
+  example: {},
   members: z.strictObject({}),
   timeoutSeconds: 10,
   describe: () => ({ ports: [] }),

@@ -12,6 +12,12 @@ export const codeNode = defineNode({
   type: "code",
   category: "calculation",
   summary: "Runs JavaScript in a sandbox without files, environment or network.",
+  example: {
+    code: "function main({ a, b }) {\n  return { sum: a + b };\n}\n",
+    outputs: { sum: { type: "number" } },
+    inputs: { a: { ref: "start.a" }, b: 2 },
+    next: "tell",
+  },
   members: z.strictObject({
     code: z
       .string()

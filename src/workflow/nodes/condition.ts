@@ -34,6 +34,13 @@ export const conditionNode = defineNode({
   type: "condition",
   category: "calculation",
   summary: "Takes the first of its branches that holds, or `else`.",
+  example: {
+    branches: [
+      { port: "large", when: "start.amount > 100.0" },
+      { port: "vip", all: [{ left: { ref: "start.level" }, operator: "eq", right: "vip" }] },
+    ],
+    next: { large: "approve", vip: "thank", else: "pay" },
+  },
   members,
   timeoutSeconds: 10,
   describe: ({ branches }) => ({

@@ -1,12 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { GraphNode } from "../../domain/workflow.ts";
+import type { GraphNode, WorkflowTool } from "../../domain/workflow.ts";
 import { formatSchema, nodeSchema } from "../graph-schema.ts";
 import { anyData } from "../testing/any-data.ts";
 import { NODE_KINDS, nodeKind } from "./index.ts";
 
 const surroundings = { tools: [], typeOf: () => ({ type: "any" as const }) };
+/** The tool that examples call. */
+const ORDER_STATUS: WorkflowTool = {
+  runBy: "caller",
+  name: "order_status",
+  title: "Order status",
+  description: "Looks an order up.",
+  parameters: { type: "object", properties: { order: { type: "string" } }, required: ["order"] },
+};
 const KINDS = NODE_KINDS.map((kind) => [kind.type, kind] as const);
 
 test("every kind has a name of its own, by which it is found", () => {
@@ -31,6 +39,20 @@ describe.each(KINDS)("%s", (type, kind) => {
     expect(type).toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(kind.summary).toMatch(/^[A-Z].{10,200}\.$/);
     expect(kind.timeoutSeconds).toBeGreaterThan(0);
+  });
+
+  test("has an example that is right", () => {
+    const node = { id: "example", type, ...kind.example };
+    expect(nodeSchema(kind).safeParse(node).error).toBeUndefined();
+    const described = kind.describe(node, { ...surroundings, tools: [ORDER_STATUS] });
+    expect(described.problems).toEqual([]);
+    const missing = Object.entries(described.inputs)
+      .filter(([name, { required }]) => required && !Object.hasOwn(asRecord(kind.example["inputs"]), name))
+      .map(([name]) => name);
+    expect(missing).toEqual([]);
+    const { next } = kind.example;
+    const ports = typeof next === "object" && next !== null ? Object.keys(next) : [];
+    expect(described.ports).toEqual(expect.arrayContaining(ports));
   });
 
   test("takes only its own members, each described, as data that editors can check", () => {
@@ -89,6 +111,10 @@ describe.each(KINDS)("%s", (type, kind) => {
     expect(hasEffects).toBe(false);
   });
 });
+
+function asRecord(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : {};
+}
 
 function hasDescription(member: object): boolean {
   return "description" in member || ("$ref" in member && typeof member.$ref === "string");

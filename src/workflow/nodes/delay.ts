@@ -13,6 +13,7 @@ export const delayNode = defineNode({
   type: "delay",
   category: "calculation",
   summary: "Waits: for some seconds, or until a time. Restarts of the server do not matter.",
+  example: { inputs: { seconds: 3_600 }, next: "remind" },
   members: z.strictObject({}),
   timeoutSeconds: 60,
   describe: (_, __, { inputs = {} }) => ({

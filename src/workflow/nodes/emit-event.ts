@@ -35,6 +35,13 @@ export const emitEventNode = defineNode({
   type: "emit-event",
   category: "action",
   summary: "Makes one of the agent's events happen, now or later; what waits for it runs on its own.",
+  example: {
+    event: "follow-up",
+    mode: "delayed",
+    cancelOnMessage: true,
+    inputs: { params: { order: { ref: "start.order" } }, delaySeconds: 3_600 },
+    next: "tell",
+  },
   members,
   timeoutSeconds: 60,
   describe: ({ mode }) => ({

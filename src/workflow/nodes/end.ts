@@ -16,6 +16,7 @@ export const endNode = defineNode({
   type: "end",
   category: "output",
   summary: "What the run gives, and answers.",
+  example: { answer: "{{ ask.text }}", stream: true },
   members,
   timeoutSeconds: 600,
   describe: ({ outputs = {}, answer }) => ({

@@ -4,6 +4,7 @@ import { defineAction, foreignId } from "../define-action.ts";
 export const handoverNode = defineAction({
   type: "handover",
   summary: "Hands the conversation over to a person.",
+  example: { inputs: { reason: { ref: "start.query" } }, next: "tell" },
   payload: z.strictObject({
     handoverMessage: z.string().min(1).max(8_000).describe("Told to the user.").exactOptional(),
     reason: z.string().min(1).max(1_000).describe("Why, for the person who takes over.").exactOptional(),

@@ -53,6 +53,15 @@ export const httpNode = defineNode({
   type: "http",
   category: "calculation",
   summary: "Sends a request to an address on the public internet, and gives what came back.",
+  example: {
+    method: "POST",
+    url: "https://shop.example/orders/{{ start.order }}/refund",
+    headers: { authorization: "Bearer ${SHOP_TOKEN}" },
+    inputs: { body: { amount: { ref: "start.amount" } } },
+    retry: { times: 2 },
+    idempotent: true,
+    next: "tell",
+  },
   members,
   timeoutSeconds: TIMEOUT_SECONDS,
   describe: (own) => ({

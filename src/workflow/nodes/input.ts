@@ -21,6 +21,14 @@ export const inputNode = defineNode({
   type: "input",
   category: "output",
   summary: "Asks a person for values and waits for them; a wrong answer is asked for again.",
+  example: {
+    text: "Where shall we send it?",
+    fields: [
+      { name: "city", description: "Town" },
+      { name: "express", type: "boolean", required: false },
+    ],
+    next: "tell",
+  },
   members,
   timeoutSeconds: 30,
   describe: (own) => ({

@@ -35,6 +35,14 @@ export const intentNode = defineNode({
   type: "intent",
   category: "calculation",
   summary: "Finds out what a text means, by keywords or by a model, and leaves through the port of that.",
+  example: {
+    intents: [
+      { name: "refund", description: "Wants money back.", keywords: ["refund"] },
+      { name: "person", description: "Wants to talk to a person." },
+    ],
+    inputs: { text: { ref: "start.query" } },
+    next: { refund: "ask", person: "hand", other: "answer" },
+  },
   members,
   timeoutSeconds: 60,
   describe: (own) => ({

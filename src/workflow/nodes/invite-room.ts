@@ -4,6 +4,7 @@ import { defineAction, foreignId } from "../define-action.ts";
 export const inviteRoomNode = defineAction({
   type: "invite-room",
   summary: "Invites people into a group chat.",
+  example: { inputs: { roomId: "R:1", message: "Here we can talk." }, next: "tell" },
   payload: z.strictObject({
     roomId: foreignId("The group."),
     contactIds: z

@@ -13,6 +13,7 @@ export const knowledgeNode = defineNode({
   type: "knowledge",
   category: "calculation",
   summary: "Searches knowledge bases for passages and for a pair that answers directly.",
+  example: { bases: ["faq"], inputs: { query: { ref: "start.query" } }, next: "ask" },
   members: z.strictObject({
     bases: z
       .array(z.string().min(1).max(200))

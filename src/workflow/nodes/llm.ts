@@ -61,6 +61,13 @@ export const llmNode = defineNode({
   type: "llm",
   category: "calculation",
   summary: "Asks a language model, which may call tools and see passages, pictures and what was said before.",
+  example: {
+    system: "You are the shop's assistant.",
+    prompt: "{{ start.query }}",
+    history: 5,
+    inputs: { passages: { ref: "search.passages" } },
+    next: "tell",
+  },
   members,
   timeoutSeconds: 120,
   describe: (own, graph) => ({

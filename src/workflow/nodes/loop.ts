@@ -42,6 +42,15 @@ export const loopNode = defineNode({
   type: "loop",
   category: "calculation",
   summary: "Runs its body again and again: over a list, so many times, or while something holds.",
+  example: {
+    over: "list",
+    inputs: { items: { ref: "start.orders" } },
+    variables: { total: 0 },
+    set: { total: { cel: "loop.variables.total + loop.item.amount" } },
+    outputs: { lines: { ref: "line.text" } },
+    body: [{ id: "line", type: "text", template: "{{ loop.index + 1 }}. {{ loop.item.name }}" }],
+    next: "tell",
+  },
   members,
   timeoutSeconds: 86_400,
   describe: (own) => ({

@@ -13,6 +13,7 @@ export const messageNode = defineNode({
   type: "message",
   category: "output",
   summary: "Tells the caller text in the middle of the run.",
+  example: { text: "One moment, {{ start.name }}.", next: "look" },
   members,
   timeoutSeconds: 600,
   describe: ({ text }) => ({

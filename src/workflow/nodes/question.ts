@@ -72,6 +72,15 @@ export const questionNode = defineNode({
   category: "output",
   summary:
     "Asks a person and waits for the answer: anything, one of several, or one that holds certain values.",
+  example: {
+    text: "Refund order {{ start.order }}?",
+    options: [
+      { name: "yes", text: "Yes" },
+      { name: "no", text: "No" },
+    ],
+    timeLimitSeconds: 86_400,
+    next: { yes: "pay", no: "tell", other: "tell", timeout: "tell" },
+  },
   members,
   timeoutSeconds: 60,
   describe: (own) => ({

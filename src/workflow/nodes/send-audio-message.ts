@@ -4,6 +4,7 @@ import { address, defineAction } from "../define-action.ts";
 export const sendAudioMessageNode = defineAction({
   type: "send-audio-message",
   summary: "Sends a recording.",
+  example: { inputs: { audioUrl: { ref: "start.recording" }, duration: 12 }, next: "tell" },
   payload: z.strictObject({
     audioUrl: address("Where it is."),
     duration: z.number().min(0).max(86_400).describe("Seconds.").exactOptional(),

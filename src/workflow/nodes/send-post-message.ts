@@ -4,6 +4,16 @@ import { defineAction } from "../define-action.ts";
 export const sendPostMessageNode = defineAction({
   type: "send-post-message",
   summary: "Sends several texts, pictures, videos, files or links as one message.",
+  example: {
+    inputs: {
+      title: "News",
+      messages: [
+        { type: "text", content: "Our new shop is open." },
+        { type: "link", content: "https://shop.example" },
+      ],
+    },
+    next: "tell",
+  },
   payload: z.strictObject({
     title: z.string().min(1).max(200).describe("Stands above it.").exactOptional(),
     messages: z

@@ -15,6 +15,7 @@ export const startNode = defineNode({
   type: "start",
   category: "entry",
   summary: "Where a run begins that a caller starts: takes what the caller gives.",
+  example: { inputs: [{ name: "order", description: "Number of the order." }], next: "look" },
   members,
   timeoutSeconds: 10,
   describe: ({ inputs }) => ({

@@ -4,6 +4,7 @@ import { defineAction, foreignId } from "../define-action.ts";
 export const tagUserNode = defineAction({
   type: "tag-user",
   summary: "Adds tags to the user, or removes them.",
+  example: { inputs: { operation: "ADD", tags: [{ tagName: "refund" }] }, next: "tell" },
   payload: z.strictObject({
     operation: z.enum(["ADD", "REMOVE"]).describe("ADD or REMOVE."),
     tags: z

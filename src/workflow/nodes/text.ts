@@ -39,6 +39,7 @@ export const textNode = defineNode({
   type: "text",
   category: "calculation",
   summary: "Makes text: fills in a template, splits, joins, trims or replaces.",
+  example: { template: "Order {{ start.order }} is {{ look.body.state }}.", next: "tell" },
   members,
   timeoutSeconds: 10,
   describe: (own) => ({

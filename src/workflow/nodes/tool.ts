@@ -12,6 +12,7 @@ export const toolNode = defineNode({
   type: "tool",
   category: "calculation",
   summary: "Calls a tool of the graph: over HTTP, or by waiting for the caller, who runs it.",
+  example: { tool: "order_status", inputs: { order: { ref: "start.order" } }, next: "tell" },
   members: z.strictObject({
     tool: z
       .string()

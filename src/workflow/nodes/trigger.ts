@@ -25,6 +25,7 @@ export const triggerNode = defineNode({
   type: "trigger",
   category: "entry",
   summary: "Where a run begins that something starts which happened: a message, a tag, an event.",
+  example: { on: ["receive-text-message"], filter: "trigger.text.startsWith('/')", next: "look" },
   members,
   timeoutSeconds: 10,
   describe: ({ on = [], event, filter }) => ({

@@ -5,6 +5,10 @@ import { valueName } from "../value-name.ts";
 export const updateDataNode = defineAction({
   type: "update-data",
   summary: "Changes values of the conversation: sets, clears, appends, removes or increments.",
+  example: {
+    inputs: { operations: [{ fieldId: "visits", updateOperation: "increment", value: 1 }] },
+    next: "tell",
+  },
   payload: z.strictObject({
     operations: z
       .array(

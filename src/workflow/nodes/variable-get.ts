@@ -7,6 +7,7 @@ export const variableGetNode = defineNode({
   type: "variable-get",
   category: "calculation",
   summary: "Reads values that are kept for the conversation, for its user or for the run.",
+  example: { scope: "conversation", names: ["city"], defaults: { city: "Bern" }, next: "ask" },
   members: z.strictObject({
     scope: valueScope,
     names: z.array(valueName).min(1).max(50).describe("Which values; each is an output."),

@@ -7,6 +7,7 @@ export const variableSetNode = defineNode({
   type: "variable-set",
   category: "calculation",
   summary: "Keeps each of its inputs as a value of the conversation, of its user or of the run.",
+  example: { scope: "user", inputs: { level: "vip" }, next: "tell" },
   members: z.strictObject({ scope: valueScope }),
   timeoutSeconds: 10,
   describe: ({ scope }, { typeOf }, { inputs = {} }) => ({

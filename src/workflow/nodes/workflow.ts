@@ -27,6 +27,7 @@ export const workflowNode = defineNode({
   type: "workflow",
   category: "calculation",
   summary: "Runs another workflow with its inputs, and gives what that gives.",
+  example: { workflow: "greet", inputs: { name: { ref: "start.name" } }, next: "tell" },
   members,
   timeoutSeconds: 86_400,
   describe: () => ({
