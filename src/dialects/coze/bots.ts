@@ -2,6 +2,7 @@ import { z } from "zod";
 import { requireMembership } from "../../access/permissions.ts";
 import type { TokenCaller } from "../../domain/access.ts";
 import type { Agent, AgentVersion } from "../../domain/agent.ts";
+import { DomainError } from "../../domain/errors.ts";
 import type { AgentId, UserId, WorkspaceId } from "../../domain/ids.ts";
 import { agentToView, createAgent, updateAgent } from "../../publish/agents.ts";
 import { listVersions, publishedAgent } from "../../publish/versions.ts";
@@ -9,7 +10,13 @@ import type { PublishStatus } from "../../storage/store.ts";
 import { channelOf } from "./channels.ts";
 import { type CozeServices, type Endpoint, endpoint } from "./endpoint.ts";
 import { formatId } from "./ids.ts";
-import { presentBot, presentBotSimple, presentBotVersion, presentPublishedBot } from "./present-bot.ts";
+import {
+  presentBot,
+  presentBotSimple,
+  presentBotVersion,
+  presentPublishedBot,
+  workflowIds,
+} from "./present-bot.ts";
 import { publishEndpoints } from "./publish.ts";
 import { botFields, botName, changedSettings } from "./read-bot.ts";
 import { idOf, pageNumber, pageSize, wireBoolean, wireConnectorId, wireId } from "./wire.ts";
@@ -44,6 +51,7 @@ const updateBot = endpoint({
   summary: "Change the draft; what is not given stays",
   body: { bot_id: wireId<AgentId>(), name: botName.optional(), ...botFields },
   async run({ services, caller, body: { bot_id, name, ...fields } }) {
+    requireBot(await agentToView(services.store, caller, bot_id));
     const settings = (before: Agent["settings"]) => changedSettings(before, fields, services.models);
     const change = { agentId: bot_id, settings, ...(name === undefined ? {} : { name }) };
     await updateAgent(services, caller, change, new Date());
@@ -80,6 +88,7 @@ const listBots = endpoint({
     const window = windowOf(query);
     const { items, total } = await services.store.versions.listAgents({
       workspaceId: workspace_id,
+      kind: "chat",
       channel: channelOf(connector_id),
       status: LIST_STATUS[publish_status] ?? "published",
       ...window,
@@ -104,8 +113,8 @@ const retrieveBot = endpoint({
   async run({ services, caller, params, query }) {
     const agentId = idOf<AgentId>(params["bot_id"] ?? "");
     if (query.is_published) return { data: await onlineBot(services, caller, agentId) };
-    const agent = await agentToView(services.store, caller, agentId);
-    return { data: await presentWithBases(services, agent, undefined) };
+    const agent = requireBot(await agentToView(services.store, caller, agentId));
+    return { data: await presentWithTies(services, agent, undefined) };
   },
 });
 
@@ -149,6 +158,7 @@ const listPublishedBots = endpoint({
     requireMembership(caller, query.space_id);
     const { items, total } = await services.store.versions.listAgents({
       workspaceId: query.space_id,
+      kind: "chat",
       channel: channelOf(),
       status: "published",
       ...windowOf(query),
@@ -183,14 +193,33 @@ export const botEndpoints: Endpoint[] = [
 ];
 
 async function onlineBot(services: CozeServices, caller: TokenCaller, agentId: AgentId) {
+  requireBot(await agentToView(services.store, caller, agentId));
   const { agent, version } = await publishedAgent(services, caller, { agentId, channel: channelOf() });
-  return presentWithBases(services, agent, version);
+  return presentWithTies(services, agent, version);
 }
 
-async function presentWithBases(services: CozeServices, agent: Agent, version: AgentVersion | undefined) {
-  const { baseIds } = (version ?? agent).settings.knowledge;
+async function presentWithTies(services: CozeServices, agent: Agent, version: AgentVersion | undefined) {
+  const { settings } = version ?? agent;
+  const { baseIds } = settings.knowledge;
   const bases = baseIds.length === 0 ? [] : await services.store.knowledge.findBases(baseIds);
-  return presentBot(agent, version, { bases, models: services.models });
+  const workflows = await workflowsOf(services, agent, workflowIds(settings));
+  return presentBot(agent, version, { bases, workflows, models: services.models });
+}
+
+/** Those that are here, in the bot's workspace. */
+async function workflowsOf(
+  { store }: CozeServices,
+  { workspaceId }: Agent,
+  ids: readonly string[],
+): Promise<Agent[]> {
+  const found = await Promise.all(ids.map((id) => store.agents.find(idOf<AgentId>(id))));
+  return found.filter((agent) => agent?.kind === "workflow" && agent.workspaceId === workspaceId) as Agent[];
+}
+
+/** Workflows have endpoints of their own. */
+function requireBot<Found extends Pick<Agent, "kind">>(agent: Found): Found {
+  if (agent.kind !== "chat") throw new DomainError("not_found", "no such bot");
+  return agent;
 }
 
 /** Versions that the configuration file made have no creator. */

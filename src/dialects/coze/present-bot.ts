@@ -6,15 +6,19 @@ import { formatId } from "./ids.ts";
 import { modelIdOf } from "./models.ts";
 import { unixSeconds } from "./present.ts";
 
+/** What a bot refers to, as far as it is there. */
+export interface BotTies {
+  bases: KnowledgeBase[];
+  workflows: Agent[];
+  models: Pick<ModelCatalog, "find">;
+}
+
 /**
  * Bot: the draft, or a version of it. Source: spec page §3. Pictures that were uploaded have no address, so
- * `icon_url` is then empty; plugins and workflows are only known by their ids, so their names are empty.
+ * `icon_url` is then empty; plugins are only known by their ids, and so are workflows that are not here, so their names
+ * are empty.
  */
-export function presentBot(
-  agent: Agent,
-  version: AgentVersion | undefined,
-  known: { bases: KnowledgeBase[]; models: Pick<ModelCatalog, "find"> },
-) {
+export function presentBot(agent: Agent, version: AgentVersion | undefined, known: BotTies) {
   const { name, settings } = version ?? agent;
   return {
     bot_id: formatId(agent.id),
@@ -26,7 +30,7 @@ export function presentBot(
     folder_id: optionalId(agent.folderId),
     create_time: unixSeconds(agent.createdAt),
     update_time: unixSeconds(version?.createdAt ?? agent.updatedAt),
-    bot_mode: botMode(agent.kind, settings),
+    bot_mode: botMode(settings),
     prompt_info: presentPrompt(settings),
     onboarding_info: {
       prologue: settings.opening.message,
@@ -35,12 +39,7 @@ export function presentBot(
     model_info: presentModel(settings, known.models),
     knowledge: presentKnowledge(settings, known.bases),
     plugin_info_list: presentPlugins(settings),
-    workflow_info_list: (settings.workflows ?? []).map((id) => ({
-      id,
-      name: "",
-      description: "",
-      icon_url: "",
-    })),
+    workflow_info_list: workflowIds(settings).map((id) => presentTie(id, known.workflows)),
     shortcut_commands: (settings.shortcuts ?? []).map((shortcut) => presentShortcut(agent, shortcut)),
     variables: settings.variables.map(presentVariable),
     suggest_reply_info: presentSuggestions(settings),
@@ -96,9 +95,21 @@ export function optionalId(id: number | undefined): string {
   return id === undefined ? "" : formatId(id);
 }
 
-function botMode(kind: Agent["kind"], settings: AgentSettings): 0 | 1 | 2 {
-  if (kind === "workflow") return 2;
+/** 2: a workflow answers in its place. Source: spec page §3. */
+function botMode(settings: AgentSettings): 0 | 1 | 2 {
+  if (settings.responder !== undefined) return 2;
   return settings.handoffs.length > 0 ? 1 : 0;
+}
+
+/** Workflows of a bot, by the ids its maker gave; the one that answers for it first. */
+export function workflowIds({ responder, workflows = [] }: AgentSettings): string[] {
+  return [...new Set([...(responder === undefined ? [] : [formatId(responder)]), ...workflows])];
+}
+
+function presentTie(id: string, workflows: readonly Agent[]) {
+  const workflow = workflows.find((candidate) => formatId(candidate.id) === id);
+  const { name = "", settings: { description, icon } = { description: "", icon: "" } } = workflow ?? {};
+  return { id, name, description, icon_url: icon };
 }
 
 function presentPrompt({ prompt, promptPrefix }: AgentSettings) {
