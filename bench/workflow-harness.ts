@@ -24,6 +24,8 @@ export interface WorkflowOrder {
   peers: string;
   runs: number;
   atOnce: number;
+  /** No run is begun after this. */
+  limitMs: number;
 }
 
 export interface WorkflowResult {
@@ -84,24 +86,25 @@ async function measure(order: WorkflowOrder): Promise<WorkflowResult> {
   const contender = await open(order);
   let next = 0;
   let wrong = 0;
-  const runMany = async (count: number) => {
-    const last = next + count;
+  const runMany = async (count: number, limitMs: number) => {
+    const [first, deadline] = [next, performance.now() + limitMs];
     const work = async () => {
-      while (next < last) {
+      while (next < first + count && performance.now() < deadline) {
         const index = next++;
         const text = await contender.run(`${index}`, index);
         if (text !== expectedText(`${index}`)) wrong += 1;
       }
     };
-    await Promise.all(Array.from({ length: order.atOnce }, work));
+    await Promise.all(Array.from({ length: Math.min(order.atOnce, count) }, work));
+    return next - first;
   };
-  await runMany(Math.ceil(order.runs / 10));
+  await runMany(Math.ceil(order.runs / 10), order.limitMs / 5);
   const memoryBefore = process.memoryUsage.rss();
   const loop = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS });
   loop.enable();
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
-  await runMany(order.runs);
+  const runs = await runMany(order.runs, order.limitMs);
   const seconds = (performance.now() - startedAt) / 1_000;
   const cpu = process.cpuUsage(cpuBefore);
   // The last wait is only recorded when the loop turns once more.
@@ -111,7 +114,7 @@ async function measure(order: WorkflowOrder): Promise<WorkflowResult> {
   await contender.close();
   const late = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - LOOP_SAMPLE_MS);
   return {
-    steps: order.runs * STEPS,
+    steps: runs * STEPS,
     seconds,
     cpuSeconds: (cpu.user + cpu.system) / 1e6,
     loopDelayMs: { p99: late(loop.percentile(99)), max: late(loop.max) },
