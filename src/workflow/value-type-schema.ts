@@ -52,11 +52,11 @@ export const memberName = z
 
 /** A `WorkflowInput` as graphs write it: of a start node, or asked of a person. */
 export const workflowInputSchema: z.ZodType<WorkflowInput> = z.strictObject({
-  name: memberName,
+  name: memberName.describe("What expressions know it by."),
   type: type.default("string"),
   description,
-  items: valueTypeSchema.exactOptional(),
-  properties: propertiesSchema.exactOptional(),
+  items: valueTypeSchema.exactOptional().describe("Of an `array`: what is in it. Absent: anything."),
+  properties: propertiesSchema.exactOptional().describe("Of an `object`: its members, by name."),
   required: z.boolean().default(true),
   default: z.unknown().exactOptional().describe("Used where none was given."),
   choices: z

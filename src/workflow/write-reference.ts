@@ -1,5 +1,10 @@
-/** Writes the JSON Schema of workflow files, made of the kinds of nodes. `npm run reference`. */
+/** Writes the JSON Schema of workflow files and the page about kinds of nodes, made of the kinds. `npm run reference`. */
 import { writeFile } from "node:fs/promises";
 import { workflowJsonSchema } from "./graph-json-schema.ts";
+import { nodeReference } from "./node-reference.ts";
+import { NODE_KINDS } from "./nodes/index.ts";
 
-await writeFile(new URL("../../antiphon-workflow.schema.json", import.meta.url), workflowJsonSchema());
+const root = new URL("../../", import.meta.url);
+
+await writeFile(new URL("antiphon-workflow.schema.json", root), workflowJsonSchema());
+await writeFile(new URL("docs/workflow-nodes.md", root), nodeReference(NODE_KINDS));
