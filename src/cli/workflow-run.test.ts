@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -147,6 +147,44 @@ describe("antiphon workflow run", () => {
     expect([real.exitCode, real.noted]).toEqual([1, expect.stringContaining("(request_failed)")]);
     const trial = await workflow(["run", file, ...input, "--test"]);
     expect([trial.exitCode, trial.written]).toEqual([0, 'Order 17…\n{\n  "order": 17\n}\n']);
+  });
+
+  it("finds the knowledge and the workflows of antiphon.yaml, and writes nothing into its data", async () => {
+    const nodes = [
+      { id: "start", type: "start", inputs: [{ name: "word", type: "string" }], next: "end" },
+      { id: "end", type: "end", outputs: { word: { template: "{{ start.word }}!" } } },
+    ];
+    const installation = {
+      models: [{ name: "quoting", provider: "extractive" }],
+      agents: [{ slug: "loud", name: "Loud", kind: "workflow", workflow: { version: 1, nodes } }],
+      knowledge: [
+        { slug: "hours", name: "Hours", documents: [{ name: "h.md", text: "The shop closes at eight." }] },
+      ],
+    };
+    await writeFile(join(folder, "antiphon.yaml"), stringify(installation));
+    const graph = {
+      version: 1,
+      nodes: [
+        { id: "start", type: "start", next: ["search", "loud"] },
+        {
+          id: "search",
+          type: "knowledge",
+          bases: ["hours"],
+          inputs: { query: "When does the shop close?" },
+          next: "end",
+        },
+        { id: "loud", type: "workflow", workflow: "loud", inputs: { word: "hey" }, next: "end" },
+        {
+          id: "end",
+          type: "end",
+          outputs: { found: { ref: "search.found" }, word: { ref: "loud.output.word" } },
+        },
+      ],
+    };
+    await writeFile(file, stringify(graph));
+    const terminal = await workflow(["run", file]);
+    expect([terminal.exitCode, terminal.written]).toEqual([0, '{\n  "found": true,\n  "word": "hey!"\n}\n']);
+    expect(await readdir(folder)).toEqual(["antiphon.yaml", "graph.yaml"]);
   });
 
   it("writes the run as JSON and nothing else, which trace shows again", async () => {
