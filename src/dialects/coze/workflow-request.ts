@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { DomainError } from "../../domain/errors.ts";
 import type { AgentId } from "../../domain/ids.ts";
 import { wireId, wireIdText, wireText } from "./wire.ts";
 
@@ -13,10 +12,14 @@ export const wireExt = z
   .refine((values) => Object.keys(values).length <= EXT_LIMIT, { error: `more than ${EXT_LIMIT} values` })
   .default({});
 
+const wireParameters = z.unknown().refine((value) => value === undefined || objectIn(value) !== undefined, {
+  error: "must be an object, or the JSON of one",
+});
+
 /** Body of a run. Source: spec page §8. */
 export const runBody = {
   workflow_id: wireId<AgentId>(),
-  parameters: z.unknown().optional(),
+  parameters: wireParameters.optional(),
   bot_id: wireId<AgentId>().optional(),
   app_id: wireIdText.optional(),
   ext: wireExt,
@@ -25,26 +28,28 @@ export const runBody = {
 };
 
 /**
- * `parameters`: an object, or its JSON. Read from the body itself, because what a workflow is given stays as it is:
- * empty texts inside it are values. Throws `request_invalid`. Source: spec page §8.
+ * `parameters` as they are in the body: what a workflow is given stays as it is, and empty texts in it are values. Checked
+ * by `runBody` before. Source: spec page §8.
  */
 export function readParameters(body: unknown): Record<string, unknown> {
   const given =
     typeof body === "object" && body !== null && "parameters" in body ? body.parameters : undefined;
-  if (given === undefined || given === null || given === "") return {};
-  const value = typeof given === "string" ? parse(given) : given;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid();
+  const value = objectIn(given) ?? {};
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null));
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid();
-  }
+/** An object, or the one that a text is the JSON of. */
+function objectIn(value: unknown): object | undefined {
+  if (typeof value === "string") return value === "" ? undefined : objectIn(parse(value));
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
 }
 
-function invalid(): DomainError {
-  return new DomainError("request_invalid", "must be an object, or the JSON of one", { field: "parameters" });
+/** Undefined when it is no JSON, or the JSON of a text. */
+function parse(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "string" ? undefined : value;
+  } catch {
+    return undefined;
+  }
 }

@@ -109,7 +109,6 @@ describe.each(engines)("what the Python and Go SDKs send about workspaces, on $n
 
   test("what comes with later issues answers a typed error of the family, never a page", async () => {
     for (const route of [
-      "POST /v1/workflow/run",
       "POST /v1/datasets",
       "POST /open_api/knowledge/document/list",
       "GET /v1/audio/voices",
