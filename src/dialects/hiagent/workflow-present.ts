@@ -99,6 +99,7 @@ const NODE_STATUSES = {
   failed: "failed",
 } as const;
 
+/** What waited for somebody tells no time: as in the run's, waiting does not count, and days of it would be no i32. */
 function presentNode(step: WorkflowStep, all: readonly WorkflowStep[], isBrief: boolean) {
   const { error, startedAt, endedAt, interrupt } = step;
   const inner = LOOPS.has(step.kind) ? stepsBelow(all, step.path) : [];
@@ -109,7 +110,8 @@ function presentNode(step: WorkflowStep, all: readonly WorkflowStep[], isBrief: 
     output: nodeOutput(step),
     status,
     message: wireFailure(error?.code, error?.message ?? ""),
-    costMs: endedAt === undefined ? 0 : Math.max(0, Math.round(+endedAt - +startedAt)),
+    costMs:
+      endedAt === undefined || interrupt !== undefined ? 0 : Math.max(0, Math.round(+endedAt - +startedAt)),
     costToken: tokensOf(step),
     nodeType: nodeType(step.kind),
     ...(error !== undefined && { BizCode: { Code: error.code, Message: error.message, Data: {} } }),
