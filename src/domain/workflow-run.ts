@@ -58,7 +58,7 @@ export interface WorkflowRun {
   usage: RunUsage;
   stepCount: number;
   createdAt: Date;
-  /** When it last went from one status to another. */
+  /** When it last went from one status to another, or was given back by its process. */
   updatedAt: Date;
   endedAt?: Date;
   /** Milliseconds it has run, without the time it waited. */

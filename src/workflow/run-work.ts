@@ -94,7 +94,7 @@ export class RunWork {
     this.shared = shared;
     this.settled = this.#settling.promise;
     this.#stored = new Map(steps.map((step) => [step.path, step]));
-    this.#activeBefore = run.activeMs;
+    this.#activeBefore = run.activeMs + unstoredMs(run, steps);
     this.journal = openJournal((reason) => this.#lose(reason));
     this.#restore(steps);
     this.emit({ type: "run-start", runId: run.id, atMs: shared.now().getTime() });
@@ -309,6 +309,7 @@ export class RunWork {
     this.#top?.stop(new Error("the process ends"));
     this.#over();
     this.run.activeMs = this.#activeMs();
+    this.run.updatedAt = this.shared.now();
     this.journal.close({ run: { ...this.run }, isGivenBack: true }).then(
       () => this.#settle(),
       () => {},
@@ -344,4 +345,10 @@ export class RunWork {
     });
     this.#settling.resolve(run);
   }
+}
+
+/** How long it ran in a process that could not store that any more, as far as its steps tell. */
+function unstoredMs({ updatedAt }: WorkflowRun, steps: readonly WorkflowStep[]): number {
+  const times = steps.map(({ startedAt, endedAt = startedAt }) => endedAt.getTime() - updatedAt.getTime());
+  return Math.max(0, ...times);
 }

@@ -262,9 +262,17 @@ export class WorkflowRuns implements WorkflowEngine {
       ...usage,
       code: error?.code,
     };
-    workflowLog.info(fields, "workflow run ended");
+    workflowLog.info(fields, WORDS[status]);
   }
 }
+
+const WORDS: Readonly<Record<WorkflowRun["status"], string>> = {
+  running: "workflow run goes on elsewhere",
+  waiting: "workflow run waits",
+  completed: "workflow run ended",
+  failed: "workflow run ended",
+  cancelled: "workflow run ended",
+};
 
 function findInterrupt({ status, interrupts }: WorkflowRun, stepId: number | undefined) {
   const found = interrupts.find((one) =>
