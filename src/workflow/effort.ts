@@ -3,8 +3,8 @@ import { NodeError } from "./node-error.ts";
 /** Most that one value may hold: its texts' characters, its members and entries, altogether. */
 const MAX_WEIGHT = 2_000_000;
 
-/** Work of one evaluation: about a second where each of it is the dearest there is. */
-const MAX_EFFORT = 2_000_000;
+/** Work of one evaluation: about half a second where each of it is the dearest there is. */
+const MAX_EFFORT = 1_000_000;
 
 /** An evaluation that would have taken too long, or become too big. Nothing goes on after it. */
 export class EffortError extends NodeError {}

@@ -158,7 +158,7 @@ export class BoundedInterpreter extends Interpreter {
     } else if (isList(value)) {
       if (value.value.length > MAX_ENTRIES)
         throw new EffortError("expression_failed", "a list becomes too long");
-      this.#effort.spend(this.#iterated.has(statement) ? value.value.length * 3 : value.value.length / 50);
+      this.#effort.spend(this.#iterated.has(statement) ? value.value.length * 10 : value.value.length / 50);
     }
     if (isHolder(value)) this.#weigh(value);
   }
