@@ -3,7 +3,7 @@ import { DomainError } from "../../src/domain/errors.ts";
 import type { Repositories, Store } from "../../src/storage/store.ts";
 
 /** Rooms of the store whose methods can be made to fail. */
-const ROOMS = ["outbox", "replays", "submissions", "endpoints", "turns", "triggers"] as const;
+const ROOMS = ["outbox", "replays", "submissions", "endpoints", "turns", "triggers", "workflowRuns"] as const;
 
 /**
  * Where something is to happen: before or after a method such as `outbox.record`; before or after the `commit` of a
@@ -87,7 +87,7 @@ function faultyRooms(
   desk: FaultDesk,
   emitted: () => void,
 ): Pick<Repositories, (typeof ROOMS)[number]> {
-  const { outbox, replays, submissions, endpoints, turns, triggers } = repositories;
+  const { outbox, replays, submissions, endpoints, turns, triggers, workflowRuns } = repositories;
   const noting = {
     ...outbox,
     add: (emission: Parameters<typeof outbox.add>[0]) => {
@@ -102,6 +102,7 @@ function faultyRooms(
     endpoints: faultyRoom("endpoints", endpoints, desk),
     turns: faultyRoom("turns", turns, desk),
     triggers: faultyRoom("triggers", triggers, desk),
+    workflowRuns: faultyRoom("workflowRuns", workflowRuns, desk),
   };
 }
 

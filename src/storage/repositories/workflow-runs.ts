@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { WorkflowRunId } from "../../domain/ids.ts";
-import type { WorkflowStep } from "../../domain/workflow-run.ts";
+import type { WorkflowRun, WorkflowStep } from "../../domain/workflow-run.ts";
 import type { WorkflowRunRow, WorkflowStepRow } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { type Draft, type RowColumns, type Step, statement } from "../statement.ts";
@@ -22,10 +22,7 @@ export function workflowRunStore(session: Session): WorkflowRunStore {
       return { runId: run.id, number: 1 };
     },
 
-    async get(id) {
-      const row = await db.selectFrom("workflow_runs").selectAll().where("id", "=", id).executeTakeFirst();
-      return row && toRun(row);
-    },
+    get: (id) => find(session, id),
 
     record: (claim, steps, change) => record(session, claim, steps, change),
 
@@ -83,7 +80,7 @@ export function workflowRunStore(session: Session): WorkflowRunStore {
         .where("status", "in", [sql.lit("running"), sql.lit("waiting")])
         .returningAll()
         .executeTakeFirst();
-      return row === undefined ? this.get(id) : toRun(row);
+      return row === undefined ? find(session, id) : toRun(row);
     },
 
     async cancelWanted(ids) {
@@ -170,6 +167,11 @@ async function record(
     }
     return (await inside.change(guard, [])) !== undefined;
   });
+}
+
+async function find({ db }: Session, id: WorkflowRunId): Promise<WorkflowRun | undefined> {
+  const row = await db.selectFrom("workflow_runs").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && toRun(row);
 }
 
 /** Passes while the claim is held. */
