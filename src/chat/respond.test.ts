@@ -5,7 +5,7 @@ import { deleteAnswer } from "./answers.ts";
 import { clearConversation, newSection } from "./conversations.ts";
 import { waitingRun } from "./responder.ts";
 import { ask, asker, eventsOf, historyOf, outline } from "./testing/fixtures.ts";
-import { aWorkflowRoom, type GraphFile } from "./testing/workflow-room.ts";
+import { aProcessOn, aWorkflowAgent, aWorkflowRoom, type GraphFile } from "./testing/workflow-room.ts";
 import { pendingCalls } from "./turns.ts";
 
 const start = { id: "start", type: "start", next: "hello" };
@@ -283,4 +283,41 @@ test("a run that somebody cancels stops its turn, and one that fails fails it", 
     message: expect.stringMatching(/^sum: /),
   });
   await failing.store.close();
+});
+
+test("a workflow that pauses keeps its turn open for a while, and else goes on without it", async () => {
+  const pausing = (seconds: number): GraphFile => ({
+    mode: "chatflow",
+    nodes: [
+      { id: "start", type: "start", next: "one" },
+      { id: "one", type: "message", text: "One.", next: "pause" },
+      { id: "pause", type: "delay", inputs: { seconds }, next: "end" },
+      { id: "end", type: "end", answer: "Two." },
+    ],
+  });
+  const room = await aWorkflowRoom(pausing(3_600));
+  const { store, agent, conversation } = room;
+  const over = await room.say("Hi");
+  expect((await eventsOf(over)).at(-1)).toEqual({ type: "turn-end", status: "completed" });
+  expect(over.log.text).toBe("One.");
+
+  let aheadMs = 0;
+  const { turns, engine } = aProcessOn(store, scriptedModel([]), {
+    now: () => new Date(Date.now() + aheadMs),
+  });
+  const workflow = await aWorkflowAgent(store, pausing(30));
+  const turn = await ask(turns, agent, conversation, "Hi", { workflow });
+  await eventually(async () => (await store.workflowRuns.ofTurn(turn.turnId))?.status === "waiting");
+  expect(turn.log.isEnded).toBe(false);
+  aheadMs = 60_000;
+  await engine.open();
+  await turn.ended;
+  expect(turn.log.text).toBe("One.\n\nTwo.");
+  aheadMs = 0;
+  const stopped = await ask(turns, agent, conversation, "Hi", { workflow });
+  await eventually(async () => (await store.workflowRuns.ofTurn(stopped.turnId))?.status === "waiting");
+  await turns.stop(stopped.turnId);
+  expect(await store.workflowRuns.ofTurn(stopped.turnId)).toMatchObject({ status: "cancelled" });
+  await engine.drain(0);
+  await store.close();
 });

@@ -1,17 +1,19 @@
 import { DomainError, toDomainError } from "../domain/errors.ts";
 import type { WorkflowStepId } from "../domain/ids.ts";
 import { textTrigger } from "../domain/trigger.ts";
-import type { TurnErrorCode, TurnEvent } from "../domain/turn-event.ts";
-import type { Interrupt, RunEvent, RunFailure, RunUsage, WorkflowRun } from "../domain/workflow-run.ts";
+import type { TurnEvent } from "../domain/turn-event.ts";
+import type { Interrupt, RunEvent, RunUsage, WorkflowRun } from "../domain/workflow-run.ts";
 import type { ClaimedRun, Store } from "../storage/store.ts";
 import type { RunningRun, RunRequest } from "../workflow/workflow-engine.ts";
 import type { ActionDesk } from "./action-desk.ts";
 import { AnswerFailure, type AnswerMaker, type Making, StopReason, TurnLeft } from "./answer-maker.ts";
 import type { GenerationTally } from "./generation-state.ts";
 import { type ResponderServices, type Response, usedSince } from "./responder.ts";
+import { failureOf, onlyText, personInterrupt, questionText } from "./run-endings.ts";
 import { isWords, type TurnHost } from "./run-hosts.ts";
-import { RunNarration, type ToldBefore } from "./run-narration.ts";
+import { narrateSteps, RunNarration, type ToldBefore } from "./run-narration.ts";
 import type { PendingStep, RunPause } from "./run-pause.ts";
+import { goesOnSoon, untilWoken } from "./run-waking.ts";
 
 /** What a workflow that answers a turn works with. */
 export interface RespondParts {
@@ -49,14 +51,6 @@ export function respond(parts: RespondParts, beginning: RespondBeginning): Answe
     }
   };
 }
-
-/** What the turn may not know of, whatever the model or the node says. */
-const FAILURES: Partial<Record<RunFailure["code"], TurnErrorCode>> = {
-  model_failed: "model_failed",
-  model_timeout: "model_timeout",
-  model_unknown: "model_unknown",
-  internal: "internal",
-};
 
 class Responding {
   readonly #narration: RunNarration;
@@ -237,7 +231,7 @@ class Responding {
       const run = await Promise.race([settled, aborted.promise]);
       if (run === undefined) {
         if (isCut(this.#signal) && this.#parts.isStored) throw this.#left();
-        await this.#parts.workflows.engine.cancel(id);
+        await this.#cancel(id);
         this.#count((await settled).usage);
         this.#signal.throwIfAborted();
       }
@@ -317,8 +311,33 @@ class Responding {
         "an operator has to say what became of a step of the workflow",
       );
     }
+    if (isStored && goesOnSoon(run)) return this.#goOnInTime(run);
     if (!isStored) await this.#parts.workflows.engine.cancel(run.id);
     return undefined;
+  }
+
+  /** The turn stays open for a pause that is short. */
+  async #goOnInTime(run: WorkflowRun): Promise<RunPause | undefined> {
+    const { store } = this.#parts;
+    const before = Math.max(0, ...(await store.workflowRuns.steps(run.id)).map(({ sequence }) => sequence));
+    try {
+      const woken = await untilWoken(this.#parts, run, this.#signal);
+      if (!("log" in woken)) {
+        const steps = await store.workflowRuns.steps(run.id);
+        this.#narration.say(narrateSteps(steps.filter(({ sequence }) => sequence > before)).text);
+        return this.#outcome(woken.settled);
+      }
+      return this.#outcome(await this.#follow(woken));
+    } catch (error) {
+      if (this.#signal.aborted && !isCut(this.#signal)) await this.#cancel(run.id);
+      if (isCut(this.#signal)) throw this.#left();
+      throw error;
+    }
+  }
+
+  async #cancel(runId: WorkflowRun["id"]): Promise<void> {
+    const { engine } = this.#parts.workflows;
+    if (!(await engine.cancelHere(runId))) await engine.cancel(runId);
   }
 
   #ask(asked: Interrupt): void {
@@ -360,32 +379,4 @@ class Responding {
 
 function isCut({ reason }: AbortSignal): boolean {
   return reason instanceof StopReason && reason.status === "interrupted";
-}
-
-/** What the run wants to know of the user first. */
-function personInterrupt({ interrupts }: WorkflowRun): Interrupt | undefined {
-  return interrupts.find(({ kind }) => kind === "question" || kind === "input");
-}
-
-const FIRST_LETTER = "A".charCodeAt(0);
-
-/** Options stand below the question by their letters, which answer it as well as their words. */
-function questionText({ text, options }: Interrupt): string {
-  const listed = options.map((option, index) => `${String.fromCharCode(FIRST_LETTER + index)}. ${option}`);
-  return [text, ...listed].join("\n");
-}
-
-/** Of a workflow that gives one text and says nothing, that text is the answer. */
-function onlyText(output: unknown): string {
-  if (typeof output === "string") return output;
-  if (typeof output !== "object" || output === null) return "";
-  const [value, ...others] = Object.values(output);
-  return typeof value === "string" && others.length === 0 ? value : "";
-}
-
-function failureOf(failure: RunFailure | undefined): AnswerFailure {
-  if (failure === undefined) return new AnswerFailure("workflow_failed", "the workflow failed");
-  const { code, message, nodeId } = failure;
-  const told = nodeId === undefined || nodeId === "" ? message : `${nodeId}: ${message}`;
-  return new AnswerFailure(FAILURES[code] ?? "workflow_failed", told);
 }

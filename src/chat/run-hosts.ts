@@ -21,6 +21,7 @@ const HISTORY_LIMIT = 100;
 export class RunHosts {
   readonly #store: Store;
   readonly #ofTurns = new Map<WorkflowRunId, RunHost>();
+  readonly #noticing = new Map<WorkflowRunId, () => void>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -34,7 +35,16 @@ export class RunHosts {
     };
   }
 
+  /** Calls `notice` as soon as the run runs here. Returns the function that ends this. */
+  notice(runId: WorkflowRunId, notice: () => void): () => void {
+    this.#noticing.set(runId, notice);
+    return () => this.#noticing.delete(runId);
+  }
+
+  /** Asked for each run that begins to run here. */
   of(run: WorkflowRun): RunHost {
+    const notice = this.#noticing.get(run.id);
+    if (notice !== undefined) queueMicrotask(notice);
     return this.#ofTurns.get(run.id) ?? new LooseHost(this.#store, run);
   }
 }

@@ -93,6 +93,8 @@ export interface WorkflowEngine {
     runId: WorkflowRunId,
     wait: { timeoutMs: number; signal: AbortSignal },
   ): Promise<WorkflowRun | undefined>;
+  /** Ends a run that runs here. Resolves when that is stored; false: it does not run here. */
+  cancelHere(runId: WorkflowRunId): Promise<boolean>;
   /** Ends a run on whatever node it runs, or waits. Resolves with what it is then; undefined: there is none. */
   cancel(runId: WorkflowRunId): Promise<WorkflowRun | undefined>;
 }

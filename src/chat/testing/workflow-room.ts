@@ -57,7 +57,7 @@ export async function aWorkflowAgent(store: Store, file: GraphFile): Promise<Age
 export function aProcessOn(
   store: Store,
   model: ChatModel,
-  options: RoomOptions = {},
+  { now, ...options }: RoomOptions & { now?: (() => Date) | undefined } = {},
 ): { turns: Turns; engine: WorkflowRuns } {
   const hosts = new RunHosts(store);
   const outbound = { request: () => Promise.reject(new Error("nothing was expected to be asked for")) };
@@ -68,7 +68,7 @@ export function aProcessOn(
   const models = { names: [model.name], find: () => model };
   const engine = new WorkflowRuns(
     { store, models, outbound: options.outbound ?? outbound, sandbox },
-    { atOnce: 100, hostOf: (run) => hosts.of(run) },
+    { atOnce: 100, hostOf: (run) => hosts.of(run), ...(now !== undefined && { now }) },
   );
   return { engine, turns: aChatRoomOn(store, model, { ...options, workflows: { engine, hosts } }) };
 }
