@@ -104,6 +104,13 @@ describe("a POST", () => {
   });
 });
 
+test("a body that would not be sent is refused before anything runs", () => {
+  expect(describeNode(node({}, { body: 1 })).problems).toEqual([
+    { field: "inputs.body", message: "is not sent with GET" },
+  ]);
+  expect(describeNode(node({ method: "DELETE" }, { body: 1 })).problems).toEqual([]);
+});
+
 test("headers are templates that cannot add other headers, and are no part of the step", async () => {
   const headers = { Authorization: "Bearer secret-{{ start.id }}" };
   const { call, outcome } = runNode(node({ headers }), options({ scope: { start: { id: "7" } } }));

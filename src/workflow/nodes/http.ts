@@ -1,10 +1,11 @@
 import { z } from "zod";
+import type { GraphNode } from "../../domain/workflow.ts";
 import { isSuccess } from "../../http/http-tool.ts";
 import type { OutboundResponse } from "../../http/outbound.ts";
 import { addressTemplateProblem, fillAddressTemplate } from "../address-template.ts";
 import { defineNode } from "../define-node.ts";
 import { NodeError } from "../node-error.ts";
-import type { NodeCall } from "../node-kind.ts";
+import type { NodeCall, NodeDescription } from "../node-kind.ts";
 import { outboundCall, statusError } from "../outbound-call.ts";
 
 const TIMEOUT_SECONDS = 30;
@@ -56,6 +57,7 @@ export const httpNode = defineNode({
   example: {
     method: "POST",
     url: "https://shop.example/orders/{{ start.order }}/refund",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: filled in where the file is read.
     headers: { authorization: "Bearer ${SHOP_TOKEN}" },
     inputs: { body: { amount: { ref: "start.amount" } } },
     retry: { times: 2 },
@@ -64,7 +66,7 @@ export const httpNode = defineNode({
   },
   members,
   timeoutSeconds: TIMEOUT_SECONDS,
-  describe: (own) => ({
+  describe: (own, _, node) => ({
     inputs: {
       query: { type: "object", required: false, description: "Added to the address; lists repeat a name." },
       body: { type: "any", required: false, description: "What is sent. Absent: nothing." },
@@ -83,7 +85,7 @@ export const httpNode = defineNode({
       })),
     ],
     hasEffects: hasEffects(own),
-    problems: problemsOf(own),
+    problems: problemsOf(own, node),
   }),
   run: async (call, own) => {
     const { signal, node, services } = call;
@@ -116,9 +118,14 @@ function hasEffects({ method }: Members): boolean {
   return method !== "GET" && method !== "HEAD";
 }
 
-function problemsOf({ url }: Members) {
-  const message = addressTemplateProblem(url);
-  return message === undefined ? [] : [{ field: "url", message }];
+function problemsOf(own: Members, { inputs = {} }: GraphNode): NodeDescription["problems"] {
+  const message = addressTemplateProblem(own.url);
+  return [
+    ...(message === undefined ? [] : [{ field: "url", message }]),
+    ...(hasEffects(own) || !Object.hasOwn(inputs, "body")
+      ? []
+      : [{ field: "inputs.body", message: `is not sent with ${own.method}` }]),
+  ];
 }
 
 function addressOf(call: NodeCall, own: Members): string {

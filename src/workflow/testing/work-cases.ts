@@ -165,9 +165,9 @@ export function workCases(server: string): Record<string, KindCases> {
               inputs: { text: value },
             }),
           ],
-          value: "`${process.exit()}`",
+          value: "'+process.exit()+'",
         },
-        ...does({ length: 19, logs: ["`${process.exit()}`"] }),
+        ...does({ length: 18, logs: ["'+process.exit()+'"] }),
       },
       edge: {
         given: {
