@@ -102,6 +102,8 @@ async function measure(order: WorkflowOrder): Promise<WorkflowResult> {
   const memoryBefore = process.memoryUsage.rss();
   const loop = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS });
   loop.enable();
+  // It counts from its first sample, and there may be no other before the end.
+  await sleep(2 * LOOP_SAMPLE_MS);
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
   const runs = await runMany(order.runs, order.limitMs);
