@@ -6,7 +6,8 @@ import type { InnerFailure } from "./run-failure.ts";
 import type { RunWork } from "./run-work.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { Scope } from "./scope.ts";
-import { type StepResult, StepRun } from "./step-run.ts";
+import type { StepResult } from "./step-result.ts";
+import { StepRun } from "./step-run.ts";
 
 /** One level of nodes that run: those of the graph itself, of a body in one of its turns, or of another workflow. */
 export interface FrameSetup {

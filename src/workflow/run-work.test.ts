@@ -288,6 +288,20 @@ describe("waiting", () => {
     expect(life.run).toMatchObject({ status: "completed", output: { answers: ["A", "B"] } });
   });
 
+  test("an answer is not lost with a process that dies while the node works on it", async () => {
+    const nodes: GraphNode[] = [
+      { ...start, next: "ask" },
+      { id: "ask", type: "question", text: "Sure?", next: "end" },
+      { id: "end", type: "end", outputs: { said: { ref: "ask.answer" } } },
+    ];
+    const life = await run(nodes, {});
+    const steps = life.steps.map((step) =>
+      step.nodeId === "ask" ? { ...step, status: "running" as const, resume: "yes" } : step,
+    );
+    const { run: ended } = await run(nodes, {}, { before: { run: life.run, steps } });
+    expect(ended).toMatchObject({ status: "completed", output: { said: "yes" } });
+  });
+
   test("a delay waits in the store until its time, and is over when that has come", async () => {
     const nodes: GraphNode[] = [
       { ...start, next: "rest" },

@@ -1,14 +1,8 @@
-import type { WorkflowRunId, WorkflowStepId } from "../domain/ids.ts";
-import {
-  NO_RUN_USAGE,
-  type RunFailure,
-  type RunUsage,
-  type StepPlace,
-  type WorkflowStep,
-} from "../domain/workflow-run.ts";
+import type { WorkflowRunId } from "../domain/ids.ts";
+import type { RunFailure, RunUsage, StepPlace, WorkflowStep } from "../domain/workflow-run.ts";
 import { isRecord } from "./answering.ts";
+import { Attempt } from "./attempt.ts";
 import type { CompiledNode } from "./compiled-graph.ts";
-import type { Deadline } from "./deadlines.ts";
 import { evaluateInputs } from "./evaluate.ts";
 import type { Frame } from "./frame.ts";
 import { NodeError } from "./node-error.ts";
@@ -16,19 +10,12 @@ import type { InterruptAnswer, NodeOutcome } from "./node-kind.ts";
 import { answerOutcome, outcomeInterrupt } from "./outcome-unknown.ts";
 import { mayRetry, pauseMs } from "./retrying.ts";
 import { failureOf, InnerFailure, isFatal } from "./run-failure.ts";
-import { StepCall } from "./step-call.ts";
 import { readMemo, type StepMemo, writeMemo } from "./step-memo.ts";
+import { answerOf, endOf, newRecord, placeOf } from "./step-record.ts";
+import { outputsOf, resultOf, storedResult } from "./step-result.ts";
 import { TextStream } from "./text-stream.ts";
 import { trialOutputs } from "./trial.ts";
 import { addUsage } from "./usage.ts";
-
-/** What came of a step. `waits`: for somebody, for time, or for what waits inside it. */
-export type StepResult =
-  | { kind: "left"; port: string | undefined; outputs: Record<string, unknown> }
-  | { kind: "ended"; output: unknown; answer?: string | undefined }
-  | { kind: "broken" }
-  | { kind: "waits" }
-  | { kind: "failed"; failure: InnerFailure };
 
 /** The port of nodes whose failure goes its own way. */
 export const ERROR_PORT = "error";
@@ -44,8 +31,7 @@ export class StepRun {
   readonly stream: TextStream | undefined;
   /** Levels that run inside it. */
   readonly frames = new Set<Frame>();
-  #call: StepCall | undefined;
-  #deadline: Deadline | undefined;
+  #trying: Attempt | undefined;
   #pause: NodeJS.Timeout | undefined;
   #isEarly: boolean;
   /** Waits for the decision whether it may run. */
@@ -76,8 +62,7 @@ export class StepRun {
   }
 
   get place(): StepPlace {
-    const { id: stepId, path, nodeId, kind, title } = this.record;
-    return { stepId, path, nodeId, kind, title };
+    return placeOf(this.record);
   }
 
   /** Evaluated once, when it began. */
@@ -96,9 +81,8 @@ export class StepRun {
     if (record.sequence === 0) this.#beginAnew();
     else if (record.status === "completed" || record.status === "failed") this.#replay();
     else if (record.status === "waiting") this.#goOnAfterWaiting();
-    else if (this.#hasEffects && this.node.idempotent !== true && this.memo.isBetween !== true) {
-      this.#goOnAfterCrash();
-    } else this.#attempt(undefined);
+    else if (this.#hasEffects && this.memo.isBetween !== true) this.#goOnAfterCrash();
+    else this.#goOnWith(answerOf(record, this.work.shared.now()));
   }
 
   /** It was decided that it runs. */
@@ -115,9 +99,10 @@ export class StepRun {
     this.#endText();
     if (!this.#hasStarted || this.work.isLeft) return;
     this.#fillIn("failed", "");
-    this.record.error = { code: "node_failed", message: "it was stopped before its end", nodeId: this.node.id };
+    const { id: nodeId } = this.node;
+    this.record.error = { code: "node_failed", message: "it was stopped before its end", nodeId };
     if (this.record.sequence > 0) this.#note();
-    this.#tellEnd();
+    this.work.emit(endOf(this.record));
   }
 
   /** Ends it if another process may run it again without harm; of what runs inside it, the same. */
@@ -127,7 +112,11 @@ export class StepRun {
       for (const frame of this.frames) frame.halt();
       return;
     }
-    if (this.#call !== undefined && this.#hasEffects) return;
+    if (this.#hasEffects) {
+      if (this.#trying !== undefined) return;
+      this.memo.isBetween = true;
+      if (this.record.sequence > 0) this.#note();
+    }
     this.#isOver = true;
     this.#endAttempt(new Error("the process ends"));
     this.frame.withhold(this);
@@ -142,6 +131,17 @@ export class StepRun {
   /** Something of it is to be kept. */
   keep(): void {
     this.#note();
+  }
+
+  stopFrames(reason: unknown): void {
+    for (const frame of this.frames) frame.stop(reason);
+    this.frames.clear();
+  }
+
+  /** It has an inner run from now on, which is known before anything in it happens. */
+  openSubRun(): WorkflowRunId {
+    this.record.subRunId ??= this.work.shared.newId<WorkflowRunId>();
+    return this.record.subRunId;
   }
 
   get #hasEffects(): boolean {
@@ -160,8 +160,12 @@ export class StepRun {
     if (this.work.run.isTest && this.compiled.isLeftOutInTests) {
       this.#start();
       this.#finish({ kind: "done", outputs: trialOutputs(this.compiled.description) });
-    } else if (this.#hasEffects) this.#beginDurably(undefined);
-    else this.#attempt(undefined);
+    } else this.#goOnWith(undefined);
+  }
+
+  #goOnWith(answer: InterruptAnswer | undefined): void {
+    if (this.#hasEffects) this.#beginDurably(answer);
+    else this.#attempt(answer);
   }
 
   #inputs(): Record<string, unknown> {
@@ -178,12 +182,7 @@ export class StepRun {
     this.#note();
     this.work.journal.flush().then(
       () => {
-        if (this.#isOver) return;
-        if (this.work.isHalting) {
-          this.memo.isBetween = true;
-          this.#note();
-          this.halt();
-        } else this.#attempt(answer);
+        if (!this.#isOver) this.#attempt(answer);
       },
       // Whoever keeps the journal ends the run.
       () => {},
@@ -192,39 +191,21 @@ export class StepRun {
 
   #replay(): void {
     this.#isOver = true;
-    const { record, frame } = this;
-    const { output = {}, error, port } = record;
-    if (record.status === "failed" && port === "") {
-      const failure = error ?? { code: "internal" as const, message: "internal error" };
-      frame.settle(this, { kind: "failed", failure: new InnerFailure(failure) });
-    } else if (record.kind === "end") {
-      frame.settle(this, { kind: "ended", output: output["output"], answer: record.said });
-    } else if (record.kind === "break") frame.settle(this, { kind: "broken" });
-    else frame.settle(this, { kind: "left", port, outputs: output });
+    this.frame.settle(this, storedResult(this.record));
   }
 
   #goOnAfterWaiting(): void {
-    const { interrupt, resume } = this.record;
-    if (interrupt === undefined) {
-      this.record.status = "running";
-      this.#attempt(undefined);
-      return;
-    }
-    const isDue = interrupt.dueAt !== undefined && interrupt.dueAt <= this.work.shared.now();
-    if (resume === undefined && !isDue) {
+    const { record, work } = this;
+    const answer = answerOf(record, work.shared.now());
+    if (answer === undefined) {
       this.#isOver = true;
-      this.work.waitFor(this.record);
+      work.waitFor(record);
       this.frame.settle(this, { kind: "waits" });
       return;
     }
-    this.record.status = "running";
-    if (interrupt.kind === "outcome") this.#decideOutcome(resume);
-    else {
-      const answer: InterruptAnswer =
-        resume === undefined ? { kind: "due" } : { kind: "answer", data: resume };
-      if (this.#hasEffects) this.#beginDurably(answer);
-      else this.#attempt(answer);
-    }
+    record.status = "running";
+    if (record.interrupt?.kind === "outcome") this.#decideOutcome(record.resume);
+    else this.#goOnWith(answer);
   }
 
   /** Nobody knows whether it has had its effect. */
@@ -257,102 +238,73 @@ export class StepRun {
   }
 
   #attempt(answer: InterruptAnswer | undefined): void {
-    const { compiled, work } = this;
     this.#start();
-    const call = new StepCall(this, answer);
-    this.#call = call;
-    const seconds = this.node.timeoutSeconds ?? compiled.kind.timeoutSeconds;
-    this.#deadline = {
-      dueAtMs: performance.now() + seconds * 1_000,
-      expire: () => this.#attemptFailed(call, new NodeError("node_timeout", `no result within ${seconds} s`)),
-    };
-    work.shared.deadlines.add(this.#deadline);
-    compiled.kind.run(call).then(
-      (outcome) => this.#attemptDone(call, outcome),
-      (error: unknown) => this.#attemptFailed(call, error),
-    );
+    this.#trying = new Attempt(this, answer, {
+      done: (outcome) => this.#attemptDone(outcome),
+      failed: (error) => this.#attemptFailed(error, answer),
+    });
   }
 
-  #attemptDone(call: StepCall, outcome: NodeOutcome): void {
-    if (this.#isOver || call !== this.#call) return;
-    this.#endAttempt(undefined);
+  #attemptDone(outcome: NodeOutcome): void {
+    this.#trying = undefined;
     if (outcome.kind === "waiting" && this.work.isHalting) {
       this.#isOver = true;
       this.frame.withhold(this);
-    } else if (this.#isEarly) this.#held = () => this.#finish(outcome);
-    else this.#finish(outcome);
+    } else this.#whenDecided(() => this.#finish(outcome));
   }
 
-  #attemptFailed(call: StepCall, error: unknown): void {
-    if (this.#isOver || call !== this.#call) return;
-    const hasTold = call.hasTold;
-    this.#endAttempt(error);
+  #attemptFailed(error: unknown, answer: InterruptAnswer | undefined): void {
+    const hasTold = this.#trying?.call.hasTold === true;
+    this.#trying = undefined;
     const { retry } = this.node;
-    const { attempts } = this.record;
-    const mayGoOn =
-      !hasTold && !this.work.isHalting && retry !== undefined && mayRetry(retry, attempts, error);
-    if (!mayGoOn) {
-      if (this.#isEarly) this.#held = () => this.#fail(error);
-      else this.#fail(error);
+    const { attempts, sequence } = this.record;
+    const mayGoOn = !hasTold && !this.work.isHalting && !this.#isEarly;
+    if (!mayGoOn || retry === undefined || !mayRetry(retry, attempts, error)) {
+      this.#whenDecided(() => this.#fail(error));
       return;
     }
     this.record.attempts += 1;
-    if (this.#hasEffects || this.record.sequence > 0) {
+    if (this.#hasEffects || sequence > 0) {
       this.memo.isBetween = true;
       this.#note();
     }
-    const again = () => (this.#hasEffects ? this.#beginDurably(call.answer) : this.#attempt(call.answer));
-    this.#pause = setTimeout(again, pauseMs(retry, attempts));
+    this.#pause = setTimeout(() => this.#goOnWith(answer), pauseMs(retry, attempts));
+  }
+
+  /** What began early keeps to itself what it comes to. */
+  #whenDecided(settle: () => void): void {
+    if (this.#isEarly) this.#held = settle;
+    else settle();
   }
 
   #endAttempt(reason: unknown): void {
     clearTimeout(this.#pause);
-    if (this.#deadline !== undefined) this.work.shared.deadlines.delete(this.#deadline);
-    this.#call?.end(reason);
-    this.#call = undefined;
-    for (const frame of this.frames) frame.stop(reason);
-    this.frames.clear();
+    this.#trying?.end(reason);
+    this.#trying = undefined;
   }
 
   #finish(outcome: NodeOutcome): void {
-    const { record } = this;
-    switch (outcome.kind) {
-      case "waiting":
-        this.#isOver = true;
-        this.frame.settle(this, { kind: "waits" });
-        return;
-      case "wait":
-        this.#wait(outcome);
-        return;
-      case "break":
-        this.#end("completed", "");
-        this.frame.settle(this, { kind: "broken" });
-        return;
-      case "end": {
-        const output = { output: outcome.output };
-        if (!this.#fits(output)) return;
-        record.output = output;
-        if (outcome.answer !== undefined) record.said = outcome.answer;
-        this.#end("completed", "");
-        this.frame.settle(
-          this,
-          outcome.answer === undefined
-            ? { kind: "ended", output: outcome.output }
-            : { kind: "ended", output: outcome.output, answer: outcome.answer },
-        );
-        return;
-      }
-      case "done": {
-        const { outputs, actions } = outcome;
-        const port = outcome.port ?? this.compiled.description.ports[0];
-        if (!this.#fits(outputs)) return;
-        record.output = outputs;
-        if (actions !== undefined) record.actions = actions;
-        this.#end("completed", port ?? "");
-        for (const action of record.actions) this.work.emit({ type: "action", step: this.place, action });
-        this.frame.settle(this, { kind: "left", port, outputs });
-      }
+    const { record, work } = this;
+    if (outcome.kind === "waiting") {
+      this.#isOver = true;
+      this.frame.settle(this, { kind: "waits" });
+      return;
     }
+    if (outcome.kind === "wait") {
+      this.#wait(outcome);
+      return;
+    }
+    const result = resultOf(outcome, this.compiled.description.ports[0]);
+    const outputs = outputsOf(result);
+    if (outputs !== undefined) {
+      if (!this.#fits(outputs)) return;
+      record.output = outputs;
+    }
+    if (result.kind === "ended" && result.answer !== undefined) record.said = result.answer;
+    if (outcome.kind === "done" && outcome.actions !== undefined) record.actions = outcome.actions;
+    this.#end("completed", result.kind === "left" ? (result.port ?? "") : "");
+    for (const action of record.actions) work.emit({ type: "action", step: this.place, action });
+    this.frame.settle(this, result);
   }
 
   #fits(outputs: Record<string, unknown>): boolean {
@@ -406,16 +358,7 @@ export class StepRun {
     this.#fillIn(status, port);
     this.#endText();
     this.#note();
-    this.#tellEnd();
-  }
-
-  #tellEnd(): void {
-    const { record, work, place } = this;
-    const status = record.status === "completed" ? "completed" : "failed";
-    const latencyMs = (record.endedAt?.getTime() ?? 0) - record.startedAt.getTime();
-    const { usage, input, output, error } = record;
-    const told = { ...(output !== undefined && { output }), ...(error !== undefined && { error }) };
-    work.emit({ type: "node-end", step: place, status, latencyMs, usage, input, ...told });
+    this.work.emit(endOf(this.record));
   }
 
   #fillIn(status: "completed" | "failed", port: string): void {
@@ -436,36 +379,6 @@ export class StepRun {
     else this.record.memo = memo;
     this.work.note(this.record);
   }
-
-  /** It has an inner run from now on, which is known before anything in it happens. */
-  openSubRun(): WorkflowRunId {
-    this.record.subRunId ??= this.work.shared.newId<WorkflowRunId>();
-    return this.record.subRunId;
-  }
-}
-
-function newRecord(
-  id: WorkflowStepId,
-  runId: WorkflowRunId,
-  path: string,
-  { node }: CompiledNode,
-): WorkflowStep {
-  return {
-    id,
-    runId,
-    path,
-    nodeId: node.id,
-    kind: node.type,
-    title: node.title ?? node.id,
-    status: "running",
-    port: "",
-    attempts: 0,
-    input: {},
-    actions: [],
-    usage: NO_RUN_USAGE,
-    startedAt: new Date(),
-    sequence: 0,
-  };
 }
 
 function toldError({ code, message }: RunFailure): Record<string, unknown> {
