@@ -19,6 +19,7 @@ import { outboxConformance } from "./outbox.ts";
 import { retentionConformance } from "./retention.ts";
 import { runConformance } from "./runs.ts";
 import { sessionConformance } from "./sessions.ts";
+import { standingTurnConformance } from "./standing-turns.ts";
 import { supersedingConformance } from "./superseding.ts";
 import { triggerConformance } from "./triggers.ts";
 import { turnConformance } from "./turns.ts";
@@ -49,6 +50,7 @@ export function storeConformance(name: string, openStore: () => Promise<Store>):
     turnConformance(shared, openStore);
     waitingConformance(shared, openStore);
     mergedTurnConformance(shared);
+    standingTurnConformance(shared);
     workflowRunConformance(shared, openStore);
     knowledgeConformance(shared);
     fileConformance(shared);
