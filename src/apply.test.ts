@@ -5,6 +5,7 @@ import { installationSchema } from "./config/file-schema.ts";
 import { hashKey } from "./config/secrets.ts";
 import type { Agent } from "./domain/agent.ts";
 import type { KnowledgeBaseId } from "./domain/ids.ts";
+import type { WorkflowGraph } from "./domain/workflow.ts";
 import { KNOWLEDGE_LIMITS, searchPairs, searchPassages } from "./knowledge/knowledge.ts";
 import { DEFAULT_SETTINGS } from "./publish/agents.ts";
 import { applyServices } from "./publish/testing/apply-services.ts";
@@ -25,7 +26,11 @@ afterEach(() => store.close());
 type Document = { name: string; text: string; url?: string };
 
 /** A file as it is after reading, from what it would say. */
-function aFile(content: object, documents: Document[] = [], pairs: object[] = []): InstallationFile {
+function aFile(
+  content: object,
+  documents: Document[] = [],
+  pairs: object[] = [],
+): InstallationFile<WorkflowGraph> {
   const knowledge = documents.length + pairs.length === 0 ? [] : [{ slug: "faq", name: "FAQ", pairs }];
   const parsed = installationSchema.parse({ knowledge, ...content });
   return {
@@ -39,7 +44,7 @@ function aFile(content: object, documents: Document[] = [], pairs: object[] = []
   };
 }
 
-const apply = (file: InstallationFile, at = NOON) =>
+const apply = (file: InstallationFile<WorkflowGraph>, at = NOON) =>
   applyFile(
     applyServices(store, () => at),
     file,

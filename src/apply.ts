@@ -8,6 +8,7 @@ import type { AgentEntry, CallbackEntry, InstallationFile, LoadedKnowledgeBase }
 import { hashKey, type SecretKey } from "./config/secrets.ts";
 import type { Agent } from "./domain/agent.ts";
 import type { AgentId, FolderId, KnowledgeBaseId, WorkspaceId } from "./domain/ids.ts";
+import type { WorkflowGraph } from "./domain/workflow.ts";
 import { INDEX_VERSION, importDocument, removeDocumentsExcept, replacePairs } from "./knowledge/knowledge.ts";
 import { agentSettings, idOf } from "./publish/file-agents.ts";
 import { applyChannels } from "./publish/file-channels.ts";
@@ -60,7 +61,10 @@ export type ApplySummary = Record<
  * Documents are indexed one by one, agents, keys and callbacks change all at once after them. When it rejects, those
  * are as before, and applying the file again finishes the rest.
  */
-export async function applyFile(services: ApplyServices, file: InstallationFile): Promise<ApplySummary> {
+export async function applyFile(
+  services: ApplyServices,
+  file: InstallationFile<WorkflowGraph>,
+): Promise<ApplySummary> {
   const summary = emptySummary();
   const { id: workspaceId, outcome } = await applyWorkspace(services, file.workspace.name);
   summary.workspaces[outcome] += 1;
@@ -168,7 +172,7 @@ interface AgentWork {
   names: ReadonlyMap<string, string>;
   agents: AgentEntry[];
   callbacks: CallbackEntry[];
-  graphs: InstallationFile["graphs"];
+  graphs: ReadonlyMap<string, WorkflowGraph>;
   summary: ApplySummary;
 }
 

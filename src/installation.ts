@@ -5,6 +5,7 @@ import { ConfigError, type Environment, type LoadedConfig, processEnvironment } 
 import { type InstallationFile, type ModelEntry, readInstallationFile } from "./config/file.ts";
 import { programVersion } from "./config/version.ts";
 import type { ModelDefinition } from "./domain/model-definition.ts";
+import type { WorkflowGraph } from "./domain/workflow.ts";
 import { createOutbound, type Outbound } from "./http/outbound.ts";
 import { createResolver } from "./http/resolver.ts";
 import { storageFlushed } from "./log/metrics.ts";
@@ -125,7 +126,7 @@ async function openPostgres(url: string, durability: "full" | "relaxed", as: Sto
 export async function readConfiguredFile(
   loaded: LoadedConfig,
   environment: Environment = processEnvironment(),
-): Promise<InstallationFile | undefined> {
+): Promise<InstallationFile<WorkflowGraph> | undefined> {
   const named = loaded.config.file.path;
   const path = named ?? join(process.cwd(), "antiphon.yaml");
   if (named === undefined && !(await exists(path))) return undefined;

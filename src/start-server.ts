@@ -7,6 +7,7 @@ import type { LoadedConfig } from "./config/config.ts";
 import type { InstallationFile } from "./config/file.ts";
 import { openSecretKey } from "./config/secrets.ts";
 import { applyDemo, type Demo } from "./demo/demo.ts";
+import type { WorkflowGraph } from "./domain/workflow.ts";
 import {
   filesFolder,
   modelDefinitions,
@@ -51,7 +52,7 @@ export interface ServerOverrides {
  */
 export async function startServer(
   loaded: LoadedConfig,
-  file: InstallationFile | undefined,
+  file: InstallationFile<WorkflowGraph> | undefined,
   overrides: ServerOverrides = {},
 ): Promise<RunningServer> {
   const closers: (() => Promise<void>)[] = [];

@@ -73,7 +73,7 @@ function needsInstallation(nodes: readonly GraphNode[]): boolean {
 async function fill(
   store: Store,
   { config }: LoadedConfig,
-  file: InstallationFile | undefined,
+  file: InstallationFile<WorkflowGraph> | undefined,
 ): Promise<WorkspaceId> {
   if (file === undefined) {
     const id = store.newId<WorkspaceId>();

@@ -1,24 +1,24 @@
 import { resolve } from "node:path";
-import type { GraphProblem, WorkflowGraph } from "../domain/workflow.ts";
 import { type FieldPath, type FileProblem, type FileSource, readSource } from "./file-source.ts";
 import { readText } from "./file-text.ts";
 import type { Environment } from "./variable-reader.ts";
 
 /** Checks a graph as it was parsed; `others` are the workflows it may run. */
-export type ReadWorkflow = (
+export type ReadWorkflow<Graph> = (
   value: unknown,
-  others?: {
-    self: string;
-    find(name: string): { name: string; graph?: WorkflowGraph } | undefined;
-  },
-) => {
-  graph?: WorkflowGraph | undefined;
-  problems: readonly (GraphProblem & { path: readonly (string | number)[] })[];
-};
+  others?: { self: string; find(name: string): { name: string; graph?: Graph } | undefined },
+) => { graph?: Graph | undefined; problems: readonly WorkflowProblem[] };
 
-export interface LoadedWorkflows {
+/** Something wrong at a place of a graph; `nodeId` is absent where it is no node. */
+interface WorkflowProblem {
+  nodeId?: string;
+  path: FieldPath;
+  message: string;
+}
+
+export interface LoadedWorkflows<Graph> {
   /** By the slug of their agent. */
-  graphs: Map<string, WorkflowGraph>;
+  graphs: Map<string, Graph>;
   problems: FileProblem[];
 }
 
@@ -33,10 +33,10 @@ interface WrittenWorkflow {
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Reads the graphs of all agents, from the file itself and from those it names, and checks them together. */
-export async function loadWorkflows(
+export async function loadWorkflows<Graph>(
   source: FileSource,
-  { folder, environment, read }: { folder: string; environment: Environment; read: ReadWorkflow },
-): Promise<LoadedWorkflows> {
+  { folder, environment, read }: { folder: string; environment: Environment; read: ReadWorkflow<Graph> },
+): Promise<LoadedWorkflows<Graph>> {
   const problems: FileProblem[] = [];
   const written: WrittenWorkflow[] = [];
   for (const entry of workflowEntries(source.value)) {
@@ -67,13 +67,13 @@ export function isCode(path: FieldPath): boolean {
   return member === "code" && typeof position === "number" && (list === "nodes" || list === "body");
 }
 
-function checkTogether(
+function checkTogether<Graph>(
   written: readonly WrittenWorkflow[],
   problems: FileProblem[],
-  read: ReadWorkflow,
-): LoadedWorkflows {
+  read: ReadWorkflow<Graph>,
+): LoadedWorkflows<Graph> {
   const alone = new Map(written.map(({ slug, value }) => [slug, read(value).graph]));
-  const graphs = new Map<string, WorkflowGraph>();
+  const graphs = new Map<string, Graph>();
   for (const { slug, source, path, value } of written) {
     const find = (name: string) => {
       const graph = alone.get(name);
@@ -84,7 +84,7 @@ function checkTogether(
     if (result.graph !== undefined) graphs.set(slug, result.graph);
     problems.push(
       ...result.problems.map((problem) =>
-        source.problemAt([...path, ...problem.path], workflowProblemWords(problem)),
+        source.problemAt([...path, ...problem.path], problemWords(problem)),
       ),
     );
   }
@@ -92,7 +92,7 @@ function checkTogether(
 }
 
 /** What is wrong, and with which node. */
-export function workflowProblemWords({ nodeId, message }: GraphProblem): string {
+function problemWords({ nodeId, message }: WorkflowProblem): string {
   return nodeId === undefined ? message : `node ${nodeId}: ${message}`;
 }
 

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { WorkflowGraph } from "../domain/workflow.ts";
 import { type LoadedKnowledgeBase, loadKnowledge } from "./file-knowledge.ts";
 import { shapeProblems } from "./file-problems.ts";
 import { referenceProblems } from "./file-references.ts";
@@ -23,7 +22,7 @@ export type {
 export type { FileProblem } from "./file-source.ts";
 
 /** A checked `antiphon.yaml`: every reference resolves, every document is read. */
-export interface InstallationFile {
+export interface InstallationFile<Graph = unknown> {
   /** Absolute. */
   path: string;
   /** In order; the first one is the default. May be empty. */
@@ -34,7 +33,7 @@ export interface InstallationFile {
   callbacks: Installation["callbacks"];
   knowledge: LoadedKnowledgeBase[];
   /** What workflows do, by the slug of their agent. */
-  graphs: ReadonlyMap<string, WorkflowGraph>;
+  graphs: ReadonlyMap<string, Graph>;
   users: Installation["users"];
   oauthApps: Installation["oauthApps"];
   insight: Installation["insight"];
@@ -62,10 +61,10 @@ function problemLine({ file, line, column, field, message }: FileProblem): strin
  * although the file does not have them; `readWorkflow` says what is wrong with a graph.
  * Rejects with an `InstallationFileError` that names every problem at once.
  */
-export async function readInstallationFile(
+export async function readInstallationFile<Graph>(
   path: string,
-  options: { environment: Environment; knownModels?: readonly string[]; readWorkflow: ReadWorkflow },
-): Promise<InstallationFile> {
+  options: { environment: Environment; knownModels?: readonly string[]; readWorkflow: ReadWorkflow<Graph> },
+): Promise<InstallationFile<Graph>> {
   const { environment, readWorkflow: read } = options;
   const source = readSource(path, await readYaml(path), environment, { isLiteral: isCode });
   if (source.value === undefined && source.problems.length > 0)

@@ -44,6 +44,6 @@ export const RESERVED_IDS: ReadonlySet<string> = new Set([
   ...["error", "next", "cel", "has"],
   ...["true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if"],
   ...["import", "let", "package", "namespace", "return", "var", "void", "while"],
-  ...["True", "False", "none", "None", "range", "and", "or", "not", "is", "set", "macro", "call", "filter"],
+  ...["True", "False", "none", "None", "range", "and", "or", "not", "is"],
   ...["varargs", "kwargs", "caller"],
 ]);
