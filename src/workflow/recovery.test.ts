@@ -231,6 +231,23 @@ describe("a run that was taken over", () => {
   });
 });
 
+test("a run that is the death of every process that takes it ends at last", async () => {
+  const store = await aStore();
+  const world = gatedSandbox();
+  const first = await engineOn(store, { services: { sandbox: world.sandbox } });
+  const { run } = await first.start(slow(), {}, { how: "async" });
+  await eventually(async () => expect(await store.workflowRuns.steps(run.id)).toHaveLength(2));
+  for (let death = 0; death < 60; death += 1) {
+    await store.workflowRuns.claimAbandoned({ inHand: new Set(), bound: false, limit: 10 });
+  }
+  const last = await engineOn(store, { services: { sandbox: world.sandbox } });
+  await last.runs.open();
+  expect(await last.runs.untilSettled(run.id, forEver)).toMatchObject({
+    status: "failed",
+    error: { code: "internal" },
+  });
+});
+
 describe("cancelling", () => {
   test("reaches the node that runs, and is there to stay when it is told", async () => {
     const world = gatedSandbox();

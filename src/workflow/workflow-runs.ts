@@ -21,6 +21,12 @@ import { NO_HOST } from "./trial.ts";
 import { Turnstile } from "./turnstile.ts";
 import type { ResumeRequest, RunningRun, RunRequest, WorkflowEngine } from "./workflow-engine.ts";
 
+/**
+ * How often a run may be taken over without getting further: one that is the death of its process would go from one to
+ * the next for ever. Who waits gets further by at least a step.
+ */
+const DEATHS = 50;
+
 export interface WorkflowRunOptions {
   /** Runs that this node begins at most at once; what is more is refused. */
   atOnce: number;
@@ -215,7 +221,9 @@ export class WorkflowRuns implements WorkflowEngine {
     };
     void work.settled.then(ended);
     if (this.#isDraining) work.halt();
-    else void this.#run(work, graph);
+    else if (claim.number > DEATHS + steps.length) {
+      work.fail({ code: "internal", message: "it was begun again and again, and never got further" });
+    } else void this.#run(work, graph);
     return work;
   }
 
