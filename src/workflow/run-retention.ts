@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { Store } from "../storage/store.ts";
 
-/** Deleted in one statement with all their steps: on SQLite the whole server waits for it. */
-const DELETED_AT_ONCE = 20;
+/** Steps and runs deleted in one transaction: on SQLite the whole server waits for it. */
+const DELETED_AT_ONCE = 1_000;
 const DAY_MS = 86_400_000;
 
 /** Deletes runs with their steps when they ended long enough ago; open ones stay, however old. */

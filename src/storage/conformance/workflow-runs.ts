@@ -354,8 +354,10 @@ function reporting(shared: () => Store, openStore: () => Promise<Store>): void {
     await endRun(store, recent, later(50));
     await makeWait(store, open);
     expect(await store.workflowRuns.forget(later(9), 1)).toBe(1);
-    expect(await store.workflowRuns.get(one.run.id)).toBeUndefined();
     expect(await store.workflowRuns.step(step.id)).toBeUndefined();
+    expect(await store.workflowRuns.get(one.run.id)).toMatchObject({ status: "completed" });
+    expect(await store.workflowRuns.forget(later(9), 1)).toBe(1);
+    expect(await store.workflowRuns.get(one.run.id)).toBeUndefined();
     expect(await store.workflowRuns.forget(later(9), 5)).toBe(1);
     expect(await store.workflowRuns.forget(later(9), 5)).toBe(0);
     for (const { run } of [recent, open])

@@ -66,7 +66,7 @@ export async function workflows(db: Kysely<Schema>, engine: Engine): Promise<voi
     db,
   );
   await sql`create index workflow_runs_turn on workflow_runs (turn_id) where turn_id <> 0`.execute(db);
-  await sql`create index workflow_runs_ended on workflow_runs (ended_at) where ended_at is not null`.execute(
+  await sql`create index workflow_runs_ended on workflow_runs (ended_at, id) where ended_at is not null`.execute(
     db,
   );
   await sql`create index workflow_steps_sub_run on workflow_steps (sub_run_id) where sub_run_id <> 0`.execute(

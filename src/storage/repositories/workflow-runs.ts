@@ -193,19 +193,16 @@ function guardOf(
 }
 
 async function forget({ db }: Session, before: Date, limit: number): Promise<number> {
-  const runs = await db
-    .selectFrom("workflow_runs")
-    .select("id")
-    .where("ended_at", "is not", null)
-    .where("ended_at", "<", before.getTime())
-    .orderBy("ended_at")
-    .limit(limit)
-    .execute();
-  if (runs.length === 0) return 0;
-  const ids = runs.map(({ id }) => id);
-  await db.deleteFrom("workflow_steps").where("run_id", "in", ids).execute();
-  await db.deleteFrom("workflow_runs").where("id", "in", ids).execute();
-  return ids.length;
+  const oldest = (count: number) => sql`select id from workflow_runs
+    where ended_at is not null and ended_at < ${before.getTime()} order by ended_at, id limit ${count}`;
+  const { numAffectedRows: steps = 0n } = await sql`delete from workflow_steps where id in (
+    select step.id from (${oldest(limit)}) run join workflow_steps step on step.run_id = run.id
+    limit ${limit})`.execute(db);
+  const left = limit - Number(steps);
+  if (left === 0) return limit;
+  const { numAffectedRows: runs = 0n } =
+    await sql`delete from workflow_runs where id in (${oldest(left)})`.execute(db);
+  return Number(steps) + Number(runs);
 }
 
 const RUN_COLUMNS: { [Column in keyof WorkflowRunRow]: RowColumns[string] } = {

@@ -84,6 +84,9 @@ export interface WorkflowRunStore {
   list(
     query: PageWindow & { workspaceId: WorkspaceId; agentId?: AgentId; statuses?: readonly RunStatus[] },
   ): Promise<Page<WorkflowRun>>;
-  /** Deletes at most `limit` ended runs that ended before `before`, with their steps. Resolves with how many. */
+  /**
+   * Deletes runs that ended before `before`, oldest first, their steps before them: at most `limit` steps and runs
+   * together. Resolves with how many; less than `limit`: nothing is left to forget.
+   */
   forget(before: Date, limit: number): Promise<number>;
 }
