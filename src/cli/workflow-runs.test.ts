@@ -118,6 +118,11 @@ describe("antiphon workflow, beside a running server", () => {
     const { subRunId } = steps.find(({ nodeId }) => nodeId === "inner") ?? {};
     const inner = await run("trace", String(subRunId));
     expect(names(inner.written)).toEqual(["start", "loud", "end"]);
+    expect(inner.written).toMatch(
+      new RegExp(`^part inner of run ${id}, .*\\ncompleted in .*, 3 steps\\n$`, "s"),
+    );
+    const refused = await run("cancel", String(subRunId));
+    expect(refused.noted).toBe(`${subRunId} is the part inner of run ${id}. Cancel that one\n`);
   });
 
   it("traces the run that made an answer by the answer's id", async () => {

@@ -55,7 +55,10 @@ export async function listRuns({ environment, out }: Terminal, wish: RunListWish
 /** Ends a run; one that runs ends within seconds, on whatever node it is. */
 export async function cancelRun({ environment, out }: Terminal, name: string): Promise<void> {
   await withGuestStore(readConfig(environment), async (store) => {
-    const { run } = await storedRun(store, name);
+    const { run, inner } = await storedRun(store, name);
+    if (inner !== undefined) {
+      throw new CommandFailure(`${name} is the part ${inner.path} of run ${run.id}`, "Cancel that one");
+    }
     const after = await store.workflowRuns.cancel(run.id, new Date());
     await store.flushed();
     const words =
@@ -67,6 +70,8 @@ export async function cancelRun({ environment, out }: Terminal, name: string): P
 export interface StoredRun {
   run: WorkflowRun;
   steps: WorkflowStep[];
+  /** The step whose inner workflow's run is meant; `steps` are those inside it. */
+  inner?: WorkflowStep;
 }
 
 /**
@@ -92,6 +97,7 @@ export async function storedRun(
   const below = (await workflowRuns.steps(outer.id)).filter(({ path }) => path.startsWith(`${step.path}/`));
   return {
     run: outer,
+    inner: step,
     steps: below.map((inner) => ({ ...inner, path: inner.path.slice(step.path.length + 1) })),
   };
 }

@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { readConfig } from "../config/config.ts";
+import type { WorkflowStep } from "../domain/workflow-run.ts";
 import type { Terminal } from "./terminal.ts";
 import { withReadStore } from "./with-store.ts";
 import { type RunWish, runFile } from "./workflow-run.ts";
 import { readRunDocument, writeRunDocument } from "./workflow-run-document.ts";
 import { storedRun } from "./workflow-runs.ts";
-import { clipped, type Detail, runLine, writeTree } from "./workflow-tree.ts";
+import { clipped, type Detail, runLine, type TreeRun, writeTree } from "./workflow-tree.ts";
 
 export interface TraceWish extends Pick<RunWish, "input" | "inputFile" | "json"> {
   /** An id of any family, or the path of a file. */
@@ -37,7 +38,7 @@ async function traceStored(
   detail: Detail,
 ): Promise<void> {
   await withReadStore(readConfig(environment), async (store) => {
-    const { run, steps } = await storedRun(store, name);
+    const { run, steps, inner } = await storedRun(store, name);
     if (json === true) {
       out.line(writeRunDocument(run, steps));
       return;
@@ -46,7 +47,7 @@ async function traceStored(
     const workflow = await store.agents.find(agentId);
     const version = versionId === undefined ? undefined : await store.versions.get(versionId);
     const facts = [
-      `run ${id}`,
+      inner === undefined ? `run ${id}` : `part ${inner.path} of run ${id}`,
       `workflow ${workflow?.slug ?? agentId}`,
       version === undefined ? "draft" : `version ${version.number}`,
       dialect,
@@ -56,8 +57,16 @@ async function traceStored(
     ];
     out.line(facts.join(", "));
     const now = new Date();
-    writeTree(out, run, steps, { detail, now });
-    out.line(runLine(run, now));
-    if (run.error !== undefined) out.line(`${clipped(run.error.message, detail)} (${run.error.code})`);
+    const shown = inner === undefined ? run : asRun(inner, steps.length, now);
+    writeTree(out, shown, steps, { detail, now });
+    out.line(runLine(shown, now));
+    const { error } = inner ?? run;
+    if (error !== undefined) out.line(`${clipped(error.message, detail)} (${error.code})`);
   });
+}
+
+/** What ran inside a step, as a run of its own. */
+function asRun({ status, usage, startedAt, endedAt }: WorkflowStep, stepCount: number, now: Date): TreeRun {
+  const activeMs = +(endedAt ?? now) - +startedAt;
+  return { status, usage, stepCount, createdAt: startedAt, updatedAt: now, activeMs };
 }
