@@ -92,8 +92,7 @@ export class RunNarration {
     this.close();
     if (text === "") return;
     this.#tell(text);
-    this.#isBreakDue = true;
-    this.#blocks.close();
+    this.#breakOff();
   }
 
   /** Begins the thought of a tool that the caller runs; it ends with its step. Returns its position. */
@@ -108,12 +107,18 @@ export class RunNarration {
   /** Tells what is still held back, as far as it was said. */
   close(): void {
     this.#speaker = undefined;
+    this.#breakOff();
     for (const part of this.#parts.splice(0)) {
       if (part.kind === "words") this.#tell(part.text);
       else this.#tellEvents(part.events);
-      this.#isBreakDue = this.#hasSpoken;
+      this.#breakOff();
     }
+  }
+
+  /** What is said next is said by somebody else. */
+  #breakOff(): void {
     this.#blocks.close();
+    this.#isBreakDue = this.#hasSpoken;
   }
 
   #begin(stepId: WorkflowStepId): void {
@@ -135,9 +140,8 @@ export class RunNarration {
   #finish(stepId: WorkflowStepId, whole?: string): void {
     if (this.#speaker?.stepId === stepId) {
       if (whole !== undefined) this.#tell(whole.slice(this.#speaker.length));
-      this.#blocks.close();
       this.#speaker = undefined;
-      this.#isBreakDue = this.#hasSpoken;
+      this.#breakOff();
       this.#goOn();
       return;
     }
@@ -171,8 +175,7 @@ export class RunNarration {
         this.#speaker = { stepId: part.stepId, length: part.text.length };
         return;
       }
-      this.#blocks.close();
-      this.#isBreakDue = this.#hasSpoken;
+      this.#breakOff();
     }
   }
 
