@@ -1,5 +1,4 @@
 import type { HttpTool } from "./agent.ts";
-import type { AgentId } from "./ids.ts";
 
 /** The format that graphs are written in. Raised when what an older program reads would mean something else. */
 export const GRAPH_VERSION = 1;
@@ -104,9 +103,4 @@ export interface GraphProblem {
   /** Path below the node, or below the graph, such as `inputs.query`. Empty: all of it. */
   field: string;
   message: string;
-}
-
-/** A workflow as another refers to it. */
-export interface WorkflowReference {
-  agentId: AgentId;
 }

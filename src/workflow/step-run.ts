@@ -18,7 +18,7 @@ import { trialOutputs } from "./trial.ts";
 import { addUsage } from "./usage.ts";
 
 /** The port of nodes whose failure goes its own way. */
-export const ERROR_PORT = "error";
+const ERROR_PORT = "error";
 
 /** One node's part in a run: all its attempts, and what it did in an earlier process. */
 export class StepRun {
