@@ -24,6 +24,7 @@ import { findPair, findPassages } from "./lookups.ts";
 import { asksForMore, promptTemplate, systemPrompt } from "./prompt.ts";
 import type { ResponderServices } from "./responder.ts";
 import { argumentsText, describePassages, describeTools, readToolCall, type ToolRequest } from "./tools.ts";
+import { type WorkflowAsker, WorkflowTools } from "./workflow-tools.ts";
 
 /** What generation needs of the rest of the server. */
 export interface GenerationServices {
@@ -49,6 +50,8 @@ export interface GenerationInput {
   callerTools: CallerTool[];
   /** Overlay the agent's own. */
   parameters: ModelParameters;
+  /** For whom workflows run that the model calls. Absent: it may call none. */
+  asker?: WorkflowAsker | undefined;
   /** Where it is done what the model decides beside answering. Absent: nothing is. */
   desk?: Pick<ActionDesk, "carryOut"> | undefined;
 }
@@ -95,6 +98,7 @@ class Generation {
   readonly #input: GenerationInput;
   readonly #tally: GenerationTally;
   readonly #signal: AbortSignal;
+  readonly #workflows: WorkflowTools;
   #agent: Agent;
   #targets: ReadonlyMap<AgentId, Agent> = new Map();
   #passages: Passage[] = [];
@@ -117,6 +121,7 @@ class Generation {
     this.#tally = tally;
     this.#signal = signal;
     this.#agent = input.agent;
+    this.#workflows = new WorkflowTools(services, input.asker);
     this.blocks = new EventBlocks((event) => {
       if (event.type === "text-delta") tally.firstTextAtMs ??= Date.now();
       emit(event);
@@ -200,6 +205,7 @@ class Generation {
       if (target?.workspaceId === this.#agent.workspaceId) targets.set(target.id, target);
     }
     this.#targets = targets;
+    await this.#workflows.find(this.#agent);
   }
 
   async #values(): Promise<Record<string, string>> {
@@ -238,7 +244,8 @@ class Generation {
 
   #toolbox() {
     const { callerTools, desk } = this.#input;
-    return { agent: this.#agent, targets: this.#targets, callerTools, mayAct: desk !== undefined };
+    const { tools: workflows } = this.#workflows;
+    return { agent: this.#agent, targets: this.#targets, workflows, callerTools, mayAct: desk !== undefined };
   }
 
   /**
@@ -271,7 +278,7 @@ class Generation {
    */
   async #think(call: ToolCall, request: Exclude<ToolRequest, { kind: "caller" }>): Promise<Done> {
     const thoughtLatencyMs = this.#takeThinkingMs();
-    const position = this.#beginThought(call, request.kind === "knowledge" ? "knowledge" : "tool");
+    const position = this.#beginThought(call, request.kind);
     const later: TurnEvent[] = [];
     const toolStartedAt = performance.now();
     let done: Done = { observation: "" };
@@ -298,7 +305,7 @@ class Generation {
   /** Begins the thought of a call that the caller runs; it ends when the turn goes on. */
   #leaveToCaller(call: ToolCall): PendingCall {
     const thoughtLatencyMs = this.#takeThinkingMs();
-    const position = this.#beginThought(call, "tool");
+    const position = this.#beginThought(call, "caller");
     const { id, name } = call;
     return { id, name, arguments: argumentsText(call), position, thoughtLatencyMs, askedAtMs: Date.now() };
   }
@@ -314,13 +321,13 @@ class Generation {
     return thinkingMs;
   }
 
-  #beginThought(call: ToolCall, skill: "tool" | "knowledge"): number {
+  #beginThought(call: ToolCall, kind: ToolRequest["kind"]): number {
     this.#position += 1;
     this.blocks.between({
       type: "thought-start",
       position: this.#position,
       thought: "",
-      skill,
+      skill: kind === "knowledge" || kind === "workflow" ? kind : "tool",
       tool: call.name,
       input: argumentsText(call),
     });
@@ -365,6 +372,8 @@ class Generation {
         this.#passages = [...this.#passages, ...passages];
         return describePassages(passages);
       }
+      case "workflow":
+        return this.#workflows.run(request.tool, request.input, this.#signal);
       case "http":
         try {
           return await callHttpTool(this.#services.outbound, request.tool, request.input, this.#signal);

@@ -3,10 +3,12 @@ import type { AgentId } from "../domain/ids.ts";
 import type { Passage } from "../domain/knowledge.ts";
 import type { ToolCall, ToolDescription } from "../models/chat-model.ts";
 import { type Decision, describeActions, readActionCall } from "./action-tools.ts";
+import type { WorkflowTool } from "./workflow-tools.ts";
 
 /** What a tool call turned out to ask for. */
 export type ToolRequest =
   | { kind: "http"; tool: HttpTool; input: Record<string, unknown> }
+  | { kind: "workflow"; tool: WorkflowTool; input: Record<string, unknown> }
   | { kind: "knowledge"; query: string }
   | { kind: "handoff"; agent: Agent; reason: string }
   | { kind: "action"; decision: Decision }
@@ -24,6 +26,8 @@ export interface Toolbox {
   agent: Agent;
   /** Agents to hand over to. */
   targets: ReadonlyMap<AgentId, Agent>;
+  /** Workflows that it may run. */
+  workflows: readonly WorkflowTool[];
   /** Tools that the caller runs. The agent's own come first where a name is there twice. */
   callerTools: readonly CallerTool[];
   /** False: what the agent may do beside answering is left out. */
@@ -31,7 +35,13 @@ export interface Toolbox {
 }
 
 /** Everything an agent may call, described for the model. Handoffs to agents not in `targets` are left out. */
-export function describeTools({ agent, targets, callerTools, mayAct }: Toolbox): ToolDescription[] {
+export function describeTools({
+  agent,
+  targets,
+  workflows,
+  callerTools,
+  mayAct,
+}: Toolbox): ToolDescription[] {
   const tools: ToolDescription[] = agent.settings.tools.map(({ name, description, parameters }) => ({
     name,
     description,
@@ -54,17 +64,27 @@ export function describeTools({ agent, targets, callerTools, mayAct }: Toolbox):
       parameters: textParameter("reason", "Why this agent should take over, in a few words."),
     });
   }
-  return withOthers(withOthers(tools, mayAct ? describeActions(agent) : []), callerTools);
+  const actions = mayAct ? describeActions(agent) : [];
+  return [workflows.map(({ workflow: _, ...tool }) => tool), actions, callerTools].reduce<ToolDescription[]>(
+    withOthers,
+    tools,
+  );
 }
 
 /** Where a name is there twice, the first has it. */
-function withOthers(tools: ToolDescription[], others: readonly ToolDescription[]): ToolDescription[] {
+function withOthers(
+  tools: readonly ToolDescription[],
+  others: readonly ToolDescription[],
+): ToolDescription[] {
   const taken = new Set(tools.map((tool) => tool.name));
   return [...tools, ...others.filter((tool) => !taken.has(tool.name))];
 }
 
 /** Reads a model's tool call. Never throws: what cannot be understood is a `mistake` for the model to read. */
-export function readToolCall({ agent, targets, callerTools, mayAct }: Toolbox, call: ToolCall): ToolRequest {
+export function readToolCall(
+  { agent, targets, workflows, callerTools, mayAct }: Toolbox,
+  call: ToolCall,
+): ToolRequest {
   const input = readArguments(call.arguments);
   if (input === undefined) {
     return { kind: "mistake", message: "The arguments are not a JSON object. Call again with valid JSON." };
@@ -83,6 +103,9 @@ export function readToolCall({ agent, targets, callerTools, mayAct }: Toolbox, c
       return { kind: "handoff", agent: target, reason: textArgument(input, "reason") };
     }
   }
+  const workflow = workflows.find((candidate) => candidate.name === call.name);
+  if (workflow !== undefined)
+    return checkRequired(workflow, input) ?? { kind: "workflow", tool: workflow, input };
   const decision = mayAct ? readActionCall(agent, call.name, input) : undefined;
   if (typeof decision === "string") return { kind: "mistake", message: decision };
   if (decision !== undefined) return { kind: "action", decision };
@@ -139,7 +162,10 @@ function textArgument(input: Record<string, unknown>, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
-function checkRequired(tool: HttpTool, input: Record<string, unknown>): ToolRequest | undefined {
+function checkRequired(
+  tool: Pick<HttpTool, "parameters">,
+  input: Record<string, unknown>,
+): ToolRequest | undefined {
   const required = tool.parameters["required"];
   if (!Array.isArray(required)) return undefined;
   const missing = required.filter((name) => typeof name === "string" && !Object.hasOwn(input, name));

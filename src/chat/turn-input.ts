@@ -48,7 +48,7 @@ export function conversationInput(
 /** What is answered outside any conversation. */
 export function looseInput(
   store: Store,
-  { agent, variables = {}, callerTools = [] }: Caller,
+  { agent, variables = {}, callerTools = [], dialect, requestId }: Caller,
   asked: { userId: string; messages: ChatMessage[]; parameters: ModelParameters },
 ): GenerationInput {
   return {
@@ -58,6 +58,7 @@ export function looseInput(
     userValues: () => userValues(store, agent, API_CHANNEL, asked.userId),
     callerTools,
     parameters: asked.parameters,
+    asker: { dialect, requestId, userId: asked.userId },
   };
 }
 

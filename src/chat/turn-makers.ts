@@ -36,11 +36,12 @@ export function modelAnswers(
 /** The agent's model answers in a conversation. */
 export function modelAnswersTurn(
   services: GenerationServices,
-  { agent, conversation, standing, desk }: TurnToAnswer,
+  { agent, conversation, standing, desk, dialect, requestId }: TurnToAnswer,
   resumption?: GenerationResumption,
 ): AnswerMaker {
   const input = conversationInput(services.store, agent, conversation, standing);
-  return modelAnswers(services, { ...input, desk }, resumption);
+  const asker = { dialect, requestId, userId: standing.userId };
+  return modelAnswers(services, { ...input, desk, asker }, resumption);
 }
 
 /** A workflow answers. */

@@ -90,7 +90,7 @@ export interface AgentSettings {
   callerTools?: CallerTool[];
   /** Tools of plugins, by the ids its maker gave. Kept and shown; there are no plugins to run yet. */
   plugins?: { pluginId: string; toolId: string }[];
-  /** Workflows by the ids its maker gave. Kept and shown. */
+  /** Workflows by the ids its maker gave; the model may run those of its workspace, each as a tool. */
   workflows?: string[];
   /** Ready-made questions that clients offer as buttons. */
   shortcuts?: Shortcut[];
