@@ -7,6 +7,7 @@ import { Rhythm } from "./callbacks/rhythm.ts";
 import { standardFormat } from "./callbacks/standard-format.ts";
 import { closeAbandonedTurns } from "./chat/abandoned-turns.ts";
 import { releaseIdle } from "./chat/handover.ts";
+import { keepLateWords } from "./chat/late-words.ts";
 import { forgetRequestKeys } from "./chat/request-retention.ts";
 import { RunHosts } from "./chat/run-hosts.ts";
 import { forgetTriggers } from "./chat/trigger-retention.ts";
@@ -116,6 +117,7 @@ export function createApp(services: AppServices): App {
     atOnce: config.workflows.runsAtOnce,
     hostOf: (run) => hosts.of(run),
   });
+  keepLateWords(store, { engine: workflows, hosts });
   const turns = new Turns(
     {
       ...services,

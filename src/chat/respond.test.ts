@@ -301,7 +301,16 @@ test("a workflow that pauses keeps its turn open for a while, and else goes on w
   expect((await eventsOf(over)).at(-1)).toEqual({ type: "turn-end", status: "completed" });
   expect(over.log.text).toBe("One.");
 
-  let aheadMs = 0;
+  let aheadMs = 4_000_000;
+  const late = aProcessOn(store, scriptedModel([]), { now: () => new Date(Date.now() + aheadMs) });
+  await late.engine.open();
+  await eventually(async () => {
+    const [, later] = await historyOf(store, conversation);
+    expect(later).toMatchObject({ question: { role: "assistant", text: "Two." }, answers: [] });
+  });
+  await late.engine.drain(0);
+
+  aheadMs = 0;
   const { turns, engine } = aProcessOn(store, scriptedModel([]), {
     now: () => new Date(Date.now() + aheadMs),
   });

@@ -22,6 +22,7 @@ export class RunHosts {
   readonly #store: Store;
   readonly #ofTurns = new Map<WorkflowRunId, RunHost>();
   readonly #noticing = new Map<WorkflowRunId, () => void>();
+  #noticeLate: (run: WorkflowRun) => void = () => {};
 
   constructor(store: Store) {
     this.#store = store;
@@ -41,11 +42,20 @@ export class RunHosts {
     return () => this.#noticing.delete(runId);
   }
 
+  /** Calls `notice` with each run of a turn that is over as soon as the run runs here, with what it was then. */
+  onLate(notice: (run: WorkflowRun) => void): void {
+    this.#noticeLate = notice;
+  }
+
   /** Asked for each run that begins to run here. */
   of(run: WorkflowRun): RunHost {
     const notice = this.#noticing.get(run.id);
     if (notice !== undefined) queueMicrotask(notice);
-    return this.#ofTurns.get(run.id) ?? new LooseHost(this.#store, run);
+    const host = this.#ofTurns.get(run.id);
+    if (host !== undefined) return host;
+    const begun = { ...run };
+    if (run.turnId !== undefined && !run.isTest) queueMicrotask(() => this.#noticeLate(begun));
+    return new LooseHost(this.#store, run);
   }
 }
 

@@ -6,6 +6,7 @@ import { openSqliteStore } from "../../storage/sqlite/open.ts";
 import type { Store } from "../../storage/store.ts";
 import { readGraph } from "../../workflow/read-graph.ts";
 import { WorkflowRuns } from "../../workflow/workflow-runs.ts";
+import { keepLateWords } from "../late-words.ts";
 import { RunHosts } from "../run-hosts.ts";
 import type { Turns } from "../turns.ts";
 import { aChatRoomOn, aConversation, anAgent, ask, type RoomOptions } from "./fixtures.ts";
@@ -70,5 +71,6 @@ export function aProcessOn(
     { store, models, outbound: options.outbound ?? outbound, sandbox },
     { atOnce: 100, hostOf: (run) => hosts.of(run), ...(now !== undefined && { now }) },
   );
+  keepLateWords(store, { engine, hosts });
   return { engine, turns: aChatRoomOn(store, model, { ...options, workflows: { engine, hosts } }) };
 }
