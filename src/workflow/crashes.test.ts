@@ -130,3 +130,44 @@ test("nodes that may be repeated, and the variables of loops, survive a death af
   for (const { run } of lives)
     expect(run).toMatchObject({ status: "completed", output: { turns: 3, texts } });
 });
+
+test("whatever write a process dies after, answers are asked for until they are there, and count once", async () => {
+  const nodes: GraphNode[] = [
+    { id: "start", type: "start", next: ["each", "name"] },
+    { id: "name", type: "question", text: "Who?", next: "both" },
+    {
+      id: "each",
+      type: "loop",
+      over: "list",
+      inputs: { items: ["tea", "milk"] },
+      outputs: { orders: { template: "{{ much.answer }} {{ made.text }}" } },
+      body: [
+        { id: "much", type: "question", text: "How much {{ loop.item }}?", next: "made" },
+        step("made", { inputs: { texts: [{ ref: "loop.item" }, { ref: "much.answer" }] } }),
+      ],
+      next: "both",
+    },
+    { id: "both", type: "end", outputs: { name: { ref: "name.answer" }, orders: { ref: "each.orders" } } },
+  ];
+  const graph = aGraph(nodes);
+  const services = { sandbox: taskSandbox() };
+  for (let writes = 1; writes < 14; writes += 1) {
+    let life = await live(graph, {}, { services });
+    const answers: string[] = [];
+    for (let lives = 0; life.run.status !== "completed" && lives < 60; lives += 1) {
+      const [asked] = life.run.status === "waiting" ? life.run.interrupts : [];
+      const steps = life.steps.map((each) => {
+        if (asked === undefined || each.id !== asked.stepId) return each;
+        answers.push(asked.text);
+        return { ...each, resume: `<${asked.text}>` };
+      });
+      const dies = lives % 2 === 0 ? { writes } : {};
+      life = await live(graph, {}, { services, before: { run: life.run, steps }, ...dies });
+    }
+    expect(life.run.output, `dies after ${writes} writes`).toEqual({
+      name: "<Who?>",
+      orders: ["<How much tea?> made(tea+<How much tea?>)", "<How much milk?> made(milk+<How much milk?>)"],
+    });
+    expect(answers.sort()).toEqual(["How much milk?", "How much tea?", "Who?"]);
+  }
+});

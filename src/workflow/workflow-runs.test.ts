@@ -61,3 +61,45 @@ test("a wrong input is refused by name, and nothing is stored", async () => {
   await expect(engine.start(approval, { amount: "x" })).rejects.toMatchObject({ field: "input.amount" });
   await engine.close();
 });
+
+test("all entries that wait for what happened begin in one run, and those that do not never run", async () => {
+  const engine = await anEngine();
+  const graph = aGraph([
+    { id: "start", type: "start", next: "end" },
+    { id: "text", type: "trigger", on: ["receive-text-message"], next: "end" },
+    { id: "all", type: "trigger", on: ["receive-text-message", "receive-image-message"], next: "end" },
+    { id: "image", type: "trigger", on: ["receive-image-message"], next: "end" },
+    { id: "end", type: "end", outputs: { text: { ref: "text.text" }, all: { ref: "all.type" } } },
+  ]);
+  const trigger = { type: "receive-text-message", payload: { text: "hi" } } as const;
+  const run = await (await engine.start(graph, {}, { trigger })).settled;
+  expect(run).toMatchObject({ status: "completed", output: { text: "hi", all: "receive-text-message" } });
+  expect(run.entries).toEqual(["text", "all"]);
+  const paths = (await engine.store.workflowRuns.steps(run.id)).map(({ path }) => path);
+  expect(paths.sort()).toEqual(["all", "end", "text"]);
+  const tag = { type: "tag-event", payload: { tagId: "t", operation: "ADD" } } as const;
+  await expect(engine.start(graph, {}, { trigger: tag })).rejects.toMatchObject({
+    code: "trigger_not_subscribed",
+  });
+  await engine.close();
+});
+
+test("a thousand runs at once all end, and leave room for what else the process does", async () => {
+  const engine = await anEngine({ atOnce: 1_000 });
+  let turns = 0;
+  let isOver = false;
+  const turn = () => {
+    turns += 1;
+    if (!isOver) setImmediate(turn);
+  };
+  turn();
+  const runs = await Promise.all(
+    Array.from({ length: 1_000 }, () => engine.start(approval, { amount: 120 })),
+  );
+  const ended = await Promise.all(runs.map(({ settled }) => settled));
+  isOver = true;
+  expect(ended.every(({ status }) => status === "completed")).toBe(true);
+  expect(turns).toBeGreaterThan(30);
+  expect(engine.runs.inHand.size).toBe(0);
+  await engine.close();
+});
