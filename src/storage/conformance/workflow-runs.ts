@@ -96,6 +96,19 @@ function keeping(shared: () => Store): void {
     });
   });
 
+  it("what no column holds takes its nearest form, and keeps no run from being stored", async () => {
+    const store = shared();
+    const usage = { inputTokens: 1.4, outputTokens: 2.6, cost: 1e-9, currency: "" };
+    const { run, claim } = await openRun(store, { userId: "u\u0000\uD800", activeMs: 1.5, usage });
+    const step = aStep(store, run, 1, { title: "a\u0000b", usage });
+    expect(await store.workflowRuns.record(claim, [step], { run })).toBe(true);
+    const whole = { inputTokens: 1, outputTokens: 3, cost: 1e-9, currency: "" };
+    const kept = await store.workflowRuns.get(run.id);
+    expect(kept).toMatchObject({ userId: expect.stringMatching(/^u/), usage: whole });
+    const [keptStep] = await store.workflowRuns.steps(run.id);
+    expect(keptStep).toMatchObject({ title: expect.stringMatching(/^a.b$/s), usage: whole });
+  });
+
   it("what is not there is nothing", async () => {
     const { workflowRuns, newId } = shared();
     expect(await workflowRuns.get(newId<WorkflowRunId>())).toBeUndefined();

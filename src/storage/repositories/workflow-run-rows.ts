@@ -170,7 +170,12 @@ function toInterrupt({ dueAt, ...interrupt }: KeptInterrupt): Interrupt {
 }
 
 function usageColumns({ inputTokens, outputTokens, cost, currency }: RunUsage) {
-  return { input_tokens: inputTokens, output_tokens: outputTokens, cost: String(cost), currency };
+  return {
+    input_tokens: Math.round(inputTokens),
+    output_tokens: Math.round(outputTokens),
+    cost: String(cost),
+    currency,
+  };
 }
 
 function toUsage(row: {
