@@ -64,10 +64,16 @@ function graphOf({ workflow }: RunRequest): WorkflowGraph {
   return graph;
 }
 
+const whole = new WeakSet<WorkflowGraph>();
+
 /** Versions were checked when they were published; a draft may be half done. */
 function requireWhole(graph: WorkflowGraph): void {
+  if (whole.has(graph)) return;
   const [problem] = checkGraph(graph);
-  if (problem === undefined) return;
+  if (problem === undefined) {
+    whole.add(graph);
+    return;
+  }
   const place = [problem.nodeId, problem.field].filter((part) => part !== undefined && part !== "").join(".");
   throw new DomainError("request_invalid", `the graph cannot run: ${place} ${problem.message}`, {
     field: "graph",

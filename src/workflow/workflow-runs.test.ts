@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { aGraph, anEngine, eventsOf } from "./testing/runs.ts";
+import { aGraph, anEngine, aWorkflow, eventsOf } from "./testing/runs.ts";
 
 const approval = aGraph([
   {
@@ -93,9 +93,9 @@ test("a thousand runs at once all end, and leave room for what else the process 
     if (!isOver) setImmediate(turn);
   };
   turn();
-  const runs = await Promise.all(
-    Array.from({ length: 1_000 }, () => engine.start(approval, { amount: 120 })),
-  );
+  const workflow = await aWorkflow(engine.store, approval);
+  const request = { workflow, input: { amount: 120 }, how: "sync", dialect: "test", requestId: "" } as const;
+  const runs = await Promise.all(Array.from({ length: 1_000 }, () => engine.runs.start(request)));
   const ended = await Promise.all(runs.map(({ settled }) => settled));
   isOver = true;
   expect(ended.every(({ status }) => status === "completed")).toBe(true);
