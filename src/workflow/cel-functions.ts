@@ -28,7 +28,7 @@ export const FUNCTIONS: ReadonlyMap<string, CelFunction> = new Map<string, CelFu
 ]);
 
 /** Functions that are called on a value, which is their first argument. */
-export const METHODS: ReadonlyMap<string, CelFunction> = new Map<string, CelFunction>([
+const METHODS: ReadonlyMap<string, CelFunction> = new Map<string, CelFunction>([
   ["size", { takes: [0, 0], gives: "number", run: ([value]) => size(value) }],
   ["contains", { takes: [1, 1], gives: "boolean", run: contains }],
   [

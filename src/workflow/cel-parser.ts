@@ -1,8 +1,7 @@
 import { type ASTNode, Environment } from "@marcbachmann/cel-js";
-import { methodNamed } from "./cel-functions.ts";
 import { failed } from "./cel-values.ts";
 
-export const MAX_EXPRESSION_LENGTH = 10_000;
+const MAX_EXPRESSION_LENGTH = 10_000;
 
 /** Only its parser is used: values are evaluated as JSON has them, see `cel-evaluator.ts`. */
 const environment = new Environment({
@@ -92,12 +91,4 @@ export function bindOf(ast: ASTNode): { variable: string; value: ASTNode; body: 
   if (name !== "bind" || receiver.op !== "id" || receiver.args !== "cel") return undefined;
   if (variable?.op !== "id" || value === undefined || body === undefined) return undefined;
   return { variable: variable.args, value, body };
-}
-
-/** Whether a method of this name takes so many arguments; undefined: there is no such method. */
-export function takesArguments(name: string, count: number): boolean | undefined {
-  const method = methodNamed(name);
-  if (method === undefined) return undefined;
-  const [least, most] = method.takes;
-  return count >= least && count <= most;
 }

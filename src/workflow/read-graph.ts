@@ -17,7 +17,7 @@ import { NODE_KINDS, nodeKind } from "./nodes/index.ts";
 import { plainData } from "./plain-data.ts";
 
 /** Most characters of a graph as JSON. */
-export const MAX_GRAPH_LENGTH = 1_000_000;
+const MAX_GRAPH_LENGTH = 1_000_000;
 
 /** A graph that may run; or everything that is wrong with it. */
 export type ReadGraph =

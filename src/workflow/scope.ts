@@ -25,7 +25,11 @@ export class Scope {
 
   /** What is at a path such as `start.items[0].name`; undefined when there is nothing, or it is no path. */
   lookup(path: string): unknown {
-    const [name, ...members] = pathOf(path) ?? [];
+    return this.at(pathOf(path) ?? []);
+  }
+
+  /** What is at a path that was parsed. */
+  at([name, ...members]: readonly (string | number)[]): unknown {
     if (name === undefined) return undefined;
     return members.reduce((value: unknown, member) => memberOf(value, member), this.get(String(name)));
   }
@@ -77,7 +81,7 @@ function partOf({ name, index, text }: Record<string, string | undefined>): stri
 }
 
 /** A member of an object or an entry of a list; undefined when there is none. Nothing is ever inherited. */
-export function memberOf(value: unknown, member: string | number): unknown {
+function memberOf(value: unknown, member: string | number): unknown {
   if (Array.isArray(value)) return typeof member === "number" ? value[member] : undefined;
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, member)) return undefined;
   return Reflect.get(value, member);

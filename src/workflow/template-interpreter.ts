@@ -228,7 +228,7 @@ export function partOf(statement: Statement, name: string): Statement | undefine
 }
 
 /** A list of parts of a statement. */
-export function partsOf(statement: Statement | undefined, name: string): Statement[] {
+function partsOf(statement: Statement | undefined, name: string): Statement[] {
   const parts: unknown = statement === undefined ? undefined : Reflect.get(statement, name);
   return Array.isArray(parts) ? parts.filter(isStatement) : [];
 }

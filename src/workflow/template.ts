@@ -13,7 +13,7 @@ import {
 import { namesIn } from "./template-names.ts";
 
 /** Longest template, in UTF-16 units. */
-export const MAX_TEMPLATE_LENGTH = 100_000;
+const MAX_TEMPLATE_LENGTH = 100_000;
 
 /** Longest result, in UTF-16 units. */
 const MAX_RESULT_LENGTH = 1_000_000;
@@ -47,6 +47,8 @@ export function parseTemplate(text: string): Program {
 export function renderTemplate(text: string, scope: Scope): string {
   if (!text.includes("{")) return text;
   const program = parseTemplate(text);
+  const shown = plainText(program, scope);
+  if (shown !== undefined) return shown;
   const effort = new Effort();
   try {
     const environment = environmentFor(program, scope);
@@ -66,10 +68,33 @@ function environmentFor(program: Program, scope: Scope): TemplateEnvironment {
   const environment = new Environment();
   for (const [name, value] of CONSTANTS) environment.set(name, value);
   environment.set("range", range);
-  for (const name of namesIn(program).keys()) {
-    if (!environment.variables.has(name) && scope.has(name)) environment.set(name, scope.get(name));
+  for (const [name, paths] of namesIn(program)) {
+    if (!environment.variables.has(name) && scope.has(name))
+      environment.set(name, needed(scope.get(name), paths));
   }
   return environment;
+}
+
+/** As much of a value as a template asks for: what it does not is not converted. */
+function needed(value: unknown, paths: readonly (readonly string[])[]): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const members = new Map<string, unknown>();
+  for (const [member] of paths) {
+    if (member === undefined || !Object.hasOwn(value, member)) return value;
+    members.set(member, Reflect.get(value, member));
+  }
+  return Object.fromEntries(members);
+}
+
+/** What a template without logic comes to, where all it shows is text or numbers; undefined: it takes more. */
+function plainText(program: Program, scope: Scope): string | undefined {
+  let text = "";
+  for (const part of partsOf(program) ?? [undefined]) {
+    const value = part === undefined ? undefined : "text" in part ? part.text : scope.at(part.path);
+    if (typeof value !== "string" && !Number.isFinite(value)) return undefined;
+    text += value;
+  }
+  return text.length > MAX_RESULT_LENGTH ? undefined : text;
 }
 
 const CONSTANTS: readonly (readonly [string, unknown])[] = [
@@ -105,9 +130,21 @@ function wordsOf(cause: unknown): string {
 export type TemplatePart = { text: string } | { path: readonly string[] };
 
 /** The pieces of a template; undefined when it does more than show values, so that all of them must be there. */
-export function streamParts(text: string): TemplatePart[] | undefined {
+export function streamParts(text: string): readonly TemplatePart[] | undefined {
+  return partsOf(parseTemplate(text));
+}
+
+const known = new WeakMap<Program, readonly TemplatePart[] | "logic">();
+
+function partsOf(program: Program): readonly TemplatePart[] | undefined {
+  const found = known.get(program) ?? readParts(program) ?? "logic";
+  known.set(program, found);
+  return found === "logic" ? undefined : found;
+}
+
+function readParts(program: Program): TemplatePart[] | undefined {
   const parts: TemplatePart[] = [];
-  for (const statement of parseTemplate(text).body) {
+  for (const statement of program.body) {
     if (statement.type === "Comment") continue;
     const part = statement.type === "StringLiteral" ? { text: nameOf(statement) } : pathPart(statement);
     if (part === undefined) return undefined;
