@@ -6,10 +6,12 @@ import { EVERY_PERMISSION } from "./permissions.ts";
 export function commonScope(one: TokenScope, other: TokenScope): TokenScope {
   const workspaceIds = commonIds(one.workspaceIds, other.workspaceIds);
   const agentIds = commonIds(one.agentIds, other.agentIds);
+  const workflowIds = commonIds(one.workflowIds, other.workflowIds);
   return {
     permissions: commonPermissions(one.permissions, other.permissions),
     ...(workspaceIds === undefined ? {} : { workspaceIds }),
     ...(agentIds === undefined ? {} : { agentIds }),
+    ...(workflowIds === undefined ? {} : { workflowIds }),
   };
 }
 
@@ -23,6 +25,7 @@ export function scopeWithin(limit: TokenScope, requested: Partial<TokenScope>): 
   refuseExcess("permission", wanted.permissions, allowed.permissions);
   refuseExcess("workspace", wanted.workspaceIds, allowed.workspaceIds);
   refuseExcess("agent", wanted.agentIds, allowed.agentIds);
+  refuseExcess("workflow", wanted.workflowIds, allowed.workflowIds);
   return allowed;
 }
 

@@ -46,22 +46,25 @@ export function homeMembership({ memberships }: TokenCaller): Membership {
 }
 
 /**
- * Throws `not_found` when the caller is no member of the agent's workspace. Members may view an agent and chat with
- * it, unless the token is limited to others (`permission_denied`). Changing is for its owner, its collaborators
+ * Throws `not_found` when the caller is no member of the agent's workspace. Members may view an agent, chat with it and
+ * run it where it is a workflow, unless the token is limited to others (`permission_denied`). Changing is for its owner, its collaborators
  * (`store.versions.collaborators`, handed in so that chatting reads nothing) and the workspace's owners and admins;
  * for others `permission_denied`.
  */
 export function requireAgentAccess(
   caller: TokenCaller,
   agent: Pick<Agent, "id" | "workspaceId" | "ownerId">,
-  ...use: ["chat" | "view"] | ["change", collaborators: readonly UserId[]]
+  ...use: ["chat" | "run" | "view"] | ["change", collaborators: readonly UserId[]]
 ): void {
   const membership = caller.memberships.find(({ workspaceId }) => workspaceId === agent.workspaceId);
   if (membership === undefined) throw new DomainError("not_found", "no such agent");
   const [kind, collaborators = []] = use;
-  const { agentIds } = caller.token.scope;
+  const { agentIds, workflowIds } = caller.token.scope;
   if (kind === "chat" && agentIds !== undefined && !agentIds.includes(agent.id)) {
     throw new DomainError("permission_denied", "the token may not chat with this agent");
+  }
+  if (kind === "run" && workflowIds !== undefined && !workflowIds.includes(agent.id)) {
+    throw new DomainError("permission_denied", "the token may not run this workflow");
   }
   if (kind !== "change" || membership.role !== "member") return;
   const { id } = caller.user;

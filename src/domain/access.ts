@@ -43,6 +43,8 @@ export interface TokenScope {
   workspaceIds?: WorkspaceId[];
   /** Agents it may chat with. Absent: every one. */
   agentIds?: AgentId[];
+  /** Workflows it may run. Absent: every one. */
+  workflowIds?: AgentId[];
 }
 
 /** Permits everything its user may do. */

@@ -30,7 +30,7 @@ export async function callableWorkflow(
     channel === API_CHANNEL ? onApi : ((await store.agents.findLive(workflowId, channel)) ?? onApi);
   const workflow = live ?? (await store.agents.find(workflowId));
   if (workflow?.kind !== "workflow") throw noSuchWorkflow();
-  requireAgentAccess(caller, workflow, "chat");
+  requireAgentAccess(caller, workflow, "run");
   if (live === undefined) throw new DomainError("not_found", "the workflow was never published to the API");
   if (!workflow.apiEnabled) {
     throw new DomainError("access_disabled", "the API of this workflow is switched off");
@@ -67,6 +67,7 @@ export async function botOf(
   if (bot.kind !== "chat" || bot.workspaceId !== workflow.workspaceId) {
     throw new DomainError("not_found", "no such bot in the workflow's workspace");
   }
+  requireAgentAccess(caller, bot, "chat");
   return bot;
 }
 

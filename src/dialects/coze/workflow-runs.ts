@@ -149,7 +149,7 @@ async function resume(
   how: "sync" | "stream",
 ): Promise<RunningRun> {
   const { runId, stepId } = readEventId(body.event_id);
-  const waiting = await visibleRun(services, caller, body.workflow_id, runId);
+  const waiting = await visibleRun(services, caller, body.workflow_id, runId, "run");
   if (waiting.turnId !== undefined) {
     throw new DomainError("run_not_waiting", "the run answers a chat: say it in its conversation");
   }
@@ -179,10 +179,11 @@ export async function visibleRun(
   caller: TokenCaller,
   workflowId: AgentId,
   runId: WorkflowRunId,
+  use: "run" | "view" = "view",
 ): Promise<WorkflowRun> {
   const workflow = await store.agents.find(workflowId);
   if (workflow?.kind !== "workflow") throw noSuchWorkflow();
-  requireAgentAccess(caller, workflow, "view");
+  requireAgentAccess(caller, workflow, use);
   const found = await store.workflowRuns.get(runId);
   if (found === undefined || found.agentId !== workflowId) throw noSuchRun();
   return found;

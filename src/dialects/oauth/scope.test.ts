@@ -22,7 +22,7 @@ describe("the scope of a JWT grant", () => {
         workspace_permission: { workspace_id_list: ["7", 8], permission_list: ["chat"] },
         workflow_permission: { workflow_id_list: ["1"], permission_list: ["Workflow.run"] },
       }),
-    ).toEqual({ permissions: ["chat", "getMe", "run"], workspaceIds: [7, 8] });
+    ).toEqual({ permissions: ["chat", "getMe", "run"], workspaceIds: [7, 8], workflowIds: [1] });
   });
 
   it("knows the permission the SDKs ask for to chat", () => {

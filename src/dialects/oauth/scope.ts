@@ -9,7 +9,7 @@ const agentIdList = z.array(wireId<AgentId>()).max(1_000).optional();
 
 /**
  * `scope` of a JWT grant. Permissions named for workflows and workspaces are the same as those of the account: a token
- * here has one list. Which workflows is not kept yet. Source: spec page §2.1.
+ * here has one list. Source: spec page §2.1.
  */
 export const WireScope = z
   .object({
@@ -20,18 +20,22 @@ export const WireScope = z
     workspace_permission: z
       .object({ workspace_id_list: workspaceIdList, permission_list: permissionList })
       .optional(),
-    workflow_permission: z.object({ permission_list: permissionList }).optional(),
+    workflow_permission: z
+      .object({ workflow_id_list: agentIdList, permission_list: permissionList })
+      .optional(),
   })
   .transform((scope): Partial<TokenScope> => {
     const lists = [scope.account_permission, scope.workspace_permission, scope.workflow_permission]
       .map((part) => part?.permission_list)
       .filter((list) => list !== undefined);
     const workspaceIds = scope.workspace_permission?.workspace_id_list;
+    const workflowIds = scope.workflow_permission?.workflow_id_list;
     const agentIds = scope.attribute_constraint?.connector_bot_chat_attribute?.bot_id_list;
     return {
       ...(lists.length === 0 ? {} : { permissions: [...new Set(lists.flat().flatMap(permissionsNamed))] }),
       ...(workspaceIds === undefined ? {} : { workspaceIds }),
       ...(agentIds === undefined ? {} : { agentIds }),
+      ...(workflowIds === undefined ? {} : { workflowIds }),
     };
   });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { AgentId } from "../../../src/domain/ids.ts";
+import { issueToken } from "../../../src/access/tokens.ts";
+import type { AgentId, UserId } from "../../../src/domain/ids.ts";
 import { engines } from "../../support/engines.ts";
 import { openWorkflowWorld, type WorkflowWorld } from "./workflow-world.ts";
 import { chatOf, completedMessages, expectStrictAnswers, question, readAll } from "./world.ts";
@@ -108,6 +109,30 @@ describe.each(engines)("workflows and what is around them on $name", (engine) =>
     expect(await code(`DELETE /v1/workflows/${id}/collaborators/${member}`)).toBe(0);
     expect(await code(`DELETE /v1/workflows/${id}/collaborators/${member}`)).toBe(4200);
     expect(await code(`POST /v1/workflows/${world.botId("shop")}/collaborators`, collaborators)).toBe(4200);
+  });
+
+  test("a token that is limited to some workflows runs and answers no others", async () => {
+    const { store } = world.server;
+    const [allowed, other] = [world.flowId("问答"), world.flowId("表单")];
+    const { user_id } = (await world.call("GET /v1/users/me")).json.data;
+    const { text } = await issueToken(store, {
+      kind: "oauth-jwt",
+      userId: Number(user_id) as UserId,
+      name: "t",
+      scope: { permissions: ["run"], workflowIds: [Number(allowed) as AgentId] },
+      sessionName: "",
+    });
+    const send = async (path: string, body: object) => {
+      const headers = { authorization: `Bearer ${text}` };
+      const init = { method: "POST", headers, body: JSON.stringify(body) };
+      return (await fetch(`${world.url}${path}`, init)).json();
+    };
+    expect(await send("/v1/workflow/run", { workflow_id: allowed })).toMatchObject({ code: 0 });
+    expect(await send("/v1/workflow/run", { workflow_id: other })).toMatchObject({ code: 4101 });
+    const { json } = await world.call("POST /v1/workflow/run", { body: { workflow_id: other } });
+    const { event_id, type: interrupt_type } = json.interrupt_data;
+    const answer = { workflow_id: other, event_id, interrupt_type, resume_data: "order: 1" };
+    expect(await send("/v1/workflows/resume", answer)).toMatchObject({ code: 4101 });
   });
 
   test("workflows are no bots, and bots no workflows", async () => {
