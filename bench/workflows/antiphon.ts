@@ -1,18 +1,11 @@
 import type { Agent } from "../../src/domain/agent.ts";
-import { idSource, type VersionId } from "../../src/domain/ids.ts";
+import type { VersionId } from "../../src/domain/ids.ts";
 import type { GraphNode } from "../../src/domain/workflow.ts";
 import { openPostgresStore } from "../../src/storage/postgres/open.ts";
 import { openSqliteStore } from "../../src/storage/sqlite/open.ts";
 import type { Store } from "../../src/storage/store.ts";
-import { compileGraph } from "../../src/workflow/compiled-graph.ts";
-import { Deadlines } from "../../src/workflow/deadlines.ts";
-import { MemoryJournal } from "../../src/workflow/journal.ts";
-import { newRun } from "../../src/workflow/new-run.ts";
-import { wordsOf } from "../../src/workflow/run-words.ts";
-import { RunWork } from "../../src/workflow/run-work.ts";
+import { runInMemory } from "../../src/workflow/memory-runs.ts";
 import { aGraph, aWorkflow, someServices } from "../../src/workflow/testing/runs.ts";
-import { NO_HOST } from "../../src/workflow/trial.ts";
-import { Turnstile } from "../../src/workflow/turnstile.ts";
 import { WorkflowRuns } from "../../src/workflow/workflow-runs.ts";
 import { type Contender, STEPS } from "./steps.ts";
 
@@ -26,32 +19,10 @@ const VERSION = 1 as VersionId;
 /** The engine without a store: what a step costs by itself. */
 export async function openInMemory(): Promise<Contender> {
   const store = await openSqliteStore({ path: ":memory:" });
-  const workflow = { ...(await aWorkflow(store, graphOf("text"))), versionId: VERSION };
-  const graph = graphOf("text");
   const services = someServices(store);
-  const shared = {
-    turnstile: new Turnstile(),
-    deadlines: new Deadlines(),
-    newId: idSource(0),
-    now: () => new Date(),
-  };
+  const graph = graphOf("text");
   return {
-    async run(given) {
-      const run = newRun(requestOf(workflow, given), shared.newId, shared.now());
-      const openJournal = () => new MemoryJournal();
-      const work = new RunWork({ run, steps: [], openJournal, services, host: NO_HOST, shared });
-      const { tools, limits, afterCrash } = graph;
-      const words = await wordsOf(run, NO_HOST);
-      work.begin({
-        graph: compileGraph(graph.nodes, tools),
-        tools,
-        limits,
-        afterCrash,
-        words,
-        given: run.input,
-      });
-      return (await work.settled).answer ?? "";
-    },
+    run: async (text) => (await runInMemory(graph, { text }, services).settled).answer ?? "",
     close: () => store.close(),
   };
 }
