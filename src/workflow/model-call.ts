@@ -70,18 +70,17 @@ export async function complete(
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof ModelError ? nodeError(error, hasAnswered) : error;
+    throw error instanceof ModelError ? nodeError(error) : error;
   } finally {
     if (hasAnswered) call.count(usageOf(model, used ?? estimate(request, said)));
   }
   return said;
 }
 
-/** Whoever got a part of the answer may have told it: that attempt cannot be taken back. */
-function nodeError(error: ModelError, hasAnswered: boolean): NodeError {
+function nodeError(error: ModelError): NodeError {
   const { failure, message } = error;
   return new NodeError(failure === "timeout" ? "model_timeout" : "model_failed", message, {
-    isPassing: failure !== "refused" && !hasAnswered,
+    isPassing: failure !== "refused",
     cause: error,
   });
 }

@@ -15,10 +15,14 @@ const LASTING: ReadonlySet<RunFailureCode> = new Set([
   "outcome_unknown",
 ]);
 
+/** Of these the error itself says whether another attempt may help. */
+const ANSWERED: ReadonlySet<RunFailureCode> = new Set(["request_failed", "model_failed"]);
+
 /** `attempts`: how many there were. */
 export function mayRetry({ times }: RetryRule, attempts: number, error: unknown): boolean {
   if (attempts > times || isFatal(error)) return false;
-  return error instanceof NodeError && !LASTING.has(error.code);
+  if (!(error instanceof NodeError) || LASTING.has(error.code)) return false;
+  return error.isPassing || !ANSWERED.has(error.code);
 }
 
 export function pauseMs({ delaySeconds, factor }: RetryRule, attempts: number): number {

@@ -54,7 +54,7 @@ describe("retries, time-outs and errors", () => {
     let tries = 0;
     const work = () => {
       tries += 1;
-      if (tries < 3) throw new NodeError("request_failed", "not yet");
+      if (tries < 3) throw new NodeError("request_failed", "not yet", { isPassing: true });
       return { text: "there" };
     };
     const nodes = [

@@ -75,7 +75,7 @@ test("tokens are counted with what they cost, also when the answer breaks off", 
   expect(whole.call.used).toEqual([{ inputTokens: 1_000, outputTokens: 500, cost: 0.006, currency: "CNY" }]);
   upstream.reply(["half an answer", { type: "end" }]);
   const half = runNode(node(), options());
-  await expect(half.outcome).rejects.toMatchObject({ code: "model_failed", isPassing: false });
+  await expect(half.outcome).rejects.toMatchObject({ code: "model_failed", isPassing: true });
   expect(half.call.used).toEqual([expect.objectContaining({ outputTokens: 4 })]);
 });
 
@@ -117,6 +117,15 @@ test.each([
   await expect(outputsOf(node({}, { images: [image] }), options())).rejects.toMatchObject({
     code: "input_invalid",
   });
+});
+
+test("files of a conversation that are no pictures are left out", async () => {
+  const files = [
+    { kind: "file", url: "upload/a.pdf", name: "a.pdf" },
+    { kind: "image", url: "https://pictures.example/a.png", name: "a.png" },
+  ];
+  await outputsOf(node({}, { images: { value: files } }), options());
+  expect(upstream.requests[0]?.body.messages[0]?.content).toHaveLength(2);
 });
 
 test("reasoning is dropped unless it is asked for", async () => {
