@@ -116,7 +116,7 @@ async function innerRun(
   if (workflow?.kind !== "workflow") throw noSuchWorkflow();
   requireAgentAccess(caller, workflow, "view");
   if (outer === undefined || outer.workspaceId !== workflow.workspaceId) throw noSuchRun();
-  const { answer: _, error: __, output: ___, endedAt: ____, ...rest } = outer;
+  const { answer: _answer, error: _error, output: _output, ...rest } = outer;
   const { id, subRunId, output, error, status, usage, startedAt, endedAt, path } = step;
   const run: WorkflowRun = {
     ...rest,
