@@ -97,6 +97,7 @@ describe("a row of the execution history", () => {
     ["failed", "error"],
     ["stopped", "cancelled"],
     ["interrupted", "interrupted"],
+    ["merged", "merged_skipped"],
   ])("of a turn that is %s is %s", (status, word) => {
     expect(presentRun(aRun({}, { status }), "Shop", NOW).status).toBe(word);
   });
@@ -108,6 +109,18 @@ describe("a row of the execution history", () => {
     expect(presentRun(aRun(), "Shop", NOW).processDuration).toBe(1_234);
     const interrupted = aRun({}, { status: "interrupted", usage: NO_USAGE });
     expect(presentRun(interrupted, "Shop", NOW).processDuration).toBe(5_000);
+  });
+
+  it("names what it was merged into, and what was merged into it", () => {
+    const others = [21, 22] as TurnId[];
+    const whole = presentRun(aRun({ mergedFrom: others }), "Shop", NOW);
+    expect(whole).not.toHaveProperty("mergedIntoExecId");
+    const parts = others.map((id) =>
+      presentRun(aRun({}, { id, status: "merged", mergedInto: 11 as TurnId }), "Shop", NOW),
+    );
+    expect(whole.mergedFromExecIds).toEqual(parts.map(({ execId }) => execId));
+    for (const part of parts)
+      expect(part).toMatchObject({ mergedIntoExecId: whole.execId, mergedFromExecIds: [] });
   });
 
   it("counts tokens by model and money in yuan", () => {
