@@ -11,6 +11,7 @@ import { DEFAULT_SETTINGS } from "./publish/agents.ts";
 import { applyServices } from "./publish/testing/apply-services.ts";
 import { openSqliteStore } from "./storage/sqlite/open.ts";
 import type { Store } from "./storage/store.ts";
+import { readGraph } from "./workflow/read-graph.ts";
 
 const NOON = new Date("2026-01-01T12:00:00Z");
 const LATER = new Date("2026-01-01T13:00:00Z");
@@ -565,4 +566,25 @@ it("the file's limits are those of the knowledge room", () => {
   expect(accepts(document(nameCharacters, urlCharacters))).toBe(true);
   expect(accepts(document(nameCharacters + 1, 100))).toBe(false);
   expect(accepts(document(1, urlCharacters + 1))).toBe(false);
+});
+
+it("a workflow is kept with its graph, and an agent with the workflow that answers for it", async () => {
+  const { graph } = readGraph({
+    version: 1,
+    nodes: [
+      { id: "start", type: "start", next: "end" },
+      { id: "end", type: "end", answer: "{{ start.query }}" },
+    ],
+  });
+  if (graph === undefined) throw new Error("the graph is broken");
+  const agents = [
+    { slug: "bot", name: "Bot", responder: "flow" },
+    { slug: "flow", name: "Flow", kind: "workflow", workflow: "flow.yaml" },
+  ];
+  const file = { ...aFile({ agents }), graphs: new Map([["flow", graph]]) };
+  expect((await apply(file)).agents.created).toBe(2);
+  const flow = await agent("flow");
+  expect(flow.settings.graph).toEqual(graph);
+  expect((await agent("bot")).settings.responder).toBe(flow.id);
+  expect((await apply(file)).agents).toMatchObject({ unchanged: 2, updated: 0 });
 });
