@@ -160,16 +160,19 @@ async function present(
   return success(presentRun(run, steps, { ...telling, now: new Date() }));
 }
 
-/** A run of this app for this user. What others have is not found, like any unknown one. Source: spec page §1.4. */
+/**
+ * A run of this app for this user; one that answers a message belongs to its conversation. What others have is not
+ * found, like any unknown one. Source: spec page §1.4.
+ */
 async function ownRun(
   { services, agent, userId }: Invocation<unknown>,
   text: string,
 ): Promise<{ run: WorkflowRun; name: RunName }> {
   const name = parseRunId(text);
   const run = name === undefined ? undefined : await services.store.workflowRuns.get(name.runId);
-  if (name === undefined || run === undefined || run.agentId !== agent.id || run.userId !== userId) {
-    throw runNotFound();
-  }
+  if (name === undefined || run === undefined) throw runNotFound();
+  const isOwn = run.agentId === agent.id && run.userId === userId && run.turnId === undefined;
+  if (!isOwn) throw runNotFound();
   return { run, name };
 }
 

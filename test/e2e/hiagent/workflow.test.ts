@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseUlid } from "../../../src/dialects/hiagent/ids.ts";
+import { formatRunId } from "../../../src/dialects/hiagent/workflow-run-ids.ts";
+import type { TurnId } from "../../../src/domain/ids.ts";
 import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
 import { checkRunPayloads, type RunObject, readRunObject } from "../../support/hiagent-run-shapes.ts";
@@ -399,6 +402,19 @@ describe.each(engines)("HiAgent workflows on $name", (engine) => {
       expect(await refusal("query_run_app_process", { RunID })).toEqual(RUN_NOT_FOUND);
     }
     expect((await poll(runId)).status).toBe("interrupted");
+  });
+
+  test("a run that answers a message is not there for the workflow's own callers", async () => {
+    const chat = world.client("clerk");
+    const AppConversationID = await chat.newConversation();
+    const question = { AppConversationID, Query: "ask", ResponseMode: "blocking" };
+    const { id } = (await chat.call("chat_query_v2", question)).body;
+    const turnId = parseUlid<TurnId>("turn", id);
+    const run = turnId === undefined ? undefined : await world.server.store.workflowRuns.ofTurn(turnId);
+    if (run === undefined) throw new Error("no run made the answer");
+    const RunID = formatRunId({ runId: run.id, isBrief: false });
+    expect(await refusal("query_run_app_process", { RunID })).toEqual(RUN_NOT_FOUND);
+    expect(await refusal("sync_resume_app_workflow", { RunID, Input: "x" })).toEqual(RUN_NOT_FOUND);
   });
 
   test("§1.1 polling works with GET, and under every prefix and spelling", async () => {

@@ -36,6 +36,8 @@ const AGENTS = {
   flow: { name: "流程", kind: "workflow", workflow: FLOW },
   /** The same of another app. */
   brook: { name: "小溪", kind: "workflow", workflow: FLOW },
+  /** Answered by the first of the two. */
+  clerk: { name: "办事员", responder: "flow" },
   /** Nothing was drawn of it. */
   blank: { name: "空白", kind: "workflow" },
 } as const;
