@@ -106,7 +106,7 @@ export interface NodeCall {
   variables: RunVariables;
   /**
    * Tells the caller text. Begins with the first call; ended by whoever called the node. A kind that `streams` writes its
-   * output with it instead, and whoever waits for that tells it; once something was written there are no more attempts.
+   * output with it instead, and whoever waits for that tells it. Once the caller heard something there are no more attempts.
    */
   say(text: string): void;
   /**

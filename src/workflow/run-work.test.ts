@@ -350,6 +350,27 @@ describe("text", () => {
     expect(types.filter((type) => type === "message-start tell")).toHaveLength(1);
   });
 
+  test("a model that breaks off is asked again while nobody has heard of it, and never after", async () => {
+    const failing = {
+      type: "fail",
+      error: new NodeError("model_failed", "gone", { isPassing: true }),
+    } as const;
+    const again = { retry: { times: 1, delaySeconds: 0.001, factor: 1 } };
+    const broken = scriptedModel((_, number) => (number === 0 ? ["a", failing] : ["b"]));
+    const services = { models: { find: () => broken, names: [broken.name] } };
+    const heard = writing.map((node) => (node.id === "write" ? { ...node, ...again } : node));
+    const first = await run(heard, {}, { services });
+    expect(first.run).toMatchObject({ status: "failed", error: { code: "model_failed" } });
+    const silent = scriptedModel((_, number) => (number === 0 ? ["a", failing] : ["b"]));
+    const unheard = heard.map((node) => (node.id === "tell" ? { ...node, stream: false } : node));
+    const second = await run(
+      unheard,
+      {},
+      { services: { models: { find: () => silent, names: [silent.name] } } },
+    );
+    expect(second.run).toMatchObject({ status: "completed", answer: "So: b!" });
+  });
+
   test("when the model breaks off its error counts, and what only told it is forgotten", async () => {
     const nodes: GraphNode[] = [
       ...writing.slice(0, 1),

@@ -82,9 +82,9 @@ export class StepCall implements NodeCall {
     return this.#controller.signal;
   }
 
-  /** Something was said, to the caller or to those who wait for it. */
+  /** The caller has heard something of it, by itself or through those who tell its text. */
   get hasTold(): boolean {
-    return this.#hasTold;
+    return this.#step.stream?.isRead ?? this.#hasTold;
   }
 
   get frames(): FrameRunner {

@@ -264,6 +264,7 @@ export class StepRun {
       return;
     }
     this.record.attempts += 1;
+    this.stream?.clear();
     if (this.#hasEffects || sequence > 0) {
       this.memo.isBetween = true;
       this.#note();

@@ -2,10 +2,21 @@
 export class TextStream {
   #text = "";
   #isEnded = false;
+  #isRead = false;
   #wakes: (() => void)[] = [];
 
   get text(): string {
     return this.#text;
+  }
+
+  /** Somebody tells it on: what was written cannot be taken back. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
+  /** Forgets what was written, as long as nobody reads. */
+  clear(): void {
+    this.#text = "";
   }
 
   append(text: string): void {
@@ -19,6 +30,7 @@ export class TextStream {
   }
 
   async *pieces(): AsyncIterable<string> {
+    this.#isRead = true;
     let told = 0;
     for (;;) {
       if (told < this.#text.length) {
