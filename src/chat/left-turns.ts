@@ -42,22 +42,43 @@ const AT_ONCE = 50;
 
 type Services = Pick<GenerationServices, "store"> & { workflows: ResponderServices };
 
-/**
- * Takes over turns of processes that are gone. `adopt` is called with the id of each before anything else is done, and
- * `drop` where nobody can go on with it after all.
- */
+/** What is done with turns that are taken over. */
+interface Adoption {
+  /** Called with the id of each before anything else is done. */
+  adopt: (turnId: TurnId) => void;
+  /** Goes on with it. */
+  begin: (turn: LeftTurn) => void;
+  /** In place of that: nobody can, or it has to be taken again. */
+  drop: (turnId: TurnId) => void;
+}
+
+/** Takes over turns of processes that are gone. Resolves with how many go on. */
 export async function takeLeftTurns(
   services: Services,
   ownTurns: ReadonlySet<TurnId>,
-  { adopt, drop }: { adopt: (turnId: TurnId) => void; drop: (turnId: TurnId) => void },
-): Promise<LeftTurn[]> {
+  { adopt, begin, drop }: Adoption,
+): Promise<number> {
   const { store, workflows } = services;
   const claimed = await store.workflowRuns.claimAbandoned({
     inHand: workflows.engine.inHand,
     bound: true,
     limit: AT_ONCE,
   });
-  const left: LeftTurn[] = [];
+  let count = 0;
+  const take = async (turnId: TurnId, standing: string, run: ClaimedRun | undefined) => {
+    adopt(turnId);
+    // What was not read is there to be taken again.
+    const turn = await readLeft(services, turnId, standing, run).catch((error: unknown) => {
+      drop(turnId);
+      throw error;
+    });
+    if (turn === undefined) {
+      drop(turnId);
+      return;
+    }
+    count += 1;
+    begin(turn);
+  };
   for (const one of claimed) {
     const { turnId } = one.run;
     const standing = turnId === undefined ? undefined : await store.turns.standing(turnId);
@@ -66,18 +87,12 @@ export async function takeLeftTurns(
       workflows.engine.goOn(one, "");
       continue;
     }
-    adopt(turnId);
-    const turn = await readLeft(services, turnId, standing, one);
-    if (turn === undefined) drop(turnId);
-    else left.push(turn);
+    await take(turnId, standing, one);
   }
   for (const { turnId, standing } of await store.turns.takeOver({ ownTurns, limit: AT_ONCE })) {
-    adopt(turnId);
-    const turn = await readLeft(services, turnId, standing, undefined);
-    if (turn === undefined) drop(turnId);
-    else left.push(turn);
+    await take(turnId, standing, undefined);
   }
-  return left;
+  return count;
 }
 
 /** Undefined, and the turn is closed and its run cancelled, when what it needs is gone. */

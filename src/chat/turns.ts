@@ -192,12 +192,11 @@ export class Turns {
     const { workflows } = this.#services;
     if (workflows === undefined || this.#isDraining) return 0;
     const { ids } = this.#running;
-    const left = await takeLeftTurns({ ...this.#services, workflows }, ids, {
+    return takeLeftTurns({ ...this.#services, workflows }, ids, {
       adopt: (turnId) => ids.add(turnId),
+      begin: (turn) => this.#begin(launchLeft(this.#services, turn), () => {}),
       drop: (turnId) => ids.delete(turnId),
     });
-    for (const turn of left) this.#begin(launchLeft(this.#services, turn), () => {});
-    return left.length;
   }
 
   /** The turn, if it runs in this process and belongs to a conversation. */
