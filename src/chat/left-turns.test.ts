@@ -122,7 +122,8 @@ test("a turn that asked when its process died ends with its question", async () 
   const asking: GraphFile = {
     mode: "chatflow",
     nodes: [
-      { id: "start", type: "start", next: "ask" },
+      { id: "start", type: "start", next: "hello" },
+      { id: "hello", type: "message", text: "Welcome.", next: "ask" },
       { id: "ask", type: "question", text: "Which?", next: "end" },
       { id: "end", type: "end", answer: "You said {{ ask.answer }}." },
     ],
@@ -144,7 +145,7 @@ test("a turn that asked when its process died ends with its question", async () 
   expect(await last.turns.takeOver()).toBe(1);
   await last.turns.find(answering.turnId)?.ended;
   expect((await historyOf(store, conversation)).map(({ answers }) => answers[0]?.text)).toEqual([
-    "Which?",
+    "Welcome.\n\nWhich?",
     "You said this.",
   ]);
   await store.close();
