@@ -7,7 +7,7 @@ const EXT_LIMIT = 50;
 const EXT_VALUE_LIMIT = 1_000;
 
 /** Notes beside a run; `user_id` says for whom it is. Source: spec page §8. */
-export const wireExt = z
+const wireExt = z
   .record(wireText(200), wireText(EXT_VALUE_LIMIT))
   .refine((values) => Object.keys(values).length <= EXT_LIMIT, { error: `more than ${EXT_LIMIT} values` })
   .default({});

@@ -1,5 +1,6 @@
 import type { WorkflowEvent } from "@coze/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { WorkflowRunId } from "../../../src/domain/ids.ts";
 import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
 import { tokens } from "../../support/upstream-script.ts";
@@ -270,6 +271,23 @@ describe.each(engines)("workflows through the official SDK on $name", (engine) =
     });
     const [history] = await world.sdk().workflows.runs.history(workflow_id, executeId);
     expect(history?.run_mode).toBe(1);
+  });
+
+  test("a run that is cancelled ends its stream with an Error, and has failed", async () => {
+    const workflow_id = world.flowId("写诗");
+    world.teach("写 停", [tokens(200, { delayMs: 50 })]);
+    const events: WorkflowEvent[] = [];
+    const stream = world.sdk().workflows.runs.stream({ workflow_id, parameters: { city: "停" } });
+    for await (const event of stream) {
+      events.push({ ...event });
+      if (events.length > 1) continue;
+      const { json } = await world.call(`GET /v1/workflow/get_run_history?workflow_id=${workflow_id}`);
+      expect(json.data[0].execute_status).toBe("Running");
+      await world.server.app.workflows.cancel(Number(json.data[0].execute_id) as WorkflowRunId);
+    }
+    expect(events.at(-1)).toMatchObject({ event: "Error", data: { error_message: "the run was cancelled" } });
+    const { json } = await world.call(`GET /v1/workflow/get_run_history?workflow_id=${workflow_id}`);
+    expect(json.data[0]).toMatchObject({ execute_status: "Fail", error_msg: "the run was cancelled" });
   });
 
   test("the run of a workflow inside another is looked at like any other; turns of loops are counted", async () => {
