@@ -38,7 +38,7 @@ import { publishOptions } from "./publish/services.ts";
 import type { BlobStore } from "./storage/blob-store.ts";
 import { deleteOldFiles } from "./storage/old-files.ts";
 import type { Store } from "./storage/store.ts";
-import { forgetRuns } from "./workflow/run-retention.ts";
+import { forgetRuns } from "./workflow/run/run-retention.ts";
 import type { CodeSandbox } from "./workflow/sandbox/code-sandbox.ts";
 import { WorkflowRuns } from "./workflow/workflow-runs.ts";
 

@@ -11,7 +11,7 @@ import { DEFAULT_SETTINGS } from "./publish/agents.ts";
 import { applyServices } from "./publish/testing/apply-services.ts";
 import { openSqliteStore } from "./storage/sqlite/open.ts";
 import type { Store } from "./storage/store.ts";
-import { readGraph } from "./workflow/read-graph.ts";
+import { readGraph } from "./workflow/graph/read-graph.ts";
 
 const NOON = new Date("2026-01-01T12:00:00Z");
 const LATER = new Date("2026-01-01T13:00:00Z");

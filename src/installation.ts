@@ -13,7 +13,7 @@ import { openSqliteGuest } from "./storage/sqlite/guest.ts";
 import { openSqliteStore, type SqliteStoreOptions } from "./storage/sqlite/open.ts";
 import { openSqliteReader } from "./storage/sqlite/reader.ts";
 import type { Store } from "./storage/store.ts";
-import { readGraph } from "./workflow/read-graph.ts";
+import { readGraph } from "./workflow/graph/read-graph.ts";
 
 /** The embedded database inside the data directory. */
 export function databaseFile({ config }: Pick<LoadedConfig, "config">): string {

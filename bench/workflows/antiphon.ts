@@ -4,7 +4,7 @@ import type { GraphNode } from "../../src/domain/workflow.ts";
 import { openPostgresStore } from "../../src/storage/postgres/open.ts";
 import { openSqliteStore } from "../../src/storage/sqlite/open.ts";
 import type { Store } from "../../src/storage/store.ts";
-import { runInMemory } from "../../src/workflow/memory-runs.ts";
+import { runInMemory } from "../../src/workflow/run/memory-runs.ts";
 import { aGraph, aWorkflow, someServices } from "../../src/workflow/testing/runs.ts";
 import { WorkflowRuns } from "../../src/workflow/workflow-runs.ts";
 import { type Contender, STEPS } from "./steps.ts";

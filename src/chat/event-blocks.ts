@@ -21,9 +21,9 @@ export class EventBlocks {
     this.#add("reasoning", delta);
   }
 
-  /** Closes what is open. */
-  close(): void {
-    if (this.#open === "text") this.#emit({ type: "text-end" });
+  /** Closes what is open; `said`: what the text was. */
+  close(said?: { text: string; nodeId?: string }): void {
+    if (this.#open === "text") this.#emit({ type: "text-end", ...(said !== undefined && { said }) });
     else if (this.#open === "reasoning") this.#emit({ type: "reasoning-end" });
     this.#open = undefined;
   }

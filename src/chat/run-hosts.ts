@@ -6,7 +6,7 @@ import type { WorkflowRun } from "../domain/workflow-run.ts";
 import type { Store, UserVariableOwner } from "../storage/store.ts";
 import { NodeError } from "../workflow/node-error.ts";
 import type { RunHost, ValueScope } from "../workflow/node-kind.ts";
-import { NO_HOST } from "../workflow/trial.ts";
+import { NO_HOST } from "../workflow/run/trial.ts";
 import type { ActionDesk } from "./action-desk.ts";
 import { changeInputs } from "./conversations.ts";
 import { saidIn } from "./dialogue.ts";

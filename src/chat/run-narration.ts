@@ -1,7 +1,7 @@
 import type { WorkflowStepId } from "../domain/ids.ts";
 import type { TraceEvent, TurnEvent } from "../domain/turn-event.ts";
-import type { RunEvent, WorkflowStep } from "../domain/workflow-run.ts";
-import { readPassages } from "../workflow/passages.ts";
+import type { RunEvent, StepPlace, WorkflowStep } from "../domain/workflow-run.ts";
+import { readPassages } from "../workflow/node-parts/passages.ts";
 import { EventBlocks } from "./event-blocks.ts";
 import { isWords } from "./run-hosts.ts";
 
@@ -15,7 +15,7 @@ const TOLD_KINDS: ReadonlySet<string> = new Set(["llm", "intent", "code", "http"
 
 /** What is told in one piece: a node's words, or what it did. */
 type Part =
-  | { kind: "words"; stepId: WorkflowStepId; text: string; isWhole: boolean }
+  | { kind: "words"; stepId: WorkflowStepId; nodeId: string; text: string; isWhole: boolean }
   | { kind: "events"; events: TurnEvent[] };
 
 /** What had been told before the turn waited, or while another process had it. */
@@ -35,7 +35,9 @@ export class RunNarration {
   readonly #emit: (event: TurnEvent) => void;
   readonly #parts: Part[] = [];
   /** Who speaks now, and how much of it was told. */
-  #speaker: { stepId: WorkflowStepId; length: number } | undefined;
+  #speaker: { stepId: WorkflowStepId; nodeId: string; length: number } | undefined;
+  /** What was told since somebody else spoke. */
+  #words: { text: string; nodeId?: string } = { text: "" };
   #hasSpoken: boolean;
   #isBreakDue = false;
   readonly #open: Map<WorkflowStepId, number>;
@@ -63,7 +65,7 @@ export class RunNarration {
   of(event: RunEvent): void {
     switch (event.type) {
       case "message-start":
-        this.#begin(event.step.stepId);
+        this.#begin(event.step);
         break;
       case "message-delta":
         this.#hear(event.step.stepId, event.text);
@@ -87,11 +89,11 @@ export class RunNarration {
     }
   }
 
-  /** Says something for the workflow, after everything else. */
-  say(text: string): void {
+  /** Says something after everything else: for a node, or for the workflow itself. */
+  say(text: string, nodeId?: string): void {
     this.close();
     if (text === "") return;
-    this.#tell(text);
+    this.#tell(text, nodeId);
     this.#breakOff();
   }
 
@@ -109,7 +111,7 @@ export class RunNarration {
     this.#speaker = undefined;
     this.#breakOff();
     for (const part of this.#parts.splice(0)) {
-      if (part.kind === "words") this.#tell(part.text);
+      if (part.kind === "words") this.#tell(part.text, part.nodeId);
       else this.#tellEvents(part.events);
       this.#breakOff();
     }
@@ -117,20 +119,21 @@ export class RunNarration {
 
   /** What is said next is said by somebody else. */
   #breakOff(): void {
-    this.#blocks.close();
+    this.#blocks.close(this.#words);
+    this.#words = { text: "" };
     this.#isBreakDue = this.#hasSpoken;
   }
 
-  #begin(stepId: WorkflowStepId): void {
+  #begin({ stepId, nodeId }: Pick<StepPlace, "stepId" | "nodeId">): void {
     if (this.#speaker !== undefined || this.#parts.length > 0) {
-      this.#parts.push({ kind: "words", stepId, text: "", isWhole: false });
-    } else this.#speaker = { stepId, length: 0 };
+      this.#parts.push({ kind: "words", stepId, nodeId, text: "", isWhole: false });
+    } else this.#speaker = { stepId, nodeId, length: 0 };
   }
 
   #hear(stepId: WorkflowStepId, text: string): void {
     if (this.#speaker?.stepId === stepId) {
       this.#speaker.length += text.length;
-      this.#tell(text);
+      this.#tell(text, this.#speaker.nodeId);
       return;
     }
     const part = this.#wordsOf(stepId);
@@ -139,7 +142,7 @@ export class RunNarration {
 
   #finish(stepId: WorkflowStepId, whole?: string): void {
     if (this.#speaker?.stepId === stepId) {
-      if (whole !== undefined) this.#tell(whole.slice(this.#speaker.length));
+      if (whole !== undefined) this.#tell(whole.slice(this.#speaker.length), this.#speaker.nodeId);
       this.#speaker = undefined;
       this.#breakOff();
       this.#goOn();
@@ -170,36 +173,37 @@ export class RunNarration {
         this.#tellEvents(part.events);
         continue;
       }
-      this.#tell(part.text);
+      this.#tell(part.text, part.nodeId);
       if (!part.isWhole) {
-        this.#speaker = { stepId: part.stepId, length: part.text.length };
+        this.#speaker = { stepId: part.stepId, nodeId: part.nodeId, length: part.text.length };
         return;
       }
       this.#breakOff();
     }
   }
 
-  #tell(text: string): void {
+  #tell(text: string, nodeId: string | undefined): void {
     if (text === "") return;
+    this.#words = { text: this.#words.text + text.replaceAll("\0", ""), ...(nodeId !== undefined && { nodeId }) };
     this.#blocks.text(this.#isBreakDue ? `${BREAK}${text}` : text);
     this.#isBreakDue = false;
     this.#hasSpoken = true;
   }
 
   #tellEvents(events: TurnEvent[]): void {
-    this.#blocks.close();
+    this.#breakOff();
     for (const event of events) this.#emit(event);
   }
 
   /** Plain texts are words of the answer, like those of messages. */
-  #act({ step: { stepId }, action }: Extract<RunEvent, { type: "action" }>): void {
+  #act({ step, action }: Extract<RunEvent, { type: "action" }>): void {
     const { nodeId: _, status, ...decision } = action;
     if (status !== "send" || !isWords(decision)) {
       this.#add({ kind: "events", events: [{ type: "action", action }] });
       return;
     }
-    this.#begin(stepId);
-    this.#finish(stepId, decision.payload.text);
+    this.#begin(step);
+    this.#finish(step.stepId, decision.payload.text);
   }
 
   #thoughtsOf(step: DoneStep & { stepId: WorkflowStepId }): TraceEvent[] {

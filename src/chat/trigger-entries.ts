@@ -3,7 +3,7 @@ import type { Conversation } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import { DEFAULT_TRIGGERS, isMessage, type Trigger, type TriggerType } from "../domain/trigger.ts";
 import type { Store } from "../storage/store.ts";
-import { entriesFor } from "../workflow/entries.ts";
+import { entriesFor } from "../workflow/graph/entries.ts";
 import { findWorkflow, isAnsweredByWorkflow, waitingRun } from "./responder.ts";
 import { namedTrigger } from "./trigger-names.ts";
 

@@ -4,8 +4,8 @@ import type { AgentId } from "../domain/ids.ts";
 import type { WorkflowRun } from "../domain/workflow-run.ts";
 import type { ToolDescription } from "../models/chat-model.ts";
 import type { Store } from "../storage/store.ts";
-import { schemaOfFields } from "../workflow/read-fields.ts";
-import { inputsOf } from "../workflow/run-input.ts";
+import { schemaOfFields } from "../workflow/node-parts/read-fields.ts";
+import { inputsOf } from "../workflow/run/run-input.ts";
 import type { WorkflowEngine } from "../workflow/workflow-engine.ts";
 import type { ResponderServices } from "./responder.ts";
 

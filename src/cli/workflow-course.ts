@@ -1,7 +1,7 @@
 import { DomainError } from "../domain/errors.ts";
 import type { WorkflowRunId } from "../domain/ids.ts";
 import type { Interrupt, RunEvent, WorkflowRun } from "../domain/workflow-run.ts";
-import type { RunLog } from "../workflow/run-log.ts";
+import type { RunLog } from "../workflow/run/run-log.ts";
 import type { WorkflowRuns } from "../workflow/workflow-runs.ts";
 import { printable, type Terminal } from "./terminal.ts";
 import type { WorkflowBench } from "./workflow-bench.ts";

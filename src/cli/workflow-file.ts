@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Environment } from "../config/config.ts";
 import { readWorkflowSource } from "../config/file-workflows.ts";
 import type { GraphProblem, WorkflowGraph } from "../domain/workflow.ts";
-import { readGraph } from "../workflow/read-graph.ts";
+import { readGraph } from "../workflow/graph/read-graph.ts";
 import { CommandFailure } from "./failure.ts";
 
 /** The graph of a YAML or JSON file. Rejects with a `CommandFailure` that tells everything that is wrong with it. */

@@ -1,4 +1,4 @@
-import { mermaidOf } from "../workflow/mermaid.ts";
+import { mermaidOf } from "../workflow/graph/mermaid.ts";
 import type { Terminal } from "./terminal.ts";
 import { checkGraphFile, readGraphFile } from "./workflow-file.ts";
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { readGraph } from "../workflow/read-graph.ts";
+import { readGraph } from "../workflow/graph/read-graph.ts";
 import { InstallationFileError, readInstallationFile } from "./file.ts";
 
 let folder: string;

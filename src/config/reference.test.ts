@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { readGraph } from "../workflow/read-graph.ts";
+import { readGraph } from "../workflow/graph/read-graph.ts";
 import { readInstallationFile } from "./file.ts";
 import { installationJsonSchema, withVariableTable } from "./reference.ts";
 

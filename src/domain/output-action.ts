@@ -86,6 +86,16 @@ export type ActionDecision = {
   [Type in ActionType]: { type: Type; payload: ActionPayloads[Type]; cancelOnMessage?: boolean };
 }[ActionType];
 
+/** Words of a workflow's node; without one they are the workflow's own. */
+export function wordsAction({ text, nodeId }: { text: string; nodeId?: string }): OutputAction {
+  return {
+    type: "send-text-message",
+    status: "send",
+    payload: { text },
+    ...(nodeId !== undefined && { nodeId }),
+  };
+}
+
 /** What a turn did that only answered; nothing where it had no words. */
 export function textActions(text: string, status: ActionStatus = "send"): OutputAction[] {
   return text === "" ? [] : [{ type: "send-text-message", status, payload: { text } }];

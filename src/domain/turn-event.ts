@@ -57,7 +57,8 @@ export type TurnEvent =
     }
   | { type: "text-start" }
   | { type: "text-delta"; text: string }
-  | { type: "text-end" }
+  /** `said`: what a workflow's node said with it, without what parts it from the words before. Absent: a model wrote it. */
+  | { type: "text-end"; said?: { text: string; nodeId?: string } }
   /** Replaces all text shown so far. */
   | { type: "text-replace"; text: string }
   /** The turn decided to do something beside answering. */

@@ -3,8 +3,8 @@ import { DomainError } from "../domain/errors.ts";
 import type { AgentId } from "../domain/ids.ts";
 import type { GraphProblem, WorkflowGraph } from "../domain/workflow.ts";
 import type { Repositories } from "../storage/store.ts";
-import { workflowsIn } from "../workflow/check-workflow.ts";
-import { checkGraph } from "../workflow/read-graph.ts";
+import { workflowsIn } from "../workflow/graph/check-workflow.ts";
+import { checkGraph } from "../workflow/graph/read-graph.ts";
 
 /** Other workflows that are looked at, one inside the other, whether they lead back. */
 const MAX_LOOKED_AT = 200;

@@ -10,7 +10,7 @@ import type {
 import type { Trigger } from "../domain/trigger.ts";
 import type { RunBounds, WorkflowRun } from "../domain/workflow-run.ts";
 import type { ClaimedRun } from "../storage/store.ts";
-import type { RunLog } from "./run-log.ts";
+import type { RunLog } from "./run/run-log.ts";
 
 /** What a caller wants to have run. */
 export interface RunRequest {

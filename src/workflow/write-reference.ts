@@ -1,7 +1,7 @@
 /** Writes the JSON Schema of workflow files and the page about kinds of nodes, made of the kinds. `npm run reference`. */
 import { writeFile } from "node:fs/promises";
-import { workflowJsonSchema } from "./graph-json-schema.ts";
-import { nodeReference } from "./node-reference.ts";
+import { workflowJsonSchema } from "./graph/graph-json-schema.ts";
+import { nodeReference } from "./graph/node-reference.ts";
 import { NODE_KINDS } from "./nodes/index.ts";
 
 const root = new URL("../../", import.meta.url);

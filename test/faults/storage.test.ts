@@ -18,7 +18,7 @@ import { applyServices } from "../../src/publish/testing/apply-services.ts";
 import { openDiskBlobs } from "../../src/storage/disk-blobs.ts";
 import { openSqliteStore } from "../../src/storage/sqlite/open.ts";
 import type { Store } from "../../src/storage/store.ts";
-import { readGraph } from "../../src/workflow/read-graph.ts";
+import { readGraph } from "../../src/workflow/graph/read-graph.ts";
 import { openCodeSandbox } from "../../src/workflow/sandbox/quickjs-sandbox.ts";
 import { upstreamModel } from "../support/antiphon.ts";
 import { NO_LIMITS, startAntiphonProcess } from "../support/antiphon-process.ts";

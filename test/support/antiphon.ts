@@ -6,7 +6,7 @@ import type { CallbackOptions } from "../../src/callbacks/callbacks.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { readInstallationFile } from "../../src/config/file.ts";
 import { type RunningServer, startServer } from "../../src/start-server.ts";
-import { readGraph } from "../../src/workflow/read-graph.ts";
+import { readGraph } from "../../src/workflow/graph/read-graph.ts";
 
 /** A whole Antiphon in this process, on its own data, with its own configuration file. */
 export interface TestAntiphon extends RunningServer {

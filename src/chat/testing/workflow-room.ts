@@ -4,7 +4,7 @@ import type { ChatModel } from "../../models/chat-model.ts";
 import { scriptedModel } from "../../models/scripted/scripted-model.ts";
 import { openSqliteStore } from "../../storage/sqlite/open.ts";
 import type { Store } from "../../storage/store.ts";
-import { readGraph } from "../../workflow/read-graph.ts";
+import { readGraph } from "../../workflow/graph/read-graph.ts";
 import { WorkflowRuns } from "../../workflow/workflow-runs.ts";
 import { keepLateWords } from "../late-words.ts";
 import { RunHosts } from "../run-hosts.ts";

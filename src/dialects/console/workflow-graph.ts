@@ -1,6 +1,6 @@
 import type { GraphProblem, WorkflowGraph } from "../../domain/workflow.ts";
 import { graphField, refuseProblems } from "../../publish/workflow-check.ts";
-import { readGraph } from "../../workflow/read-graph.ts";
+import { readGraph } from "../../workflow/graph/read-graph.ts";
 
 /** A graph that may run. Throws `request_invalid` naming `graph.nodes.<id>.<field>` of the first problem and telling all. */
 export function requireGraph(value: unknown): WorkflowGraph {

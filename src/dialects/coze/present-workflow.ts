@@ -1,7 +1,7 @@
 import type { Agent, AgentVersion } from "../../domain/agent.ts";
 import type { UserId } from "../../domain/ids.ts";
-import { compileGraph } from "../../workflow/compiled-graph.ts";
-import { inputsOf } from "../../workflow/run-input.ts";
+import { compileGraph } from "../../workflow/graph/compiled-graph.ts";
+import { inputsOf } from "../../workflow/run/run-input.ts";
 import { formatId } from "./ids.ts";
 import { unixSeconds } from "./present.ts";
 import { optionalId } from "./present-bot.ts";

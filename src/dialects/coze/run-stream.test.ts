@@ -9,7 +9,7 @@ import {
   type WorkflowRun,
   type WorkflowStep,
 } from "../../domain/workflow-run.ts";
-import { RunLog } from "../../workflow/run-log.ts";
+import { RunLog } from "../../workflow/run/run-log.ts";
 import { followRun } from "./run-stream.ts";
 
 const NOON = new Date("2026-03-01T12:00:00Z");

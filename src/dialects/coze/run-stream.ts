@@ -1,6 +1,6 @@
 import type { WorkflowRun } from "../../domain/workflow-run.ts";
 import type { Store } from "../../storage/store.ts";
-import type { RunLog } from "../../workflow/run-log.ts";
+import type { RunLog } from "../../workflow/run/run-log.ts";
 import type { RunningRun, WorkflowEngine } from "../../workflow/workflow-engine.ts";
 import { answerable, isStuck } from "./present-run.ts";
 import { RunFrames } from "./run-frames.ts";

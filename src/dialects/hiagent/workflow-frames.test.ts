@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { checkRunPayloads } from "../../../test/support/hiagent-run-shapes.ts";
 import type { WorkflowRunId, WorkflowStepId } from "../../domain/ids.ts";
 import { NO_RUN_USAGE, type RunEvent, type StepPlace, type WorkflowRun } from "../../domain/workflow-run.ts";
-import { RunLog } from "../../workflow/run-log.ts";
+import { RunLog } from "../../workflow/run/run-log.ts";
 import { runFrames } from "./workflow-frames.ts";
 
 const RUN_ID = 901_234_567_890_123 as WorkflowRunId;

@@ -2,7 +2,7 @@ import type { WorkflowStepId } from "../../domain/ids.ts";
 import type { RunEvent, WorkflowRun } from "../../domain/workflow-run.ts";
 import { jsonLine } from "../../http/json-line.ts";
 import type { FrameSource } from "../../http/route.ts";
-import type { RunLog } from "../../workflow/run-log.ts";
+import type { RunLog } from "../../workflow/run/run-log.ts";
 import { outputText, tokensOf, wireFailure } from "./workflow-present.ts";
 import { formatRunId, type RunName } from "./workflow-run-ids.ts";
 

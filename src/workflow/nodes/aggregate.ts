@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ValueType } from "../../domain/workflow.ts";
-import { defineNode } from "../define-node.ts";
+import { defineNode } from "../node-parts/define-node.ts";
 
 export const aggregateNode = defineNode({
   type: "aggregate",

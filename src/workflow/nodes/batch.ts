@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { collectedSources, splitCollected, toCollect } from "../collecting.ts";
-import { defineNode } from "../define-node.ts";
+import { memberName } from "../language/value-type-schema.ts";
 import { NodeError } from "../node-error.ts";
 import type { FrameResult, NodeCall, NodeOutcome } from "../node-kind.ts";
-import { isFatal } from "../run-failure.ts";
-import { memberName } from "../value-type-schema.ts";
+import { defineNode } from "../node-parts/define-node.ts";
+import { collectedSources, splitCollected, toCollect } from "../run/collecting.ts";
+import { isFatal } from "../run/run-failure.ts";
 
 /** Most items of one batch. */
 const MOST_ITEMS = 10_000;

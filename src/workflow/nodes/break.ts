@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineNode } from "../define-node.ts";
+import { defineNode } from "../node-parts/define-node.ts";
 
 export const breakNode = defineNode({
   type: "break",

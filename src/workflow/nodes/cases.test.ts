@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { GraphNode, WorkflowTool } from "../../domain/workflow.ts";
+import { checkValue } from "../language/value-type.ts";
 import { NodeError } from "../node-error.ts";
 import type { NodeServices } from "../node-kind.ts";
 import { FLOW_CASES } from "../testing/flow-cases.ts";
@@ -7,7 +8,6 @@ import type { KindCase } from "../testing/kind-cases.ts";
 import { describeNode, runNode, someModels } from "../testing/node-call.ts";
 import { type CaseResult, type NodeWorld, openNodeWorld } from "../testing/node-world.ts";
 import { workCases } from "../testing/work-cases.ts";
-import { checkValue } from "../value-type.ts";
 import { NODE_KINDS } from "./index.ts";
 
 let world: NodeWorld;

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { defineNode } from "../define-node.ts";
+import { checkValue } from "../language/value-type.ts";
+import { memberName, valueTypeSchema } from "../language/value-type-schema.ts";
 import { NodeError } from "../node-error.ts";
-import { checkValue } from "../value-type.ts";
-import { memberName, valueTypeSchema } from "../value-type-schema.ts";
+import { defineNode } from "../node-parts/define-node.ts";
 
 const TIMEOUT_SECONDS = 10;
 /** What the code wrote to its console stands in the step under this name. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { type Comparison, compare, OPERATORS } from "../comparing.ts";
-import { defineNode } from "../define-node.ts";
-import { sourcesIn } from "../input-sources.ts";
+import { sourcesIn } from "../language/input-sources.ts";
 import type { NodeCall, Source } from "../node-kind.ts";
-import { portName } from "../port-name.ts";
+import { type Comparison, compare, OPERATORS } from "../node-parts/comparing.ts";
+import { defineNode } from "../node-parts/define-node.ts";
+import { portName } from "../node-parts/port-name.ts";
 
 const rule = z.strictObject({
   left: z.unknown().describe("Input value that is looked at."),

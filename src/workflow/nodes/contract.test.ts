@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { GraphNode, WorkflowTool } from "../../domain/workflow.ts";
-import { formatSchema, nodeSchema } from "../graph-schema.ts";
+import { formatSchema, nodeSchema } from "../graph/graph-schema.ts";
 import { anyData } from "../testing/any-data.ts";
 import { NODE_KINDS, nodeKind } from "./index.ts";
 

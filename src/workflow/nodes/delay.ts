@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import { defineNode } from "../define-node.ts";
 import { NodeError } from "../node-error.ts";
+import { defineNode } from "../node-parts/define-node.ts";
 
 /** Up to here it is waited for in the process; longer ones are in the store, and need no process. */
 const SHORT_MS = 5_000;

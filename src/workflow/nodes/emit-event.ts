@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { ActionPayloads } from "../../domain/output-action.ts";
 import type { ValueType } from "../../domain/workflow.ts";
-import { act, readPayload } from "../define-action.ts";
-import { defineNode } from "../define-node.ts";
+import { act, readPayload } from "../node-parts/define-action.ts";
+import { defineNode } from "../node-parts/define-node.ts";
 
 /** Longest delay of an event, in seconds: 30 days. Source: spec page of Insight §12.4. */
 const DELAY_LIMIT_SECONDS = 2_592_000;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { defineNode } from "../define-node.ts";
-import { sourcesIn } from "../input-sources.ts";
-import { memberName } from "../value-type-schema.ts";
+import { sourcesIn } from "../language/input-sources.ts";
+import { memberName } from "../language/value-type-schema.ts";
+import { defineNode } from "../node-parts/define-node.ts";
 
 const members = z.strictObject({
   outputs: z

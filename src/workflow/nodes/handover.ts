@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineAction, foreignId } from "../define-action.ts";
+import { defineAction, foreignId } from "../node-parts/define-action.ts";
 
 export const handoverNode = defineAction({
   type: "handover",

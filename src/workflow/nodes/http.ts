@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { GraphNode } from "../../domain/workflow.ts";
 import { isSuccess } from "../../http/http-tool.ts";
 import type { OutboundResponse } from "../../http/outbound.ts";
-import { addressTemplateProblem, fillAddressTemplate } from "../address-template.ts";
-import { defineNode } from "../define-node.ts";
 import { NodeError } from "../node-error.ts";
 import type { NodeCall, NodeDescription } from "../node-kind.ts";
-import { outboundCall, statusError } from "../outbound-call.ts";
+import { addressTemplateProblem, fillAddressTemplate } from "../node-parts/address-template.ts";
+import { defineNode } from "../node-parts/define-node.ts";
+import { outboundCall, statusError } from "../node-parts/outbound-call.ts";
 
 const TIMEOUT_SECONDS = 30;
 const REDIRECT_LIMIT = 5;

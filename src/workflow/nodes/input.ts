@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { defineNode } from "../define-node.ts";
+import { workflowInputSchema } from "../language/value-type-schema.ts";
 import { NodeError } from "../node-error.ts";
 import type { NodeCall, NodeOutcome } from "../node-kind.ts";
-import { fieldProblems, readFields, schemaOfFields, typesOfFields } from "../read-fields.ts";
-import { roundOf, timeLimitSeconds, untilDue } from "../rounds.ts";
-import { workflowInputSchema } from "../value-type-schema.ts";
+import { defineNode } from "../node-parts/define-node.ts";
+import { fieldProblems, readFields, schemaOfFields, typesOfFields } from "../node-parts/read-fields.ts";
+import { roundOf, timeLimitSeconds, untilDue } from "../node-parts/rounds.ts";
 
 const TIMEOUT_PORT = "timeout";
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { ChatMessage } from "../../models/chat-model.ts";
-import { defineNode } from "../define-node.ts";
-import { jsonInstruction, readJsonAnswer } from "../json-answer.ts";
-import { complete, modelOf, saidBefore } from "../model-call.ts";
 import type { NodeCall, NodeDescription } from "../node-kind.ts";
-import { portName } from "../port-name.ts";
+import { defineNode } from "../node-parts/define-node.ts";
+import { jsonInstruction, readJsonAnswer } from "../node-parts/json-answer.ts";
+import { complete, modelOf, saidBefore } from "../node-parts/model-call.ts";
+import { portName } from "../node-parts/port-name.ts";
 
 const OTHER = "other";
 

@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { KnowledgeBaseId, WorkspaceId } from "../../domain/ids.ts";
 import { formatForModel, searchPairs, searchPassages } from "../../knowledge/knowledge.ts";
 import type { Store } from "../../storage/store.ts";
-import { defineNode } from "../define-node.ts";
 import { NodeError } from "../node-error.ts";
-import { PASSAGE_TYPE, passageData } from "../passages.ts";
+import { defineNode } from "../node-parts/define-node.ts";
+import { PASSAGE_TYPE, passageData } from "../node-parts/passages.ts";
 
 /** Longest query, in UTF-16 units; the rest is not looked for. */
 const QUERY_LIMIT = 10_000;

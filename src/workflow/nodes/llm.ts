@@ -3,15 +3,15 @@ import type { ModelParameters } from "../../domain/agent.ts";
 import type { ValueType } from "../../domain/workflow.ts";
 import { formatForModel } from "../../knowledge/knowledge.ts";
 import type { ChatMessage } from "../../models/chat-model.ts";
-import { defineNode } from "../define-node.ts";
-import { imageUrls } from "../image-urls.ts";
-import { type JsonAnswer, jsonInstruction, readJsonAnswer } from "../json-answer.ts";
-import { inputsOfSchema, type JsonSchema, schemaProblems } from "../json-schema.ts";
-import { type Completion, complete, modelOf, saidBefore } from "../model-call.ts";
+import { inputsOfSchema, type JsonSchema, schemaProblems } from "../language/json-schema.ts";
 import { NodeError } from "../node-error.ts";
 import type { GraphSurroundings, NodeCall, NodeDescription, Source } from "../node-kind.ts";
-import { readPassages } from "../passages.ts";
-import { completeWithTools, type ServerTool } from "../tool-loop.ts";
+import { defineNode } from "../node-parts/define-node.ts";
+import { imageUrls } from "../node-parts/image-urls.ts";
+import { type JsonAnswer, jsonInstruction, readJsonAnswer } from "../node-parts/json-answer.ts";
+import { type Completion, complete, modelOf, saidBefore } from "../node-parts/model-call.ts";
+import { readPassages } from "../node-parts/passages.ts";
+import { completeWithTools, type ServerTool } from "../node-parts/tool-loop.ts";
 
 const members = z.strictObject({
   model: z.string().min(1).max(200).optional().describe("Name of a configured model. Absent: the first one."),

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { collectedSources, splitCollected, toCollect } from "../collecting.ts";
-import { defineNode } from "../define-node.ts";
-import { sourcesIn } from "../input-sources.ts";
+import { sourcesIn } from "../language/input-sources.ts";
+import { memberName } from "../language/value-type-schema.ts";
 import { NodeError } from "../node-error.ts";
 import type { NodeCall, NodeOutcome } from "../node-kind.ts";
-import { memberName } from "../value-type-schema.ts";
+import { defineNode } from "../node-parts/define-node.ts";
+import { collectedSources, splitCollected, toCollect } from "../run/collecting.ts";
 
 /** Most turns of one loop. */
 const MOST_TURNS = 10_000;

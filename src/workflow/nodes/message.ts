@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineNode } from "../define-node.ts";
+import { defineNode } from "../node-parts/define-node.ts";
 
 const members = z.strictObject({
   text: z.string().min(1).max(100_000).describe("Template of what is told."),

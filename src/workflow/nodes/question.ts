@@ -1,20 +1,20 @@
 import { z } from "zod";
 import type { WorkflowInput } from "../../domain/workflow.ts";
 import type { ChatMessage } from "../../models/chat-model.ts";
-import { defineNode } from "../define-node.ts";
-import { jsonInstruction, readJsonAnswer } from "../json-answer.ts";
-import { complete, modelOf } from "../model-call.ts";
+import { workflowInputSchema } from "../language/value-type-schema.ts";
 import type { NodeCall, NodeDescription, NodeOutcome } from "../node-kind.ts";
-import { portName } from "../port-name.ts";
+import { defineNode } from "../node-parts/define-node.ts";
+import { jsonInstruction, readJsonAnswer } from "../node-parts/json-answer.ts";
+import { complete, modelOf } from "../node-parts/model-call.ts";
+import { portName } from "../node-parts/port-name.ts";
 import {
   type FieldAnswer,
   fieldProblems,
   readFields,
   schemaOfFields,
   typesOfFields,
-} from "../read-fields.ts";
-import { timeLimitSeconds, untilDue } from "../rounds.ts";
-import { workflowInputSchema } from "../value-type-schema.ts";
+} from "../node-parts/read-fields.ts";
+import { timeLimitSeconds, untilDue } from "../node-parts/rounds.ts";
 
 const OTHER = "other";
 const TIMEOUT_PORT = "timeout";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { address, defineAction } from "../define-action.ts";
+import { address, defineAction } from "../node-parts/define-action.ts";
 
 export const sendAudioMessageNode = defineAction({
   type: "send-audio-message",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { address, defineAction, foreignId } from "../define-action.ts";
+import { address, defineAction, foreignId } from "../node-parts/define-action.ts";
 
 export const sendImageMessageNode = defineAction({
   type: "send-image-message",

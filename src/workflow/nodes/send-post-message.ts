@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineAction } from "../define-action.ts";
+import { defineAction } from "../node-parts/define-action.ts";
 
 export const sendPostMessageNode = defineAction({
   type: "send-post-message",

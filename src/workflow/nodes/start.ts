@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ValueType } from "../../domain/workflow.ts";
-import { defineNode } from "../define-node.ts";
-import { workflowInputSchema } from "../value-type-schema.ts";
+import { workflowInputSchema } from "../language/value-type-schema.ts";
+import { defineNode } from "../node-parts/define-node.ts";
 
 const members = z.strictObject({
   inputs: z

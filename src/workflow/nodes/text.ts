@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ValueType } from "../../domain/workflow.ts";
-import { defineNode } from "../define-node.ts";
 import { NodeError } from "../node-error.ts";
+import { defineNode } from "../node-parts/define-node.ts";
 
 /** Longest text that comes out, in UTF-16 units. */
 const MAX_TEXT_LENGTH = 1_000_000;

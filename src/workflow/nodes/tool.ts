@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { WorkflowTool } from "../../domain/workflow.ts";
 import { isSuccess, requestHttpTool } from "../../http/http-tool.ts";
-import { defineNode } from "../define-node.ts";
-import { inputsOfSchema, valueProblems } from "../json-schema.ts";
+import { inputsOfSchema, valueProblems } from "../language/json-schema.ts";
 import { NodeError } from "../node-error.ts";
 import type { NodeCall, NodeOutcome } from "../node-kind.ts";
-import { outboundCall, statusError } from "../outbound-call.ts";
-import type { ServerTool } from "../tool-loop.ts";
+import { defineNode } from "../node-parts/define-node.ts";
+import { outboundCall, statusError } from "../node-parts/outbound-call.ts";
+import type { ServerTool } from "../node-parts/tool-loop.ts";
 
 export const toolNode = defineNode({
   type: "tool",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { TRIGGER_TYPES } from "../../domain/trigger.ts";
-import { defineNode } from "../define-node.ts";
-import { TRIGGER_OUTPUTS } from "../trigger-outputs.ts";
+import { defineNode } from "../node-parts/define-node.ts";
+import { TRIGGER_OUTPUTS } from "../node-parts/trigger-outputs.ts";
 
 const members = z.strictObject({
   on: z

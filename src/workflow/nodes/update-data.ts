@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { defineAction } from "../define-action.ts";
-import { valueName } from "../value-name.ts";
+import { valueName } from "../language/value-name.ts";
+import { defineAction } from "../node-parts/define-action.ts";
 
 export const updateDataNode = defineAction({
   type: "update-data",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ValueType } from "../../domain/workflow.ts";
-import { defineNode } from "../define-node.ts";
-import { valueName, valueScope } from "../value-name.ts";
+import { valueName, valueScope } from "../language/value-name.ts";
+import { defineNode } from "../node-parts/define-node.ts";
 
 export const variableGetNode = defineNode({
   type: "variable-get",

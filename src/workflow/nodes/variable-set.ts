@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { defineNode } from "../define-node.ts";
+import { valueName, valueScope } from "../language/value-name.ts";
 import { NodeError } from "../node-error.ts";
-import { valueName, valueScope } from "../value-name.ts";
+import { defineNode } from "../node-parts/define-node.ts";
 
 export const variableSetNode = defineNode({
   type: "variable-set",

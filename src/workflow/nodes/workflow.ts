@@ -4,11 +4,11 @@ import type { AgentId, VersionId } from "../../domain/ids.ts";
 import type { WorkflowGraph } from "../../domain/workflow.ts";
 import type { WorkflowRun } from "../../domain/workflow-run.ts";
 import type { Store } from "../../storage/store.ts";
-import { defineNode } from "../define-node.ts";
 import { NodeError } from "../node-error.ts";
 import type { NodeCall, NodeOutcome } from "../node-kind.ts";
-import { RunGraphs } from "../run-graphs.ts";
-import { checkInput, inputsOf } from "../run-input.ts";
+import { defineNode } from "../node-parts/define-node.ts";
+import { RunGraphs } from "../run/run-graphs.ts";
+import { checkInput, inputsOf } from "../run/run-input.ts";
 
 const members = z.strictObject({
   workflow: z

@@ -1,7 +1,7 @@
 import type { WorkflowStepId } from "../../domain/ids.ts";
 import type { WorkflowStep } from "../../domain/workflow-run.ts";
 import type { RunChange } from "../../storage/store.ts";
-import { type Journal, RunLost } from "../journal.ts";
+import { type Journal, RunLost } from "../run/journal.ts";
 
 /** Keeps what it is told until so many writes were made; from then on its process is dead. */
 export class DyingJournal implements Journal {

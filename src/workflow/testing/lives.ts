@@ -1,9 +1,9 @@
 import type { WorkflowGraph } from "../../domain/workflow.ts";
 import type { WorkflowRun, WorkflowStep } from "../../domain/workflow-run.ts";
-import { memoryParts, memoryPlan } from "../memory-runs.ts";
+import { checkGraph } from "../graph/read-graph.ts";
 import type { NodeServices } from "../node-kind.ts";
-import { checkGraph } from "../read-graph.ts";
-import { RunWork } from "../run-work.ts";
+import { memoryParts, memoryPlan } from "../run/memory-runs.ts";
+import { RunWork } from "../run/run-work.ts";
 import { DyingJournal } from "./dying-journal.ts";
 
 /** A run as its last process left it. */

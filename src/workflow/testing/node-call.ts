@@ -4,8 +4,10 @@ import type { GraphNode, InputValue, WorkflowTool } from "../../domain/workflow.
 import { NO_RUN_USAGE, type RunUsage, type WorkflowRun } from "../../domain/workflow-run.ts";
 import type { ChatModel, ModelCatalog } from "../../models/chat-model.ts";
 import type { Store } from "../../storage/store.ts";
-import { evaluateInput, evaluateInputs } from "../evaluate.ts";
-import { evaluateExpression } from "../expression.ts";
+import { evaluateInput, evaluateInputs } from "../language/evaluate.ts";
+import { evaluateExpression } from "../language/expression.ts";
+import { Scope } from "../language/scope.ts";
+import { renderTemplate } from "../language/template.ts";
 import type {
   FrameRunner,
   InterruptAnswer,
@@ -18,8 +20,6 @@ import type {
   ValueScope,
 } from "../node-kind.ts";
 import { nodeKind } from "../nodes/index.ts";
-import { Scope } from "../scope.ts";
-import { renderTemplate } from "../template.ts";
 
 /** What a node is run with in a test; what is not given is not there, and fails when it is asked for. */
 export interface CallOptions {

@@ -1,6 +1,6 @@
 import type { GraphNode } from "../../domain/workflow.ts";
-import { isRecord } from "../answering.ts";
 import { NodeError } from "../node-error.ts";
+import { isRecord } from "../run/answering.ts";
 import type { CodeSandbox } from "../sandbox/code-sandbox.ts";
 
 /** Numbers from 0 up to, and without, a limit: the same ones for the same seed. */
