@@ -1,0 +1,67 @@
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { blocksOfPage } from "../support/page-commands.ts";
+import { openPageShell, ROOT } from "../support/page-shell.ts";
+
+const PAGE = new URL("../../docs/workflows.md", import.meta.url);
+const EXAMPLES = "examples/workflows";
+/** The page's ports are taken by nobody in particular. */
+const SERVER = "http://127.0.0.1:8787";
+const SHOP = "http://127.0.0.1:4310";
+const NEXT = "—— next block ——";
+
+const { shell, dataDirectory } = await openPageShell();
+
+/** The examples as a reader has them, but for the port of the shop. */
+async function copyOfExamples(shop: string): Promise<string> {
+  const folder = join(dataDirectory, "workflows");
+  await cp(join(ROOT, EXAMPLES), folder, { recursive: true });
+  const refund = join(folder, "refund.workflow.yaml");
+  const shown = await readFile(refund, "utf8");
+  expect(shown).toContain(SHOP);
+  await writeFile(refund, shown.replaceAll(SHOP, shop));
+  return folder;
+}
+
+test("docs/workflows.md, word for word: a refund over three doors, a question nobody wrote down, a chain of events", {
+  timeout: 180_000,
+}, async () => {
+  const [openShop = "", start = "", tryFile = "", ...talks] = await blocksOfPage(PAGE, "Try it");
+  expect(talks).toHaveLength(4);
+  const shop = shell.start(`${openShop.trimEnd()} --port 0`);
+  const [, shopAddress = ""] = await shop.says(/shop at (http:\S+)/, 60_000);
+  const examples = await copyOfExamples(shopAddress);
+  const server = shell.start(start.replace(EXAMPLES, examples));
+
+  const tried = await shell.run(tryFile.replaceAll(EXAMPLES, examples));
+  expect(tried).toContain("refund.workflow.yaml is fine: workflow, 10 nodes");
+  expect(tried).toContain('n_decide -->|"late"| n_refuse');
+  expect(tried).toMatch(/\? .*What is the number of your order\?/);
+  expect(tried).toContain('"decision": "review"');
+  expect(tried).toMatch(/✓ decide {2}condition .* → else/);
+  expect(tried).toMatch(/completed in \d+ ms, 5 steps/);
+
+  const [, address = ""] = await server.says(/ready at (http:\S+)/, 60_000);
+  const told = await shell.run(talks.join(`echo '${NEXT}'\n`).replaceAll(SERVER, address));
+  const [hiagent = "", coze = "", faq = "", chain = ""] = told.split(`${NEXT}\n`);
+
+  expect(hiagent).toMatch(/^\{"runId":"\w{26}","status":"success",.*"decision\\?":\\?"paid/m);
+  expect(hiagent).toMatch(/✓ decide .* → automatic/);
+  expect(hiagent).toMatch(/said {3}已退款 89 元/);
+  expect(shop.output.match(/refund R-\d+ of order \w+/g)).toEqual(["refund R-1 of order A1001"]);
+
+  expect(coze).toMatch(/event: Message\ndata: \{"content":"\{\\"decision\\":\\"refused\\"\}"/);
+  expect(coze).toContain("event: Done");
+
+  expect([...faq.matchAll(/"answer":"([^"]*)"/g)].map(([, answer]) => answer)).toEqual([
+    "付款后 48 小时内发货。",
+    "正在为您转接人工。One moment, a person takes over.",
+    "",
+  ]);
+  expect(faq).toMatch(/^\d+ +[0-9a-f-]{36} +faq +u1 +api +20/m);
+
+  expect(chain).toContain("Thank you for buying 茶壶.");
+  const executions = [...chain.matchAll(/"execId":"([^"]+)"\n/g)].map(([, id]) => id);
+  expect(executions).toHaveLength(3);
+});
