@@ -15,6 +15,11 @@ const RENEWAL_MS = 1_000;
 const FIRST_RENEWAL_MS = 250;
 /** After so long without an answer it is looked up in the store whether the turn still runs. */
 const SILENCE_MS = 1_500;
+/**
+ * How long readers wait for the end of a turn that another node has taken over, which is told whole then; after that they
+ * are sent away to ask again.
+ */
+const MOVED_MS = 8_000;
 /** For so long the rest of a turn that has ended well is asked for: its node keeps the log for followers. */
 const LAST_WORDS_MS = 4_000;
 /** How long a node may neither answer nor be taken for dead: longer than it takes to notice that it hangs. */
@@ -74,7 +79,10 @@ export class Following {
 
   hear(word: LogWord, from: number): void {
     this.#node ??= from;
-    if (from !== this.#node) return;
+    if (from !== this.#node) {
+      if (this.#hasMoved()) this.#tellMoved();
+      return;
+    }
     this.#heardAtMs = performance.now();
     const batch = this.#batches.add(word);
     if (batch === "incomplete") void this.#ask(true);
@@ -129,8 +137,12 @@ export class Following {
   async #look(): Promise<void> {
     const { store, turn, findLog } = this.#parts;
     const { turnId, conversationId, userId } = turn;
-    const here = this.#log === undefined ? findLog() : undefined;
+    const here = findLog();
     if (here !== undefined) {
+      if (this.#log !== undefined) {
+        if (this.#hasMoved()) this.#tellMoved();
+        return;
+      }
       this.#caughtUp.resolve(here);
       this.#end();
       return;
@@ -149,6 +161,17 @@ export class Following {
     } catch (error) {
       chatLog.warn({ err: error, turnId }, "a followed turn could not be looked up");
     }
+  }
+
+  #hasMoved(): boolean {
+    return performance.now() - this.#heardAtMs >= MOVED_MS;
+  }
+
+  /** Another node has taken the turn over: its log does not go on with this copy. */
+  #tellMoved(): void {
+    this.giveUp(
+      new DomainError("conversation_busy", "another node goes on with this answer; ask for it again"),
+    );
   }
 
   #endLog(log: TurnLog, ending: Ending): void {

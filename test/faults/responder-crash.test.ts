@@ -3,10 +3,11 @@ import { afterEach, expect, test } from "vitest";
 import { botIds } from "../e2e/insight/world.ts";
 import { upstreamModel } from "../support/antiphon.ts";
 import { type AntiphonProcess, NO_LIMITS, startAntiphonProcess } from "../support/antiphon-process.ts";
+import { startCluster } from "../support/cluster.ts";
 import { createDatabase } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
 import { printFigure } from "../support/figures.ts";
-import { hiagentClient } from "../support/hiagent-client.ts";
+import { answerOf, hiagentClient } from "../support/hiagent-client.ts";
 import { insightClient } from "../support/insight-client.ts";
 import { seededRandom } from "../support/random.ts";
 import { startUpstream, tokens, tokensText } from "../support/upstream.ts";
@@ -80,6 +81,39 @@ test(
   async () => killAgainAndAgain(await createDatabase()),
   60_000 + ROUNDS * 10_000,
 );
+
+test("PostgreSQL: another node goes on with the turn of one that was killed; who re-attaches there hears its end", async () => {
+  const upstream = await startUpstream();
+  closers.push(() => upstream.close());
+  const gate = Promise.withResolvers<void>();
+  upstream.replyOnce([tokens(3), { type: "hold", until: gate.promise }]);
+  upstream.reply([tokens(TOKENS)]);
+  const cluster = await startCluster({ size: 2, file: file(upstream.baseUrl) });
+  closers.push(() => cluster.close());
+  const [owner, other] = cluster.nodes.map(({ server }) => server);
+  if (owner === undefined || other === undefined) throw new Error("two nodes");
+  const asker = hiagentClient({ url: owner.url, key: KEY });
+  const AppConversationID = await asker.newConversation();
+  const stream = await asker.stream("chat_query_v2", { AppConversationID, Query: "Hi" });
+  const { id: MessageID } = await stream.until("message_start");
+  while (!answerOf(stream.payloads).endsWith(tokensText(3))) await stream.next();
+  const reader = hiagentClient({ url: other.url, key: KEY });
+  const attached = await reader.stream("chat_continue", { MessageID, RespDataStandard: true });
+  await attached.until("message");
+  owner.kill("SIGKILL");
+  await expect(stream.all()).rejects.toThrow();
+  const killedAtMs = Date.now();
+  const again = await reader.stream("chat_continue", { MessageID, RespDataStandard: true });
+  expect((await again.all()).at(-1)?.event).toBe("message_end");
+  printFigure(`node killed: its turn has ended on another after ${Date.now() - killedAtMs} ms`);
+  expect((await attached.all()).at(-1)?.event).toBe("message_end");
+  printFigure(`who was attached before has heard its end after ${Date.now() - killedAtMs} ms`);
+  const whole = `Got Hi.\n\n${tokensText(TOKENS)}`;
+  expect([answerOf(again.payloads), answerOf(attached.payloads)]).toEqual([whole, whole]);
+  const [message] = await reader.history(AppConversationID);
+  expect(message.AnswerInfo.Answer).toBe(whole);
+  gate.resolve();
+}, 120_000);
 
 async function killAgainAndAgain(databaseUrl: string | undefined): Promise<void> {
   printFigure(`turns of workflows: RESPONDER_SEED=${SEED} RESPONDER_ROUNDS=${ROUNDS}`);
