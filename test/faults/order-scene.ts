@@ -108,7 +108,7 @@ export async function send(url: string, policy: Policy, order: Order): Promise<s
 }
 
 /** The run as its caller sees it. */
-export async function look(url: string, policy: Policy, runId: string) {
+async function look(url: string, policy: Policy, runId: string) {
   const client = hiagentClient({ url, key: KEYS[policy] });
   const { status, text, body } = await client.call("query_run_app_process", { RunID: runId });
   if (status !== 200) throw new Error(`${status} ${text}`);
@@ -116,7 +116,7 @@ export async function look(url: string, policy: Policy, runId: string) {
 }
 
 /** Answers what a run asks whose process died while it charged: what the other side knows of it. */
-export async function tellOutcome(
+async function tellOutcome(
   scene: OrderScene,
   url: string,
   order: Order,
@@ -145,7 +145,7 @@ export function untilEnded(scene: OrderScene, url: string, order: Order, policy:
 }
 
 /** What a stored run gave, or why it failed. */
-export function outcomeOf({ outcome }: StoredRun): {
+function outcomeOf({ outcome }: StoredRun): {
   output?: unknown;
   error?: { code: string; nodeId: string };
 } {

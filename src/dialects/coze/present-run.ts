@@ -241,7 +241,7 @@ const FAILURE_CODES: Record<RunFailureCode, number> = {
 };
 
 /** Why a run has no result, in the family's words; undefined when it has one, or may still have. */
-export function failureOf(run: Pick<WorkflowRun, "status" | "error" | "interrupts">) {
+function failureOf(run: Pick<WorkflowRun, "status" | "error" | "interrupts">) {
   if (run.status === "cancelled") return { code: 5000, message: "the run was cancelled" };
   if (run.status === "failed") return presentFailure(run.error);
   return undefined;

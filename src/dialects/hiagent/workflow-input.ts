@@ -4,7 +4,7 @@ import type { Interrupt } from "../../domain/workflow-run.ts";
 import { httpLog } from "../../log/logger.ts";
 
 /** Longest JSON text of a run's input or an answer, in UTF-16 units. Unverified: the vendor documents no limit. */
-export const INPUT_LIMIT = 1_000_000;
+const INPUT_LIMIT = 1_000_000;
 
 /**
  * `InputData` and `Input`: JSON text, or what it would come to. Which of the two is looked at later, where the

@@ -33,7 +33,7 @@ export function presentRun(
 }
 
 /** A run that only waits for its time goes on by itself: to its caller it is at work. */
-export function runStatus(run: WorkflowRun): WireStatus {
+function runStatus(run: WorkflowRun): WireStatus {
   if (run.status === "waiting") return askedInterrupt(run) === undefined ? "processing" : "interrupted";
   return STATUSES[run.status];
 }

@@ -69,7 +69,7 @@ export function aStep(
   };
 }
 
-export function aQuestion(step: WorkflowStep, overrides: Partial<Interrupt> = {}): Interrupt {
+function aQuestion(step: WorkflowStep, overrides: Partial<Interrupt> = {}): Interrupt {
   const { id: stepId, nodeId, title } = step;
   return { stepId, nodeId, title, kind: "question", text: "订单号？", options: [], ...overrides };
 }
