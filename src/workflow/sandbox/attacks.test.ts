@@ -315,7 +315,7 @@ describe("what goes too deep is stopped", () => {
     ["bound functions", "let f = () => 1; for (let n = 0; n < 1e5; n += 1) f = f.bind(null); return f();"],
     [
       "prototypes",
-      "let o = {}; for (let n = 0; n < 1e6; n += 1) o = Object.create(o); return o.missing ?? 'too deep';",
+      "let o = {}; for (let n = 0; n < 1e5; n += 1) o = Object.create(o); return o.missing ?? 'too deep';",
     ],
     ["groups", "return new RegExp('(?:'.repeat(1e5) + ')'.repeat(1e5)).test('a');"],
     ["brackets", "return eval('('.repeat(1e5) + '1' + ')'.repeat(1e5));"],
@@ -323,7 +323,7 @@ describe("what goes too deep is stopped", () => {
     ["arrays that hold themselves", "const a = []; a[0] = a; return a.flat(Infinity);"],
     [
       "ropes",
-      "let text = 'a'; for (let n = 0; n < 1e6; n += 1) text = 'b' + text + 'c'; return text.length > 1e6 ? text : 1;",
+      "let text = 'a'; for (let n = 0; n < 1e5; n += 1) text = 'b' + text + 'c'; return text.length > 1e5 ? 'too deep' : 1;",
     ],
   ])("%s", async (_, body) => {
     const said = await outcome(`function main() { ${body} }`, 1_000);
