@@ -116,12 +116,7 @@ async function look(url: string, policy: Policy, runId: string) {
 }
 
 /** Answers what a run asks whose process died while it charged: what the other side knows of it. */
-async function tellOutcome(
-  scene: OrderScene,
-  url: string,
-  order: Order,
-  runId: string,
-): Promise<void> {
+async function tellOutcome(scene: OrderScene, url: string, order: Order, runId: string): Promise<void> {
   const [charge] = scene.calls("/charge", order);
   const receipt = answerTo("/charge", { ...order });
   const outputs = { status: 200, headers: {}, body: receipt };

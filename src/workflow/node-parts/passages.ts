@@ -56,7 +56,7 @@ export function passageData(passage: Passage): PassageData {
 }
 
 /** How a node searched. */
-interface SearchData {
+export interface SearchData {
   /** Ids of the knowledge bases. */
   bases: string[];
   topK: number;
