@@ -59,9 +59,10 @@ export async function runToItsEnd(
       const data = await Promise.race([answer(asked), cancelled.promise]);
       if (isCancelled) return (await runs.cancel(id)) ?? run;
       if (data === undefined) return run;
-      await runs
-        .resume({ runId: id, stepId: asked.stepId, data, how, requestId: "" })
-        .catch((error: unknown) => tellWrongAnswer(terminal, error));
+      await runs.resume({ runId: id, stepId: asked.stepId, data, how, requestId: "" }).then(
+        ({ log }) => follower.follow(log),
+        (error: unknown) => tellWrongAnswer(terminal, error),
+      );
     }
   } finally {
     ignoreSignals();
@@ -111,7 +112,13 @@ class Follower {
   catchUp(): void {
     this.#pump();
     const log = this.#runs.find(this.#id)?.log;
-    if (log === undefined || log === this.#log) return;
+    if (log !== undefined) this.follow(log);
+  }
+
+  /** The run goes on in this log, which may have ended already. */
+  follow(log: RunLog): void {
+    if (log === this.#log) return;
+    this.#pump();
     this.#leave();
     this.#log = log;
     this.#position = 0;

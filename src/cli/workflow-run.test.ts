@@ -77,6 +77,7 @@ describe("antiphon workflow run", () => {
       expect.arrayContaining([expect.stringMatching(/^✓ start \(start\), \d/), "? Why?"]),
     );
     expect(lines).toContain("  - It is late");
+    expect(lines).toContainEqual(expect.stringMatching(/^✓ why \(question\), \d/));
     expect(lines).toEqual(expect.arrayContaining([expect.stringMatching(/^✓ why +question .*→ late$/)]));
     expect(lines.at(-2)).toMatch(/^completed in .*, 5 steps$/);
   });

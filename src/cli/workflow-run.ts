@@ -57,7 +57,7 @@ export async function runFile(
       return;
     }
     if (isSpeaking && run.output !== undefined && !printer.hasAnswered) {
-      terminal.out.line(printable(JSON.stringify(run.output, undefined, 2)));
+      terminal.out.line(printable(run.answer ?? JSON.stringify(run.output, undefined, 2)));
     }
     const now = new Date();
     const output = isSpeaking ? terminal.err : terminal.out;

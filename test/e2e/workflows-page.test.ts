@@ -1,28 +1,13 @@
-import { cp, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { blocksOfPage } from "../support/page-commands.ts";
-import { openPageShell, ROOT } from "../support/page-shell.ts";
+import { openPageShell } from "../support/page-shell.ts";
 
 const PAGE = new URL("../../docs/workflows.md", import.meta.url);
-const EXAMPLES = "examples/workflows";
 /** The page's ports are taken by nobody in particular. */
 const SERVER = "http://127.0.0.1:8787";
-const SHOP = "http://127.0.0.1:4310";
 const NEXT = "—— next block ——";
 
-const { shell, dataDirectory } = await openPageShell();
-
-/** The examples as a reader has them, but for the port of the shop. */
-async function copyOfExamples(shop: string): Promise<string> {
-  const folder = join(dataDirectory, "workflows");
-  await cp(join(ROOT, EXAMPLES), folder, { recursive: true });
-  const refund = join(folder, "refund.workflow.yaml");
-  const shown = await readFile(refund, "utf8");
-  expect(shown).toContain(SHOP);
-  await writeFile(refund, shown.replaceAll(SHOP, shop));
-  return folder;
-}
+const { shell } = await openPageShell();
 
 test("docs/workflows.md, word for word: a refund over three doors, a question nobody wrote down, a chain of events", {
   timeout: 180_000,
@@ -31,14 +16,14 @@ test("docs/workflows.md, word for word: a refund over three doors, a question no
   expect(talks).toHaveLength(4);
   const shop = shell.start(`${openShop.trimEnd()} --port 0`);
   const [, shopAddress = ""] = await shop.says(/shop at (http:\S+)/, 60_000);
-  const examples = await copyOfExamples(shopAddress);
-  const server = shell.start(start.replace(EXAMPLES, examples));
+  const withShop = `export SHOP_URL=${shopAddress}\n`;
+  const server = shell.start(withShop + start);
 
-  const tried = await shell.run(tryFile.replaceAll(EXAMPLES, examples));
+  const tried = await shell.run(withShop + tryFile);
   expect(tried).toContain("refund.workflow.yaml is fine: workflow, 10 nodes");
   expect(tried).toContain('n_decide -->|"late"| n_refuse');
   expect(tried).toMatch(/\? .*What is the number of your order\?/);
-  expect(tried).toContain('"decision": "review"');
+  expect(tried).toContain("A colleague will look at order A1002.");
   expect(tried).toMatch(/✓ decide {2}condition .* → else/);
   expect(tried).toMatch(/completed in \d+ ms, 5 steps/);
 
