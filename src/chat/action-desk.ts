@@ -1,12 +1,13 @@
 import type { Agent } from "../domain/agent.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { TriggerId, WorkspaceId } from "../domain/ids.ts";
-import type {
-  ActionDecision,
-  ActionPayloads,
-  ActionStatus,
-  ActionType,
-  OutputAction,
+import {
+  type ActionDecision,
+  type ActionPayloads,
+  type ActionStatus,
+  type ActionType,
+  isWords,
+  type OutputAction,
 } from "../domain/output-action.ts";
 import { type Trigger, type TriggerRecord, triggerRecord } from "../domain/trigger.ts";
 import { chatLog } from "../log/logger.ts";
@@ -30,6 +31,8 @@ export interface Decided {
   actions: OutputAction[];
   /** Events that happen when the turn has ended. */
   triggers: TriggerRecord[];
+  /** What a workflow has told so far, in order, its words among it. Absent: a model answers, whose words come last. */
+  told?: OutputAction[];
 }
 
 /** One thing that was decided in another process. */
@@ -44,6 +47,7 @@ export function readDecided(stored?: Decided): Decided {
   const triggers = stored?.triggers ?? [];
   return {
     actions: stored?.actions ?? [],
+    ...(stored?.told !== undefined && { told: stored.told }),
     triggers: triggers.map((trigger) => ({
       ...trigger,
       dueAt: new Date(trigger.dueAt),
@@ -70,6 +74,8 @@ export class ActionDesk {
   /** The caller is told what the turn decided, and can do it. */
   readonly #isCallerTold: boolean;
   #isHeard: Promise<boolean> | undefined;
+  /** Decided and not told yet. */
+  readonly #untold = new Set<OutputAction>();
 
   /** `standing.values` follow what is changed. `before`: what the turn decided before it waited. */
   constructor(
@@ -80,11 +86,16 @@ export class ActionDesk {
     this.#services = services;
     this.#standing = standing;
     this.#isCallerTold = isCallerTold;
-    this.#decided = { actions: [...(before?.actions ?? [])], triggers: [...(before?.triggers ?? [])] };
+    this.#decided = {
+      actions: [...(before?.actions ?? [])],
+      triggers: [...(before?.triggers ?? [])],
+      ...(before?.told !== undefined && { told: [...before.told] }),
+    };
   }
 
   get decided(): Decided {
-    return this.#decided;
+    const { told } = this.#decided;
+    return told === undefined ? this.#decided : { ...this.#decided, told: [...told, ...this.#untold] };
   }
 
   /** What the turn said when it gave the conversation to a person; undefined: it did not. */
@@ -109,6 +120,7 @@ export class ActionDesk {
       if (done.action === undefined) return done;
       const action = nodeId === undefined ? done.action : { ...done.action, nodeId };
       actions.push(action);
+      this.#untold.add(action);
       return { ...done, action };
     } catch (error) {
       if (!(error instanceof DomainError) || error.code === "storage_failed") throw error;
@@ -117,9 +129,11 @@ export class ActionDesk {
     }
   }
 
-  /** Something was done elsewhere, as this turn decided. */
-  note(action: OutputAction): void {
-    if (this.#decided.actions.length < ACTION_LIMIT) this.#decided.actions.push(action);
+  /** A workflow has told this, after everything that it told before: words of its own, or what was decided. */
+  tell(action: OutputAction): void {
+    this.#decided.told ??= [];
+    this.#decided.told.push(action);
+    this.#untold.delete(action);
   }
 
   #do(agent: Agent, decision: ActionDecision): Promise<Done> | Done {
@@ -208,7 +222,10 @@ export class ActionDesk {
 
   /** Takes over what another process had decided in this turn. */
   restore(agent: Agent, actions: readonly DecidedBefore[]): void {
+    this.#decided.told ??= [];
     for (const { action, at: createdAt, cancelOnMessage } of actions) {
+      this.#decided.told.push(action);
+      if (isWords(action)) continue;
       this.#decided.actions.push(action);
       if (action.type !== "canvas-event-action" || action.status !== "send") continue;
       this.#decided.triggers.push(this.#emitted(agent, action.payload, { cancelOnMessage, createdAt }));

@@ -71,7 +71,12 @@ test("a turn whose process is gone goes on where its workflow stood, and what it
   const trace = await store.turns.trace(turn.turnId);
   expect(trace.map(({ type }) => type)).toEqual(["thought-start", "thought-end"]);
   const { actions } = (await store.runs.find(turn.turnId)) ?? {};
-  expect(actions?.map(({ type }) => type)).toEqual(["canvas-event-action", "send-text-message"]);
+  expect(actions).toMatchObject([
+    { type: "send-text-message", status: "send", nodeId: "one", payload: { text: "One." } },
+    { type: "canvas-event-action", payload: { eventName: "later" } },
+    { type: "send-text-message", status: "send", nodeId: "two", payload: { text: "Two." } },
+    { type: "send-text-message", status: "send", nodeId: "end", payload: { text: "Three." } },
+  ]);
   expect(await store.triggers.countDue(conversation.id, 10)).toBe(1);
 
   // The first one was not dead after all: it finds out, and stores nothing.

@@ -10,7 +10,7 @@ import type { DecidedBefore } from "./action-desk.ts";
 import type { Before } from "./asking.ts";
 import type { GenerationServices } from "./generate.ts";
 import type { ResponderServices, Response, ResponsePlan } from "./responder.ts";
-import { narrateSteps } from "./run-narration.ts";
+import { narrateSteps, toldBy } from "./run-narration.ts";
 import { agentAsItWas, type TurnStanding } from "./suspended-turn.ts";
 
 /** What another process needs to go on with a turn that a workflow answers. Stored as JSON. */
@@ -142,10 +142,11 @@ async function stepsOf(
   return steps.filter(({ sequence }) => sequence > after);
 }
 
-function decidedIn({ actions, nodeId, endedAt, startedAt }: WorkflowStep, workflow: Agent): DecidedBefore[] {
+function decidedIn(step: WorkflowStep, workflow: Agent): DecidedBefore[] {
+  const { nodeId, endedAt, startedAt } = step;
   const node = findNode(workflow.settings.graph?.nodes ?? [], nodeId);
   const cancelOnMessage = node?.["cancelOnMessage"] === true;
-  return actions.map((action) => ({ action, at: endedAt ?? startedAt, cancelOnMessage }));
+  return toldBy(step).map((action) => ({ action, at: endedAt ?? startedAt, cancelOnMessage }));
 }
 
 function findNode(nodes: readonly GraphNode[], id: string): GraphNode | undefined {

@@ -1,8 +1,9 @@
 import { DomainError, toDomainError } from "../domain/errors.ts";
 import type { WorkflowStepId } from "../domain/ids.ts";
+import { wordsAction } from "../domain/output-action.ts";
 import { textTrigger } from "../domain/trigger.ts";
 import type { TurnEvent } from "../domain/turn-event.ts";
-import type { Interrupt, RunEvent, RunUsage, WorkflowRun } from "../domain/workflow-run.ts";
+import type { Interrupt, RunUsage, WorkflowRun } from "../domain/workflow-run.ts";
 import type { ClaimedRun, Store } from "../storage/store.ts";
 import type { RunningRun, RunRequest } from "../workflow/workflow-engine.ts";
 import type { ActionDesk } from "./action-desk.ts";
@@ -10,7 +11,7 @@ import { AnswerFailure, type AnswerMaker, type Making, StopReason, TurnLeft } fr
 import type { GenerationTally } from "./generation-state.ts";
 import { type ResponderServices, type Response, usedSince } from "./responder.ts";
 import { failureOf, onlyText, personInterrupt, questionText } from "./run-endings.ts";
-import { isWords, type TurnHost } from "./run-hosts.ts";
+import type { TurnHost } from "./run-hosts.ts";
 import { narrateSteps, RunNarration, type ToldBefore } from "./run-narration.ts";
 import type { PendingStep, RunPause } from "./run-pause.ts";
 import { goesOnSoon, untilWoken } from "./run-waking.ts";
@@ -24,7 +25,7 @@ export interface RespondParts {
   about: Pick<RunRequest, "dialect" | "requestId" | "userId" | "onBehalfOf" | "conversationId" | "turnId">;
   /** What nodes can do. Absent: nothing. */
   host: TurnHost | undefined;
-  desk: Pick<ActionDesk, "note"> | undefined;
+  desk: Pick<ActionDesk, "tell"> | undefined;
   /** False: nothing of the turn is kept, and no run goes on after it. */
   isStored: boolean;
   /** Absent: nothing. */
@@ -75,6 +76,9 @@ class Responding {
     this.#usedByOthers = beginning.kind === "outputs" ? beginning.pause.usage : resumes?.usage;
     this.#narration = new RunNarration((event) => {
       if (event.type === "text-delta") tally.firstTextAtMs ??= Date.now();
+      else if (event.type === "action") parts.desk?.tell(event.action);
+      else if (event.type === "text-end" && event.said !== undefined)
+        parts.desk?.tell(wordsAction(event.said));
       emit(event);
     }, parts.told);
   }
@@ -218,7 +222,7 @@ class Responding {
     const pump = () => {
       for (let event = log.at(position); event !== undefined; event = log.at(position)) {
         position += 1;
-        this.#hear(event);
+        this.#narration.of(event);
       }
     };
     const leave = log.subscribe(pump);
@@ -243,16 +247,6 @@ class Responding {
       leave();
       this.#signal.removeEventListener("abort", onAbort);
     }
-  }
-
-  #hear(event: RunEvent): void {
-    const { host, desk } = this.#parts;
-    if (event.type === "action") {
-      const { nodeId: _, status, ...decision } = event.action;
-      const isKept = (status === "send" && isWords(decision)) || host?.hasCarriedOut(event.action) === true;
-      if (!isKept) desk?.note(event.action);
-    }
-    this.#narration.of(event);
   }
 
   #count(usage: RunUsage): void {
@@ -324,7 +318,9 @@ class Responding {
       const woken = await untilWoken(this.#parts, run, this.#signal);
       if (!("log" in woken)) {
         const steps = await store.workflowRuns.steps(run.id);
-        this.#narration.say(narrateSteps(steps.filter(({ sequence }) => sequence > before)).text);
+        for (const action of narrateSteps(steps.filter(({ sequence }) => sequence > before)).actions) {
+          this.#narration.tell(action);
+        }
         return this.#outcome(woken.settled);
       }
       return this.#outcome(await this.#follow(woken));
@@ -342,7 +338,7 @@ class Responding {
 
   #ask(asked: Interrupt): void {
     const text = questionText(asked);
-    this.#narration.say(text);
+    this.#narration.say(text, asked.nodeId);
     this.#emit({ type: "interrupted", kind: asked.kind, message: text });
   }
 

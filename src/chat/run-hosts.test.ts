@@ -62,7 +62,7 @@ describe("nodes of a workflow that answers a turn", () => {
     await store.close();
   });
 
-  test("act as the turn does: texts are its words, the rest is left to who can, with the node's name", async () => {
+  test("act as the turn does, in order: texts are its words, the rest is left to who can", async () => {
     const room = await aWorkflowRoom(
       chain(
         [
@@ -76,9 +76,10 @@ describe("nodes of a workflow that answers a turn", () => {
     const turn = await room.say("Hi", { isToldActions: true });
     expect(turn.log.text).toBe("Sent.\n\nsend skip");
     expect(await actionsOfTurn(room, turn.turnId)).toMatchObject([
+      { type: "send-text-message", status: "send", nodeId: "say", payload: { text: "Sent." } },
       { type: "send-image-message", status: "send", nodeId: "picture" },
       { type: "tag-user", status: "skip", nodeId: "tag" },
-      { type: "send-text-message", status: "send", payload: { text: turn.log.text } },
+      { type: "send-text-message", status: "send", nodeId: "end", payload: { text: "send skip" } },
     ]);
     await room.store.close();
   });

@@ -1,7 +1,7 @@
 import { type Agent, API_CHANNEL } from "../domain/agent.ts";
 import { toDomainError } from "../domain/errors.ts";
 import type { WorkflowRunId } from "../domain/ids.ts";
-import type { ActionDecision, OutputAction } from "../domain/output-action.ts";
+import { type ActionDecision, isWords, type OutputAction } from "../domain/output-action.ts";
 import type { WorkflowRun } from "../domain/workflow-run.ts";
 import type { Store, UserVariableOwner } from "../storage/store.ts";
 import { NodeError } from "../workflow/node-error.ts";
@@ -65,7 +65,6 @@ export class TurnHost implements RunHost {
   readonly #agent: Agent;
   readonly #standing: TurnStanding;
   readonly #desk: ActionDesk | undefined;
-  readonly #carriedOut = new WeakSet<OutputAction>();
   #lastWords: string;
 
   /** `agent`: the one that was asked. Without a desk nothing can be done. */
@@ -82,18 +81,12 @@ export class TurnHost implements RunHost {
     return this.#lastWords;
   }
 
-  /** Whether it was decided here, rather than by a node itself. */
-  hasCarriedOut(action: OutputAction): boolean {
-    return this.#carriedOut.has(action);
-  }
-
   async act(decision: ActionDecision, nodeId: string): Promise<OutputAction> {
     if (this.#desk === undefined) return NO_HOST.act(decision, nodeId);
     if (isWords(decision)) return { ...decision, status: "send", nodeId };
     const done = await this.#desk.carryOut(this.#agent, this.#named(decision), nodeId);
     if (done.action === undefined) throw new NodeError("node_failed", done.observation);
     this.#lastWords = done.lastWords ?? this.#lastWords;
-    this.#carriedOut.add(done.action);
     return done.action;
   }
 
@@ -140,14 +133,6 @@ export class TurnHost implements RunHost {
     const { id: eventId, name: eventName } = event;
     return { ...decision, payload: { ...decision.payload, eventId, eventName, params: read.data } };
   }
-}
-
-/** A text without anything that only an IM system understands is part of the answer. */
-export function isWords(
-  action: ActionDecision,
-): action is Extract<ActionDecision, { type: "send-text-message" }> {
-  if (action.type !== "send-text-message") return false;
-  return Object.keys(action.payload).every((name) => name === "text");
 }
 
 /** What there is for a run that answers no turn of this process: it may look and keep values, and do nothing. */

@@ -1,9 +1,9 @@
 import type { WorkflowStepId } from "../domain/ids.ts";
+import { isWords, type OutputAction, wordsAction } from "../domain/output-action.ts";
 import type { TraceEvent, TurnEvent } from "../domain/turn-event.ts";
 import type { RunEvent, StepPlace, WorkflowStep } from "../domain/workflow-run.ts";
-import { readPassages } from "../workflow/node-parts/passages.ts";
+import { readSearch } from "../workflow/node-parts/passages.ts";
 import { EventBlocks } from "./event-blocks.ts";
-import { isWords } from "./run-hosts.ts";
 
 /** Between what different nodes say. */
 const BREAK = "\n\n";
@@ -97,6 +97,12 @@ export class RunNarration {
     this.#breakOff();
   }
 
+  /** Tells what was done elsewhere, after everything else. */
+  tell(action: OutputAction): void {
+    if (isWords(action)) this.say(action.payload.text, action.nodeId);
+    else this.#add({ kind: "events", events: [{ type: "action", action }] });
+  }
+
   /** Begins the thought of a tool that the caller runs; it ends with its step. Returns its position. */
   callTool(tool: string, input: string): number {
     this.close();
@@ -184,7 +190,10 @@ export class RunNarration {
 
   #tell(text: string, nodeId: string | undefined): void {
     if (text === "") return;
-    this.#words = { text: this.#words.text + text.replaceAll("\0", ""), ...(nodeId !== undefined && { nodeId }) };
+    this.#words = {
+      text: this.#words.text + text.replaceAll("\0", ""),
+      ...(nodeId !== undefined && { nodeId }),
+    };
     this.#blocks.text(this.#isBreakDue ? `${BREAK}${text}` : text);
     this.#isBreakDue = false;
     this.#hasSpoken = true;
@@ -197,13 +206,12 @@ export class RunNarration {
 
   /** Plain texts are words of the answer, like those of messages. */
   #act({ step, action }: Extract<RunEvent, { type: "action" }>): void {
-    const { nodeId: _, status, ...decision } = action;
-    if (status !== "send" || !isWords(decision)) {
+    if (action.status !== "send" || !isWords(action)) {
       this.#add({ kind: "events", events: [{ type: "action", action }] });
       return;
     }
     this.#begin(step);
-    this.#finish(step.stepId, decision.payload.text);
+    this.#finish(step.stepId, action.payload.text);
   }
 
   #thoughtsOf(step: DoneStep & { stepId: WorkflowStepId }): TraceEvent[] {
@@ -219,27 +227,34 @@ export class RunNarration {
 }
 
 /** What a run said and did, as far as it is stored: as it would have been told while it ran. */
-export function narrateSteps(steps: readonly WorkflowStep[]): { text: string; trace: TraceEvent[] } {
+export function narrateSteps(steps: readonly WorkflowStep[]): {
+  text: string;
+  trace: TraceEvent[];
+  /** Its words among them, in order. */
+  actions: OutputAction[];
+} {
   const trace: TraceEvent[] = [];
-  const said: string[] = [];
+  const actions: OutputAction[] = [];
   let thoughts = 0;
   for (const step of steps) {
     if (step.status !== "completed" && step.status !== "failed") continue;
-    said.push(...saidBy(step));
+    actions.push(...toldBy(step));
     if (thoughts === THOUGHT_LIMIT) continue;
     const latencyMs = (step.endedAt?.getTime() ?? step.startedAt.getTime()) - step.startedAt.getTime();
     const events = thoughtOf({ ...step, latencyMs }, thoughts + 1);
     if (events.some(({ type }) => type === "thought-start")) thoughts += 1;
     trace.push(...events);
   }
-  return { text: said.join(BREAK), trace };
+  const said = actions.flatMap((action) =>
+    action.status === "send" && isWords(action) ? [action.payload.text] : [],
+  );
+  return { text: said.join(BREAK), trace, actions };
 }
 
-function saidBy({ said = "", actions }: WorkflowStep): string[] {
-  const sent = actions.flatMap(({ nodeId: _, status, ...decision }) =>
-    status === "send" && isWords(decision) ? [decision.payload.text] : [],
-  );
-  return [said, ...sent].filter((text) => text !== "");
+/** What a step said and decided, in order. */
+export function toldBy({ said = "", actions, nodeId }: WorkflowStep): OutputAction[] {
+  const told = said === "" ? actions : [wordsAction({ text: said, nodeId }), ...actions];
+  return told.filter((action) => !isWords(action) || action.payload.text !== "");
 }
 
 type DoneStep = Pick<WorkflowStep, "kind" | "title" | "input" | "output" | "error"> & { latencyMs: number };
@@ -278,9 +293,18 @@ function searchOf(
   latencyMs: number,
 ): TraceEvent[] {
   const query = isRecord(input) && typeof input["query"] === "string" ? input["query"] : "";
-  const passages = output === undefined ? [] : readPassages(output["passages"]);
+  const { baseIds: knowledgeBaseIds, topK, scoreThreshold, passages, pair } = readSearch(output);
+  const place = { query, knowledgeBaseIds };
+  const answered: TraceEvent[] =
+    pair === undefined
+      ? []
+      : [
+          { type: "qa-search-start", ...place },
+          { type: "qa-search-end", ...place, passages: [pair], latencyMs },
+        ];
   return [
-    { type: "knowledge-search-start", query, knowledgeBaseIds: [], topK: passages.length, scoreThreshold: 0 },
+    ...answered,
+    { type: "knowledge-search-start", ...place, topK, scoreThreshold },
     { type: "knowledge-search-end", passages, latencyMs },
   ];
 }

@@ -3,7 +3,7 @@ import type { Agent } from "../domain/agent.ts";
 import type { Usage } from "../domain/conversation.ts";
 import type { Fact, TurnEventData } from "../domain/event.ts";
 import type { WorkspaceId } from "../domain/ids.ts";
-import { type OutputAction, textActions } from "../domain/output-action.ts";
+import { isWords, type OutputAction, textActions } from "../domain/output-action.ts";
 import { textTrigger } from "../domain/trigger.ts";
 import type { ClosedTurn } from "../storage/store.ts";
 import type { QuestionContent } from "./dialogue.ts";
@@ -61,7 +61,9 @@ function decisionFacts(
 ): PlainFact[] {
   const facts: PlainFact[] = [];
   const { adapterId, source } = standing.origin ?? {};
-  if (actions !== undefined || adapterId !== undefined || source === "adapter") {
+  if (source === "test") return facts;
+  const isMore = actions?.some((action) => !isWords(action)) === true;
+  if (isMore || adapterId !== undefined || source === "adapter") {
     facts.push(actionsFact(workspaceId, standing, { actions: actions ?? textActions(text), at }));
   }
   const handover = actions?.find((action) => action.type === "handover" && action.status === "send");

@@ -2,7 +2,7 @@ import type { Agent } from "../domain/agent.ts";
 import type { Usage } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { TurnId } from "../domain/ids.ts";
-import { textActions } from "../domain/output-action.ts";
+import { isWords, type OutputAction, textActions } from "../domain/output-action.ts";
 import type { TraceEvent, TurnErrorCode, TurnEvent } from "../domain/turn-event.ts";
 import { chatLog } from "../log/logger.ts";
 import { modelFailed, tokensUsed, turnEnded } from "../log/metrics.ts";
@@ -194,13 +194,14 @@ export class TurnWork {
     status: ClosedTurn["status"],
   ): Pick<ClosedTurn, "actions" | "handsOver" | "triggers"> {
     const { desk, log } = this.#parts;
-    const { actions = [], triggers = [] } = desk?.decided ?? {};
+    const { actions = [], triggers = [], told } = desk?.decided ?? {};
     // Half an answer is nothing to send into somebody's chat; callers have seen it.
-    const isUnsaid = origin?.adapterId !== undefined && status !== "completed";
-    const words = textActions(log.text, isUnsaid ? "skip" : "send");
-    const isOnlyWords = actions.length === 0 && !(isUnsaid && words.length > 0);
+    const isHalf = origin?.adapterId !== undefined && status !== "completed";
+    const isUnsaid = isHalf || origin?.source === "test";
+    const decided = told ?? [...actions, ...textActions(log.text)];
+    const isOnlyWords = told === undefined && actions.length === 0 && !(isUnsaid && log.text !== "");
     return {
-      ...(!isOnlyWords && { actions: [...actions, ...words] }),
+      ...(!isOnlyWords && { actions: isUnsaid ? decided.map(unsaid) : decided }),
       ...(desk?.handover !== undefined && { handsOver: true }),
       ...(triggers.length > 0 && { triggers }),
     };
@@ -293,4 +294,8 @@ export class TurnWork {
     turnEnded({ dialect, status, usage: used, model: this.#tally.model?.name ?? "none" });
     chatLog.info({ requestId, turnId, agentId: agent.id, status, ...used }, "turn ended");
   }
+}
+
+function unsaid(action: OutputAction): OutputAction {
+  return isWords(action) ? { ...action, status: "skip" } : action;
 }

@@ -86,6 +86,13 @@ export type ActionDecision = {
   [Type in ActionType]: { type: Type; payload: ActionPayloads[Type]; cancelOnMessage?: boolean };
 }[ActionType];
 
+/** A text without anything that only an IM system understands is part of the answer. */
+export function isWords<Action extends Pick<OutputAction, "type" | "payload">>(
+  action: Action,
+): action is Extract<Action, { type: "send-text-message" }> {
+  return action.type === "send-text-message" && Object.keys(action.payload).every((name) => name === "text");
+}
+
 /** Words of a workflow's node; without one they are the workflow's own. */
 export function wordsAction({ text, nodeId }: { text: string; nodeId?: string }): OutputAction {
   return {

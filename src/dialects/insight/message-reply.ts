@@ -3,7 +3,7 @@ import { followTurn, readEvents, readUntil, type TurnLog, type TurnReader } from
 import type { RunningTurn } from "../../chat/turns.ts";
 import type { DomainError } from "../../domain/errors.ts";
 import type { MessageId, TurnId } from "../../domain/ids.ts";
-import { type OutputAction, textActions } from "../../domain/output-action.ts";
+import { isWords, type OutputAction, textActions, wordsAction } from "../../domain/output-action.ts";
 import { actionsOf, type Run } from "../../domain/run.ts";
 import { isTraceEvent, type TraceEvent, type TurnEvent } from "../../domain/turn-event.ts";
 import { turnFailure } from "../../domain/turn-failure.ts";
@@ -18,6 +18,10 @@ export interface Told {
   /** The conversation is with a person. */
   isHeld: boolean;
   reader: TurnReader;
+  /** What it decided, its words among it, where that is known already. Absent: the reader tells. */
+  actions?: OutputAction[];
+  /** A trial: nothing is sent. */
+  isTest?: boolean;
 }
 
 /** A turn that runs here. `catchUp`: somebody else has begun to read it. */
@@ -35,21 +39,13 @@ export function toldByLog({ turn, answer }: Run, log: TurnLog): Told {
 /** A turn that has ended, as it is stored. */
 export function toldByRun(run: Run, trace: TraceEvent[]): Told {
   const { turn, answer } = run;
-  const actions = actionsOf(run).flatMap((action): TurnEvent[] =>
-    isSpoken(action) ? [] : [{ type: "action", action }],
-  );
-  const events = [...retell(answer, trace), ...actions, ...endOf(turn)];
   return {
     turnId: turn.id,
     answerMessageId: answer.messageId,
     isHeld: turn.isHeld,
-    reader: readEvents(events),
+    reader: readEvents([...retell(answer, trace), ...endOf(turn)]),
+    actions: actionsOf(run),
   };
-}
-
-/** The words of the answer; they stand in its text. */
-function isSpoken({ type }: OutputAction): boolean {
-  return type === "send-text-message";
 }
 
 /** Source: spec page of Insight §10, response `data`. */
@@ -70,6 +66,8 @@ export class ReplyDraft {
   readonly #trace: TraceEvent[] = [];
   readonly #actions: OutputAction[] = [];
   #text = "";
+  /** Nodes of a workflow speak, each for itself. */
+  #isByNodes = false;
   #isDone = false;
   #failure: DomainError | undefined;
 
@@ -80,7 +78,8 @@ export class ReplyDraft {
   take(event: TurnEvent): void {
     if (event.type === "text-delta") this.#text += event.text;
     else if (event.type === "text-replace") this.#text = event.text;
-    else if (event.type === "action" && !isSpoken(event.action)) this.#actions.push(event.action);
+    else if (event.type === "action") this.#actions.push(event.action);
+    else if (event.type === "text-end" && event.said !== undefined) this.#hear(event.said);
     else if (event.type === "turn-error") this.#failure = turnFailure(event);
     else if (isTraceEvent(event)) this.#trace.push(event);
     // What follows the usage is not part of the answer.
@@ -104,9 +103,9 @@ export class ReplyDraft {
 
   /** The reply begins with the words of the answer; texts of other actions follow, each on a line of its own. */
   present(): WireReply {
-    const actions = [...this.#actions, ...textActions(this.#text)];
     const { turnId, answerMessageId, isHeld } = this.#told;
-    const carriedOut = this.#actions.filter(({ status }) => status === "send");
+    const actions = this.#told.actions ?? this.#inOrder();
+    const carriedOut = actions.filter((action) => action.status === "send" && !isWords(action));
     return {
       message: [this.#text, ...carriedOut.flatMap(textsOf)].filter((text) => text !== "").join("\n"),
       handover: isHeld || actions.some(({ type }) => type === "handover"),
@@ -117,6 +116,17 @@ export class ReplyDraft {
       execId: formatUuid("turn", turnId),
       outputActions: presentActions(actions, false),
     };
+  }
+
+  #hear(said: { text: string; nodeId?: string }): void {
+    this.#isByNodes = true;
+    this.#actions.push(wordsAction(said));
+  }
+
+  /** A model's words come last. */
+  #inOrder(): OutputAction[] {
+    const actions = this.#isByNodes ? this.#actions : [...this.#actions, ...textActions(this.#text)];
+    return this.#told.isTest === true ? actions.map((action) => ({ ...action, status: "skip" })) : actions;
   }
 }
 
@@ -137,6 +147,7 @@ export async function finishedReply(told: Told, signal: AbortSignal): Promise<Wi
 
 /** Texts beside the answer's words. */
 function textsOf(action: OutputAction): string[] {
+  if (action.type === "send-text-message") return [action.payload.text];
   if (action.type !== "send-post-message") return [];
   return action.payload.messages.flatMap(({ type, content }) => (type === "text" ? [content] : []));
 }
