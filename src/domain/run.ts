@@ -17,6 +17,14 @@ export interface Run {
   model: string;
   /** Milliseconds, what callers know the version by. Absent: the draft ran. */
   versionNumber?: number;
+  /** The workflow whose run answered it last. Absent: a model did, or the run went on to answer a later turn. */
+  workflow?: {
+    name: string;
+    /** Milliseconds, what callers know the version by. Absent: the draft ran. */
+    versionNumber?: number;
+    /** A node failed, whatever was made of that. */
+    hasFailedSteps: boolean;
+  };
   /** Turns whose questions it answers too, oldest first. */
   mergedFrom: TurnId[];
   /** Everybody's opinions, the latest change first. */

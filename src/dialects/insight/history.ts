@@ -43,9 +43,6 @@ const STATUSES: Record<RunStatus, TurnStatus[]> = {
   merged_skipped: ["merged"],
 };
 
-const SUCCEEDED: TurnStatus[] = ["completed"];
-const DID_NOT: TurnStatus[] = ["failed", "stopped", "interrupted"];
-
 export const historyEndpoints: Endpoint[] = [
   endpoint({
     route: "GET /workflow/history/list",
@@ -69,7 +66,9 @@ export const historyEndpoints: Endpoint[] = [
         .optional(),
       status: choice(RUN_STATUSES).describe("Only those that are, or ended, so.").optional(),
       allNodesSuccess: wireBoolean
-        .describe("`true`: only those that succeeded; `false`: only those that ended otherwise.")
+        .describe(
+          "`true`: only those that succeeded with all their nodes; `false`: only those that ended otherwise.",
+        )
         .optional(),
     },
     async run({ services, key, query }) {
@@ -79,8 +78,7 @@ export const historyEndpoints: Endpoint[] = [
       const { current, pageSize, offset } = pageOf(query);
       const { sessionId, execId, feedbackStatus, triggerType, actionType, keyword } = query;
       const session = sessionId === undefined ? undefined : await findSession(services, agent, sessionId);
-      const statuses = wantedStatuses(query);
-      const isNothing = (sessionId !== undefined && session === undefined) || statuses?.length === 0;
+      const { status, allNodesSuccess: isFlawless } = query;
       const wanted: Parameters<RunStore["list"]>[0] = {
         agentId: agent.id,
         since: query.startTimestamp,
@@ -91,10 +89,12 @@ export const historyEndpoints: Endpoint[] = [
         ...(session !== undefined && { conversationId: session.id }),
         ...(execId !== undefined && { turnId: execId }),
         ...(feedbackStatus !== undefined && { rating: ratingOf(feedbackStatus) }),
-        ...(statuses !== undefined && { statuses }),
+        ...(status !== undefined && { statuses: STATUSES[status] }),
+        ...(isFlawless !== undefined && { isFlawless }),
         offset,
         limit: pageSize,
       };
+      const isNothing = sessionId !== undefined && session === undefined;
       const { items, total } = isNothing ? { items: [], total: 0 } : await store.runs.list(wanted);
       const now = new Date();
       return {
@@ -120,23 +120,10 @@ function checkWindow(start: Date, end: Date): void {
   throw new InputError([{ field: "endTimestamp", rule: "window", message }]);
 }
 
-/** Undefined: of every status. Empty: none can be meant. */
-function wantedStatuses({
-  status,
-  allNodesSuccess,
-}: {
-  status?: RunStatus | undefined;
-  allNodesSuccess?: boolean | undefined;
-}): TurnStatus[] | undefined {
-  const named = status === undefined ? undefined : STATUSES[status];
-  if (allNodesSuccess === undefined) return named;
-  const ended = allNodesSuccess ? SUCCEEDED : DID_NOT;
-  return named === undefined ? ended : named.filter((candidate) => ended.includes(candidate));
-}
-
 /** One row. Source: spec page of Insight §12.2. */
 export function presentRun(run: Run, agentName: string, now: Date) {
-  const { turn, conversation, versionNumber } = run;
+  const { turn, conversation, workflow } = run;
+  const { name, versionNumber } = workflow ?? { name: agentName, versionNumber: run.versionNumber };
   const trigger = withExecution(triggerOf(run), run.trigger?.id);
   return {
     execId: formatUuid("turn", turn.id),
@@ -145,7 +132,7 @@ export function presentRun(run: Run, agentName: string, now: Date) {
     status: runStatusOf(turn.status),
     processDuration: durationOf(turn, now),
     canvasVersion: versionNumber === undefined ? "draft" : `v${versionNumber}`,
-    canvasName: agentName,
+    canvasName: name,
     isCanary: false,
     triggerContent: { triggerType: trigger.type, content: contentOf(trigger) },
     rawTrigger: presentTrigger(trigger, {
@@ -157,8 +144,20 @@ export function presentRun(run: Run, agentName: string, now: Date) {
     tokenCount: tokenCountOf(run),
     totalCostInCny: turn.usage.currency === "CNY" ? turn.usage.cost : 0,
     feedbackStatus: statusOf(run.feedback[0]?.rating ?? "none"),
+    allNodesSuccess: turn.status === "completed" && workflow?.hasFailedSteps !== true,
+    ...chainOf(run),
     ...(turn.mergedInto !== undefined && { mergedIntoExecId: formatUuid("turn", turn.mergedInto) }),
     mergedFromExecIds: run.mergedFrom.map((turnId) => formatUuid("turn", turnId)),
+  };
+}
+
+/** Which executions led to it. Source: spec page of Insight §14, "Linking". */
+function chainOf({ turn, trigger }: Run) {
+  const { parentTurnId, rootTurnId = turn.id, depth = 0 } = trigger ?? {};
+  return {
+    ...(parentTurnId !== undefined && { parentExecId: formatUuid("turn", parentTurnId) }),
+    rootExecId: formatUuid("turn", rootTurnId),
+    chainDepth: depth,
   };
 }
 

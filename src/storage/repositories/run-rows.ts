@@ -20,12 +20,20 @@ interface RunRow {
   version_number: number | null;
 }
 
+interface WorkflowPart {
+  turn_id: number;
+  name: string | null;
+  number: number | null;
+  has_failed_steps: number;
+}
+
 interface Parts {
   exchanges: Map<number, Exchange>;
   conversations: Map<number, ConversationRow>;
   triggers: Map<number, TriggerRow>;
   feedback: Map<number, FeedbackRow[]>;
   mergedFrom: Map<number, number[]>;
+  workflows: Map<number, WorkflowPart>;
 }
 
 /** In the order of `ids`; those that are unknown or deleted are left out. */
@@ -81,6 +89,7 @@ async function loadParts({ db }: Session, rows: RunRow[]): Promise<Parts> {
     triggers,
     feedback: await opinionsOf(db, ids),
     mergedFrom: await mergedInto(db, ids),
+    workflows: await workflowsOf(db, ids),
   };
 }
 
@@ -126,6 +135,28 @@ async function mergedInto(db: Session["db"], turnIds: number[]): Promise<Map<num
   );
 }
 
+async function workflowsOf(db: Session["db"], turnIds: number[]): Promise<Map<number, WorkflowPart>> {
+  if (turnIds.length === 0) return new Map();
+  const { rows } = await sql<WorkflowPart>`select run.turn_id, version.number,
+      coalesce(version.name, agent.name) as name,
+      case when exists (select step.id from workflow_steps step
+        where step.run_id = run.id and step.status = 'failed') then 1 else 0 end as has_failed_steps
+    from workflow_runs run
+    left join agent_versions version on version.id = run.version_id
+    left join agents agent on agent.id = run.agent_id
+    where run.turn_id in (${sql.join(turnIds)}) and run.turn_id <> 0
+    order by run.id`.execute(db);
+  return new Map(rows.map((row) => [row.turn_id, row]));
+}
+
+function toWorkflow({ name, number, has_failed_steps }: WorkflowPart): NonNullable<Run["workflow"]> {
+  return {
+    name: name ?? "",
+    ...(number !== null && { versionNumber: number }),
+    hasFailedSteps: has_failed_steps === 1,
+  };
+}
+
 /** Undefined: its conversation or its exchange was deleted. */
 function toRun(row: RunRow, parts: Parts): Run | undefined {
   const conversation = parts.conversations.get(row.conversation_id);
@@ -133,6 +164,7 @@ function toRun(row: RunRow, parts: Parts): Run | undefined {
   const answer = exchange?.answers.find(({ turn }) => turn.id === (row.id as TurnId));
   if (conversation === undefined || exchange === undefined || answer === undefined) return undefined;
   const trigger = parts.triggers.get(row.trigger_id);
+  const workflow = parts.workflows.get(row.id);
   const { messageId, text, reasoning } = answer;
   return {
     turn: answer.turn,
@@ -143,6 +175,7 @@ function toRun(row: RunRow, parts: Parts): Run | undefined {
     ...(row.actions !== "" && { actions: JSON.parse(row.actions) }),
     model: row.model,
     ...(row.version_number !== null && { versionNumber: row.version_number }),
+    ...(workflow !== undefined && { workflow: toWorkflow(workflow) }),
     mergedFrom: (parts.mergedFrom.get(row.id) ?? []) as TurnId[],
     feedback: (parts.feedback.get(row.id) ?? []).map(toFeedback),
   };

@@ -136,13 +136,18 @@ async function searchFew(
 
 /** Of `turn`. Looks things up one by one, by their keys: joined, PostgreSQL would read whole tables for every batch. */
 function matches(session: Session, query: RunQuery): RawBuilder<boolean> {
-  const { triggerType, actionType, keyword, rating, statuses } = query;
+  const { triggerType, actionType, keyword, rating, statuses, isFlawless } = query;
   const conditions = [
     sql`turn.created_at >= ${query.since.getTime()} and turn.created_at < ${query.until.getTime()}`,
   ];
   if (triggerType !== undefined) conditions.push(sql`turn.trigger_type = ${triggerType}`);
   if (statuses !== undefined) {
     conditions.push(statuses.length === 0 ? sql`1 = 0` : sql`turn.status in (${sql.join(statuses)})`);
+  }
+  if (isFlawless === true) conditions.push(sql`turn.status = 'completed' and not ${hasFailedStep}`);
+  if (isFlawless === false) {
+    conditions.push(sql`(turn.status in ('failed', 'stopped', 'interrupted')
+      or turn.status = 'completed' and ${hasFailedStep})`);
   }
   if (actionType !== undefined) {
     const words =
@@ -165,6 +170,11 @@ const isReported = sql`(select exchanges.id from exchanges
     where conversations.id = turn.conversation_id and conversations.deleted_at is null) is not null
   and (turn.trigger_id = 0 or coalesce((
     select triggers.source from triggers where triggers.id = turn.trigger_id), '') <> 'test')`;
+
+const hasFailedStep = sql<boolean>`exists (select workflow_runs.id from workflow_runs
+  where workflow_runs.turn_id = turn.id and workflow_runs.turn_id <> 0 and exists (
+    select workflow_steps.id from workflow_steps
+    where workflow_steps.run_id = workflow_runs.id and workflow_steps.status = 'failed'))`;
 
 const answerText = sql<string>`(select messages.text from messages where messages.id = turn.answer_message_id)`;
 

@@ -26,6 +26,8 @@ export interface RunStore {
     /** The latest opinion of anybody; `none` is also no opinion. */
     rating?: Rating;
     statuses?: TurnStatus[];
+    /** True: those that completed without any node of a workflow failing. False: those that ended otherwise. */
+    isFlawless?: boolean;
     offset: number;
     limit: number;
   }): Promise<{ items: Run[]; total: number }>;
