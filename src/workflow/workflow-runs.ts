@@ -81,6 +81,7 @@ export class WorkflowRuns implements WorkflowEngine {
     const run = newRun(request, this.#shared.newId, this.#shared.now());
     const graph = this.#graphs.of(request.workflow);
     if (graph === undefined) throw new DomainError("not_supported", "nothing was drawn of this workflow yet");
+    if (this.#inHand.has(run.id)) throw notWaiting();
     this.#inHand.add(run.id);
     try {
       if (request.runId !== undefined && (await this.#store.workflowRuns.get(run.id)) !== undefined) {
@@ -103,6 +104,8 @@ export class WorkflowRuns implements WorkflowEngine {
     if (stored === undefined) throw new DomainError("run_not_found", "there is no such run");
     const interrupt = findInterrupt(stored, stepId);
     const answer = readAnswer(interrupt, data);
+    // Whoever loses must not take it out of the winner's hand.
+    if (this.#inHand.has(runId)) throw notWaiting();
     this.#inHand.add(runId);
     try {
       const claimed = await this.#store.workflowRuns.resume(runId, this.#shared.now(), turnId);

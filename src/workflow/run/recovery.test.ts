@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { eventually } from "../../../test/support/eventually.ts";
 import type { WorkflowRunId } from "../../domain/ids.ts";
 import type { GraphNode } from "../../domain/workflow.ts";
+import { scriptedModel } from "../../models/scripted/scripted-model.ts";
 import { openSqliteStore } from "../../storage/sqlite/open.ts";
 import type { Store } from "../../storage/store.ts";
 import type { CodeSandbox } from "../sandbox/code-sandbox.ts";
@@ -54,6 +55,28 @@ describe("a run that waits", () => {
     await expect(runs.resume({ ...resume, runId: 5 as WorkflowRunId, data: "" })).rejects.toMatchObject({
       code: "run_not_found",
     });
+  });
+
+  test("is left to whoever answered it first, while it goes on and others are refused", async () => {
+    const gate = Promise.withResolvers<void>();
+    const model = scriptedModel([{ type: "gate", until: gate.promise }, "ok"]);
+    const { runs, start: begin } = await engineOn(await aStore(), { services: { model } });
+    const slow = aGraph([
+      start,
+      { id: "ask", type: "question", text: "Sure?", next: "think" },
+      { id: "think", type: "llm", prompt: "Think.", next: "end" },
+      { id: "end", type: "end", outputs: {} },
+    ]);
+    const { id: runId } = await (await begin(slow)).settled;
+    const tries = await Promise.allSettled(
+      ["yes", "no"].map((data) => runs.resume({ runId, data, how: "sync", requestId: "" })),
+    );
+    const [won, ...others] = tries.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    expect(others).toEqual([]);
+    expect([...runs.inHand]).toEqual([runId]);
+    gate.resolve();
+    expect(await won?.settled).toMatchObject({ status: "completed", resumeCount: 1 });
+    expect([...runs.inHand]).toEqual([]);
   });
 
   test("is cancelled for good", async () => {
