@@ -289,13 +289,16 @@ describe("a conversation that is quiet", () => {
 
   test("stays with the person when something is said at the moment at which it would come back", async () => {
     const { say, current, told, store, conversation, ...room } = await aHeldRoom();
+    const sweep = { now: inMinutes(10), idleMinutes: 10 };
+    const latestMs = sweep.now.getTime() - 600_000;
     const listHeld: typeof store.conversations.listHeld = async (query) => {
       const page = await store.conversations.listHeld(query);
+      // What is said in the same millisecond is no later.
+      await eventually(() => Date.now() > latestMs);
       await say("Still there?");
       return page.map((held) => ({ ...held, quietSince: inMinutes(-60) }));
     };
     const busy = { ...store, conversations: { ...store.conversations, listHeld } };
-    const sweep = { now: inMinutes(10), idleMinutes: 10 };
     expect(await releaseIdle({ store: busy, facts: room.facts }, sweep)).toBe(0);
     expect((await current()).heldAt).toBeDefined();
     expect((await told()).map(({ type }) => type)).not.toContain("conversation.released");
