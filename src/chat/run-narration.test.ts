@@ -99,3 +99,43 @@ test("plain texts that a node sends are words of the answer, others are actions"
     "action",
   ]);
 });
+
+const passage = { text: "Seven days.", score: 0.9, question: "", document: "shop", url: "", headings: [] };
+const found = { ...passage, base: "FAQ", id: "31", baseId: "21", documentId: "11" };
+const search = { bases: ["21"], topK: 5, scoreThreshold: 0.2 };
+
+test("a search is told with where, how and what, and with the pair that answers", () => {
+  const told: TurnEvent[] = [];
+  const narration = new RunNarration((event) => told.push(event));
+  narration.of({ ...did("k", "knowledge"), output: { passages: [found], pair: null, search } } as RunEvent);
+  const passages = [{ chunkId: 31, knowledgeBaseId: 21, documentId: 11, knowledgeBaseName: "FAQ" }];
+  const how = { query: "q", knowledgeBaseIds: [21], topK: 5, scoreThreshold: 0.2 };
+  expect(told).toMatchObject([
+    { type: "knowledge-search-start", ...how },
+    { type: "knowledge-search-end", passages },
+  ]);
+  const pair = { ...found, question: "How long?", documentId: "" };
+  narration.of({ ...did("l", "knowledge"), output: { passages: [], pair, search } } as RunEvent);
+  expect(told.slice(2)).toMatchObject([
+    { type: "qa-search-start", query: "q", knowledgeBaseIds: [21] },
+    { type: "qa-search-end", knowledgeBaseIds: [21], passages: [{ question: "How long?" }] },
+    { type: "knowledge-search-start" },
+    { type: "knowledge-search-end", passages: [] },
+  ]);
+  expect(told[3]).not.toHaveProperty("passages.0.documentId");
+});
+
+test.each([
+  { passages: "none" },
+  { passages: Array.from({ length: 101 }, () => found) },
+  { passages: [{ text: 1 }], search: 7 },
+  {},
+])("a search that says something else in place of what it found is told to have found nothing", (output) => {
+  const told: TurnEvent[] = [];
+  const narration = new RunNarration((event) => told.push(event));
+  narration.of({ ...did("k", "knowledge"), output } as RunEvent);
+  expect(told).toMatchObject([
+    { type: "knowledge-search-start", knowledgeBaseIds: [] },
+    { type: "knowledge-search-end", passages: [] },
+  ]);
+});

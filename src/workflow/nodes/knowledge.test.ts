@@ -44,6 +44,7 @@ test("what is nowhere is not found", async () => {
     text: "",
     found: false,
     pair: null,
+    search: { bases: [String(base.id)], topK: 5, scoreThreshold: 0 },
   });
 });
 

@@ -4,7 +4,7 @@ import { formatForModel, searchPairs, searchPassages } from "../../knowledge/kno
 import type { Store } from "../../storage/store.ts";
 import { NodeError } from "../node-error.ts";
 import { defineNode } from "../node-parts/define-node.ts";
-import { PASSAGE_TYPE, passageData } from "../node-parts/passages.ts";
+import { PASSAGE_TYPE, passageData, SEARCH_TYPE } from "../node-parts/passages.ts";
 
 /** Longest query, in UTF-16 units; the rest is not looked for. */
 const QUERY_LIMIT = 10_000;
@@ -42,6 +42,7 @@ export const knowledgeNode = defineNode({
       text: { type: "string", description: "The passages as a model is told them; empty: none." },
       found: { type: "boolean", description: "Whether there are passages or a pair." },
       pair: { ...PASSAGE_TYPE, description: "Question and answer that fit; null: none." },
+      search: { ...SEARCH_TYPE, description: "How passages were looked for." },
     },
   }),
   run: async ({ inputs, run, services, signal }, { bases, topK, scoreThreshold, pairThreshold }) => {
@@ -58,6 +59,7 @@ export const knowledgeNode = defineNode({
         text: formatForModel(passages),
         found: passages.length > 0 || pair !== undefined,
         pair: pair === undefined ? null : passageData(pair),
+        search: { bases: baseIds.map(String), topK, scoreThreshold },
       },
     };
   },
