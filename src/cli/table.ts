@@ -16,6 +16,7 @@ export function writeTable(out: Output, heads: string[], rows: string[][], nothi
 
 /** Columns of a terminal: ideographs take two. */
 export function width(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   return [...text].reduce(
     (sum, character) => sum + (/\p{Script=Han}|[\uff01-\uff60]/u.test(character) ? 2 : 1),
     0,

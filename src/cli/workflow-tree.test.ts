@@ -145,3 +145,9 @@ describe("one line about a run", () => {
     expect(duration(ms)).toBe(text);
   });
 });
+
+it("draws runs of as many steps as a run may have", () => {
+  const turns = Array.from({ length: 99_999 }, (_, turn) => [`each#${turn}/call`, 0, 1] as const);
+  const lines = tree(steps(["each", 0, 1], ...turns.map(([...place]): [string, number, number] => place)));
+  expect(lines).toHaveLength(1 + 2 * turns.length);
+});

@@ -51,8 +51,8 @@ export function writeTree(
   const branches = grow(steps);
   const lines = branches.flatMap((branch, index) => flatten(branch, "", index === branches.length - 1));
   const names = lines.map(({ prefix, branch }) => `${prefix}${branchName(branch)}`);
-  const column = Math.min(NAME_COLUMNS, Math.max(0, ...names.map(width)));
-  const kinds = Math.max(0, ...steps.map(({ kind }) => kind.length));
+  const column = Math.min(NAME_COLUMNS, most(names, width));
+  const kinds = most(steps, ({ kind }) => kind.length);
   const time = timeline(run, steps, now);
   for (const [index, { below, branch }] of lines.entries()) {
     const { step } = branch;
@@ -168,11 +168,11 @@ function branchName({ name, step }: Branch): string {
 
 /** Duration and place in time of each step, the whole run being the whole width. */
 function timeline(run: TreeRun, steps: readonly TreeStep[], now: Date) {
-  const from = Math.min(+run.createdAt, ...steps.map(({ startedAt }) => +startedAt));
+  const from = steps.reduce((first, { startedAt }) => Math.min(first, +startedAt), +run.createdAt);
   const endOf = ({ endedAt }: TreeStep) => +(endedAt ?? now);
-  const until = Math.max(from + 1, ...steps.map(endOf));
+  const until = Math.max(from + 1, most(steps, endOf));
   const place = (ms: number) => ((ms - from) / (until - from)) * BAR_COLUMNS;
-  const longest = Math.max(0, ...steps.map((step) => duration(endOf(step) - +step.startedAt).length));
+  const longest = most(steps, (step) => duration(endOf(step) - +step.startedAt).length);
   return {
     cells(step: TreeStep): string[] {
       const took = endOf(step) - +step.startedAt;
@@ -221,6 +221,11 @@ function isEmpty(value: unknown): boolean {
 
 function activeMs(run: TreeRun, now: Date): number {
   return run.status === "running" ? run.activeMs + Math.max(0, +now - +run.updatedAt) : run.activeMs;
+}
+
+/** The largest of so many that they would be too many arguments; 0: there are none. */
+function most<T>(items: readonly T[], sizeOf: (item: T) => number): number {
+  return items.reduce((largest, item) => Math.max(largest, sizeOf(item)), 0);
 }
 
 function pad(text: string, columns: number): string {
