@@ -1,18 +1,16 @@
 import { z } from "zod";
 import { DomainError } from "../../domain/errors.ts";
 import type { WorkflowRun } from "../../domain/workflow-run.ts";
+import { generatedFrames } from "../../http/generated-frames.ts";
 import type { Reply } from "../../http/route.ts";
 import type { RunningRun } from "../../workflow/workflow-engine.ts";
 import { type Action, action, type Invocation, success } from "./action.ts";
 import { wireText } from "./wire.ts";
-import { runFrames } from "./workflow-frames.ts";
+import { followRun, SYNC_LIMIT_MS } from "./workflow-frames.ts";
 import { type InputPlace, inputText, jsonInput, readAnswer, readInputData } from "./workflow-input.ts";
 import { askedInterrupt, presentRun } from "./workflow-present.ts";
 import { withLatestSteps } from "./workflow-progress.ts";
 import { parseRunId, type RunName, runNotFound } from "./workflow-run-ids.ts";
-
-/** How long a caller that waits does so at most; then it is told that the run is processing, and may ask again. */
-const SYNC_LIMIT_MS = 600_000;
 
 /** `Debug` of a start is ignored. Source: spec page §1.2, §9.1. */
 const RunInput = { InputData: jsonInput.optional(), NoDebug: z.boolean().default(false) };
@@ -135,7 +133,10 @@ async function atTheEnd(invocation: Invocation<{ IsStream: boolean }>, begun: Be
     if (call.signal.aborted) cancel();
     else call.signal.addEventListener("abort", cancel, { once: true });
   }
-  if (input.IsStream) return { kind: "stream", frames: runFrames(running.log, telling.name) };
+  if (input.IsStream) {
+    const frames = followRun(services, running, { name: telling.name, signal: call.signal });
+    return { kind: "stream", frames: generatedFrames(frames) };
+  }
   return settled(invocation, begun, SYNC_LIMIT_MS);
 }
 
