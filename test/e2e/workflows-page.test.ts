@@ -1,4 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { readGraph } from "../../src/workflow/graph/read-graph.ts";
 import { blocksOfPage } from "../support/page-commands.ts";
 import { openPageShell } from "../support/page-shell.ts";
 
@@ -49,4 +52,21 @@ test("docs/workflows.md, word for word: a refund over three doors, a question no
   expect(chain).toContain("Thank you for buying 茶壶.");
   const executions = [...chain.matchAll(/"execId":"([^"]+)"\n/g)].map(([, id]) => id);
   expect(executions).toHaveLength(3);
+});
+
+test("the graph that docs/workflows.md explains may run", async () => {
+  const page = await readFile(PAGE, "utf8");
+  const [, graph = ""] = /\n## A graph\n+```yaml\n(.*?)^```$/ms.exec(page) ?? [];
+  expect(readGraph(parse(graph)).problems).toEqual([]);
+  const [, loop = ""] = /\n## Loops[^\n]*\n.*?^```yaml\n(.*?)^```$/ms.exec(page) ?? [];
+  const nodes = [
+    { id: "start", type: "start", inputs: [{ name: "orders", type: "array" }], next: "sum" },
+    ...parse(loop),
+    {
+      id: "done",
+      type: "end",
+      outputs: { total: { ref: "sum.variables.total" }, turns: { ref: "sum.turns" } },
+    },
+  ];
+  expect(readGraph({ version: 1, nodes }).problems).toEqual([]);
 });
