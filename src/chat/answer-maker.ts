@@ -29,6 +29,11 @@ export class StopReason extends Error {
   }
 }
 
+/** Whether it aborted because the process ends, or another has taken the turn. */
+export function isCut({ reason }: AbortSignal): boolean {
+  return reason instanceof StopReason && reason.status === "interrupted";
+}
+
 /** Why no answer was made. `message` is safe to show to the caller. */
 export class AnswerFailure extends Error {
   readonly code: TurnErrorCode;

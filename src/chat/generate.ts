@@ -373,7 +373,7 @@ class Generation {
         return describePassages(passages);
       }
       case "workflow":
-        return this.#workflows.run(request.tool, request.input, this.#signal);
+        return this.#workflows.run(request.tool, request.input, this.#tally, this.#signal);
       case "http":
         try {
           return await callHttpTool(this.#services.outbound, request.tool, request.input, this.#signal);

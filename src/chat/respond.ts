@@ -7,7 +7,7 @@ import type { Interrupt, RunUsage, WorkflowRun } from "../domain/workflow-run.ts
 import type { ClaimedRun, Store } from "../storage/store.ts";
 import type { RunningRun, RunRequest } from "../workflow/workflow-engine.ts";
 import type { ActionDesk } from "./action-desk.ts";
-import { AnswerFailure, type AnswerMaker, type Making, StopReason, TurnLeft } from "./answer-maker.ts";
+import { AnswerFailure, type AnswerMaker, isCut, type Making, StopReason, TurnLeft } from "./answer-maker.ts";
 import type { GenerationTally } from "./generation-state.ts";
 import { type ResponderServices, type Response, usedSince } from "./responder.ts";
 import { failureOf, onlyText, personInterrupt, questionText } from "./run-endings.ts";
@@ -371,8 +371,4 @@ class Responding {
       ? new TurnLeft("the answer goes on elsewhere")
       : new StopReason("interrupted");
   }
-}
-
-function isCut({ reason }: AbortSignal): boolean {
-  return reason instanceof StopReason && reason.status === "interrupted";
 }

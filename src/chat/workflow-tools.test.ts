@@ -4,7 +4,7 @@ import type { WorkspaceId } from "../domain/ids.ts";
 import { type ScriptedStep, scriptedModel } from "../models/scripted/scripted-model.ts";
 import { openSqliteStore } from "../storage/sqlite/open.ts";
 import type { Store } from "../storage/store.ts";
-import { aConversation, anAgent, ask, eventsOf } from "./testing/fixtures.ts";
+import { aConversation, anAgent, ask, eventsOf, historyOf } from "./testing/fixtures.ts";
 import { aProcessOn, aWorkflowAgent, type GraphFile } from "./testing/workflow-room.ts";
 
 const START = {
@@ -22,6 +22,13 @@ const ASKS: GraphFile = {
   nodes: [
     { ...START, next: "ask" },
     { id: "ask", type: "question", text: "When?", next: "end" },
+    { id: "end", type: "end", outputs: {} },
+  ],
+};
+const THINKS: GraphFile = {
+  nodes: [
+    { ...START, next: "think" },
+    { id: "think", type: "llm", prompt: "x", next: "end" },
     { id: "end", type: "end", outputs: {} },
   ],
 };
@@ -91,6 +98,35 @@ describe("workflows that a model may call", () => {
     expect(run?.status).toBe("cancelled");
   });
 
+  it("cost what they used, beside what the model itself did", async () => {
+    const workflow = await aWorkflowAgent(store, THINKS);
+    const prices = { input: 1_000, output: 2_000, currency: "EUR" };
+    const usage = { type: "usage" as const, inputTokens: 100, outputTokens: 10 };
+    const model = scriptedModel(
+      (_, call) =>
+        call === 0
+          ? [{ type: "tool-call", id: "c1", name: workflow.slug, arguments: '{"city":"x"}' }, usage]
+          : ["ok", usage],
+      { prices },
+    );
+    const { turns } = aProcessOn(store, model);
+    const agent = await anAgent(store, { workflows: [String(workflow.id)] });
+    const conversation = await aConversation(store, agent);
+    await (await ask(turns, agent, conversation, "Hi")).ended;
+    expect(model.calls).toHaveLength(3);
+    const counted = (await historyOf(store, conversation))[0]?.answers[0]?.turn.usage;
+    expect(counted).toMatchObject({ inputTokens: 300, outputTokens: 30, currency: "EUR" });
+    expect(counted?.cost).toBeCloseTo(0.36);
+  });
+
+  it("tell the model no more than other tools do", async () => {
+    const workflow = await aWorkflowAgent(store, WEATHER);
+    const city = "x".repeat(100_000);
+    const { told } = await called([String(workflow.id)], workflow.slug, JSON.stringify({ city }));
+    expect(told?.length).toBeLessThan(17_000);
+    expect(told).toContain("(cut)");
+  });
+
   it("are none of another workspace, no chatflows, and nothing that is not there", async () => {
     const chatflow = await aWorkflowAgent(store, { ...WEATHER, mode: "chatflow" });
     const foreign = await aWorkflowAgent(store, WEATHER);
@@ -102,14 +138,7 @@ describe("workflows that a model may call", () => {
   });
 
   it("end with the turn that is stopped", async () => {
-    const hanging: GraphFile = {
-      nodes: [
-        { ...START, next: "think" },
-        { id: "think", type: "llm", prompt: "x", next: "end" },
-        { id: "end", type: "end", outputs: {} },
-      ],
-    };
-    const workflow = await aWorkflowAgent(store, hanging);
+    const workflow = await aWorkflowAgent(store, THINKS);
     const reached = Promise.withResolvers<void>();
     const model = scriptedModel((_, call) => {
       if (call === 0)

@@ -1,12 +1,17 @@
 import { type Agent, API_CHANNEL } from "../domain/agent.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { AgentId } from "../domain/ids.ts";
-import type { WorkflowRun } from "../domain/workflow-run.ts";
+import type { RunUsage, WorkflowRun } from "../domain/workflow-run.ts";
+import { clipObservation } from "../http/http-tool.ts";
+import { chatLog } from "../log/logger.ts";
 import type { ToolDescription } from "../models/chat-model.ts";
 import type { Store } from "../storage/store.ts";
 import { schemaOfFields } from "../workflow/node-parts/read-fields.ts";
 import { inputsOf } from "../workflow/run/run-input.ts";
+import { addUsage } from "../workflow/run/usage.ts";
 import type { WorkflowEngine } from "../workflow/workflow-engine.ts";
+import { isCut } from "./answer-maker.ts";
+import type { GenerationTally } from "./generation-state.ts";
 import type { ResponderServices } from "./responder.ts";
 
 /** Longest a model waits for a workflow that it called. */
@@ -65,10 +70,14 @@ export class WorkflowTools {
     this.#tools = found;
   }
 
-  /** What the model is told that the workflow gave. Rejects only with the reason of `signal`; then the run has ended. */
+  /**
+   * What the model is told that the workflow gave; what it used is counted in `tally`. Rejects only with the reason of
+   * `signal`; then the run has ended, or does so while the process ends.
+   */
   async run(
     { workflow }: WorkflowTool,
     input: Record<string, unknown>,
+    tally: Pick<GenerationTally, keyof RunUsage>,
     signal: AbortSignal,
   ): Promise<string> {
     const [engine, asker, onBehalfOf] = [this.#engine, this.#asker, this.#agentId];
@@ -76,26 +85,35 @@ export class WorkflowTools {
     try {
       const request = { workflow, input, how: "sync" as const, ...asker, onBehalfOf };
       const { run } = await engine.start(request);
-      return await this.#result(engine, run, signal);
+      const settled = await settle(engine, run, signal);
+      if (settled.ended !== undefined) Object.assign(tally, addUsage(tally, settled.ended.usage));
+      signal.throwIfAborted();
+      return clipObservation(told(settled.run));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       return `The workflow was not run: ${error.message}`;
     }
   }
+}
 
-  async #result(engine: WorkflowEngine, { id }: WorkflowRun, signal: AbortSignal): Promise<string> {
-    const cancel = () => void engine.cancel(id);
-    if (signal.aborted) cancel();
-    else signal.addEventListener("abort", cancel, { once: true });
-    try {
-      const run = await engine.untilSettled(id, { timeoutMs: LIMIT_MS, signal });
-      const isOver = run?.status === "completed" || run?.status === "failed" || run?.status === "cancelled";
-      if (!isOver) await engine.cancel(id);
-      return told(run);
-    } finally {
-      signal.removeEventListener("abort", cancel);
-    }
+/** `run`: what it is when it has settled, or nobody waits any longer; `ended`: what it is in the end, if that is known. */
+async function settle(
+  engine: WorkflowEngine,
+  { id }: WorkflowRun,
+  signal: AbortSignal,
+): Promise<{ run?: WorkflowRun | undefined; ended?: WorkflowRun | undefined }> {
+  const waiting = engine.untilSettled(id, { timeoutMs: LIMIT_MS, signal });
+  const run = await waiting.catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    return undefined;
+  });
+  if (run?.status === "completed" || run?.status === "failed" || run?.status === "cancelled") {
+    return { run, ended: run };
   }
+  const cancelling = engine.cancel(id);
+  if (!isCut(signal)) return { run, ended: await cancelling };
+  cancelling.catch((error: unknown) => chatLog.warn({ err: error, runId: id }, "a run was not cancelled"));
+  return {};
 }
 
 function told(run: WorkflowRun | undefined): string {
@@ -104,8 +122,13 @@ function told(run: WorkflowRun | undefined): string {
       return run.answer ?? JSON.stringify(run.output ?? {});
     case "failed":
       return `The workflow failed: ${run.error?.message ?? "for a reason of its own"}`;
-    case "waiting":
-      return `The workflow was stopped: it asks a person. ${run.interrupts[0]?.text ?? ""}`.trim();
+    case "waiting": {
+      const asked = run.interrupts.find(({ kind }) => kind !== "delay");
+      if (asked === undefined) return "The workflow was stopped: it took too long.";
+      return `The workflow was stopped: it asks a person. ${asked.text}`.trim();
+    }
+    case "cancelled":
+      return "The workflow was stopped.";
     default:
       return "The workflow was stopped: it took too long.";
   }

@@ -18,9 +18,13 @@ export async function callHttpTool(
   signal: AbortSignal,
 ): Promise<string> {
   const { status, text } = await requestHttpTool(outbound, tool, input, { signal });
-  const clipped =
-    text.length > OBSERVATION_LIMIT ? `${text.slice(0, OBSERVATION_LIMIT).toWellFormed()}… (cut)` : text;
+  const clipped = clipObservation(text);
   return isSuccess(status) ? clipped : `HTTP ${status}: ${clipped}`;
+}
+
+/** As much of what a tool says as a model is told. */
+export function clipObservation(text: string): string {
+  return text.length > OBSERVATION_LIMIT ? `${text.slice(0, OBSERVATION_LIMIT).toWellFormed()}… (cut)` : text;
 }
 
 /** Whether the other side did what it was asked for. */
