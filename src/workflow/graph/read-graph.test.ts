@@ -57,6 +57,27 @@ describe("readGraph", () => {
     ]);
   });
 
+  it("tells of inputs that stand beside `inputs`, whatever the kind", () => {
+    const call = {
+      id: "call",
+      type: "http",
+      method: "POST",
+      url: "https://shop.example/",
+      body: {},
+      next: "end",
+    };
+    expect(problemsOf({ ...GOOD, nodes: [{ ...START, next: "call" }, call, END] })).toEqual([
+      "call|body: is an input: write it below `inputs`",
+    ]);
+    for (const { type, example } of NODE_KINDS) {
+      const problems = problemsOf({
+        ...GOOD,
+        nodes: [START, END, { id: "other", ...example, type, zzz: 1 }],
+      });
+      expect(problems).toContainEqual(expect.stringMatching(/^other\|zzz: is not a known key/));
+    }
+  });
+
   it("has limits to size, count and depth", () => {
     const many = Array.from({ length: 501 }, (_, index) => ({ ...END, id: `n${index}` }));
     expect(problemsOf({ version: 1, nodes: many }).join()).toContain("at most 500");

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { issueWords } from "../../config/file-problems.ts";
 import { nearestName } from "../../config/nearest-name.ts";
 import type { GraphNode, WorkflowGraph, WorkflowTool } from "../../domain/workflow.ts";
+import type { NodeKind } from "../node-kind.ts";
 import { NODE_KINDS, nodeKind } from "../nodes/index.ts";
 import { checkLevels, type KnownWorkflows, type ReadNode } from "./check-graph.ts";
 import { type FoundProblem, type GraphPath, GraphProblems, type NodePlace } from "./graph-problems.ts";
@@ -129,7 +130,8 @@ class NodeReader {
     const schema = nodeSchema(kind);
     const parsed = schema.safeParse(value);
     if (!parsed.success) {
-      tellIssues(parsed.error.issues, { schema, value, problems: this.#problems, place });
+      const telling = { schema, value, problems: this.#problems, place, inputs: inputsOfKind(kind) };
+      tellIssues(parsed.error.issues, telling);
       return [{ node: bareNode(value, id, type), place, body, isBroken: true }];
     }
     const inner = body === undefined ? {} : { body: body.map(({ node }) => node) };
@@ -164,20 +166,30 @@ function unknownKind(type: string | undefined): string {
     : `is no kind of node; did you mean ${nearest}?`;
 }
 
+/** Names that its example is given; which of them a node has may depend on its members. */
+function inputsOfKind(kind: NodeKind): readonly string[] {
+  const node = { id: "example", ...kind.example, type: kind.type };
+  return Object.keys(kind.describe(node, { tools: [], typeOf: () => ({ type: "any" }) }).inputs);
+}
+
 interface Telling {
   schema: z.ZodType;
   value: unknown;
   problems: GraphProblems;
   place?: NodePlace;
   below?: GraphPath;
+  /** What stands below `inputs`, and is often written beside them. */
+  inputs?: readonly string[];
 }
 
 function tellIssues(issues: readonly z.core.$ZodIssue[], telling: Telling): void {
-  const { problems, place, below = [] } = telling;
+  const { problems, place, below = [], inputs = [] } = telling;
   for (const issue of issues) {
     for (const { path, key, message } of issueWords(issue, telling.schema, telling.value)) {
       const steps = [...path, ...(key === undefined ? [] : [key])].filter((step) => typeof step !== "symbol");
-      problems.add(place, [...below, ...steps], message);
+      const isInput =
+        issue.code === "unrecognized_keys" && steps.length === 1 && inputs.includes(String(key));
+      problems.add(place, [...below, ...steps], isInput ? "is an input: write it below `inputs`" : message);
     }
   }
 }
