@@ -63,6 +63,8 @@ export interface WorkflowRun {
   endedAt?: Date;
   /** Milliseconds it has run, without the time it waited. */
   activeMs: number;
+  /** Up to when that counts, where a process has taken it over since `updatedAt`. */
+  activeUntil?: Date;
 }
 
 export interface RunBounds {

@@ -17,6 +17,7 @@ import { RunLog } from "./run/run-log.ts";
 import { RunWatch } from "./run/run-watch.ts";
 import { wordsOf } from "./run/run-words.ts";
 import { RunWork, type SharedParts } from "./run/run-work.ts";
+import { RunsInHand } from "./run/runs-in-hand.ts";
 import { NO_HOST } from "./run/trial.ts";
 import { Turnstile } from "./run/turnstile.ts";
 import type { ResumeRequest, RunningRun, RunRequest, WorkflowEngine } from "./workflow-engine.ts";
@@ -44,7 +45,7 @@ export class WorkflowRuns implements WorkflowEngine {
   readonly #graphs: RunGraphs;
   readonly #watch: RunWatch;
   readonly #running = new Map<WorkflowRunId, RunWork>();
-  readonly #inHand = new Set<WorkflowRunId>();
+  readonly #inHand = new RunsInHand();
   #isDraining = false;
 
   constructor(services: NodeServices, options: WorkflowRunOptions) {
@@ -62,7 +63,7 @@ export class WorkflowRuns implements WorkflowEngine {
       store: services.store,
       runs: this,
       now: this.#shared.now,
-      room: () => options.atOnce - this.#inHand.size,
+      room: () => options.atOnce - this.inHand.size,
     });
   }
 
@@ -73,7 +74,7 @@ export class WorkflowRuns implements WorkflowEngine {
 
   /** The runs that run here, or are about to. Live. */
   get inHand(): ReadonlySet<WorkflowRunId> {
-    return this.#inHand;
+    return this.#inHand.ids;
   }
 
   async start(request: RunRequest): Promise<RunningRun> {
@@ -81,8 +82,8 @@ export class WorkflowRuns implements WorkflowEngine {
     const run = newRun(request, this.#shared.newId, this.#shared.now());
     const graph = this.#graphs.of(request.workflow);
     if (graph === undefined) throw new DomainError("not_supported", "nothing was drawn of this workflow yet");
-    if (this.#inHand.has(run.id)) throw notWaiting();
-    this.#inHand.add(run.id);
+    if (this.inHand.has(run.id)) throw notWaiting();
+    this.#inHand.hold(run.id);
     try {
       if (request.runId !== undefined && (await this.#store.workflowRuns.get(run.id)) !== undefined) {
         throw notWaiting();
@@ -92,7 +93,7 @@ export class WorkflowRuns implements WorkflowEngine {
       if (run.status === "failed") return this.#over(run);
       return this.#begin({ run, claim, steps: [] }, request.requestId, graph);
     } catch (error) {
-      if (!this.#running.has(run.id)) this.#inHand.delete(run.id);
+      this.#inHand.release(run.id);
       throw error;
     }
   }
@@ -104,21 +105,19 @@ export class WorkflowRuns implements WorkflowEngine {
     if (stored === undefined) throw new DomainError("run_not_found", "there is no such run");
     const interrupt = findInterrupt(stored, stepId);
     const answer = readAnswer(interrupt, data);
-    // Whoever loses must not take it out of the winner's hand.
-    if (this.#inHand.has(runId)) throw notWaiting();
-    this.#inHand.add(runId);
+    this.#inHand.hold(runId);
     try {
       const claimed = await this.#store.workflowRuns.resume(runId, this.#shared.now(), turnId);
       if (claimed === undefined) throw notWaiting();
       return await this.#answer(claimed, { stepId: interrupt.stepId, answer, how, requestId });
     } catch (error) {
-      if (!this.#running.has(runId)) this.#inHand.delete(runId);
+      this.#inHand.release(runId);
       throw error;
     }
   }
 
   goOn(claimed: ClaimedRun, requestId: string): RunningRun {
-    this.#inHand.add(claimed.run.id);
+    this.#inHand.hold(claimed.run.id);
     return this.#begin(claimed, requestId);
   }
 
@@ -175,7 +174,7 @@ export class WorkflowRuns implements WorkflowEngine {
 
   #refuseWhenFull(): void {
     if (this.#isDraining) throw new DomainError("shutting_down", "the server is stopping");
-    if (this.#inHand.size < this.#options.atOnce) return;
+    if (this.inHand.size < this.#options.atOnce) return;
     throw new DomainError("rate_limited", "too many workflows run on this server just now", {
       retryAfterSeconds: 1,
     });
@@ -214,11 +213,9 @@ export class WorkflowRuns implements WorkflowEngine {
     this.#running.set(run.id, work);
     workflowRunStarted();
     const ended = (settled: WorkflowRun) => {
+      this.#inHand.release(run.id);
       // One that was lost may go on here already, under a newer claim.
-      if (this.#running.get(run.id) === work) {
-        this.#running.delete(run.id);
-        this.#inHand.delete(run.id);
-      }
+      if (this.#running.get(run.id) === work) this.#running.delete(run.id);
       this.#report(settled, requestId);
       this.#watch.wake(settled);
     };
@@ -256,7 +253,7 @@ export class WorkflowRuns implements WorkflowEngine {
     const log = new RunLog();
     log.append({ type: "run-start", runId: run.id, atMs: run.createdAt.getTime() });
     log.append({ type: "run-error", run });
-    this.#inHand.delete(run.id);
+    this.#inHand.release(run.id);
     return { run, log, settled: Promise.resolve(run) };
   }
 

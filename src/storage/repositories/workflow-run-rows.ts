@@ -60,15 +60,17 @@ export function toChangingColumns(run: WorkflowRun) {
   };
 }
 
-function outcomeOf({ output, answer, error, interrupts }: WorkflowRun): string {
-  const isNothing =
-    output === undefined && answer === undefined && error === undefined && interrupts.length === 0;
-  if (isNothing) return "";
-  return JSON.stringify({ output, answer, error, ...(interrupts.length > 0 && { interrupts }) });
+function outcomeOf({ output, answer, error, interrupts, activeUntil }: WorkflowRun): string {
+  const kept = {
+    ...{ output, answer, error },
+    interrupts: interrupts.length > 0 ? interrupts : undefined,
+    activeUntil: activeUntil?.getTime(),
+  };
+  return Object.values(kept).every((value) => value === undefined) ? "" : JSON.stringify(kept);
 }
 
 export function toRun(row: WorkflowRunRow): WorkflowRun {
-  const { interrupts = [], ...outcome } = parseOutcome<RunOutcome>(row.outcome);
+  const { interrupts = [], activeUntil, ...outcome } = parseOutcome<RunOutcome>(row.outcome);
   return {
     id: row.id as WorkflowRunId,
     workspaceId: row.workspace_id as WorkspaceId,
@@ -93,6 +95,7 @@ export function toRun(row: WorkflowRunRow): WorkflowRun {
     updatedAt: new Date(row.updated_at),
     ...(row.ended_at !== null && { endedAt: new Date(row.ended_at) }),
     activeMs: row.active_ms,
+    ...(activeUntil !== undefined && { activeUntil: new Date(activeUntil) }),
   };
 }
 
@@ -154,7 +157,10 @@ export function toStep(row: WorkflowStepRow): WorkflowStep {
 /** As JSON has it. */
 type KeptInterrupt = Omit<Interrupt, "dueAt"> & { dueAt?: string };
 
-type RunOutcome = Pick<WorkflowRun, "output" | "answer" | "error"> & { interrupts?: KeptInterrupt[] };
+type RunOutcome = Pick<WorkflowRun, "output" | "answer" | "error"> & {
+  interrupts?: KeptInterrupt[];
+  activeUntil?: number;
+};
 
 type StepOutcome = Pick<WorkflowStep, "output" | "error" | "said" | "resume" | "memo"> & {
   actions?: WorkflowStep["actions"];

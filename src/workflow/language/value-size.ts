@@ -1,3 +1,6 @@
+/** Largest value that a node gives, in characters of JSON. */
+export const MAX_VALUE_SIZE = 1_000_000;
+
 /** About how many characters a value is as JSON; stops counting when it is past `limit`. */
 export function sizeOf(value: unknown, limit: number): number {
   if (typeof value === "string") return value.length + 2;

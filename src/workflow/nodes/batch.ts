@@ -3,7 +3,7 @@ import { memberName } from "../language/value-type-schema.ts";
 import { NodeError } from "../node-error.ts";
 import type { FrameResult, NodeCall, NodeOutcome } from "../node-kind.ts";
 import { defineNode } from "../node-parts/define-node.ts";
-import { collectedSources, splitCollected, toCollect } from "../run/collecting.ts";
+import { CollectedSizes, collectedSources, splitCollected, toCollect } from "../run/collecting.ts";
 import { isFatal } from "../run/run-failure.ts";
 
 /** Most items of one batch. */
@@ -58,10 +58,13 @@ async function runBatch(call: NodeCall, own: Members): Promise<NodeOutcome> {
   const all = Array.isArray(items) ? items : [];
   if (all.length > MOST_ITEMS) throw new NodeError("run_limit", `it has more than ${MOST_ITEMS} items`);
   const results: ItemResult[] = [];
+  const sizes = new CollectedSizes();
   let next = 0;
   const work = async () => {
     for (let index = next++; index < all.length; index = next++) {
-      results[index] = await runItem(call, own, { item: all[index], index });
+      const result = await runItem(call, own, { item: all[index], index });
+      if (typeof result === "object" && "collected" in result) sizes.count(splitCollected(result.collected));
+      results[index] = result;
     }
   };
   await Promise.all(Array.from({ length: Math.min(own.atOnce, all.length) }, work));

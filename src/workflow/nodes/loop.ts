@@ -4,7 +4,7 @@ import { memberName } from "../language/value-type-schema.ts";
 import { NodeError } from "../node-error.ts";
 import type { NodeCall, NodeOutcome } from "../node-kind.ts";
 import { defineNode } from "../node-parts/define-node.ts";
-import { collectedSources, splitCollected, toCollect } from "../run/collecting.ts";
+import { CollectedSizes, collectedSources, splitCollected, toCollect } from "../run/collecting.ts";
 
 /** Most turns of one loop. */
 const MOST_TURNS = 10_000;
@@ -83,6 +83,7 @@ async function runLoop(call: NodeCall, own: Members): Promise<NodeOutcome> {
   let variables: Record<string, unknown> = Object.fromEntries(
     Object.entries(own.variables).map(([name, value]) => [name, call.value(value) ?? null]),
   );
+  const sizes = new CollectedSizes();
   let turns = 0;
   for (let isLast = false; !isLast && hasNext(call, own, turns, variables); turns += 1) {
     if (turns >= own.maxTurns) throw new NodeError("run_limit", `it turned more than ${own.maxTurns} times`);
@@ -95,6 +96,7 @@ async function runLoop(call: NodeCall, own: Members): Promise<NodeOutcome> {
     });
     if (result.kind === "waiting") return { kind: "waiting" };
     const { outputs, set } = splitCollected(result.collected);
+    sizes.count({ outputs, set });
     for (const [name, list] of Object.entries(lists)) list.push(outputs[name] ?? null);
     variables = { ...variables, ...set };
     isLast = result.kind === "break";

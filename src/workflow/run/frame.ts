@@ -1,5 +1,6 @@
 import type { InputValue, WorkflowTool } from "../../domain/workflow.ts";
 import type { CompiledGraph } from "../graph/compiled-graph.ts";
+import { Effort } from "../language/effort.ts";
 import { evaluateInput } from "../language/evaluate.ts";
 import type { Scope } from "../language/scope.ts";
 import type { FrameResult } from "../node-kind.ts";
@@ -43,6 +44,8 @@ export class Frame {
   /** Something could go on, but not in this process. */
   #isWithheld = false;
   #isBroken = false;
+  /** Of a step that an earlier process stopped: counts only where nothing says better what failed. */
+  #stopped: InnerFailure | undefined;
   #isOver = false;
 
   constructor(work: RunWork, setup: FrameSetup) {
@@ -71,6 +74,9 @@ export class Frame {
       case "failed":
         this.#fail(result.failure);
         return;
+      case "stopped":
+        this.#stopped ??= result.failure;
+        break;
       case "waits":
         this.#hasWaiting = true;
         break;
@@ -83,7 +89,7 @@ export class Frame {
       case "left":
         this.setup.scope.set(step.node.id, result.outputs);
     }
-    const isOver = result.kind !== "waits";
+    const isOver = result.kind !== "waits" && result.kind !== "stopped";
     this.#begin(
       isOver ? this.#scheduler.leave(position, result.kind === "left" ? result.port : undefined) : [],
     );
@@ -208,10 +214,13 @@ export class Frame {
   }
 
   #outcome(): FrameResult {
-    if (this.#hasWaiting || this.#isWithheld) return { kind: "waiting" };
+    if (this.#isWithheld) return { kind: "waiting" };
+    if (this.#stopped !== undefined) throw this.#stopped;
+    if (this.#hasWaiting) return { kind: "waiting" };
     const { collect = {}, scope } = this.setup;
+    const effort = new Effort();
     const collected = Object.fromEntries(
-      Object.entries(collect).map(([name, value]) => [name, evaluateInput(value, scope)]),
+      Object.entries(collect).map(([name, value]) => [name, evaluateInput(value, scope, effort)]),
     );
     const first = Math.min(...this.#ends.keys());
     const end = this.#ends.get(first);

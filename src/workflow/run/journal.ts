@@ -11,6 +11,8 @@ const LONGEST_PAUSE_MS = 1_600;
 export interface Journal {
   /** Keeps a step as it is when the next group is written. */
   note(step: WorkflowStep): void;
+  /** The same for the run itself. */
+  change(change: RunChange): void;
   /** Everything noted would survive a power cut when this resolves. Rejects with a `RunLost`. */
   flush(): Promise<void>;
   /** The same, with what became of the run. */
@@ -29,6 +31,8 @@ export class RunLost extends Error {
 export class MemoryJournal implements Journal {
   note(): void {}
 
+  change(): void {}
+
   async flush(): Promise<void> {}
 
   async close(): Promise<void> {}
@@ -40,6 +44,7 @@ export class StoreJournal implements Journal {
   readonly #claim: RunClaim;
   readonly #onLost: (reason: RunLost) => void;
   #noted = new Map<WorkflowStepId, WorkflowStep>();
+  #change: RunChange | undefined;
   #isScheduled = false;
   #lost: RunLost | undefined;
   #written: Promise<void> = Promise.resolve();
@@ -56,6 +61,15 @@ export class StoreJournal implements Journal {
 
   note(step: WorkflowStep): void {
     this.#noted.set(step.id, step);
+    this.#schedule();
+  }
+
+  change(change: RunChange): void {
+    this.#change = change;
+    this.#schedule();
+  }
+
+  #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
@@ -71,21 +85,25 @@ export class StoreJournal implements Journal {
   }
 
   async close(change: RunChange): Promise<void> {
-    await this.#write(change);
+    // Whichever write comes next has it, with the steps that ended with the run.
+    this.#change = change;
+    await this.#write();
     await this.#flushed();
   }
 
-  #write(change?: RunChange): Promise<void> {
-    const writing = this.#written.then(() => this.#writeNow(change));
+  #write(): Promise<void> {
+    const writing = this.#written.then(() => this.#writeNow());
     this.#written = writing.catch(() => {});
     return writing;
   }
 
-  async #writeNow(change: RunChange | undefined): Promise<void> {
+  async #writeNow(): Promise<void> {
     if (this.#lost !== undefined) throw this.#lost;
+    const change = this.#change;
     if (this.#noted.size === 0 && change === undefined) return;
     const steps = [...this.#noted.values()].map((step) => ({ ...step }));
     this.#noted = new Map();
+    this.#change = undefined;
     if (await this.#record(steps, change)) return;
     throw this.#lose(new RunLost("the run was taken over by another node"));
   }

@@ -371,7 +371,7 @@ describe("text", () => {
     expect(second.run).toMatchObject({ status: "completed", answer: "So: b!" });
   });
 
-  test("when the model breaks off its error counts, and what only told it is forgotten", async () => {
+  test("when the model breaks off its error counts, and who told it is stopped, with what was told", async () => {
     const nodes: GraphNode[] = [
       ...writing.slice(0, 1),
       { ...writing[1], onError: "branch", next: { next: "tell", error: "sorry" } } as GraphNode,
@@ -381,7 +381,11 @@ describe("text", () => {
     const services = modelServices(["a", { type: "fail", error: new NodeError("model_failed", "gone") }]);
     const life = await run(nodes, {}, { services });
     expect(life.run).toMatchObject({ status: "completed", output: { why: "model_failed" } });
-    expect(life.steps.some(({ nodeId }) => nodeId === "tell")).toBe(false);
+    expect(life.steps.find(({ nodeId }) => nodeId === "tell")).toMatchObject({
+      status: "failed",
+      said: "So: a",
+    });
+    expect(life.run.stepCount).toBe(life.steps.length);
     const types = eventsOf(life.work).map((event) =>
       "step" in event ? `${event.type} ${event.step.nodeId}` : event.type,
     );

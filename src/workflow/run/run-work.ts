@@ -12,7 +12,7 @@ import {
 import { workflowLog } from "../../log/logger.ts";
 import type { CompiledGraph } from "../graph/compiled-graph.ts";
 import { Scope } from "../language/scope.ts";
-import { sizeOf } from "../language/value-size.ts";
+import { MAX_VALUE_SIZE, sizeOf } from "../language/value-size.ts";
 import type { FrameResult, NodeServices, RunHost } from "../node-kind.ts";
 import type { Deadline, Deadlines } from "./deadlines.ts";
 import { Frame } from "./frame.ts";
@@ -24,9 +24,12 @@ import type { StepRun } from "./step-run.ts";
 import type { Turnstile } from "./turnstile.ts";
 import { addUsage } from "./usage.ts";
 
-/** Largest output of a node, and of all nodes of a run together, in characters of JSON. */
-const MAX_VALUE_SIZE = 1_000_000;
+/** Largest outputs, and inputs, of all nodes of a run together, in characters of JSON. */
 const MAX_RUN_SIZE = 10_000_000;
+const MAX_INPUTS_SIZE = 50_000_000;
+
+/** Runs that nobody has written for so long were left by another process. */
+const LEFT_AFTER_MS = 1_000;
 
 /** What all runs of a process have in common. */
 export interface SharedParts {
@@ -79,6 +82,7 @@ export class RunWork {
   #variables: Record<string, unknown> = {};
   #sequence = 0;
   #size = 0;
+  #inputsSize = 0;
   #limit: Deadline | undefined;
   #isHalting = false;
   #isLeft = false;
@@ -121,6 +125,7 @@ export class RunWork {
       expire: () => this.fail(pastLimit(`it ran longer than ${plan.limits.seconds} s`).failure),
     };
     this.shared.deadlines.add(this.#limit);
+    this.#countFromHere();
     top.run().then(
       (result) => this.#end(result),
       (error: unknown) => this.fail(failureOf(error, "")),
@@ -186,6 +191,13 @@ export class RunWork {
       throw pastLimit(`its outputs are larger than ${MAX_RUN_SIZE} characters together`);
   }
 
+  /** Throws when they are too big. */
+  countInputs(inputs: unknown): void {
+    this.#inputsSize += sizeOf(inputs, MAX_INPUTS_SIZE);
+    if (this.#inputsSize > MAX_INPUTS_SIZE)
+      throw pastLimit(`its inputs are larger than ${MAX_INPUTS_SIZE} characters together`);
+  }
+
   note(step: WorkflowStep): void {
     if (this.#isOver) return;
     this.#sequence += 1;
@@ -240,6 +252,15 @@ export class RunWork {
     if (!this.#isOver) this.#giveBack();
   }
 
+  /** Time in which nobody ran it is not its own, also when this process dies as well. */
+  #countFromHere(): void {
+    const { run, shared } = this;
+    const now = shared.now();
+    if (now.getTime() - run.updatedAt.getTime() < LEFT_AFTER_MS) return;
+    Object.assign(run, { activeMs: this.#activeBefore, activeUntil: now });
+    this.journal.change({ run: { ...run } });
+  }
+
   get #planned(): RunPlan {
     if (this.#plan === undefined) throw new Error("the run has not begun");
     return this.#plan;
@@ -252,6 +273,7 @@ export class RunWork {
     for (const step of steps) {
       this.#sequence = Math.max(this.#sequence, step.sequence);
       this.#size += step.output === undefined ? 0 : sizeOf(step.output, MAX_RUN_SIZE);
+      this.#inputsSize += sizeOf(step.input, MAX_INPUTS_SIZE);
       this.countUsage(step.usage);
     }
   }
@@ -293,6 +315,7 @@ export class RunWork {
     this.#top?.stop(new Error(`the run is ${status}`));
     this.#over();
     const now = this.shared.now();
+    delete this.run.activeUntil;
     Object.assign(this.run, result, { status, updatedAt: now, activeMs: this.#activeMs() });
     if (status !== "waiting") this.run.endedAt = now;
     const dueAt = this.run.interrupts.flatMap((interrupt) => interrupt.dueAt?.getTime() ?? []);
@@ -308,6 +331,7 @@ export class RunWork {
     this.#isLeft = true;
     this.#top?.stop(new Error("the process ends"));
     this.#over();
+    delete this.run.activeUntil;
     this.run.activeMs = this.#activeMs();
     this.run.updatedAt = this.shared.now();
     this.journal.close({ run: { ...this.run }, isGivenBack: true }).then(
@@ -348,7 +372,10 @@ export class RunWork {
 }
 
 /** How long it ran in a process that could not store that any more, as far as its steps tell. */
-function unstoredMs({ updatedAt }: WorkflowRun, steps: readonly WorkflowStep[]): number {
-  const times = steps.map(({ startedAt, endedAt = startedAt }) => endedAt.getTime() - updatedAt.getTime());
+function unstoredMs(
+  { updatedAt, activeUntil = updatedAt }: WorkflowRun,
+  steps: readonly WorkflowStep[],
+): number {
+  const times = steps.map(({ startedAt, endedAt = startedAt }) => endedAt.getTime() - activeUntil.getTime());
   return Math.max(0, ...times);
 }

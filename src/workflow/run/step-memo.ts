@@ -6,6 +6,8 @@ export interface StepMemo {
   variables?: Record<string, unknown>;
   /** An attempt has failed and the next has not begun: nothing of it is under way. */
   isBetween?: boolean;
+  /** It was stopped because something else failed, or the run ended. */
+  isStopped?: boolean;
 }
 
 export function readMemo(memo: unknown): StepMemo {
@@ -13,11 +15,12 @@ export function readMemo(memo: unknown): StepMemo {
 }
 
 /** Undefined: nothing is kept. */
-export function writeMemo({ kept, variables, isBetween }: StepMemo): StepMemo | undefined {
+export function writeMemo({ kept, variables, isBetween, isStopped }: StepMemo): StepMemo | undefined {
   const memo: StepMemo = {
     ...(kept !== undefined && { kept }),
     ...(variables !== undefined && { variables }),
     ...(isBetween === true && { isBetween }),
+    ...(isStopped === true && { isStopped }),
   };
   return Object.keys(memo).length === 0 ? undefined : memo;
 }

@@ -1,9 +1,16 @@
 import type { RunFailure, WorkflowStep } from "../../domain/workflow-run.ts";
 import type { NodeOutcome } from "../node-kind.ts";
 import { InnerFailure } from "./run-failure.ts";
+import { readMemo } from "./step-memo.ts";
 
-/** What came of a step. `waits`: for somebody, for time, or for what waits inside it. */
-export type StepResult = FinalResult | { kind: "waits" } | { kind: "failed"; failure: InnerFailure };
+/**
+ * What came of a step. `waits`: for somebody, for time, or for what waits inside it. `stopped`: it was, in an earlier
+ * process, because of something else that failed, which says better what went wrong.
+ */
+export type StepResult =
+  | FinalResult
+  | { kind: "waits" }
+  | { kind: "failed" | "stopped"; failure: InnerFailure };
 
 /** `left`: through this port; undefined: it leads nowhere. `ended`, `broken`: a node of kind `end` or `break` ran. */
 export type FinalResult =
@@ -33,13 +40,16 @@ export function outputsOf(result: FinalResult): Record<string, unknown> | undefi
 }
 
 /** What came of a step that is over, as it is stored. */
-export function storedResult({ kind, status, port, output = {}, error, said }: WorkflowStep): StepResult {
-  if (status === "failed" && port === "") {
-    return { kind: "failed", failure: new InnerFailure(error ?? UNKNOWN) };
+export function storedResult({ kind, status, port, output, error, said, memo }: WorkflowStep): StepResult {
+  if (status === "failed" && output === undefined) {
+    const failure = new InnerFailure(error ?? UNKNOWN);
+    return { kind: readMemo(memo).isStopped === true ? "stopped" : "failed", failure };
   }
-  if (kind === "end") return { kind: "ended", output: output["output"], answer: said };
-  if (kind === "break") return { kind: "broken" };
-  return { kind: "left", port, outputs: output };
+  if (status === "completed" && kind === "end") {
+    return { kind: "ended", output: output?.["output"], answer: said };
+  }
+  if (status === "completed" && kind === "break") return { kind: "broken" };
+  return { kind: "left", port, outputs: output ?? {} };
 }
 
 const UNKNOWN: RunFailure = { code: "internal", message: "internal error" };

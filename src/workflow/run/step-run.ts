@@ -101,7 +101,8 @@ export class StepRun {
     this.#fillIn("failed", "");
     const { id: nodeId } = this.node;
     this.record.error = { code: "node_failed", message: "it was stopped before its end", nodeId };
-    if (this.record.sequence > 0) this.#note();
+    this.memo.isStopped = true;
+    this.#note();
     this.work.emit(endOf(this.record));
   }
 
@@ -152,6 +153,7 @@ export class StepRun {
     try {
       this.work.countStep();
       this.record.input = this.#inputs();
+      this.work.countInputs(this.record.input);
       this.record.attempts = 1;
     } catch (error) {
       this.#fail(error);

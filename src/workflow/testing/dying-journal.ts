@@ -32,6 +32,8 @@ export class DyingJournal implements Journal {
     this.#stored.set(step.id, structuredClone(step));
   }
 
+  change(): void {}
+
   async flush(): Promise<void> {
     if (this.writes > this.#writesBefore) throw new RunLost("dead");
   }
