@@ -77,8 +77,8 @@ function addRun(workflow: Command, terminal: Terminal): void {
       .command("run")
       .summary("run a file at once, without a server")
       .description(
-        "Run a graph at once in memory, with the configured models and what antiphon.yaml names. What it says, or its\n" +
-          "output, goes to standard output, progress and the tree of its steps to standard error. Questions are asked\n" +
+        "Run a graph at once in memory, with the configured models and what antiphon.yaml names. What it says and gives\n" +
+          "goes to standard output, progress and the tree of its steps to standard error. Questions are asked\n" +
           "here. Requests are really sent unless --test. Ctrl-C cancels the run.",
       )
       .argument("<file>", "YAML or JSON file of a graph"),

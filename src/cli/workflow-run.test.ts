@@ -82,6 +82,20 @@ describe("antiphon workflow run", () => {
     expect(lines.at(-2)).toMatch(/^completed in .*, 5 steps$/);
   });
 
+  it.each([
+    [{ answer: "Bye." }, "Bye.\n"],
+    [{ answer: "Bye.", outputs: { order: { ref: "start.order" } } }, 'Bye.\n{\n  "order": 17\n}\n'],
+    [{ outputs: { order: 1 } }, '{\n  "order": 1\n}\n'],
+  ])("shows what its end %j says, and what it gives beside that", async (end, written) => {
+    const nodes = [
+      { id: "start", type: "start", inputs: [{ name: "order", type: "integer" }], next: "end" },
+      { id: "end", type: "end", ...end },
+    ];
+    await writeFile(file, stringify({ version: 1, nodes }));
+    const terminal = await workflow(["run", file, "--input", '{"order": 17}']);
+    expect([terminal.exitCode, terminal.written]).toEqual([0, written]);
+  });
+
   it("reads its input from a file, and says what is wrong with either", async () => {
     const path = join(folder, "input.json");
     await writeFile(path, '{"order": 5}');

@@ -56,9 +56,7 @@ export async function runFile(
       terminal.out.line(writeRunDocument(run, steps));
       return;
     }
-    if (isSpeaking && run.output !== undefined && !printer.hasAnswered) {
-      terminal.out.line(printable(run.answer ?? JSON.stringify(run.output, undefined, 2)));
-    }
+    if (isSpeaking) showResult(terminal, run, printer.hasAnswered);
     const now = new Date();
     const output = isSpeaking ? terminal.err : terminal.out;
     writeTree(output, run, steps, { detail, now });
@@ -68,6 +66,14 @@ export async function runFile(
     questions.close();
     await bench.close();
   }
+}
+
+/** The answer where it was not heard, and what the run gives beside it. */
+function showResult({ out }: Terminal, { output, answer }: WorkflowRun, hasAnswered: boolean): void {
+  if (answer !== undefined && !hasAnswered) out.line(printable(answer));
+  const isOnlyAnswer = JSON.stringify(output) === JSON.stringify({ output: answer });
+  if (output === undefined || (answer !== undefined && isOnlyAnswer)) return;
+  out.line(printable(JSON.stringify(output, undefined, 2)));
 }
 
 /** The start node's parameters; none given: none. */
