@@ -50,8 +50,11 @@ test("docs/workflows.md, word for word: a refund over three doors, a question no
   expect(faq).toMatch(/^\d+ +[0-9a-f-]{36} +faq +u1 +api +20/m);
 
   expect(chain).toContain("Thank you for buying 茶壶.");
-  const executions = [...chain.matchAll(/"execId":"([^"]+)"\n/g)].map(([, id]) => id);
-  expect(executions).toHaveLength(3);
+  const members = (name: string) =>
+    [...chain.matchAll(new RegExp(`^"${name}":"?([^"\n]+)"?$`, "gm"))].map(([, value]) => value);
+  const [tagged, asked, thanked] = members("execId");
+  expect(members("parentExecId")).toEqual([asked, thanked]);
+  expect([tagged, ...members("chainDepth")]).toEqual([expect.any(String), "2", "1", "0"]);
 });
 
 test("the graph that docs/workflows.md explains may run", async () => {
