@@ -17,6 +17,7 @@ import { type CozeServices, type Endpoint, endpoint, type Invocation, type Outco
 import { placeOf, presentChat } from "./present.ts";
 import { placeOfRunning, turnFrames } from "./turn-frames.ts";
 import { wireBoolean, wireId, wireText } from "./wire.ts";
+import { readParameters } from "./workflow-request.ts";
 
 /** Longest id of a tool call: some model servers write into it what the model thought. */
 const CALL_ID_LIMIT = 20_000;
@@ -209,7 +210,7 @@ function begin(
     userId: body.user_id,
     variables: promptValues(agent, body),
     callerTools: agent.settings.callerTools,
-    workflowInput: body.parameters,
+    workflowInput: readParameters(invocation.call.body),
     meta: body.meta_data,
     isStored: body.auto_save_history,
     ...askedBy(invocation),
@@ -259,7 +260,7 @@ function answerWith(
 async function agentOfChat({ store }: CozeServices, caller: TokenCaller, { turn }: Answer): Promise<Agent> {
   const agent = await store.agents.find(turn.agentId);
   if (agent === undefined) throw new DomainError("not_found", "no such bot");
-  requireAgentAccess(caller, agent, "chat");
+  requireAgentAccess(caller, agent, agent.kind === "workflow" ? "run" : "chat");
   return agent;
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { homeMembership } from "../../access/permissions.ts";
+import { homeMembership, requireAgentAccess } from "../../access/permissions.ts";
 import {
   conversationOf,
   createConversation,
@@ -198,7 +198,10 @@ async function partnerIn(
   if (isSame && workspaceId === agent.workspaceId) return { agent };
   if (!isSame && bot_id === undefined) {
     const partner = await agentToView(store, caller, agentId);
-    if (partner.kind === "chat" && partner.workspaceId === agent.workspaceId) return { agent: partner };
+    if (partner.kind === "chat" && partner.workspaceId === agent.workspaceId) {
+      requireAgentAccess(caller, partner, "chat");
+      return { agent: partner };
+    }
   }
   throw new DomainError("request_invalid", "the conversation is one with another bot", {
     field: "conversation_id",

@@ -3,6 +3,7 @@ import type { TokenCaller } from "../../domain/access.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { AgentId, WorkflowRunId, WorkflowStepId } from "../../domain/ids.ts";
 import type { RunStatus, WorkflowRun, WorkflowStep } from "../../domain/workflow-run.ts";
+import { innerWorkflowOf } from "../../workflow/nodes/workflow.ts";
 import { noSuchWorkflow, workflowToView } from "./callable-workflow.ts";
 import { type CozeServices, type Endpoint, endpoint } from "./endpoint.ts";
 import { noSuchRun, presentHistory, presentNodeOutput } from "./present-run.ts";
@@ -116,13 +117,14 @@ async function innerRun(
   if (workflow?.kind !== "workflow") throw noSuchWorkflow();
   requireAgentAccess(caller, workflow, "view");
   if (outer === undefined || outer.workspaceId !== workflow.workspaceId) throw noSuchRun();
+  if (innerWorkflowOf(step) !== workflowId) throw noSuchRun();
   const { answer: _answer, error: _error, output: _output, ...rest } = outer;
   const { id, subRunId, output, error, status, usage, startedAt, endedAt, path } = step;
   const run: WorkflowRun = {
     ...rest,
     id: subRunId ?? outer.id,
     agentId: workflowId,
-    status: INNER_STATUSES[status],
+    status: isOver(outer) && endedAt === undefined ? outer.status : INNER_STATUSES[status],
     interrupts: outer.interrupts.filter(({ stepId }) => stepId === id),
     ...(output === undefined ? {} : { output: output["output"] }),
     ...(output?.["answer"] ? { answer: String(output["answer"]) } : {}),
@@ -135,4 +137,9 @@ async function innerRun(
   const inside = `${path}/`;
   const steps = await store.workflowRuns.steps(step.runId);
   return { run, steps: steps.filter((candidate) => candidate.path.startsWith(inside)) };
+}
+
+/** Then nothing in it goes on, whatever its steps say. */
+function isOver({ endedAt }: WorkflowRun): boolean {
+  return endedAt !== undefined;
 }

@@ -61,7 +61,7 @@ const list = endpoint({
     const found =
       query.workflow_mode === undefined
         ? await readListings(services, { ...wanted, offset: first, limit: page_size + 1 })
-        : (await ofMode(services, wanted, query.workflow_mode, first + page_size + 1)).slice(first);
+        : await ofMode(services, wanted, query.workflow_mode, { first, count: page_size + 1 });
     const shown = found.slice(0, page_size).map((listing) => settingsShown(listing, publish_status));
     const names = await creatorNames(
       services,
@@ -194,17 +194,20 @@ async function readListings(
   return page.items;
 }
 
-/** The first `count` of a mode, in the list's order: the mode stands in the graph, where no index looks. */
+/** `count` of a mode from `first`, in the list's order: the mode stands in the graph, where no index looks. */
 async function ofMode(
   services: CozeServices,
   wanted: Wanted,
   mode: "workflow" | "chatflow",
-  count: number,
+  { first, count }: { first: number; count: number },
 ): Promise<AgentListing[]> {
   const found: AgentListing[] = [];
+  let before = first;
   for (let offset = 0; found.length < count; offset += READ_LIMIT) {
     const page = await readListings(services, { ...wanted, offset, limit: READ_LIMIT });
-    found.push(...page.filter(({ agent, live }) => modeOf(live?.version ?? agent) === mode));
+    const fitting = page.filter(({ agent, live }) => modeOf(live?.version ?? agent) === mode);
+    found.push(...fitting.slice(before, before + count - found.length));
+    before = Math.max(0, before - fitting.length);
     if (page.length < READ_LIMIT) break;
   }
   return found;

@@ -2,13 +2,14 @@ import { z } from "zod";
 import { type Agent, API_CHANNEL } from "../../domain/agent.ts";
 import type { AgentId, VersionId } from "../../domain/ids.ts";
 import type { WorkflowGraph } from "../../domain/workflow.ts";
-import type { WorkflowRun } from "../../domain/workflow-run.ts";
+import type { WorkflowRun, WorkflowStep } from "../../domain/workflow-run.ts";
 import type { Store } from "../../storage/store.ts";
 import { NodeError } from "../node-error.ts";
 import type { NodeCall, NodeOutcome } from "../node-kind.ts";
 import { defineNode } from "../node-parts/define-node.ts";
 import { RunGraphs } from "../run/run-graphs.ts";
 import { checkInput, inputsOf } from "../run/run-input.ts";
+import { readMemo } from "../run/step-memo.ts";
 
 const members = z.strictObject({
   workflow: z
@@ -36,6 +37,12 @@ export const workflowNode = defineNode({
   }),
   run: (call, { workflow }) => runInner(call, workflow),
 });
+
+/** The workflow that runs inside a step of this kind. Undefined: none has begun. */
+export function innerWorkflowOf({ memo }: Pick<WorkflowStep, "memo">): AgentId | undefined {
+  const pinned = pin.safeParse(readMemo(memo).kept);
+  return pinned.success ? (pinned.data.agentId as AgentId) : undefined;
+}
 
 async function runInner(call: NodeCall, wanted: string): Promise<NodeOutcome> {
   const graph = await pinnedGraph(call, wanted);

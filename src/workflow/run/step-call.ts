@@ -1,6 +1,7 @@
 import type { GraphNode, InputValue, WorkflowTool } from "../../domain/workflow.ts";
 import type { RunUsage, WorkflowRun } from "../../domain/workflow-run.ts";
 import { compileGraph } from "../graph/compiled-graph.ts";
+import { Effort } from "../language/effort.ts";
 import { evaluateInput } from "../language/evaluate.ts";
 import { evaluateExpression } from "../language/expression.ts";
 import { Scope } from "../language/scope.ts";
@@ -29,6 +30,8 @@ export class StepCall implements NodeCall {
   #controller: AbortController | undefined;
   #ended: { reason: unknown } | undefined;
   #hasTold = false;
+  /** What is left of it until something else runs. */
+  #effort = new Effort();
 
   constructor(step: StepRun, answer: InterruptAnswer | undefined) {
     this.#step = step;
@@ -98,16 +101,20 @@ export class StepCall implements NodeCall {
   }
 
   render(template: string): string {
-    return renderTemplate(template, this.#step.frame.setup.scope);
+    return renderTemplate(template, this.#step.frame.setup.scope, this.#effort);
   }
 
   evaluate(expression: string, names?: Readonly<Record<string, unknown>>): unknown {
     const { scope } = this.#step.frame.setup;
-    return evaluateExpression(expression, names === undefined ? scope : new Scope(scope, names));
+    return evaluateExpression(
+      expression,
+      names === undefined ? scope : new Scope(scope, names),
+      this.#effort,
+    );
   }
 
   value(input: InputValue): unknown {
-    return evaluateInput(input, this.#step.frame.setup.scope);
+    return evaluateInput(input, this.#step.frame.setup.scope, this.#effort);
   }
 
   say(text: string): void {
@@ -144,6 +151,7 @@ export class StepCall implements NodeCall {
 
   async #runFrame(asked: Parameters<FrameRunner["run"]>[0]) {
     this.#requireOpen();
+    this.#effort = new Effort();
     const { key, nodes, values, input = {}, collect, isClosed = false } = asked;
     const step = this.#step;
     const { setup } = step.frame;
@@ -151,8 +159,9 @@ export class StepCall implements NodeCall {
     if (depth > step.work.limits.depth) {
       throw pastLimit(`more than ${step.work.limits.depth} workflows are inside one another`);
     }
+    const isNew = isClosed && step.record.subRunId === undefined;
     if (isClosed) step.openSubRun();
-    if (step.record.sequence === 0) step.keep();
+    if (isNew || step.record.sequence === 0) step.keep();
     const round = this.attempt > 1 ? `!${this.attempt}` : "";
     const tools = asked.tools ?? setup.tools;
     const graph = compileGraph(nodes, tools);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { issueToken } from "../../../src/access/tokens.ts";
+import type { TokenScope } from "../../../src/domain/access.ts";
 import type { AgentId, UserId } from "../../../src/domain/ids.ts";
 import { engines } from "../../support/engines.ts";
 import { openWorkflowWorld, type WorkflowWorld } from "./workflow-world.ts";
@@ -133,6 +134,48 @@ describe.each(engines)("workflows and what is around them on $name", (engine) =>
     const { event_id, type: interrupt_type } = json.interrupt_data;
     const answer = { workflow_id: other, event_id, interrupt_type, resume_data: "order: 1" };
     expect(await send("/v1/workflows/resume", answer)).toMatchObject({ code: 4101 });
+  });
+
+  test("a token that is limited to some bots or workflows goes on with no chat of others", async () => {
+    const { user_id } = (await world.call("GET /v1/users/me")).json.data;
+    const order = world.flowId("点餐");
+    const bot_id = world.botId("shop");
+    const limitedTo = async (scope: Partial<TokenScope>) => {
+      const { text } = await issueToken(world.server.store, {
+        kind: "oauth-jwt",
+        userId: Number(user_id) as UserId,
+        name: "t",
+        scope: { permissions: ["all"], ...scope },
+        sessionName: "",
+      });
+      return async (path: string, body: object) => {
+        const init = {
+          method: "POST",
+          headers: { authorization: `Bearer ${text}` },
+          body: JSON.stringify(body),
+        };
+        return (await (await fetch(`${world.url}${path}`, init)).json()).code;
+      };
+    };
+    const ask = (more: object) =>
+      readAll(
+        world
+          .sdk()
+          .workflows.chat.stream({
+            workflow_id: order,
+            additional_messages: [question("我要点餐")],
+            ...more,
+          }),
+      );
+    const { conversation_id, id: chat_id } = chatOf(await ask({}));
+    const reply = `/v3/chat/submit_tool_outputs?conversation_id=${conversation_id}&chat_id=${chat_id}`;
+    const others = await limitedTo({ workflowIds: [Number(world.flowId("问答")) as AgentId] });
+    expect(await others(reply, { tool_outputs: [] })).toBe(4101);
+    const ofBot = chatOf(await ask({ bot_id }));
+    const nobody = await limitedTo({ agentIds: [] });
+    const more = { workflow_id: order, additional_messages: [question("茶")] };
+    const { conversation_id: there } = ofBot;
+    expect(await nobody("/v1/workflows/chat", { ...more, conversation_id: there })).toBe(4101);
   });
 
   test("workflows are no bots, and bots no workflows", async () => {

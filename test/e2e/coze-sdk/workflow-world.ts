@@ -157,7 +157,7 @@ const DRAWN = [
   },
 ] as const satisfies DrawnWorkflow[];
 
-export type WorkflowName = (typeof DRAWN)[number]["name"] | "外层";
+export type WorkflowName = (typeof DRAWN)[number]["name"] | "外层" | "外问";
 
 /** A `CozeWorld` with workflows. */
 export interface WorkflowWorld extends CozeWorld {
@@ -186,7 +186,15 @@ export async function openWorkflowWorld(
       { id: "end", type: "end", outputs: { inner: { ref: "inner.output" } } },
     ],
   };
-  const more = await drawWorkflows(world.server.store, world.spaceId, [outer]);
+  const asking: DrawnWorkflow = {
+    name: "外问",
+    nodes: [
+      start([], "inner"),
+      { id: "inner", type: "workflow", title: "内问", workflow: ids.get("问答") ?? "", next: "end" },
+      { id: "end", type: "end", outputs: {} },
+    ],
+  };
+  const more = await drawWorkflows(world.server.store, world.spaceId, [outer, asking]);
   return Object.assign(Object.create(world) as CozeWorld, {
     flowId: (name: WorkflowName) => ids.get(name) ?? more.get(name) ?? "",
   });

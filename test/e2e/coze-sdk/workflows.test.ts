@@ -301,11 +301,27 @@ describe.each(engines)("workflows through the official SDK on $name", (engine) =
     expect(inner[0]).toMatchObject({ execute_id: sub_execute_id, execute_status: "Success" });
     expect(JSON.parse(inner[0]?.output ?? "")).toEqual({ Output: '{"output":"北京 × 1"}', 播报: "北京晴。" });
 
+    const elsewhere = `GET /v1/workflows/${world.flowId("问答")}/run_histories/${sub_execute_id}`;
+    expect((await world.call(elsewhere)).json).toMatchObject({ code: 4200 });
+
     const looped = await sdk.workflows.runs.create({ workflow_id: world.flowId("套娃") });
     const told = await world.call(
       `GET /v1/workflows/${world.flowId("套娃")}/run_histories/${looped.execute_id}`,
     );
     const { 逐个: first, "逐个#2": second } = told.json.data[0].node_execute_status;
     expect([first.loop_index, second.loop_index]).toEqual([0, 1]);
+  });
+
+  test("a run inside another does not outlive it", async () => {
+    const workflow_id = world.flowId("外问");
+    const { event_id } = await untilInterrupt(world.sdk(), workflow_id);
+    const execute_id = event_id.split("/")[0] ?? "";
+    const { json } = await world.call(`GET /v1/workflows/${workflow_id}/run_histories/${execute_id}`);
+    const { sub_execute_id } = json.data[0].node_execute_status["内问"];
+    const inner = async () =>
+      (await world.sdk().workflows.runs.history(world.flowId("问答"), sub_execute_id))[0]?.execute_status;
+    expect(await inner()).toBe("Running");
+    await world.server.app.workflows.cancel(Number(execute_id) as WorkflowRunId);
+    expect(await inner()).toBe("Fail");
   });
 });
