@@ -10,8 +10,8 @@ const CANCEL = "workflow.cancel";
 const WAKE = "workflow.wake";
 /** How often the store is asked what is due, abandoned or to be cancelled. */
 const LOOK_MS = 2_000;
-/** Runs that are taken from the store at once. */
-const CLAIM_LIMIT = 50;
+/** Runs that are taken from the store at once, with all their steps: a run may have megabytes of them. */
+const CLAIM_LIMIT = 10;
 /** How often a run on another node is looked at: at first, and at last. */
 const FIRST_LOOK_MS = 10;
 const LONGEST_LOOK_MS = 500;

@@ -1,4 +1,6 @@
 import { renderTemplate, streamParts } from "../language/template.ts";
+import { MAX_VALUE_SIZE } from "../language/value-size.ts";
+import { NodeError } from "../node-error.ts";
 import type { Frame } from "./frame.ts";
 
 /** What a template comes to, piece by piece: where it shows the text of a node that still writes, as that is written. */
@@ -12,11 +14,25 @@ export async function* streamTemplate(template: string, frame: Frame): AsyncIter
     if (text !== "") yield text;
     return;
   }
+  let length = 0;
+  for await (const piece of piecesOf(parts, frame)) {
+    length += piece.length;
+    if (length > MAX_VALUE_SIZE) {
+      throw new NodeError("expression_failed", `a text becomes longer than ${MAX_VALUE_SIZE} characters`);
+    }
+    yield piece;
+  }
+}
+
+async function* piecesOf(
+  parts: NonNullable<ReturnType<typeof streamParts>>,
+  frame: Frame,
+): AsyncIterable<string> {
   for (const part of parts) {
     const stream = "path" in part ? streamAt(frame, part.path) : undefined;
     if (stream !== undefined) yield* stream.pieces();
     else if ("text" in part) yield part.text;
-    else yield renderTemplate(`{{ ${part.path.join(".")} }}`, scope);
+    else yield renderTemplate(`{{ ${part.path.join(".")} }}`, frame.setup.scope);
   }
 }
 
