@@ -28,6 +28,11 @@ export async function checkGraphFile(
   if (source.value === undefined) {
     return { problems: broken.length > 0 ? broken : [`${path}:1:1 holds nothing`] };
   }
+  if (isConfiguration(source.value)) {
+    return {
+      problems: [`${path}:1:1 is no graph; check configuration files with: antiphon apply --check ${path}`],
+    };
+  }
   const { graph, problems } = readGraph(source.value);
   const found = problems
     .map((problem) => ({ problem, place: source.problemAt(problem.path, problem.message) }))
@@ -35,6 +40,12 @@ export async function checkGraphFile(
     .map(({ problem, place }) => lineOf(place, fieldOf(problem), problem.message));
   const all = [...broken, ...found];
   return graph === undefined || all.length > 0 ? { problems: all } : { graph, problems: [] };
+}
+
+/** One of ours, which may stand in the same folder. */
+function isConfiguration(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.hasOwn(value, "agents") && !Object.hasOwn(value, "nodes");
 }
 
 function lineOf(

@@ -78,3 +78,17 @@ it("a picture is Mermaid, and of a broken file the problems", async () => {
   expect([broken.exitCode, broken.written]).toEqual([1, ""]);
   expect(broken.noted).toContain("version: must be 1");
 });
+
+it("files that are something else are told apart, in a line each", async () => {
+  const configuration = await fileWith("agents: []\n", "antiphon.yaml");
+  const prose = await fileWith(`# Title\n\nA word: another: ${"long ".repeat(1_000)}\n`, "README.md");
+  const [told, saidOf] = [
+    await runCommand(["workflow", "validate", configuration]),
+    await runCommand(["workflow", "validate", prose]),
+  ];
+  expect(told.noted).toBe(
+    `${configuration}:1:1 is no graph; check configuration files with: antiphon apply --check ${configuration}\n`,
+  );
+  expect(saidOf.noted).toMatch(/README\.md:3:\d+ is not valid YAML: /);
+  for (const line of saidOf.noted.split("\n")) expect(line.length).toBeLessThan(400);
+});

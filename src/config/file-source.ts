@@ -52,7 +52,7 @@ export function readSource(
     problems: firstOfEachLine(
       document.errors.map((error) => {
         const hint = lineAround(text, error.pos[0]).includes("${") ? FLOW_HINT : "";
-        return at(error.pos[0], [], `is not valid YAML: ${error.message}${hint}`);
+        return at(error.pos[0], [], `is not valid YAML: ${shortened(error.message)}${hint}`);
       }),
     ),
     problemAt: (path, message) => at(locate(path).value, path, message),
@@ -93,6 +93,12 @@ export function readSource(
 /** One slip makes YAML stumble several times; the first time is the one that tells. */
 function firstOfEachLine(problems: FileProblem[]): FileProblem[] {
   return problems.filter(({ line }, index) => problems.findIndex((other) => other.line === line) === index);
+}
+
+/** Of a text that is no YAML at all the parser tells large parts. */
+function shortened(message: string): string {
+  const [line = ""] = message.split("\n");
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }
 
 const FLOW_HINT = "; inside braces and brackets, a value with a variable needs quotes";
