@@ -102,13 +102,15 @@ export interface Asking extends Caller {
 
 /** What is to be answered, in a conversation as it is now. */
 export interface Assignment {
-  opening: Pick<OpenTurn, "exchangeId" | "question" | "insertedBefore" | "answerLimit">;
+  opening: Pick<OpenTurn, "exchangeId" | "question" | "insertedBefore" | "merges" | "answerLimit">;
   questionMessageId: MessageId;
   sectionId: SectionId;
   /** History is what stands before this exchange. */
   historyBefore: ExchangeId;
   question: QuestionContent;
   inserted: NewMessage[];
+  /** True: others are answered together with it. Absent: false. */
+  isMerged?: boolean;
   /** The turns that have answered it before, where it is asked again. Absent: it is said for the first time. */
   replaces?: TurnId[];
 }

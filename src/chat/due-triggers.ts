@@ -116,6 +116,10 @@ export class DueTriggers {
       try {
         const begun = verdict ?? (await startTriggered(this.#services, record, signal));
         if ("turnId" in begun) return begun;
+        if ("waitsUntil" in begun) {
+          await this.#postpone(record, begun.waitsUntil);
+          return undefined;
+        }
         verdict = begun;
         await this.#settle(record, verdict);
         return undefined;
@@ -142,6 +146,12 @@ export class DueTriggers {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;
       return { state: "failed", reason: "too_many_turns" };
     }
+  }
+
+  /** Nothing was started that would count. */
+  async #postpone({ id, conversationId }: TriggerRecord, dueAt: Date): Promise<void> {
+    await this.#perMinute.reward(conversationId, 1);
+    await this.#services.store.triggers.settle(id, { state: "due", reason: "", dueAt });
   }
 
   async #settle({ id }: TriggerRecord, verdict: Verdict): Promise<void> {

@@ -78,10 +78,10 @@ function stateOf(asking: Asking, opened: OpenTurn, assignment: Assignment, { pla
 async function releasedBy(
   services: GenerationServices,
   { agent, conversation }: Asking,
-  { opening, question }: Assignment,
+  { opening: { question } }: Assignment,
 ): Promise<Conversation> {
   const { heldAt, ...released } = conversation;
-  if (heldAt === undefined || opening.question === undefined) return conversation;
+  if (heldAt === undefined || question === undefined) return conversation;
   if (!isReleaseCommand(agent, question.text)) return conversation;
   await releaseConversation(services, conversation, { by: "command" });
   return released;

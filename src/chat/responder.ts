@@ -101,7 +101,7 @@ export async function planResponse(
   if (workflows === undefined) throw new DomainError("not_supported", "no workflows run here");
   const { isStored = true, canWait = false, trigger } = asking;
   const workflow = await findWorkflow(store, asking);
-  const waiting = isStored ? await waitingRun(store, asking) : undefined;
+  const waiting = isStored ? await waitingRun(store, waitingFor(asking)) : undefined;
   const plan: ResponsePlan = {
     workflow: referTo(workflow),
     runId: store.newId<WorkflowRunId>(),
@@ -121,11 +121,21 @@ export async function planResponse(
   const isReplaced = waiting?.turnId !== undefined && assignment.replaces?.includes(waiting.turnId) === true;
   const started: ResponsePlan = {
     ...plan,
-    trigger: namedTrigger(asking.agent, trigger?.trigger ?? textTrigger(assignment.question.text)),
+    trigger: namedTrigger(asking.agent, triggerFor(asking, assignment)),
     ...(isReplaced && { cancels: waiting.id }),
   };
   checkStart(store, workflow, started);
   return { plan: started, workflow };
+}
+
+/** Of several messages that are answered together the newest, with the words of all. */
+function triggerFor({ trigger }: Asking, { question: { text }, isMerged = false }: Assignment): Trigger {
+  if (trigger === undefined) return textTrigger(text);
+  const said = trigger.trigger;
+  if (!isMerged || (said.type !== "receive-text-message" && said.type !== "bot-receive-text-message")) {
+    return said;
+  }
+  return { ...said, payload: { ...said.payload, text } };
 }
 
 /** The same for messages outside conversations. */
@@ -150,6 +160,11 @@ export function waitingRun(
   { agent, conversation }: { agent: Pick<Agent, "id">; conversation: Pick<Conversation, "id"> },
 ): Promise<WorkflowRun | undefined> {
   return workflowRuns.waitingIn({ conversationId: conversation.id, agentId: agent.id });
+}
+
+/** Who names a workflow answers only what that has asked. */
+function waitingFor({ agent, workflow = agent, conversation }: Asking): Parameters<typeof waitingRun>[1] {
+  return { agent: workflow, conversation };
 }
 
 /** Only what the user says anew is an answer: not what merely happened, and not an old question that is asked again. */

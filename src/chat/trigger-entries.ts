@@ -31,8 +31,12 @@ export async function reasonToIgnore(
 }
 
 /** Rejects with `trigger_not_subscribed` when a workflow is to answer and does not wait for this; like `findWorkflow`. */
-export async function requireEntry(store: Pick<Store, "agents">, { agent, trigger }: Sent): Promise<void> {
+export async function requireEntry(
+  store: Pick<Store, "agents" | "workflowRuns">,
+  { agent, conversation, trigger }: Sent,
+): Promise<void> {
   if (!isAnsweredByWorkflow({ agent }) || (await hasEntry(store, agent, trigger))) return;
+  if (isMessage(trigger) && (await waitingRun(store, { agent, conversation }))) return;
   throw new DomainError("trigger_not_subscribed", "no entry of the bot's workflow waits for this");
 }
 

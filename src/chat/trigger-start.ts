@@ -1,9 +1,10 @@
 import { type Agent, API_CHANNEL } from "../domain/agent.ts";
 import type { HistoryItem } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { TriggerRecord } from "../domain/trigger.ts";
+import { isMessage, type TriggerRecord } from "../domain/trigger.ts";
 import type { Store } from "../storage/store.ts";
 import { eventLimit } from "./event-data.ts";
+import { gatherMessages } from "./merging.ts";
 import { HeldError } from "./opening.ts";
 import { questionOfTrigger } from "./trigger-question.ts";
 import type { RunningTurn, Turns } from "./turns.ts";
@@ -18,6 +19,11 @@ export interface StartServices {
   timeLimitMs: number;
 }
 
+/** When a trigger is to be looked at again. */
+export interface Postponement {
+  waitsUntil: Date;
+}
+
 /** Why a trigger starts no turn. */
 export interface Verdict {
   state: "recorded" | "cancelled" | "failed";
@@ -27,22 +33,25 @@ export interface Verdict {
 
 /**
  * Starts the turn of a claimed trigger, as the agent is live now; that it has started would survive a power cut when this
- * resolves. Resolves with a verdict when there is nothing to start. Rejects like `Turns.start`: with `request_repeated`
+ * resolves. A message starts the turn of the newest that waits with it, which answers all of them. Resolves with a verdict
+ * when there is nothing to start, with a postponement while more messages may come. Rejects like `Turns.start`: with `request_repeated`
  * when the trigger is no longer due.
  */
 export async function startTriggered(
   services: StartServices,
   record: TriggerRecord,
   signal: AbortSignal,
-): Promise<RunningTurn | Verdict> {
-  const { trigger, history } = record;
+): Promise<RunningTurn | Verdict | Postponement> {
   if (record.depth > DEPTH_LIMIT) return { state: "failed", reason: "chain_too_long" };
   const conversation = await services.store.conversations.get(record.conversationId);
   if (conversation === undefined) return { state: "failed", reason: "conversation_deleted" };
   const agent = await findAgent(services, record);
   if ("reason" in agent) return agent;
   if (await isPastLimit(services, agent, record)) return { state: "cancelled", reason: "event_limit" };
-  const { question, variables } = questionOfTrigger(trigger);
+  const gathered = await gatherMessages(services.store, agent, record, new Date());
+  if ("waitsUntil" in gathered) return gathered;
+  const { newest, merges, history } = gathered;
+  const { question, variables } = questionOfTrigger(newest.trigger);
   try {
     return await services.turns.start({
       agent,
@@ -53,7 +62,10 @@ export async function startTriggered(
       question,
       variables,
       timeLimitMs: services.timeLimitMs,
-      trigger: record,
+      trigger: newest,
+      merges,
+      // Whoever calls the API with a message waits for its reply.
+      isToldActions: newest.source === "api" && isMessage(newest.trigger),
       ...(history !== undefined && { history: historyBefore(history, question.text) }),
     });
   } catch (error) {

@@ -3,10 +3,17 @@ import type { Agent } from "../domain/agent.ts";
 import type { Conversation } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { ConversationId, EndpointId, MessageId, TriggerId } from "../domain/ids.ts";
-import { type Trigger, type TriggerRecord, type TriggerSource, triggerRecord } from "../domain/trigger.ts";
+import {
+  isMessage,
+  type Trigger,
+  type TriggerRecord,
+  type TriggerSource,
+  triggerRecord,
+} from "../domain/trigger.ts";
 import type { Repositories, RequestKey, Store } from "../storage/store.ts";
 import { insertedInto } from "./conversations.ts";
 import { DueTriggers } from "./due-triggers.ts";
+import { mergeWindowOf } from "./merging.ts";
 import { reasonToIgnore, requireEntry } from "./trigger-entries.ts";
 import { questionOfTrigger } from "./trigger-question.ts";
 import type { Turns } from "./turns.ts";
@@ -92,6 +99,11 @@ export class Triggers {
     return this.#keep(asked, "");
   }
 
+  /** How long messages of this agent wait for others to be answered with them, in milliseconds; 0: not at all. */
+  mergeWindowOf(agent: Agent): number {
+    return mergeWindowOf(agent);
+  }
+
   /**
    * The same for what an adapter sends. What the agent does not listen to is recorded and starts nothing; messages that
    * the account itself wrote (`isOwn`) become what the agent has said.
@@ -147,6 +159,19 @@ export class Triggers {
     }
   }
 
+  /** Resolves with a trigger when it is due no more, on whatever node. Rejects with the reason of `signal`. */
+  async untilDecided(id: TriggerId, signal: AbortSignal): Promise<TriggerRecord> {
+    for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_LOOK_MS)) {
+      const record = await this.#store.triggers.get(id);
+      if (record === undefined) throw new DomainError("run_not_found", "the execution is gone");
+      if (record.state !== "due") return record;
+      const dueInMs = record.dueAt.getTime() - Date.now();
+      if (dueInMs > 0) waitMs = FIRST_LOOK_MS;
+      await delay(Math.max(waitMs, dueInMs), undefined, { signal }).catch(() => {});
+      signal.throwIfAborted();
+    }
+  }
+
   async #hasEnded({ turnId }: TriggerRecord): Promise<boolean> {
     if (turnId === undefined) return true;
     return !(await this.#store.turns.stillRunning([turnId])).has(turnId);
@@ -156,6 +181,9 @@ export class Triggers {
     const record = recordOf(this.#store, asked, reason);
     const acceptance = await this.#once(asked, record.id, async (inside) => {
       if (record.state === "due") await refusePastLimits(inside, asked);
+      if (record.dueAt > record.createdAt && isMessage(record.trigger)) {
+        await inside.triggers.cancelOnMessage(record.conversationId);
+      }
       await inside.triggers.insert(record);
       return { record };
     });
@@ -195,7 +223,9 @@ export class Triggers {
 }
 
 function recordOf({ newId }: Pick<Store, "newId">, asked: NewTrigger, reason: string): TriggerRecord {
-  const { agent, conversation, trigger, source, adapterId, history, dueAt, cancelOnMessage } = asked;
+  const { agent, conversation, trigger, source, adapterId, history, cancelOnMessage } = asked;
+  const windowMs = isMessage(trigger) ? mergeWindowOf(agent) : 0;
+  const dueAt = asked.dueAt ?? (windowMs > 0 ? new Date(Date.now() + windowMs) : undefined);
   return triggerRecord({
     id: newId<TriggerId>(),
     workspaceId: agent.workspaceId,

@@ -24,6 +24,7 @@ import type { GenerationServices } from "./generate.ts";
 import { type Launched, launchLeft, launchOf, launchOpened, launchResumed } from "./launches.ts";
 import { takeLeftTurns } from "./left-turns.ts";
 import { TurnGate, type TurnLimits } from "./limits.ts";
+import { asSaidBefore, joinedQuestion, type Merging, mergedTurn } from "./merging.ts";
 import { openTurn } from "./opening.ts";
 import { RemoteTurns } from "./remote-turns.ts";
 import { isAnsweredByWorkflow, planLooseResponse, type Response } from "./responder.ts";
@@ -89,22 +90,32 @@ export class Turns {
       /** Put into the conversation before the question; always told to the model. */
       insertedBefore?: NewMessage[] | undefined;
       questionMeta?: Record<string, string> | undefined;
+      /** What was said shortly before, oldest first, and is answered with it; each is a question of its own. */
+      merges?: Merging[] | undefined;
     },
   ): Promise<RunningTurn> {
     const { store } = this.#services;
-    const { question, insertedBefore: inserted = [], questionMeta: meta = {} } = asking;
+    const { question, insertedBefore: inserted = [], questionMeta: meta = {}, merges = [] } = asking;
+    const isForWorkflow = isAnsweredByWorkflow(asking);
     return this.#open(asking, (conversation) => {
+      const merged = merges.map((one) => mergedTurn(store, conversation, one));
       const insertedBefore = inserted.map((message) => insertedInto(store, conversation, message));
       const exchangeId = store.newId<ExchangeId>();
       const messageId = store.newId<MessageId>();
       const { sectionId } = conversation;
       return {
-        opening: { exchangeId, insertedBefore, question: { messageId, sectionId, ...question, meta } },
+        opening: {
+          exchangeId,
+          insertedBefore,
+          question: { messageId, sectionId, ...question, meta },
+          ...(merged.length > 0 && { merges: merged }),
+        },
         questionMessageId: messageId,
         sectionId,
-        historyBefore: insertedBefore[0]?.exchangeId ?? exchangeId,
-        question,
-        inserted,
+        historyBefore: [...merged, ...insertedBefore][0]?.exchangeId ?? exchangeId,
+        question: isForWorkflow ? joinedQuestion(question, merges) : question,
+        inserted: isForWorkflow ? inserted : [...merges.map(asSaidBefore), ...inserted],
+        ...(merges.length > 0 && { isMerged: true }),
       };
     });
   }

@@ -277,6 +277,14 @@ export const agent = z.strictObject({
     .boolean()
     .default(false)
     .describe("true: callers of the Insight family have to say why they dislike an answer."),
+  mergeWindowMs: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(0)
+    .describe(
+      "Messages of a session that come within so many milliseconds are answered as one. Callers of the Insight family, and adapters.",
+    ),
   historyTokens: z
     .int()
     .min(0)

@@ -40,6 +40,7 @@ export function agentSettings(
     ...(graph === undefined ? {} : { graph }),
     ...(entry.responder === undefined ? {} : { responder: idOf(agentIds, entry.responder) }),
     ...(entry.needsDislikeComment ? { needsDislikeComment: true } : {}),
+    ...(entry.mergeWindowMs === 0 ? {} : { mergeWindowMs: entry.mergeWindowMs }),
     historyLimitTokens: entry.historyTokens,
     ...(entry.historyExchanges === undefined ? {} : { historyLimitExchanges: entry.historyExchanges }),
     stepLimit: entry.steps,

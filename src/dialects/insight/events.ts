@@ -73,6 +73,9 @@ export const eventEndpoints: Endpoint[] = [
       idempotencyKey: wireName(128)
         .describe("The same one within 24 hours triggers nothing more.")
         .optional(),
+      testRun: wireBoolean
+        .describe("`true`: a trial. What the bot decides is told and not done; no list shows it.")
+        .default(false),
       wait: wireBoolean
         .describe("`true`: answers when the execution is over, with its reply.")
         .default(false),
@@ -134,6 +137,7 @@ type Asked = Invocation<
     isMh: boolean;
     delaySeconds: number;
     cancelOnUserMessage: boolean;
+    testRun: boolean;
     idempotencyKey?: string | undefined;
   }
 >;
@@ -144,16 +148,16 @@ async function trigger(
 ): Promise<{ record: TriggerRecord }> {
   const { agent, conversation, event, data } = about;
   const nowMs = Date.now();
-  const { isMh, delaySeconds, idempotencyKey } = body;
+  const { isMh, delaySeconds, testRun, idempotencyKey } = body;
   const acceptance = await services.triggers.accept({
     agent,
     conversation,
     trigger: { type: "canvas-event-trigger", payload: { eventId: event.id, eventName: event.name, data } },
-    source: isMh ? "adapter" : "api",
-    adapterId: isMh ? await services.triggers.lastAdapter(conversation.id) : undefined,
+    source: testRun ? "test" : isMh ? "adapter" : "api",
+    adapterId: isMh && !testRun ? await services.triggers.lastAdapter(conversation.id) : undefined,
     dueAt: new Date(nowMs + delaySeconds * 1_000),
     cancelOnMessage: body.cancelOnUserMessage,
-    limit: event.limit,
+    limit: testRun ? undefined : event.limit,
     key:
       idempotencyKey === undefined
         ? undefined

@@ -32,7 +32,10 @@ export function failureOf({ reason }: TriggerRecord): DomainError {
   switch (reason) {
     case "too_many_turns":
       return new DomainError("too_many_turns", "too many turns in this session within a minute");
+    case "not_subscribed":
+      return new DomainError("trigger_not_subscribed", "no entry of the bot's workflow waits for this");
     case "agent_not_published":
+    case "workflow_not_published":
       return new DomainError("agent_not_published", "the bot is not published to the API channel");
     case "access_disabled":
       return new DomainError("access_disabled", "the API of this bot is switched off");

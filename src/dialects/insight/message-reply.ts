@@ -22,6 +22,8 @@ export interface Told {
   actions?: OutputAction[];
   /** A trial: nothing is sent. */
   isTest?: boolean;
+  /** The turn that answers its question too. Absent: it answers itself. */
+  mergedInto?: TurnId;
 }
 
 /** A turn that runs here. `catchUp`: somebody else has begun to read it. */
@@ -45,6 +47,7 @@ export function toldByRun(run: Run, trace: TraceEvent[]): Told {
     isHeld: turn.isHeld,
     reader: readEvents([...retell(answer, trace), ...endOf(turn)]),
     actions: actionsOf(run),
+    ...(turn.mergedInto !== undefined && { mergedInto: turn.mergedInto }),
   };
 }
 
@@ -57,6 +60,8 @@ export interface WireReply {
   references: WireReference[];
   fileUrls: string[];
   execId: string;
+  /** The execution whose reply answers the message too; the message of this one is empty then. Ours. */
+  mergedIntoExecId?: string;
   outputActions: WireAction[];
 }
 
@@ -103,7 +108,7 @@ export class ReplyDraft {
 
   /** The reply begins with the words of the answer; texts of other actions follow, each on a line of its own. */
   present(): WireReply {
-    const { turnId, answerMessageId, isHeld } = this.#told;
+    const { turnId, answerMessageId, isHeld, mergedInto } = this.#told;
     const actions = this.#told.actions ?? this.#inOrder();
     const carriedOut = actions.filter((action) => action.status === "send" && !isWords(action));
     return {
@@ -114,6 +119,7 @@ export class ReplyDraft {
       references: presentReferences(this.#trace),
       fileUrls: carriedOut.flatMap(filesOf),
       execId: formatUuid("turn", turnId),
+      ...(mergedInto !== undefined && { mergedIntoExecId: formatUuid("turn", mergedInto) }),
       outputActions: presentActions(actions, false),
     };
   }

@@ -93,6 +93,9 @@ export const messageBody = {
   roomId: wireName256.describe("The group it was written in.").optional(),
   customAttrs: wireAttributes.describe("What the caller knows of the writer.").optional(),
   variables: wireVariables.describe("Values kept with the session, by name.").optional(),
+  testRun: wireBoolean
+    .describe("`true`: a trial. What the bot decides is told and not done; no list shows it.")
+    .default(false),
   messageId: wireName(128).describe("The same one within 24 hours gets the same reply.").optional(),
 };
 

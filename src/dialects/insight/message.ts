@@ -7,10 +7,11 @@ import type { Agent } from "../../domain/agent.ts";
 import type { Conversation } from "../../domain/conversation.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { TriggerId, TurnId } from "../../domain/ids.ts";
-import { type Trigger, type TriggerRecord, triggerRecord } from "../../domain/trigger.ts";
-import type { RequestKey, Store } from "../../storage/store.ts";
+import { textTrigger, triggerRecord } from "../../domain/trigger.ts";
+import type { RequestKey } from "../../storage/store.ts";
 import { callableAgent } from "./callable-agent.ts";
 import { type Endpoint, endpoint, type InsightServices, type Invocation, type Outcome } from "./endpoint.ts";
+import { failureOf } from "./executions.ts";
 import { MessageFrames } from "./message-frames.ts";
 import { finishedReply, type Told, toldByLog, toldByRun, toldByTurn } from "./message-reply.ts";
 import { type MessageRequest, messageBody, questionOf, triggerFor } from "./message-request.ts";
@@ -36,7 +37,8 @@ export const messageEndpoints: Endpoint[] = [
       const repeated = await repeatedReply(asked, known);
       if (repeated !== undefined) return reply(asked, repeated);
       const conversation = await sessionFor(services, agent, body, known);
-      return reply(asked, await begin(asked, agent, conversation));
+      const mayMerge = !body.testRun && services.triggers.mergeWindowOf(agent) > 0;
+      return reply(asked, await (mayMerge ? beginTogether : begin)(asked, agent, conversation));
     },
   }),
 ];
@@ -48,8 +50,19 @@ async function repeatedReply(
 ): Promise<Told | undefined> {
   const now = new Date();
   const key = conversation === undefined ? undefined : keyOf(conversation, body, now);
-  const turnId = key === undefined ? undefined : await services.store.requestKeys.find(key, now);
-  return turnId === undefined ? undefined : toldAgain(services, turnId as TurnId, call.signal);
+  const id = key === undefined ? undefined : await services.store.requestKeys.find(key, now);
+  if (id === undefined) return undefined;
+  const record = await services.store.triggers.get(id as TriggerId);
+  return record === undefined
+    ? toldAgain(services, id as TurnId, call.signal)
+    : toldWhenDecided(services, record.id, call.signal);
+}
+
+/** What a message that waits for others comes to: its own turn, which may be answered with a later one. */
+async function toldWhenDecided(services: InsightServices, id: TriggerId, signal: AbortSignal): Promise<Told> {
+  const record = await services.triggers.untilDecided(id, signal);
+  if (record.turnId !== undefined) return toldAgain(services, record.turnId, signal);
+  throw failureOf(record);
 }
 
 function keyOf({ id }: Conversation, { messageId }: MessageRequest, now: Date): RequestKey | undefined {
@@ -97,7 +110,8 @@ async function begin(asked: Asked, agent: Agent, conversation: Conversation): Pr
   const { services, body, call } = asked;
   const now = new Date();
   const key = keyOf(conversation, body, now);
-  const trigger = triggerFor(body);
+  const trigger = triggerFor(body) ?? (body.testRun ? textTrigger(questionOf(body).text) : undefined);
+  const source = body.testRun ? "test" : "api";
   const deadline = new Date(now.getTime() + services.options.timeLimitMs);
   const waiting = whileInTime(call.signal, deadline);
   try {
@@ -105,7 +119,13 @@ async function begin(asked: Asked, agent: Agent, conversation: Conversation): Pr
       agent,
       conversation,
       question: questionOf(body),
-      trigger: trigger === undefined ? undefined : startedBy(services.store, conversation, agent, trigger),
+      trigger:
+        trigger === undefined
+          ? undefined
+          : triggerRecord({
+              ...{ id: services.store.newId<TriggerId>(), workspaceId: conversation.workspaceId },
+              ...{ agentId: agent.id, conversationId: conversation.id, trigger, source, state: "started" },
+            }),
       key,
       history: body.history,
       variables: body.variables,
@@ -116,11 +136,35 @@ async function begin(asked: Asked, agent: Agent, conversation: Conversation): Pr
       signal: waiting.signal,
     });
     stopWhenLeft(asked, turn);
-    return toldByTurn(turn);
+    return { ...toldByTurn(turn), isTest: body.testRun };
   } catch (error) {
     const isRepeated = error instanceof DomainError && error.code === "request_repeated";
     const told = isRepeated ? await repeatedReply(asked, conversation) : undefined;
     if (told === undefined) throw error;
+    return told;
+  } finally {
+    waiting.end();
+  }
+}
+
+/** Accepts a message that others may be answered with; it is answered whatever becomes of this process. */
+async function beginTogether(asked: Asked, agent: Agent, conversation: Conversation): Promise<Told> {
+  const { services, body, call } = asked;
+  const now = new Date();
+  const acceptance = await services.triggers.accept({
+    agent,
+    conversation,
+    trigger: triggerFor(body) ?? textTrigger(questionOf(body).text),
+    source: "api",
+    history: body.history,
+    key: keyOf(conversation, body, now),
+  });
+  if (!("record" in acceptance)) throw new TypeError("a message was kept without its trigger");
+  const waiting = whileInTime(call.signal, new Date(now.getTime() + services.options.timeLimitMs));
+  try {
+    const told = await toldWhenDecided(services, acceptance.record.id, waiting.signal);
+    const turn = services.turns.find(told.turnId);
+    if (turn !== undefined && !acceptance.isRepeated) stopWhenLeft(asked, turn);
     return told;
   } finally {
     waiting.end();
@@ -132,23 +176,6 @@ async function reply({ body, call }: Asked, told: Told): Promise<Outcome> {
   const frames = new MessageFrames(told);
   await frames.ready(call.signal);
   return { frames };
-}
-
-function startedBy(
-  store: Store,
-  { id, workspaceId }: Conversation,
-  agent: Agent,
-  trigger: Trigger,
-): TriggerRecord {
-  return triggerRecord({
-    id: store.newId<TriggerId>(),
-    workspaceId,
-    agentId: agent.id,
-    conversationId: id,
-    trigger,
-    source: "api",
-    state: "started",
-  });
 }
 
 /** Aborts with `signal`, or with `model_timeout` at the deadline unless `end` was called. */

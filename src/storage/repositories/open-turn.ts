@@ -1,19 +1,19 @@
 import { sql } from "kysely";
 import { DomainError } from "../../domain/errors.ts";
+import type { TurnId } from "../../domain/ids.ts";
 import type { TriggerRecord } from "../../domain/trigger.ts";
 import type { Session } from "../session.ts";
-import { type Draft, jsonRows, type Step, statement } from "../statement.ts";
+import { type Draft, type Step, statement } from "../statement.ts";
 import type { MergedTurn, OpenTurn } from "../store.ts";
 import { insertExchange, insertMessages, insertQuestion } from "./new-messages.ts";
 import { requestKeyStore } from "./request-keys.ts";
 import { keepStanding } from "./standing-turns.ts";
-import { toTriggerRow } from "./trigger-rows.ts";
-import { insertTriggers, startTrigger } from "./triggers.ts";
+import { startTrigger } from "./triggers.ts";
 
 /** As `TurnStore.open` says. */
 export async function openTurn(session: Session, turn: OpenTurn): Promise<void> {
   try {
-    if (turn.key === undefined && turn.trigger === undefined) await openPlain(session, turn);
+    if (turn.key === undefined && startedBy(turn).length === 0) await openPlain(session, turn);
     else await openOnce(session, turn);
   } catch (error) {
     throw busyOr(session, error);
@@ -25,14 +25,22 @@ async function openPlain(session: Session, turn: OpenTurn): Promise<void> {
   else await openExchange(session, turn, turn.question);
 }
 
-/** Of all who have the key or the trigger one gets through. */
+/** The triggers that start it, and those it merges. */
+function startedBy({ trigger, turnId, merges = [] }: OpenTurn): { trigger: TriggerRecord; turnId: TurnId }[] {
+  return [...merges, { trigger, turnId }].flatMap((one) =>
+    one.trigger === undefined ? [] : [{ trigger: one.trigger, turnId: one.turnId }],
+  );
+}
+
+/** Of all who have the key or a trigger one gets through. */
 async function openOnce(session: Session, turn: OpenTurn): Promise<void> {
-  const { key, trigger, turnId, createdAt } = turn;
+  const { key, turnId, createdAt } = turn;
   await session.atomically(async (inside) => {
     if (key !== undefined && !(await requestKeyStore(inside).add(key, turnId, createdAt))) {
       throw new DomainError("request_repeated", "the same request was accepted before");
     }
-    if (trigger !== undefined && !(await startTrigger(inside, trigger, turnId))) {
+    for (const started of startedBy(turn)) {
+      if (await startTrigger(inside, started.trigger, started.turnId)) continue;
       throw new DomainError("request_repeated", "the trigger is no longer due");
     }
     await openPlain(inside, turn);
@@ -92,7 +100,6 @@ function questionSteps(
 
 function mergedSteps(session: Session, into: OpenTurn, merged: MergedTurn): Step<unknown>[] {
   const { conversationId, agentId, userId, versionId, turnId } = into;
-  const { question, trigger } = merged;
   const turn: OpenTurn = {
     ...merged,
     conversationId,
@@ -100,10 +107,7 @@ function mergedSteps(session: Session, into: OpenTurn, merged: MergedTurn): Step
     userId,
     ...(versionId !== undefined && { versionId }),
   };
-  const steps = questionSteps(session, turn, question, turnId);
-  if (trigger === undefined) return steps;
-  const started: TriggerRecord = { ...trigger, state: "started", reason: "", turnId: merged.turnId };
-  return [...steps, insertTriggers({ rows: jsonRows([toTriggerRow(started)]) })];
+  return questionSteps(session, turn, merged.question, turnId);
 }
 
 async function goneOrChanged({ db }: Session, { conversationId }: OpenTurn): Promise<DomainError> {

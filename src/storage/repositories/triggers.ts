@@ -87,6 +87,7 @@ export function triggerStore(session: Session): TriggerStore {
         .where("event_id", "=", eventId)
         .where("event_id", "<>", sql.lit(""))
         .where("state", "<>", "cancelled")
+        .where("source", "<>", "test")
         .executeTakeFirstOrThrow();
       return Number(count);
     },
@@ -97,6 +98,19 @@ export function triggerStore(session: Session): TriggerStore {
         db,
       );
       return Number(rows[0]?.count ?? 0);
+    },
+
+    async waiting(conversationId, limit) {
+      const rows = await db
+        .selectFrom("triggers")
+        .selectAll()
+        .where("conversation_id", "=", conversationId)
+        .where("state", "=", sql.lit("due"))
+        .orderBy("due_at")
+        .orderBy("id")
+        .limit(limit)
+        .execute();
+      return rows.map(toTriggerRecord);
     },
 
     async lastAdapter(conversationId) {

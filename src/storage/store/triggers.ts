@@ -30,10 +30,15 @@ export interface TriggerStore {
   nextDueAt(): Promise<Date | undefined>;
   /** Cancels those of the conversation that a message of its user cancels. Resolves with how many. */
   cancelOnMessage(conversationId: ConversationId): Promise<number>;
-  /** How often one of the agent's events was triggered in the conversation, those that wait counted, cancelled ones not. */
+  /**
+   * How often one of the agent's events was triggered in the conversation, those that wait counted, cancelled ones and
+   * trials not.
+   */
   countEvents(conversationId: ConversationId, eventId: string): Promise<number>;
   /** How many are due in the conversation, now or later; counts no further than `limit`. */
   countDue(conversationId: ConversationId, limit: number): Promise<number>;
+  /** Those of the conversation that are due, now or later, in that order; at most `limit`. */
+  waiting(conversationId: ConversationId, limit: number): Promise<TriggerRecord[]>;
   /** The adapter of the latest of the conversation's last hundred triggers that an adapter sent. */
   lastAdapter(conversationId: ConversationId): Promise<EndpointId | undefined>;
   /** Deletes at most `limit` that have started no turn and were due before `before`. Resolves with how many. */

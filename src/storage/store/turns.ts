@@ -24,7 +24,7 @@ export interface MergedTurn {
   createdAt: Date;
   question: NewQuestion;
   meta?: Record<string, string>;
-  /** Stored as `started` by it. */
+  /** Stored as `started` by it, also when it is there as `due`. */
   trigger?: TriggerRecord;
 }
 
@@ -138,7 +138,7 @@ export interface TurnStore {
    * Stores inserted messages and question (if any), turn and an empty answer, chooses the new answer, gives the
    * conversation the turn's agent and user where it has none, and marks its activity, all at once. Rejects with
    * `conversation_busy` when the conversation has a running turn, or a new question finds that it has changed hands, with `request_repeated` when `key` is taken or
-   * `trigger` is no longer due, with `conversation_not_found` when a new question's
+   * `trigger`, or one of those it merges, is no longer due, with `conversation_not_found` when a new question's
    * conversation is gone, with `regenerate_limit` when `answerLimit` is reached, with `message_not_found` when the
    * exchange is gone.
    */
