@@ -4,7 +4,7 @@ import { FUNCTIONS, methodNamed } from "./cel-functions.ts";
 import { finite, operate } from "./cel-operators.ts";
 import { bindOf, type Macro, macroOf, nameOf } from "./cel-parser.ts";
 import { failed, isMap, kindOf } from "./cel-values.ts";
-import { type Effort, EffortError, weigh } from "./effort.ts";
+import { type Effort, EffortError, namesOf, weigh } from "./effort.ts";
 
 /** Names that an expression sees; undefined: there is none. */
 export type Names = (name: string) => unknown;
@@ -108,7 +108,7 @@ function combine(
   effort: Effort,
 ) {
   const deciding = operator === "||";
-  const first = attempt(() => truth(evaluate(left, names, effort)));
+  const first = attempt(() => truth(evaluate(left, names, effort)), effort);
   if (first === deciding) return deciding;
   const second = truth(evaluate(right, names, effort));
   if (second === deciding) return deciding;
@@ -116,11 +116,15 @@ function combine(
   return second;
 }
 
-function attempt(work: () => boolean): boolean | NodeError {
+/** An error is dearer than most of what can fail. */
+const ERROR_EFFORT = 20;
+
+function attempt(work: () => boolean, effort: Effort): boolean | NodeError {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof NodeError) || error instanceof EffortError) throw error;
+    effort.spend(ERROR_EFFORT);
     return error;
   }
 }
@@ -187,15 +191,15 @@ function beside(names: Names, name: string, value: unknown): Names {
 }
 
 function runMacro({ kind, over, variable, filter, body }: Macro, names: Names, effort: Effort): unknown {
-  const list = entriesOf(evaluate(over, names, effort));
+  const list = entriesOf(evaluate(over, names, effort), effort);
   effort.spend(list.length);
   const ask = (ast: ASTNode, value: unknown) => evaluate(ast, beside(names, variable, value), effort);
   const isSo = (value: unknown) => truth(ask(body, value));
   switch (kind) {
     case "all":
-      return !decides(list, (value) => !isSo(value));
+      return !decides(list, (value) => !isSo(value), effort);
     case "exists":
-      return decides(list, isSo);
+      return decides(list, isSo, effort);
     case "exists_one":
       return list.filter(isSo).length === 1;
     case "filter":
@@ -208,17 +212,17 @@ function runMacro({ kind, over, variable, filter, body }: Macro, names: Names, e
 }
 
 /** Of an object: the names of its members. */
-function entriesOf(value: unknown): readonly unknown[] {
+function entriesOf(value: unknown, effort: Effort): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  if (isMap(value)) return Object.keys(value);
+  if (isMap(value)) return namesOf(value, effort);
   throw failed(`${kindOf(value)} has no entries`);
 }
 
 /** Whether any entry decides; what others fail with does not matter then. */
-function decides(list: readonly unknown[], isDeciding: (value: unknown) => boolean): boolean {
+function decides(list: readonly unknown[], isDeciding: (value: unknown) => boolean, effort: Effort): boolean {
   let failure: NodeError | undefined;
   for (const value of list) {
-    const outcome = attempt(() => isDeciding(value));
+    const outcome = attempt(() => isDeciding(value), effort);
     if (outcome === true) return true;
     if (outcome instanceof NodeError) failure ??= outcome;
   }

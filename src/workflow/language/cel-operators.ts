@@ -15,6 +15,7 @@ export function operate(operator: string, left: unknown, right: unknown, effort:
     case "<=":
     case ">":
     case ">=":
+      spendOn(effort, left, right);
       return isInOrder(operator, left, right);
     case "+":
       spendOn(effort, left, right);

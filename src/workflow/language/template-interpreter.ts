@@ -3,6 +3,7 @@ import { type Effort, EffortError, spendSearch } from "./effort.ts";
 import {
   Environment,
   Interpreter,
+  type Program,
   type Statement,
   type TemplateEnvironment,
   type TemplateValue,
@@ -15,6 +16,35 @@ const MAX_ENTRIES = 100_000;
 /** Spaces that a line is moved by, and length of what stands between joined entries. */
 const MAX_PADDING = 20;
 
+/** Macros have names of their own, inside those of whoever calls them. */
+const CALL_EFFORT = 10;
+
+/** Filters and methods that only look at a value, and at once. */
+const LOOKING: readonly string[] = ["length", "first", "last", "default", "list", "get"];
+
+/** How much is done with all of a value. */
+type Use = "gone through" | "taken apart" | "sorted" | "shown";
+
+/** Work for each character of a text, and for each entry and each character inside a list or an object. */
+const USE_EFFORT: Readonly<Record<Use, { text: number; entry: number; inside: number }>> = {
+  "gone through": { text: 1 / 100, entry: 1, inside: 1 / 20 },
+  "taken apart": { text: 1 / 10, entry: 1, inside: 1 / 20 },
+  sorted: { text: 0, entry: 5, inside: 1 / 10 },
+  shown: { text: 0, entry: 1, inside: 1 / 6 },
+};
+
+const USES: Readonly<Record<string, Use>> = {
+  title: "taken apart",
+  capitalize: "taken apart",
+  split: "taken apart",
+  indent: "taken apart",
+  sort: "sorted",
+  dictsort: "sorted",
+  tojson: "shown",
+  string: "shown",
+  join: "shown",
+};
+
 /**
  * Jinja whose work is counted at every step. What could do much at once is looked at before: searching, joining,
  * indenting. Functions are called and never printed or kept.
@@ -23,6 +53,8 @@ export class BoundedInterpreter extends Interpreter {
   readonly #effort: Effort;
   /** What loops run over: dearer than what is only looked at. */
   readonly #iterated = new WeakSet<object>();
+  /** What is used as a whole, and how. */
+  readonly #used = new WeakMap<object, Use>();
   /** What is called where it stands; functions are nothing anywhere else. */
   readonly #called = new WeakSet<object>();
   readonly #weights = new WeakMap<object, number>();
@@ -47,6 +79,15 @@ export class BoundedInterpreter extends Interpreter {
     switch (statement.type) {
       case "For":
         this.#markIterated(partOf(statement, "iterable"));
+        this.#markShown(statement);
+        return undefined;
+      case "If":
+      case "Macro":
+      case "Set":
+        this.#markShown(statement);
+        return undefined;
+      case "MemberExpression":
+        this.#markSliced(statement);
         return undefined;
       case "FilterExpression":
       case "FilterStatement":
@@ -55,6 +96,7 @@ export class BoundedInterpreter extends Interpreter {
         return this.#call(statement, environment);
       case "CallStatement":
         this.#markCalled(partOf(statement, "call"));
+        this.#markShown(statement);
         return undefined;
       case "BinaryExpression":
         return this.#search(statement, environment);
@@ -69,11 +111,33 @@ export class BoundedInterpreter extends Interpreter {
     if (iterable.type === "SelectExpression") this.#markIterated(partOf(iterable, "lhs"));
   }
 
+  override run(program: Program): TemplateValue {
+    this.#markShown(program);
+    return super.run(program);
+  }
+
+  #markUsed(operand: Statement | undefined, use: Use): void {
+    if (operand !== undefined) this.#used.set(operand, use);
+  }
+
+  /** Expressions that stand in a block are written out. */
+  #markShown(statement: Statement): void {
+    for (const block of ["body", "defaultBlock", "alternate"]) {
+      for (const part of partsOf(statement, block)) this.#markUsed(part, "shown");
+    }
+  }
+
+  #markSliced(statement: Statement): void {
+    const isSlice = partOf(statement, "property")?.type === "SliceExpression";
+    if (isSlice) this.#markUsed(partOf(statement, "object"), "taken apart");
+  }
+
   #filter(statement: Statement, environment: TemplateEnvironment): TemplateValue | undefined {
     const filter = partOf(statement, "filter");
     const call = filter?.type === "CallExpression" ? filter : undefined;
     const name = nameOf(call === undefined ? filter : partOf(call, "callee"));
     const operand = partOf(statement, "operand");
+    if (!LOOKING.includes(name)) this.#markUsed(operand, USES[name] ?? "gone through");
     if (name === "replace") {
       if (operand === undefined) throw failed("replace is used on a value, not on a block");
       return this.#replace(operand, partsOf(call, "args"), environment);
@@ -83,12 +147,14 @@ export class BoundedInterpreter extends Interpreter {
   }
 
   #call(statement: Statement, environment: TemplateEnvironment): TemplateValue | undefined {
+    this.#effort.spend(CALL_EFFORT);
     const callee = this.#markCalled(statement);
     if (callee?.type !== "MemberExpression") return undefined;
     const object = partOf(callee, "object");
     const name = nameOf(partOf(callee, "property"));
     if (callee === undefined || object === undefined) return undefined;
     if (Reflect.get(callee, "computed") === true) throw failed("functions are called by their names");
+    if (!LOOKING.includes(name)) this.#markUsed(object, USES[name] ?? "gone through");
     if (name === "replace") return this.#replace(object, partsOf(statement, "args"), environment);
     if (name === "split") this.#checkSplit(partsOf(statement, "args"));
     return undefined;
@@ -128,7 +194,10 @@ export class BoundedInterpreter extends Interpreter {
   /** `in` between texts: at worst every pair of characters is looked at. */
   #search(statement: Statement, environment: TemplateEnvironment): TemplateValue | undefined {
     const operator = Reflect.get(Reflect.get(statement, "operator") ?? {}, "value");
-    if (operator !== "in" && operator !== "not in") return undefined;
+    if (operator !== "in" && operator !== "not in") {
+      for (const side of ["left", "right"]) this.#markUsed(partOf(statement, side), "shown");
+      return undefined;
+    }
     const [part, whole] = [partOf(statement, "left"), partOf(statement, "right")].map((side) =>
       this.evaluate(side, environment),
     );
@@ -160,7 +229,17 @@ export class BoundedInterpreter extends Interpreter {
         throw new EffortError("expression_failed", "a list becomes too long");
       this.#effort.spend(this.#iterated.has(statement) ? value.value.length * 10 : value.value.length / 50);
     }
-    if (isHolder(value)) this.#weigh(value);
+    const weight = isHolder(value) ? this.#weigh(value) : 0;
+    const use = this.#used.get(statement);
+    if (use !== undefined) this.#countUse(USE_EFFORT[use], value, weight);
+  }
+
+  #countUse({ text, entry, inside }: (typeof USE_EFFORT)[Use], value: TemplateValue, weight: number): void {
+    if (value.type === "StringValue") this.#effort.spend(String(value.value).length * text);
+    else if (isHolder(value)) {
+      const entries = Array.isArray(value.value) ? value.value.length : value.value.size;
+      this.#effort.spend(entries * entry + weight * inside);
+    }
   }
 
   /** Values inside one another many times count each time, as when they are printed. */

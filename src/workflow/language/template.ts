@@ -1,6 +1,6 @@
 import { NodeError } from "../node-error.ts";
 import { failed } from "./cel-values.ts";
-import { Effort } from "./effort.ts";
+import { Effort, spendCopy } from "./effort.ts";
 import type { Scope } from "./scope.ts";
 import { BoundedInterpreter, nameOf, partOf } from "./template-interpreter.ts";
 import {
@@ -20,6 +20,10 @@ const MAX_RESULT_LENGTH = 1_000_000;
 
 const programs = new Map<string, Program>();
 
+/** Most characters of templates that are kept parsed, which is many times as much memory. */
+const MAX_KEPT_LENGTH = 1_000_000;
+let keptLength = 0;
+
 /** Parses Jinja. Throws a `NodeError` that says what is wrong. */
 export function parseTemplate(text: string): Program {
   const known = programs.get(text);
@@ -28,10 +32,14 @@ export function parseTemplate(text: string): Program {
     throw failed(`a template is longer than ${MAX_TEMPLATE_LENGTH} characters`);
   }
   // The parser looks at runs of white space again and again.
-  if (/\s{1000}/.test(text)) throw failed("a template has more than 1000 spaces or empty lines in a row");
+  if (/\s{200}/.test(text)) throw failed("a template has more than 200 spaces or empty lines in a row");
   try {
     const program = parseProgram(text);
-    if (programs.size >= 1_000) programs.clear();
+    if (programs.size >= 1_000 || keptLength + text.length > MAX_KEPT_LENGTH) {
+      programs.clear();
+      keptLength = 0;
+    }
+    keptLength += text.length;
     programs.set(text, program);
     return program;
   } catch (cause) {
@@ -42,16 +50,15 @@ export function parseTemplate(text: string): Program {
 /**
  * What a Jinja template comes to. Values are put in as they are and never read as a template; what is missing leaves no
  * trace; objects and lists print as JSON. It always ends: there are limits to the work and to the size of values.
- * Throws a `NodeError` with `expression_failed`, and nothing else.
+ * Throws a `NodeError` with `expression_failed`, and nothing else. What it takes comes off `effort`.
  */
-export function renderTemplate(text: string, scope: Scope): string {
+export function renderTemplate(text: string, scope: Scope, effort = new Effort()): string {
   if (!text.includes("{")) return text;
   const program = parseTemplate(text);
   const shown = plainText(program, scope);
   if (shown !== undefined) return shown;
-  const effort = new Effort();
   try {
-    const environment = environmentFor(program, scope);
+    const environment = environmentFor(program, scope, effort);
     const result = String(new BoundedInterpreter(environment, effort).run(program).value);
     if (result.length <= MAX_RESULT_LENGTH) return result;
   } catch (cause) {
@@ -64,13 +71,15 @@ export function renderTemplate(text: string, scope: Scope): string {
 /** Most numbers that `range` counts. */
 const MAX_RANGE = 10_000;
 
-function environmentFor(program: Program, scope: Scope): TemplateEnvironment {
+function environmentFor(program: Program, scope: Scope, effort: Effort): TemplateEnvironment {
   const environment = new Environment();
   for (const [name, value] of CONSTANTS) environment.set(name, value);
   environment.set("range", range);
   for (const [name, paths] of namesIn(program)) {
-    if (!environment.variables.has(name) && scope.has(name))
-      environment.set(name, needed(scope.get(name), paths));
+    if (environment.variables.has(name) || !scope.has(name)) continue;
+    const value = needed(scope.get(name), paths);
+    spendCopy(effort, value);
+    environment.set(name, value);
   }
   return environment;
 }

@@ -31,9 +31,9 @@ export interface Comparison {
 
 /**
  * Whether a comparison holds. Values of different types are never equal, but numbers equal their text. Throws a
- * `NodeError` where the values cannot be compared so.
+ * `NodeError` where the values cannot be compared so. What it takes comes off `effort`.
  */
-export function compare({ left, operator, right }: Comparison): boolean {
+export function compare({ left, operator, right }: Comparison, effort = new Effort()): boolean {
   switch (operator) {
     case "eq":
       return isSame(left, right);
@@ -60,7 +60,7 @@ export function compare({ left, operator, right }: Comparison): boolean {
     case "not_in":
       return !contains(right, left);
     case "matches":
-      return matchesPattern(textOf(right, operator), textOf(left, operator), new Effort());
+      return matchesPattern(textOf(right, operator), textOf(left, operator), effort);
     case "empty":
       return isEmpty(left);
     case "not_empty":

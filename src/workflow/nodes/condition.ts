@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Effort } from "../language/effort.ts";
 import { sourcesIn } from "../language/input-sources.ts";
 import type { NodeCall, Source } from "../node-kind.ts";
 import { type Comparison, compare, OPERATORS } from "../node-parts/comparing.ts";
@@ -50,15 +51,16 @@ export const conditionNode = defineNode({
     problems: branches.flatMap((each, position) => problemsOf(each, `branches[${position}]`)),
   }),
   run: async (call, { branches }) => {
-    const port = branches.find((each) => holds(each, call))?.port ?? ELSE;
+    const effort = new Effort();
+    const port = branches.find((each) => holds(each, call, effort))?.port ?? ELSE;
     return { kind: "done", outputs: { port }, port };
   },
 });
 
-function holds({ when, all, any }: Branch, call: NodeCall): boolean {
+function holds({ when, all, any }: Branch, call: NodeCall, effort: Effort): boolean {
   if (when !== undefined) return call.evaluate(when) === true;
   const isTrue = ({ left, operator, right }: z.output<typeof rule>) =>
-    compare({ left: call.value(left), operator, right: call.value(right) } satisfies Comparison);
+    compare({ left: call.value(left), operator, right: call.value(right) } satisfies Comparison, effort);
   return all?.every(isTrue) ?? any?.some(isTrue) ?? false;
 }
 
