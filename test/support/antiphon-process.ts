@@ -51,6 +51,8 @@ export interface AntiphonProcess {
 }
 
 const PROGRAM = join(import.meta.dirname, "../../bin/antiphon.js");
+/** Where the program that people start keeps compiled code: others start three times as fast with it. */
+const COMPILED = join(import.meta.dirname, "../../node_modules/.cache/antiphon");
 
 /** Variables that lift every limit on how much one caller may ask. */
 export const NO_LIMITS = {
@@ -150,6 +152,7 @@ function launch(installation: ProcessInstallation, dataDirectory: string, config
     ANTIPHON_DATA: dataDirectory,
     ANTIPHON_CONFIG: configPath,
     ANTIPHON_LOG_LEVEL: "warn",
+    ...(installation.program !== undefined && { NODE_COMPILE_CACHE: COMPILED }),
     ...(installation.databaseUrl === undefined ? {} : { ANTIPHON_DATABASE_URL: installation.databaseUrl }),
     ...installation.environment,
   };

@@ -1,4 +1,5 @@
 /** Child: a whole server like any other, in whose store faults happen and whose clock others move. */
+import { flushCompileCache } from "node:module";
 import { realClock } from "../../src/callbacks/schedule.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { createResolver } from "../../src/http/resolver.ts";
@@ -34,6 +35,8 @@ const server = await startServer(loaded, await readConfiguredFile(loaded, enviro
   ...(nameServers !== undefined && { resolve: createResolver({ servers: nameServers }) }),
 });
 process.once("SIGTERM", () => void server.close());
+// It may never end by itself.
+flushCompileCache();
 process.stdout.write(`ready at ${server.url}\n`);
 
 /** Moves the machine's time as far as this process sees it; what lasts is not touched. */
