@@ -5,6 +5,7 @@ import type { Store } from "../storage/store.ts";
 import { messageNotFound, type Opinion, rateAnswer } from "./answers.ts";
 import { insertedInto, type NewMessage } from "./conversations.ts";
 import type { Facts } from "./facts.ts";
+import { cancelWaitingOf } from "./waiting-runs.ts";
 
 /** One message of a conversation: an answer, or the question of its exchange. */
 export interface FoundMessage {
@@ -72,7 +73,10 @@ export async function deleteMessage(
   const { exchange, answer } = found;
   const now = new Date();
   if (answer === undefined) await store.exchanges.deleteQuestion(exchange.id, now);
-  else await store.exchanges.deleteAnswer(answer.turn.id, now, { keepQuestion: true });
+  else {
+    await store.exchanges.deleteAnswer(answer.turn.id, now, { keepQuestion: true });
+    await cancelWaitingOf(store, [answer.turn.id]);
+  }
   await store.flushed();
   return found;
 }

@@ -3,6 +3,7 @@ import { eventually } from "../../test/support/eventually.ts";
 import { scriptedModel } from "../models/scripted/scripted-model.ts";
 import { deleteAnswer } from "./answers.ts";
 import { clearConversation, newSection } from "./conversations.ts";
+import { deleteMessage } from "./messages.ts";
 import { waitingRun } from "./responder.ts";
 import { ask, asker, eventsOf, historyOf, outline } from "./testing/fixtures.ts";
 import { aProcessOn, aWorkflowAgent, aWorkflowRoom, type GraphFile } from "./testing/workflow-room.ts";
@@ -124,6 +125,9 @@ describe("a question of a workflow", () => {
     expect(await waitingRun(store, room)).toBeUndefined();
     const asked = await room.say("Hi");
     await deleteAnswer(store, asked.turnId);
+    expect(await waitingRun(store, room)).toBeUndefined();
+    const { answerMessageId } = await room.say("Hi");
+    await deleteMessage(store, conversation, answerMessageId);
     expect(await waitingRun(store, room)).toBeUndefined();
     await store.close();
   });

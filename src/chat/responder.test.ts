@@ -89,6 +89,28 @@ test("a chatflow answers for itself, and a workflow that is none does not", asyn
   await store.close();
 });
 
+test("a workflow that is named answers only what it has asked itself", async () => {
+  const asking = (text: string): GraphFile => ({
+    mode: "chatflow",
+    nodes: [
+      { id: "start", type: "start", next: "ask" },
+      { id: "ask", type: "question", text, next: "end" },
+      { id: "end", type: "end", answer: `${text} {{ ask.answer }}` },
+    ],
+  });
+  const room = await aWorkflowRoom(saying("unused"));
+  const [one, other] = [
+    await aWorkflowAgent(room.store, asking("One?")),
+    await aWorkflowAgent(room.store, asking("Other?")),
+  ];
+  const said = async (text: string, workflow: Agent) => (await room.say(text, { workflow })).log.text;
+  expect(await said("Hi", one)).toBe("One?");
+  expect(await said("Hi", other)).toBe("Other?");
+  expect(await said("1", one)).toBe("One? 1");
+  expect(await said("2", other)).toBe("Other? 2");
+  await room.store.close();
+});
+
 test("what does not wait for messages, is not drawn or is gone answers none, and nothing is stored", async () => {
   const room = await aWorkflowRoom({
     nodes: [

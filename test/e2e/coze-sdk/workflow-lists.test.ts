@@ -154,18 +154,17 @@ describe.each(engines)("workflows and what is around them on $name", (engine) =>
           headers: { authorization: `Bearer ${text}` },
           body: JSON.stringify(body),
         };
-        return (await (await fetch(`${world.url}${path}`, init)).json()).code;
+        const answer: { code?: number } = JSON.parse(await (await fetch(`${world.url}${path}`, init)).text());
+        return answer.code;
       };
     };
     const ask = (more: object) =>
       readAll(
-        world
-          .sdk()
-          .workflows.chat.stream({
-            workflow_id: order,
-            additional_messages: [question("我要点餐")],
-            ...more,
-          }),
+        world.sdk().workflows.chat.stream({
+          workflow_id: order,
+          additional_messages: [question("我要点餐")],
+          ...more,
+        }),
       );
     const { conversation_id, id: chat_id } = chatOf(await ask({}));
     const reply = `/v3/chat/submit_tool_outputs?conversation_id=${conversation_id}&chat_id=${chat_id}`;
