@@ -223,14 +223,14 @@ describe.each(engines)("workflows and what is around them on $name", (engine) =>
     const { bot_id } = await sdk.bots.create({ space_id: world.spaceId, name: "点餐员" });
     await answeredBy(bot_id, world.flowId("点餐"));
     await sdk.bots.publish({ bot_id, connector_ids: ["1024"] });
-    const ask = (text: string, conversation_id?: string) =>
+    const ask = (text: string, conversation_id?: string, shop = "大店") =>
       readAll(
         sdk.chat.stream({
           bot_id,
           user_id: "u",
           ...(conversation_id === undefined ? {} : { conversation_id }),
           additional_messages: [question(text)],
-          parameters: { shop: "大店" },
+          parameters: { shop },
         }),
       );
     const asked = await ask("我要点餐");
@@ -253,6 +253,9 @@ describe.each(engines)("workflows and what is around them on $name", (engine) =>
     await ask("再来", conversation_id);
     const replied = await ask("drink: 水\ncups: 1", conversation_id);
     expect(completedMessages(replied, "answer").at(-1)?.content).toBe("1 杯水");
+    // An empty text is a value, and not the default.
+    const nowhere = await ask("又来", conversation_id, "");
+    expect(completedMessages(nowhere, "answer").at(-1)?.content).toBe("：要什么？");
   });
 
   /** As the configuration file or the console has it: the family has no field for it. */
