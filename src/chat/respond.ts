@@ -22,7 +22,10 @@ export interface RespondParts {
   workflows: ResponderServices;
   response: Response;
   /** What runs belong to. */
-  about: Pick<RunRequest, "dialect" | "requestId" | "userId" | "onBehalfOf" | "conversationId" | "turnId">;
+  about: Pick<
+    RunRequest,
+    "dialect" | "requestId" | "userId" | "onBehalfOf" | "conversationId" | "turnId" | "bounds"
+  >;
   /** What nodes can do. Absent: nothing. */
   host: TurnHost | undefined;
   desk: Pick<ActionDesk, "tell"> | undefined;

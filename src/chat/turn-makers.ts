@@ -11,6 +11,9 @@ import type { RunPause } from "./run-pause.ts";
 import { referTo, type TurnStanding } from "./suspended-turn.ts";
 import { conversationInput } from "./turn-input.ts";
 
+/** Nodes of one turn in a session of the Insight family. Source: spec page of Insight §14, "Guards". */
+const STEP_LIMIT = 200;
+
 /** A turn of a conversation that may be answered now. */
 export interface TurnToAnswer {
   /** The one that was asked. */
@@ -61,6 +64,7 @@ export function workflowAnswers(
     ...(agent.id !== response.workflow.id && { onBehalfOf: agent.id }),
     conversationId: conversation.id,
     ...(isStored && { turnId: standing.turnId }),
+    ...(standing.sessionId !== "" && { bounds: { steps: STEP_LIMIT } }),
   };
   const host = new TurnHost(store, agent, standing, desk);
   const parts = {

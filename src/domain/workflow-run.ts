@@ -70,6 +70,8 @@ export interface WorkflowRun {
 export interface RunBounds {
   /** In place of the graph's `limits.seconds`. */
   seconds?: number;
+  /** Most nodes, where the graph allows more. */
+  steps?: number;
   /** Answers after which it fails with `resume_limit` where it would wait for somebody again. */
   resumes?: number;
 }

@@ -232,13 +232,13 @@ export class WorkflowRuns implements WorkflowEngine {
     try {
       const graph = known ?? (await this.#graphs.ofRun(run));
       const { nodes, tools, afterCrash } = graph;
-      const limits = { ...graph.limits, seconds: run.bounds?.seconds ?? graph.limits.seconds };
+      const { seconds = graph.limits.seconds, steps = graph.limits.steps } = run.bounds ?? {};
+      const limits = { ...graph.limits, seconds, steps: Math.min(steps, graph.limits.steps) };
       const words = await wordsOf(run, host);
-      const { seconds = limits.seconds } = run.bounds ?? {};
       work.begin({
         graph: compileGraph(nodes, tools),
         tools,
-        limits: { ...limits, seconds },
+        limits,
         afterCrash,
         words,
         given: run.input,
