@@ -62,7 +62,7 @@ version: 1
 tools: [ { name: t, description: T, url: 'https://x.example/', headers: { Authorization: 'Bearer \${KEY}' } } ]
 nodes:
   - { id: start, type: start, next: work }
-  - { id: work, type: code, code: "return { text: \`\${1 + 1}\` }", outputs: { text: { type: string } }, next: end }
+  - { id: work, type: code, code: "function main() { return { text: \`\${1 + 1}\` } }", outputs: { text: { type: string } }, next: end }
   - { id: end, type: end, answer: "{{ work.text }}" }
 `,
   );

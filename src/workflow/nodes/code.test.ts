@@ -88,3 +88,17 @@ test("the name of its console is no output of its own", () => {
     expect.objectContaining({ field: "outputs.logs" }),
   ]);
 });
+
+test.each([
+  ["return { sum: 1 };", [{ field: "code", message: "must define `function main(inputs) { … }`" }]],
+  [
+    "export default function other() {}",
+    [{ field: "code", message: "must define `function main(inputs) { … }`" }],
+  ],
+  ["if (main == 1) {}", [{ field: "code", message: "must define `function main(inputs) { … }`" }]],
+  ["async function main() {}", []],
+  ["const main = async ({ a }) => ({ a });", []],
+  ["var f = 1;\nfunction   main(a) {}", []],
+])("whether there is a main is told before it runs: %s", (code, problems) => {
+  expect(describeNode(node(code)).problems).toEqual(problems);
+});

@@ -5,6 +5,11 @@ import { NodeError } from "../node-error.ts";
 import { defineNode } from "../node-parts/define-node.ts";
 
 const TIMEOUT_SECONDS = 10;
+/** What makes a program: it defines, gives or takes something. */
+const PROGRAM = /\b(?:function|class|const|let|var|return|export|import|if|for|while)\b|=>/;
+/** Something that is called `main`; whether it is a function shows when it runs. */
+const MAIN = /\bfunction\s+main\b|\bmain\s*=(?!=)/;
+
 /** What the code wrote to its console stands in the step under this name. */
 const LOGS = "logs";
 
@@ -30,15 +35,20 @@ export const codeNode = defineNode({
       .describe("Members of the object that `main` gives; others are dropped, missing ones are a failure."),
   }),
   timeoutSeconds: TIMEOUT_SECONDS,
-  describe: ({ outputs }) => ({
+  describe: ({ code, outputs }) => ({
     hasOpenInputs: true,
     outputs: {
       ...outputs,
       [LOGS]: { type: "array", items: { type: "string" }, description: "What it wrote to its console." },
     },
-    problems: Object.hasOwn(outputs, LOGS)
-      ? [{ field: `outputs.${LOGS}`, message: "is what the code writes to its console" }]
-      : [],
+    problems: [
+      ...(MAIN.test(code) || !PROGRAM.test(code)
+        ? []
+        : [{ field: "code", message: "must define `function main(inputs) { … }`" }]),
+      ...(Object.hasOwn(outputs, LOGS)
+        ? [{ field: `outputs.${LOGS}`, message: "is what the code writes to its console" }]
+        : []),
+    ],
   }),
   run: async ({ node, inputs, services, signal }, { code, outputs }) => {
     const timeoutMs = (node.timeoutSeconds ?? TIMEOUT_SECONDS) * 1_000;
