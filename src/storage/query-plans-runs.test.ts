@@ -124,6 +124,7 @@ const calls: Record<string, (all: Repositories) => Promise<unknown>> = {
       keyword: "TEXT 1",
       rating: "like",
       statuses: ["completed"],
+      isFlawless: false,
     }),
   "list runs of a conversation": ({ runs }) =>
     runs.list({ agentId: AGENT, ...month, conversationId: CONVERSATION }),
@@ -146,6 +147,7 @@ const calls: Record<string, (all: Repositories) => Promise<unknown>> = {
   "settle a trigger": ({ triggers }) => triggers.settle(TRIGGER, { state: "failed", reason: "x" }),
   "cancel triggers": ({ triggers }) => triggers.cancelOnMessage(CONVERSATION),
   "count events": ({ triggers }) => triggers.countEvents(CONVERSATION, "e"),
+  "triggers that wait": ({ triggers }) => triggers.waiting(CONVERSATION, 10),
   "count due triggers": ({ triggers }) => triggers.countDue(CONVERSATION, 10),
   "last adapter": ({ triggers }) => triggers.lastAdapter(CONVERSATION),
   "forget triggers": ({ triggers }) => triggers.forget(new Date(100), 10),

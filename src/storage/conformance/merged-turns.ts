@@ -26,6 +26,7 @@ export function mergedTurnConformance(shared: () => Store): void {
     const conversation = await begin(store);
     const first = aMergedTurn(store, conversation, "在吗？");
     const trigger = aTrigger(store, conversation, { id: store.newId<TriggerId>() });
+    await store.triggers.insert(trigger);
     const second: MergedTurn = { ...aMergedTurn(store, conversation, "我想退货"), trigger, meta: { n: "2" } };
     const turn = aTurn(store, conversation, { createdAt: later(1), merges: [first, second] });
     await store.turns.open(turn);
@@ -53,6 +54,21 @@ export function mergedTurnConformance(shared: () => Store): void {
       [first.turnId, []],
     ]);
     expect(await store.triggers.get(trigger.id)).toMatchObject({ state: "started", turnId: second.turnId });
+  });
+
+  it("a turn is refused when one of those that it would answer is no longer due", async () => {
+    const store = shared();
+    const conversation = await begin(store);
+    const trigger = aTrigger(store, conversation, { id: store.newId<TriggerId>() });
+    await store.triggers.insert(trigger);
+    expect(await store.triggers.waiting(conversation.id, 9)).toMatchObject([{ id: trigger.id }]);
+    await store.triggers.settle(trigger.id, { state: "cancelled", reason: "by_caller" });
+    expect(await store.triggers.waiting(conversation.id, 9)).toEqual([]);
+    const merged = { ...aMergedTurn(store, conversation, "在吗？"), trigger };
+    const refused = aTurn(store, conversation, { merges: [merged] });
+    await expect(store.turns.open(refused)).rejects.toMatchObject({ code: "request_repeated" });
+    expect(await history(store, conversation)).toEqual([]);
+    expect(await store.triggers.get(trigger.id)).toMatchObject({ state: "cancelled" });
   });
 
   it("a turn that is refused leaves nothing of those it would have answered", async () => {
