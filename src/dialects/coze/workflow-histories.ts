@@ -8,7 +8,7 @@ import { noSuchWorkflow, workflowToView } from "./callable-workflow.ts";
 import { type CozeServices, type Endpoint, endpoint } from "./endpoint.ts";
 import { noSuchRun, presentHistory, presentNodeOutput } from "./present-run.ts";
 import { idOf, wireId } from "./wire.ts";
-import { debugUrlFor, visibleRun } from "./workflow-runs.ts";
+import { debugUrlFor, isSeen, visibleRun } from "./workflow-runs.ts";
 
 const section = "§8";
 
@@ -67,9 +67,17 @@ const runHistory = endpoint({
       offset: 0,
       limit: LIST_LIMIT,
     });
-    return { data: items.map((run) => present(run, [])) };
+    const seen: WorkflowRun[] = [];
+    for (const run of items) if (await isListed(services, caller, run)) seen.push(run);
+    return { data: seen.map((run) => present(run, [])) };
   },
 });
+
+/** Nothing tells whose a run without a conversation is, so a token with a session must know its id. */
+async function isListed({ store }: CozeServices, caller: TokenCaller, run: WorkflowRun): Promise<boolean> {
+  if (caller.token.sessionName !== "" && run.conversationId === undefined) return false;
+  return isSeen(store, caller, run);
+}
 
 export const workflowHistoryEndpoints: Endpoint[] = [history, nodeOutput, runHistory];
 
@@ -117,7 +125,7 @@ async function innerRun(
   if (workflow?.kind !== "workflow") throw noSuchWorkflow();
   requireAgentAccess(caller, workflow, "view");
   if (outer === undefined || outer.workspaceId !== workflow.workspaceId) throw noSuchRun();
-  if (innerWorkflowOf(step) !== workflowId) throw noSuchRun();
+  if (innerWorkflowOf(step) !== workflowId || !(await isSeen(store, caller, outer))) throw noSuchRun();
   const { answer: _answer, error: _error, output: _output, ...rest } = outer;
   const { id, subRunId, output, error, status, usage, startedAt, endedAt, path } = step;
   const run: WorkflowRun = {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { requireAgentAccess } from "../../access/permissions.ts";
+import { visibleConversation } from "../../chat/conversations.ts";
 import type { TokenCaller } from "../../domain/access.ts";
 import type { Agent } from "../../domain/agent.ts";
 import { DomainError } from "../../domain/errors.ts";
@@ -185,8 +186,26 @@ export async function visibleRun(
   if (workflow?.kind !== "workflow") throw noSuchWorkflow();
   requireAgentAccess(caller, workflow, use);
   const found = await store.workflowRuns.get(runId);
-  if (found === undefined || found.agentId !== workflowId) throw noSuchRun();
+  if (found === undefined || found.agentId !== workflowId || !(await isSeen(store, caller, found))) {
+    throw noSuchRun();
+  }
   return found;
+}
+
+/** A token with a session sees of the runs that belong to conversations those of its own. Source: spec page §2.1. */
+export async function isSeen(
+  store: CozeServices["store"],
+  caller: TokenCaller,
+  { conversationId }: Pick<WorkflowRun, "conversationId">,
+): Promise<boolean> {
+  if (conversationId === undefined || caller.token.sessionName === "") return true;
+  try {
+    await visibleConversation(store, caller, conversationId);
+    return true;
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "conversation_not_found") return false;
+    throw error;
+  }
 }
 
 /** Where the page of a run is. */

@@ -20,6 +20,25 @@ describe.each(engines)("workflows and what is around them on $name", (engine) =>
     page.items.map(({ workflow_name }) => workflow_name).toSorted();
   const userId = async (as: "member") => (await world.call("GET /v1/users/me", { as })).json.data.user_id;
 
+  /** Calls with a token of its own. */
+  const callerWith = async (token: { scope?: TokenScope; sessionName?: string }) => {
+    const { user_id } = (await world.call("GET /v1/users/me")).json.data;
+    const { text: secret } = await issueToken(world.server.store, {
+      kind: "oauth-jwt",
+      userId: Number(user_id) as UserId,
+      name: "t",
+      ...{ scope: { permissions: ["all"] }, sessionName: "", ...token },
+    });
+    return async (route: string, body?: object) => {
+      const [method = "", path = ""] = route.split(" ");
+      const headers = { authorization: `Bearer ${secret}` };
+      const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+      const text = await (await fetch(`${world.url}${path}`, init)).text();
+      const json = text.startsWith("{") ? JSON.parse(text) : {};
+      return { text, json, code: json.code };
+    };
+  };
+
   test("lists what is published, by mode and page; Python asks for more than there may be", async () => {
     const all = await list("&page_size=100");
     expect(all.has_more).toBe(false);
@@ -136,27 +155,25 @@ describe.each(engines)("workflows and what is around them on $name", (engine) =>
     expect(await send("/v1/workflows/resume", answer)).toMatchObject({ code: 4101 });
   });
 
+  test("a token with a session sees the runs of its own conversations only", async () => {
+    const [ann, bob] = [await callerWith({ sessionName: "ann" }), await callerWith({ sessionName: "bob" })];
+    const workflow_id = world.flowId("点餐");
+    const chat = await ann("POST /v1/workflows/chat", { workflow_id, additional_messages: [question("茶")] });
+    const executeId = new URL(JSON.parse(/event:done\ndata:(.*)\n/.exec(chat.text)?.[1] ?? "").debug_url)
+      .searchParams;
+    const one = `GET /v1/workflows/${workflow_id}/run_histories/${executeId.get("execute_id")}`;
+    const all = `GET /v1/workflow/get_run_history?workflow_id=${workflow_id}`;
+    expect([(await ann(one)).code, (await bob(one)).code]).toEqual([0, 4200]);
+    const lengths = [(await ann(all)).json, (await bob(all)).json].map(({ data }) => data.length);
+    expect(lengths).toEqual([1, 0]);
+  });
+
   test("a token that is limited to some bots or workflows goes on with no chat of others", async () => {
-    const { user_id } = (await world.call("GET /v1/users/me")).json.data;
     const order = world.flowId("点餐");
     const bot_id = world.botId("shop");
     const limitedTo = async (scope: Partial<TokenScope>) => {
-      const { text } = await issueToken(world.server.store, {
-        kind: "oauth-jwt",
-        userId: Number(user_id) as UserId,
-        name: "t",
-        scope: { permissions: ["all"], ...scope },
-        sessionName: "",
-      });
-      return async (path: string, body: object) => {
-        const init = {
-          method: "POST",
-          headers: { authorization: `Bearer ${text}` },
-          body: JSON.stringify(body),
-        };
-        const answer: { code?: number } = JSON.parse(await (await fetch(`${world.url}${path}`, init)).text());
-        return answer.code;
-      };
+      const send = await callerWith({ scope: { permissions: ["all"], ...scope } });
+      return async (path: string, body: object) => (await send(`POST ${path}`, body)).code;
     };
     const ask = (more: object) =>
       readAll(

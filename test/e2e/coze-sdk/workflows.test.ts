@@ -301,8 +301,10 @@ describe.each(engines)("workflows through the official SDK on $name", (engine) =
     expect(inner[0]).toMatchObject({ execute_id: sub_execute_id, execute_status: "Success" });
     expect(JSON.parse(inner[0]?.output ?? "")).toEqual({ Output: '{"output":"北京 × 1"}', 播报: "北京晴。" });
 
-    const elsewhere = `/v1/workflows/${world.flowId("问答")}/run_histories/${sub_execute_id}`;
-    expect((await world.call(`GET ${elsewhere}`)).json).toMatchObject({ code: 4200 });
+    const elsewhere = await world.call(
+      `GET /v1/workflows/${world.flowId("问答")}/run_histories/${sub_execute_id}`,
+    );
+    expect(elsewhere.json).toMatchObject({ code: 4200 });
 
     const looped = await sdk.workflows.runs.create({ workflow_id: world.flowId("套娃") });
     const told = await world.call(
