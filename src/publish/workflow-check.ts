@@ -1,6 +1,6 @@
 import type { Agent } from "../domain/agent.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { AgentId } from "../domain/ids.ts";
+import type { AgentId, WorkspaceId } from "../domain/ids.ts";
 import type { GraphProblem, WorkflowGraph } from "../domain/workflow.ts";
 import type { Repositories } from "../storage/store.ts";
 import { workflowsIn } from "../workflow/graph/check-workflow.ts";
@@ -22,13 +22,24 @@ export async function requireSoundWorkflow(
 
 /** What is wrong with the graph of a workflow, the others that it runs looked for; empty: it may run, or has no graph. */
 export async function workflowProblems(
-  { agents }: Pick<Repositories, "agents">,
-  agent: Agent,
+  repositories: Pick<Repositories, "agents">,
+  { kind, id, workspaceId, settings: { graph } }: Agent,
 ): Promise<readonly GraphProblem[]> {
-  const { graph } = agent.settings;
-  if (agent.kind !== "workflow" || graph === undefined) return [];
-  const others = await innerWorkflows(agents, agent, graph);
-  return checkGraph(graph, { self: String(agent.id), find: (name) => others.get(name) });
+  if (kind !== "workflow" || graph === undefined) return [];
+  return graphProblems(repositories, graph, { id, workspaceId });
+}
+
+/** The same for a graph of a workspace; without an id it is of no workflow yet. */
+export async function graphProblems(
+  { agents }: Pick<Repositories, "agents">,
+  graph: WorkflowGraph,
+  { id, workspaceId }: { id?: AgentId; workspaceId: WorkspaceId },
+): Promise<readonly GraphProblem[]> {
+  const others = await innerWorkflows(agents, workspaceId, graph);
+  return checkGraph(graph, {
+    ...(id !== undefined && { self: String(id) }),
+    find: (name) => others.get(name),
+  });
 }
 
 /** Throws `request_invalid` where there are problems, naming `graph.nodes.<id>.<field>` of the first and telling all. */
@@ -47,7 +58,7 @@ export function graphField({ nodeId, field }: GraphProblem): string {
 /** The drafts of the workflows that this one names, and of those that they name, by the names they are called. */
 async function innerWorkflows(
   agents: Repositories["agents"],
-  { workspaceId }: Agent,
+  workspaceId: WorkspaceId,
   graph: WorkflowGraph,
 ): Promise<Map<string, { name: string; graph?: WorkflowGraph }>> {
   const found = new Map<string, { name: string; graph?: WorkflowGraph }>();

@@ -5,7 +5,12 @@ import type { Agent } from "../../domain/agent.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { AgentId, WorkspaceId } from "../../domain/ids.ts";
 import { agentToView, createAgent, updateAgent } from "../../publish/agents.ts";
-import { requireSoundWorkflow, workflowProblems } from "../../publish/workflow-check.ts";
+import {
+  graphProblems,
+  refuseProblems,
+  requireSoundWorkflow,
+  workflowProblems,
+} from "../../publish/workflow-check.ts";
 import type { Store } from "../../storage/store.ts";
 import { mermaidOf } from "../../workflow/graph/mermaid.ts";
 import { readGraph } from "../../workflow/graph/read-graph.ts";
@@ -52,7 +57,9 @@ export const workflowOperations: Operation[] = [
     async run({ services: { store }, caller, body }) {
       const { name, description } = body;
       const graph = body.graph === undefined ? undefined : requireGraph(body.graph);
-      const workspaceId = body.workspaceId ?? homeMembership(caller).workspaceId;
+      const wanted = body.workspaceId ?? homeMembership(caller).workspaceId;
+      const { workspaceId } = requireMembership(caller, wanted);
+      if (graph !== undefined) refuseProblems(await graphProblems(store, graph, { workspaceId }));
       const settings = (before: Agent["settings"]) => ({
         ...before,
         description,
@@ -112,17 +119,23 @@ export const workflowOperations: Operation[] = [
     body: {
       graph: graphBody,
       workflowId: wireText(16)
-        .describe("The workflow that it is for: others that it runs are looked for then.")
+        .describe("The workflow that it is for. Absent: one that is not made yet.")
         .optional(),
+      workspaceId: wireId<WorkspaceId>(
+        "Without `workflowId`: where others that it runs are looked for. Absent: the caller's oldest.",
+      ).optional(),
     },
     async run({ services: { store }, caller, body }) {
       const { graph, problems } = readGraph(body.graph);
       if (graph === undefined) return { problems: presentProblems(problems), mermaid: null };
       const mermaid = mermaidOf(graph);
-      if (body.workflowId === undefined) return { problems: [], mermaid };
-      const workflow = await seenWorkflow(store, caller, body.workflowId);
-      const changed = { ...workflow, settings: { ...workflow.settings, graph } };
-      return { problems: presentProblems(await workflowProblems(store, changed)), mermaid };
+      const place =
+        body.workflowId === undefined
+          ? requireMembership(caller, body.workspaceId ?? homeMembership(caller).workspaceId)
+          : await seenWorkflow(store, caller, body.workflowId);
+      const { workspaceId } = place;
+      const own = "id" in place ? { id: place.id, workspaceId } : { workspaceId };
+      return { problems: presentProblems(await graphProblems(store, graph, own)), mermaid };
     },
   }),
   operation({

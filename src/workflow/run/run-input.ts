@@ -25,7 +25,7 @@ export function checkInput(
     return { field: "input", problem: `[${JSON.stringify(given) ?? "undefined"}] is not of type 'object'` };
   }
   if (sizeOf(given, MAX_INPUT_SIZE) > MAX_INPUT_SIZE) {
-    return { field: "input", problem: `is larger than ${MAX_INPUT_SIZE} characters` };
+    return { field: "input", problem: `is larger than ${MAX_INPUT_SIZE} characters, or nested too deep` };
   }
   const input: Record<string, unknown> = {};
   for (const one of asked) {

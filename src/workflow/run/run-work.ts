@@ -184,7 +184,9 @@ export class RunWork {
     for (const [name, value] of Object.entries(outputs)) {
       const size = sizeOf(value, MAX_VALUE_SIZE);
       if (size > MAX_VALUE_SIZE)
-        throw pastLimit(`its output "${name}" is larger than ${MAX_VALUE_SIZE} characters`);
+        throw pastLimit(
+          `its output "${name}" is larger than ${MAX_VALUE_SIZE} characters, or nested too deep`,
+        );
       this.#size += size;
     }
     if (this.#size > MAX_RUN_SIZE)

@@ -133,6 +133,22 @@ describe.each(engines)("workflows over the console API on $name", (engine) => {
     expect(put.body.error).toMatchObject({ field: "graph.nodes.again.workflow" });
   });
 
+  test("a workflow that is not there is found out before there is one that runs it", async () => {
+    const graph = {
+      version: 1,
+      nodes: [
+        { id: "start", type: "start", next: "inner" },
+        { id: "inner", type: "workflow", workflow: "nowhere", next: "end" },
+        { id: "end", type: "end" },
+      ],
+    };
+    const field = "graph.nodes.inner.workflow";
+    const told = await world.call("member", "POST /workflow-graphs/validate", { graph });
+    expect(told.body.problems).toMatchObject([{ field, message: "is no workflow" }]);
+    const refused = await world.call("member", "POST /workflows", { name: "Outer", graph });
+    expect(refused.body.error).toMatchObject({ field });
+  });
+
   test("a draft is tried: it asks, is answered, and sends nothing; no list shows it", async () => {
     const id = await made();
     const run = await tried(id);
