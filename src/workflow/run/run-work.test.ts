@@ -383,7 +383,7 @@ describe("text", () => {
     expect(life.run).toMatchObject({ status: "completed", output: { why: "model_failed" } });
     expect(life.steps.find(({ nodeId }) => nodeId === "tell")).toMatchObject({
       status: "failed",
-      said: "So: a",
+      said: told(life.work).join(""),
     });
     expect(life.run.stepCount).toBe(life.steps.length);
     const types = eventsOf(life.work).map((event) =>

@@ -15,24 +15,16 @@ export async function* streamTemplate(template: string, frame: Frame): AsyncIter
     return;
   }
   let length = 0;
-  for await (const piece of piecesOf(parts, frame)) {
+  const counted = (piece: string): string => {
     length += piece.length;
-    if (length > MAX_VALUE_SIZE) {
-      throw new NodeError("expression_failed", `a text becomes longer than ${MAX_VALUE_SIZE} characters`);
-    }
-    yield piece;
-  }
-}
-
-async function* piecesOf(
-  parts: NonNullable<ReturnType<typeof streamParts>>,
-  frame: Frame,
-): AsyncIterable<string> {
+    if (length <= MAX_VALUE_SIZE) return piece;
+    throw new NodeError("expression_failed", `a text becomes longer than ${MAX_VALUE_SIZE} characters`);
+  };
   for (const part of parts) {
     const stream = "path" in part ? streamAt(frame, part.path) : undefined;
-    if (stream !== undefined) yield* stream.pieces();
-    else if ("text" in part) yield part.text;
-    else yield renderTemplate(`{{ ${part.path.join(".")} }}`, frame.setup.scope);
+    if (stream !== undefined) for await (const piece of stream.pieces()) yield counted(piece);
+    else if ("text" in part) yield counted(part.text);
+    else yield counted(renderTemplate(`{{ ${part.path.join(".")} }}`, scope));
   }
 }
 
