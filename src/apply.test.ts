@@ -571,6 +571,7 @@ it("the file's limits are those of the knowledge room", () => {
 it("a workflow is kept with its graph, and an agent with the workflow that answers for it", async () => {
   const { graph } = readGraph({
     version: 1,
+    mode: "chatflow",
     nodes: [
       { id: "start", type: "start", next: "end" },
       { id: "end", type: "end", answer: "{{ start.query }}" },

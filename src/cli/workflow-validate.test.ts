@@ -18,7 +18,7 @@ async function fileWith(text: string, name = "flow.yaml"): Promise<string> {
 
 const GOOD = `version: 1
 nodes:
-  - { id: start, type: start, next: end }
+  - { id: start, type: start, inputs: [{ name: query }], next: end }
   - id: end
     type: end
     outputs:
@@ -53,7 +53,7 @@ it("everything wrong is told with line, node and field, and the exit code is 1",
     .split("\n")
     .map((line) => line.replace(`${path}:`, ""));
   expect(lines).toEqual([
-    expect.stringContaining("3:36 start.nxt: is not a known key; did you mean next?"),
+    expect.stringContaining("3:63 start.nxt: is not a known key; did you mean next?"),
     expect.stringContaining("7:13 end.outputs.word: refers to `strt`, which is not there"),
   ]);
   expect(exitCode).toBe(1);

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { ActionDecision, OutputAction } from "../domain/output-action.ts";
-import type { GraphNode, InputValue, ValueType, WorkflowTool } from "../domain/workflow.ts";
+import type { GraphNode, InputValue, ValueType, WorkflowGraph, WorkflowTool } from "../domain/workflow.ts";
 import type { Interrupt, RunUsage, WorkflowRun } from "../domain/workflow-run.ts";
 import type { Outbound } from "../http/outbound.ts";
 import type { ModelCatalog } from "../models/chat-model.ts";
@@ -64,6 +64,8 @@ export interface Source {
 
 /** What a kind may look at beside its node. */
 export interface GraphSurroundings {
+  /** Absent: what is only there in one of them is there. */
+  mode?: WorkflowGraph["mode"] | undefined;
   tools: readonly WorkflowTool[];
   /** Type of an input value as far as it is known. */
   typeOf(value: unknown): ValueType;

@@ -90,7 +90,10 @@ interface LevelWork {
 function checkLevel(setting: GraphSetting, work: LevelWork): void {
   const { nodes, places, seen, words, around } = work;
   const sound = nodes.filter(({ isBroken }) => !isBroken).map(({ node }) => node);
-  const descriptions = new NodeDescriptions(sound, setting.tools, work.outside);
+  const descriptions = new NodeDescriptions(sound, setting.tools, {
+    outside: work.outside,
+    mode: setting.mode,
+  });
   const ids = new Set(nodes.map(({ node }) => node.id));
   const targets = new Map(
     nodes.map(({ node }) => [node.id, [...edgesOf(node).values()].flat().filter((id) => ids.has(id))]),

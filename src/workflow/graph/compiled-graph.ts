@@ -41,7 +41,7 @@ function compileLevel(
   tools: readonly WorkflowTool[],
   outside: NodeDescriptions | undefined,
 ): CompiledGraph {
-  const descriptions = new NodeDescriptions(nodes, tools, outside);
+  const descriptions = new NodeDescriptions(nodes, tools, { outside });
   const all = nodes.map(({ id }) => compileNode(id, descriptions));
   const firstPorts = all.map(({ description }) => description.ports[0]);
   const byId = new Map(all.map((node) => [node.node.id, node]));

@@ -1,4 +1,4 @@
-import type { GraphNode, ValueType, WorkflowTool } from "../../domain/workflow.ts";
+import type { GraphNode, ValueType, WorkflowGraph, WorkflowTool } from "../../domain/workflow.ts";
 import { sourceOf } from "../language/input-source.ts";
 import { pathOf } from "../language/scope.ts";
 import { typeAt, typeOfData } from "../language/value-type.ts";
@@ -22,12 +22,18 @@ export class NodeDescriptions {
   readonly #open: Map<string, GraphNode>;
   readonly #tools: readonly WorkflowTool[];
   readonly #outside: NodeDescriptions | undefined;
+  readonly #mode: WorkflowGraph["mode"] | undefined;
 
   /** All nodes are accepted by the schema of their kind. */
-  constructor(nodes: readonly GraphNode[], tools: readonly WorkflowTool[], outside?: NodeDescriptions) {
+  constructor(
+    nodes: readonly GraphNode[],
+    tools: readonly WorkflowTool[],
+    { outside, mode }: { outside?: NodeDescriptions | undefined; mode?: WorkflowGraph["mode"] } = {},
+  ) {
     this.#open = new Map(nodes.map((node) => [node.id, node]));
     this.#tools = tools;
     this.#outside = outside;
+    this.#mode = mode;
   }
 
   /** Undefined: there is no such node here or around, or it is being described just now. */
@@ -45,7 +51,8 @@ export class NodeDescriptions {
   #describe(node: GraphNode): DescribedNode {
     const kind = nodeKind(node.type);
     if (kind === undefined) throw new Error(`node "${node.id}" is of no known kind`);
-    const described = kind.describe(node, { tools: this.#tools, typeOf: (value) => this.typeOf(value) });
+    const typeOf = (value: unknown) => this.typeOf(value);
+    const described = kind.describe(node, { mode: this.#mode, tools: this.#tools, typeOf });
     const hasEffects = node.idempotent === undefined ? described.hasEffects : !node.idempotent;
     const isOutside = (described.hasEffects || hasEffects) && kind.category !== "action";
     const isLeftOutInTests = isOutside && node.allowInTests !== true;

@@ -57,6 +57,14 @@ describe("readGraph", () => {
     ]);
   });
 
+  it("knows messages in chatflows only, where the start node does not ask for them", () => {
+    const nodes = [{ id: "start", type: "start", next: "end" }, END];
+    expect(problemsOf({ version: 1, mode: "chatflow", nodes })).toEqual([]);
+    expect(problemsOf({ version: 1, nodes })).toEqual([
+      "end|answer: refers to `start.query`, but `start` gives nothing",
+    ]);
+  });
+
   it("tells of inputs that stand beside `inputs`, whatever the kind", () => {
     const call = {
       id: "call",

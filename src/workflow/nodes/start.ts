@@ -11,6 +11,9 @@ const members = z.strictObject({
     .describe("What callers give. Chatflows are given `query` and `files` beside."),
 });
 
+/** What a message is, to a chatflow. */
+const MESSAGE: Record<string, ValueType> = { query: { type: "string" }, files: { type: "array" } };
+
 export const startNode = defineNode({
   type: "start",
   category: "entry",
@@ -18,10 +21,9 @@ export const startNode = defineNode({
   example: { inputs: [{ name: "order", description: "Number of the order." }], next: "look" },
   members,
   timeoutSeconds: 10,
-  describe: ({ inputs }) => ({
+  describe: ({ inputs }, { mode }) => ({
     outputs: {
-      query: { type: "string" },
-      files: { type: "array" },
+      ...(mode === "workflow" ? {} : MESSAGE),
       ...Object.fromEntries(
         inputs.map(({ name, required: _, default: __, choices: ___, ...type }) => [name, type]),
       ),
