@@ -69,6 +69,7 @@ describe.each(engines)("the execution history of Insight on $name", (engine) => 
           },
           totalCostInCny: 0,
           feedbackStatus: "none",
+          ...{ allNodesSuccess: true, rootExecId: execId, chainDepth: 0 },
           mergedFromExecIds: [],
         },
       ],
