@@ -341,8 +341,9 @@ class Responding {
 
   #ask(asked: Interrupt): void {
     const text = questionText(asked);
-    this.#narration.say(text, asked.nodeId);
+    this.#narration.close();
     this.#emit({ type: "interrupted", kind: asked.kind, message: text });
+    this.#narration.say(text, asked.nodeId);
   }
 
   async #askAgain(problem: string, run: WorkflowRun): Promise<RunPause | undefined> {

@@ -139,3 +139,16 @@ test.each([
     { type: "knowledge-search-end", passages: [] },
   ]);
 });
+
+test("what is too long to be told whole is cut, and is JSON still", () => {
+  const told: TurnEvent[] = [];
+  const narration = new RunNarration((event) => told.push(event));
+  const long = { text: '\u{1F600}"'.repeat(5_000) };
+  narration.of({ ...did("c", "code"), input: long, output: long } as RunEvent);
+  const [start, end] = told;
+  if (start?.type !== "thought-start" || end?.type !== "thought-end") throw new Error("no thought");
+  for (const text of [start.input, end.observation]) {
+    expect(text.length).toBeLessThan(6_000);
+    expect(JSON.parse(text).cut).toMatch(/^\{"text":".*…$/);
+  }
+});

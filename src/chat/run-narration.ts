@@ -313,7 +313,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
+/** JSON text, also of what is cut: readers parse it. */
 function shortJson(value: unknown): string {
   const text = JSON.stringify(value) ?? "";
-  return text.length > THOUGHT_LENGTH ? `${text.slice(0, THOUGHT_LENGTH).toWellFormed()}…` : text;
+  if (text.length <= THOUGHT_LENGTH) return text;
+  return JSON.stringify({ cut: `${text.slice(0, THOUGHT_LENGTH).toWellFormed()}…` });
 }

@@ -71,6 +71,7 @@ const FIELDS: Record<string, z.ZodRawShape> = {
     tool_latency: seconds,
     thought_latency: seconds,
   },
+  interrupted: { message_id: ulid, interrupted_msg: z.string(), interrupted_type: filled },
   think_message_output_start: { answer: blank },
   think_message: { answer: filled },
   think_message_output_end: { answer: blank },
