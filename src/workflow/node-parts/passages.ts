@@ -55,16 +55,7 @@ export function passageData(passage: Passage): PassageData {
   };
 }
 
-/** How a node searched. */
-export interface SearchData {
-  /** Ids of the knowledge bases. */
-  bases: string[];
-  topK: number;
-  /** 0 to 1. */
-  scoreThreshold: number;
-}
-
-/** What a `SearchData` is. */
+/** How a node searched: `scoreThreshold` is 0 to 1. */
 export const SEARCH_TYPE: ValueType = {
   type: "object",
   properties: {
