@@ -14,6 +14,7 @@ import {
 import type { Store } from "../../storage/store.ts";
 import { mermaidOf } from "../../workflow/graph/mermaid.ts";
 import { readGraph } from "../../workflow/graph/read-graph.ts";
+import { hideHeaders, restoreHeaders } from "./hidden-headers.ts";
 import { type Operation, operation } from "./operation.ts";
 import { formatId, idOf, pageOf, paging, wireId, wireText } from "./wire.ts";
 import { presentProblems, requireGraph } from "./workflow-graph.ts";
@@ -21,7 +22,9 @@ import { settledRun, waitSeconds } from "./workflow-runs.ts";
 
 const graphBody = z
   .record(z.string(), z.unknown())
-  .describe("The graph, as in a file: `antiphon-workflow.schema.json`.");
+  .describe(
+    "The graph, as in a file: `antiphon-workflow.schema.json`. Values of headers are shown as `(hidden)`; put back like that they stay as they are, for the same host.",
+  );
 
 /** Workflows: looking is for members of the workspace, changing as with all agents. Publishing is that of agents. */
 export const workflowOperations: Operation[] = [
@@ -56,7 +59,8 @@ export const workflowOperations: Operation[] = [
     },
     async run({ services: { store }, caller, body }) {
       const { name, description } = body;
-      const graph = body.graph === undefined ? undefined : requireGraph(body.graph);
+      const graph =
+        body.graph === undefined ? undefined : restoreHeaders(requireGraph(body.graph), undefined);
       const wanted = body.workspaceId ?? homeMembership(caller).workspaceId;
       const { workspaceId } = requireMembership(caller, wanted);
       if (graph !== undefined) refuseProblems(await graphProblems(store, graph, { workspaceId }));
@@ -72,7 +76,7 @@ export const workflowOperations: Operation[] = [
   operation({
     route: "GET /workflows/:workflowId",
     permission: "viewWorkflows",
-    summary: "one workflow with the graph of its draft, and what is wrong with that",
+    summary: "one workflow with the graph of its draft, headers hidden, and what is wrong with that",
     run: async ({ services: { store }, caller, params }) =>
       presentDraft(store, await seenWorkflow(store, caller, params["workflowId"])),
   }),
@@ -92,7 +96,7 @@ export const workflowOperations: Operation[] = [
     async run({ services: { store }, caller, params, body }) {
       const workflow = await seenWorkflow(store, caller, params["workflowId"]);
       const { id } = workflow;
-      const graph = requireGraph(body.graph);
+      const graph = restoreHeaders(requireGraph(body.graph), workflow.settings.graph);
       await requireSoundWorkflow(store, { ...workflow, settings: { ...workflow.settings, graph } });
       const change = {
         agentId: id,
@@ -179,7 +183,7 @@ async function seenWorkflow(
 async function presentDraft(store: Pick<Store, "agents">, agent: Agent) {
   return {
     ...present(agent),
-    graph: agent.settings.graph ?? null,
+    graph: agent.settings.graph === undefined ? null : hideHeaders(agent.settings.graph),
     problems: presentProblems(await workflowProblems(store, agent)),
   };
 }

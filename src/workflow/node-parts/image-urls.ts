@@ -18,7 +18,7 @@ export function imageUrls(images: unknown): string[] {
     if (url !== undefined && (isPicture(url) || /^https?:$/.test(URL.parse(url)?.protocol ?? ""))) return url;
     throw new NodeError(
       "input_invalid",
-      `images[${index}] must be an http or https address, or a data: URL of a picture`,
+      `images[${index}] must be an http or https address, or a data: URL of a picture; files uploaded here have neither`,
     );
   });
 }

@@ -81,7 +81,7 @@ export const llmNode = defineNode({
         type: "array",
         items: { type: "file" },
         required: false,
-        description: "Addresses of pictures, or `data:` URLs.",
+        description: "Addresses of pictures, or `data:` URLs. Files that were uploaded here have neither.",
       },
     },
     outputs: outputsOf(own),

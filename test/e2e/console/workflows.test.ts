@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AgentId } from "../../../src/domain/ids.ts";
 import { engines } from "../../support/engines.ts";
 import { type ConsoleWorld, openConsoleWorld } from "./console-world.ts";
 
@@ -147,6 +148,34 @@ describe.each(engines)("workflows over the console API on $name", (engine) => {
     expect(told.body.problems).toMatchObject([{ field, message: "is no workflow" }]);
     const refused = await world.call("member", "POST /workflows", { name: "Outer", graph });
     expect(refused.body.error).toMatchObject({ field });
+  });
+
+  test("headers are never shown, and stay when they are put back for the same host", async () => {
+    const drawn = (url: string, token: string) => ({
+      version: 1,
+      tools: [{ name: "t", description: "T", url, headers: { "x-key": token } }],
+      nodes: [
+        { id: "start", type: "start", next: "each" },
+        {
+          ...{ id: "each", type: "loop", over: "count", inputs: { count: 1 }, next: "end" },
+          body: [{ id: "call", type: "http", url, headers: { authorization: token } }],
+        },
+        { id: "end", type: "end" },
+      ],
+    });
+    const id = await made(drawn("https://shop.example/a", "sesame-42"));
+    const shown = await world.call("owner", `GET /workflows/${id}`);
+    expect(JSON.stringify(shown.body)).not.toContain("sesame-42");
+    expect(shown.body.graph.tools[0].headers).toEqual({ "x-key": "(hidden)" });
+    const put = (url: string, token: string) =>
+      world.call("owner", `PUT /workflows/${id}/graph`, { graph: drawn(url, token) });
+    expect((await put("https://evil.example/a", "(hidden)")).body.error).toMatchObject({
+      field: "graph.nodes.call.headers.authorization",
+    });
+    const kept = await put("https://shop.example/b", "(hidden)");
+    expect(JSON.stringify(kept.body)).not.toContain("sesame-42");
+    const agent = await world.server.store.agents.find(Number(id) as AgentId);
+    expect(JSON.stringify(agent?.settings.graph).match(/sesame-42/g)).toHaveLength(2);
   });
 
   test("a draft is tried: it asks, is answered, and sends nothing; no list shows it", async () => {
