@@ -2,7 +2,7 @@ import { DomainError } from "../../domain/errors.ts";
 import type { GraphNode, WorkflowGraph, WorkflowTool } from "../../domain/workflow.ts";
 
 /** Stands for the value of a header, which may be a secret and is never shown. */
-export const HIDDEN = "(hidden)";
+const HIDDEN = "(hidden)";
 
 /** Something that sends headers: a node that sends requests, or a tool. */
 interface Sender {
