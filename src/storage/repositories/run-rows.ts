@@ -39,6 +39,8 @@ interface Parts {
 /** In the order of `ids`; those that are unknown or deleted are left out. */
 export async function loadRuns(session: Session, ids: readonly number[]): Promise<Run[]> {
   if (ids.length === 0) return [];
+  // Read first: a turn that is over by then has everything it decided in what is read afterwards.
+  const exchanges = await exchangesOf(session, ids);
   const rows = await session.db
     .selectFrom("turns")
     .leftJoin("agent_versions", "agent_versions.id", "turns.version_id")
@@ -54,7 +56,7 @@ export async function loadRuns(session: Session, ids: readonly number[]): Promis
     .where("turns.id", "in", ids)
     .where("turns.deleted_at", "is", null)
     .execute();
-  const parts = await loadParts(session, rows);
+  const parts = await loadParts(session, rows, exchanges);
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.flatMap((id) => {
     const row = byId.get(id);
@@ -63,13 +65,18 @@ export async function loadRuns(session: Session, ids: readonly number[]): Promis
   });
 }
 
-async function loadParts({ db }: Session, rows: RunRow[]): Promise<Parts> {
+async function exchangesOf({ db }: Session, turnIds: readonly number[]): Promise<Map<number, Exchange>> {
   const exchanges = db
     .selectFrom("exchanges")
     .selectAll()
-    .where("id", "in", distinct(rows, "exchange_id"))
+    .where("id", "in", db.selectFrom("turns").select("exchange_id").where("id", "in", turnIds))
     .where("deleted_at", "is", null)
     .as("exchange");
+  const messages = await selectMessages(db, exchanges, sql`''`).execute();
+  return new Map(toExchanges(messages).map((exchange) => [exchange.id, exchange]));
+}
+
+async function loadParts({ db }: Session, rows: RunRow[], exchanges: Map<number, Exchange>): Promise<Parts> {
   const conversations = await byIds(distinct(rows, "conversation_id"), (ids) =>
     db
       .selectFrom("conversations")
@@ -82,9 +89,8 @@ async function loadParts({ db }: Session, rows: RunRow[]): Promise<Parts> {
     db.selectFrom("triggers").selectAll().where("id", "in", ids).execute(),
   );
   const ids = rows.map(({ id }) => id);
-  const messages = rows.length === 0 ? [] : await selectMessages(db, exchanges, sql`''`).execute();
   return {
-    exchanges: new Map(toExchanges(messages).map((exchange) => [exchange.id, exchange])),
+    exchanges,
     conversations,
     triggers,
     feedback: await opinionsOf(db, ids),
@@ -93,7 +99,7 @@ async function loadParts({ db }: Session, rows: RunRow[]): Promise<Parts> {
   };
 }
 
-function distinct(rows: RunRow[], column: "exchange_id" | "conversation_id" | "trigger_id"): number[] {
+function distinct(rows: RunRow[], column: "conversation_id" | "trigger_id"): number[] {
   return [...new Set(rows.map((row) => row[column]))].filter((id) => id !== 0);
 }
 
