@@ -1,4 +1,5 @@
 import type { Agent } from "../domain/agent.ts";
+import type { Usage } from "../domain/conversation.ts";
 import type { Passage } from "../domain/knowledge.ts";
 import type { CallerToolCall } from "../domain/turn-event.ts";
 import type { ChatMessage, ChatModel, FinishReason } from "../models/chat-model.ts";
@@ -58,5 +59,21 @@ export function newTally(agent: Agent): GenerationTally {
     model: undefined,
     messages: [],
     agent,
+  };
+}
+
+/** What a turn that began then has cost until now. */
+export function usageOf(
+  tally: Pick<GenerationTally, "inputTokens" | "outputTokens" | "cost" | "currency" | "firstTextAtMs">,
+  createdAtMs: number,
+): Usage {
+  const { inputTokens, outputTokens, cost, currency, firstTextAtMs } = tally;
+  return {
+    inputTokens,
+    outputTokens,
+    cost,
+    currency,
+    firstTokenMs: firstTextAtMs === undefined ? 0 : Math.max(0, firstTextAtMs - createdAtMs),
+    latencyMs: Math.max(0, Date.now() - createdAtMs),
   };
 }

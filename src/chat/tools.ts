@@ -1,6 +1,7 @@
 import type { Agent, CallerTool, HttpTool } from "../domain/agent.ts";
 import type { AgentId } from "../domain/ids.ts";
 import type { Passage } from "../domain/knowledge.ts";
+import { readArguments } from "../domain/tool-arguments.ts";
 import type { ToolCall, ToolDescription } from "../models/chat-model.ts";
 import { type Decision, describeActions, readActionCall } from "./action-tools.ts";
 import type { WorkflowTool } from "./workflow-tools.ts";
@@ -145,16 +146,6 @@ function textParameter(name: string, description: string): Record<string, unknow
 /** What the model wrote, as JSON text that is never empty. */
 export function argumentsText(call: ToolCall): string {
   return call.arguments.trim() === "" ? "{}" : call.arguments;
-}
-
-function readArguments(text: string): Record<string, unknown> | undefined {
-  if (text.trim() === "") return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function textArgument(input: Record<string, unknown>, name: string): string {

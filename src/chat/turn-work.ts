@@ -11,7 +11,7 @@ import type { ClosedTurn, Emission } from "../storage/store.ts";
 import { type ActionDesk, readDecided } from "./action-desk.ts";
 import { AnswerFailure, type AnswerMaker, StopReason, TurnLeft, type TurnPause } from "./answer-maker.ts";
 import type { GenerationServices } from "./generate.ts";
-import { type GenerationTally, newTally } from "./generation-state.ts";
+import { type GenerationTally, newTally, usageOf } from "./generation-state.ts";
 import { proposeQuestions } from "./suggest.ts";
 import { asCall, referTo, type SuspendedTurn, type TurnStanding } from "./suspended-turn.ts";
 import { factsOfTurn, type TurnFacts } from "./turn-facts.ts";
@@ -78,7 +78,7 @@ export class TurnWork {
   async run(make: AnswerMaker, signal: AbortSignal): Promise<void> {
     const made = await this.#make(make, signal);
     this.#isGenerating = false;
-    const usage = this.#usage();
+    const usage = usageOf(this.#tally, this.#parts.createdAt.getTime());
     const { standing } = this.#parts;
     const isKept = standing !== undefined && made.status !== "left";
     const unstored = isKept ? await this.#keep(standing, made, usage) : undefined;
@@ -127,19 +127,6 @@ export class TurnWork {
     }
     chatLog.error({ turnId, err: error }, "turn failed");
     return { code: "internal", message: error instanceof DomainError ? error.message : "internal error" };
-  }
-
-  #usage(): Usage {
-    const startMs = this.#parts.createdAt.getTime();
-    const { inputTokens, outputTokens, cost, currency, firstTextAtMs } = this.#tally;
-    return {
-      inputTokens,
-      outputTokens,
-      cost,
-      currency,
-      firstTokenMs: firstTextAtMs === undefined ? 0 : Math.max(0, firstTextAtMs - startMs),
-      latencyMs: Math.max(0, Date.now() - startMs),
-    };
   }
 
   /** Stores the end of the turn, or its waiting. Resolves with what to tell when that was not possible. */

@@ -2,7 +2,8 @@ import type { TurnId, WorkflowRunId } from "../domain/ids.ts";
 import { type OutputAction, textActions } from "../domain/output-action.ts";
 import type { ClosedTurn, Emission, Repositories } from "../storage/store.ts";
 import type { GenerationServices } from "./generate.ts";
-import { agentAsItWas, parseSuspended, type SuspendedTurn } from "./suspended-turn.ts";
+import { usageOf } from "./generation-state.ts";
+import { agentAsItWas, parseSuspended } from "./suspended-turn.ts";
 import { factsOfTurn } from "./turn-facts.ts";
 
 type Services = Pick<GenerationServices, "store" | "facts" | "triggersDue">;
@@ -38,7 +39,7 @@ async function end(
     endedAt: new Date(),
     text,
     reasoning,
-    usage: usageOf(suspended),
+    usage: usageOf(suspended.tally, suspended.createdAtMs),
     usedKnowledge: trace.some((event) => event.type.endsWith("-search-end")),
     suggestions: [],
     trace,
@@ -56,18 +57,6 @@ async function end(
   }
   await inside.turns.close(closed, emissions);
   return { emissions, hasTriggers: closed.triggers !== undefined };
-}
-
-function usageOf({ tally, createdAtMs }: SuspendedTurn): ClosedTurn["usage"] {
-  const { inputTokens, outputTokens, cost, currency, firstTextAtMs } = tally;
-  return {
-    inputTokens,
-    outputTokens,
-    cost,
-    currency,
-    firstTokenMs: firstTextAtMs === undefined ? 0 : Math.max(0, firstTextAtMs - createdAtMs),
-    latencyMs: Math.max(0, Date.now() - createdAtMs),
-  };
 }
 
 function isHandover({ type, status }: OutputAction): boolean {

@@ -1,3 +1,4 @@
+import { readArguments } from "../../domain/tool-arguments.ts";
 import type { WorkflowTool } from "../../domain/workflow.ts";
 import { callHttpTool } from "../../http/http-tool.ts";
 import { OutboundError } from "../../http/outbound-error.ts";
@@ -60,15 +61,5 @@ async function observation(call: NodeCall, tools: readonly ServerTool[], asked: 
     call.signal.throwIfAborted();
     if (error instanceof OutboundError) return `The tool failed: ${error.message}`;
     throw error;
-  }
-}
-
-function readArguments(text: string): Record<string, unknown> | undefined {
-  if (text.trim() === "") return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -1,10 +1,11 @@
 import { type AgentId, idSource, type WorkflowRunId, type WorkspaceId } from "../../domain/ids.ts";
 import type { WorkflowGraph } from "../../domain/workflow.ts";
-import { NO_RUN_USAGE, type WorkflowRun } from "../../domain/workflow-run.ts";
+import type { WorkflowRun } from "../../domain/workflow-run.ts";
 import { compileGraph } from "../graph/compiled-graph.ts";
 import type { NodeServices, RunHost } from "../node-kind.ts";
 import { Deadlines } from "./deadlines.ts";
 import { MemoryJournal } from "./journal.ts";
+import { nothingDoneBy } from "./new-run.ts";
 import { type RunParts, type RunPlan, RunWork, type SharedParts } from "./run-work.ts";
 import { NO_HOST } from "./trial.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -45,13 +46,7 @@ export function memoryParts(
     userId: "",
     input,
     entries: graph.nodes.flatMap(({ id, type }) => (type === "start" ? [id] : [])),
-    interrupts: [],
-    resumeCount: 0,
-    usage: NO_RUN_USAGE,
-    stepCount: 0,
-    createdAt: now,
-    updatedAt: now,
-    activeMs: 0,
+    ...nothingDoneBy(now),
   };
   const host: RunHost = NO_HOST;
   return { run, host, shared };

@@ -47,6 +47,13 @@ export function newRun(request: RunRequest, newId: NewId, now: Date): WorkflowRu
     requestId: request.requestId,
     ...(request.bounds !== undefined && { bounds: request.bounds }),
     ...(isWrong && { error: { code: "input_invalid" as const, message: checked.problem }, endedAt: now }),
+    ...nothingDoneBy(now),
+  };
+}
+
+/** What a run that begins has behind it. */
+export function nothingDoneBy(now: Date) {
+  return {
     interrupts: [],
     resumeCount: 0,
     usage: NO_RUN_USAGE,
