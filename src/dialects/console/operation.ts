@@ -49,6 +49,15 @@ export class JsonLines {
   }
 }
 
+/** An answer that goes on: server-sent events, as `text/event-stream`. */
+export class EventStream {
+  readonly frames: FrameSource;
+
+  constructor(frames: FrameSource) {
+    this.frames = frames;
+  }
+}
+
 /** One call of an operation, checked. */
 export interface Invocation<Query, Body> {
   services: ConsoleServices;
@@ -71,11 +80,17 @@ export interface Operation {
   /** What it does; a sentence without its full stop. */
   summary: string;
   input: { query: z.ZodObject; body?: z.ZodObject };
+  /** What it answers with, as JSON. Absent: a stream, or nothing worth reading. */
+  answer?: z.ZodType;
   route(services: ConsoleServices): Route<TokenCaller>;
 }
 
 /** Declares one operation: what it needs, what it reads, what it does. What `run` resolves with is the answer. */
-export function operation<Query extends z.ZodRawShape, Body extends z.ZodRawShape>(definition: {
+export function operation<
+  Query extends z.ZodRawShape,
+  Body extends z.ZodRawShape,
+  Answer extends z.ZodType = z.ZodUnknown,
+>(definition: {
   /** `GET /events`; below `/api`. */
   route: `${Operation["method"]} /${string}`;
   permission: ConsolePermission;
@@ -83,9 +98,16 @@ export function operation<Query extends z.ZodRawShape, Body extends z.ZodRawShap
   query?: Query;
   /** Left out: the body is not looked at. */
   body?: Body;
-  run(invocation: Invocation<z.output<z.ZodObject<Query>>, z.output<z.ZodObject<Body>>>): Promise<unknown>;
+  /**
+   * What it answers with; times as `Date` (see `wireMoment`). Goes into the OpenAPI document, from which the pages get
+   * their types. Left out: a stream, or nothing worth reading.
+   */
+  answer?: Answer;
+  run(
+    invocation: Invocation<z.output<z.ZodObject<Query>>, z.output<z.ZodObject<Body>>>,
+  ): Promise<z.input<Answer> | JsonLines | EventStream>;
 }): Operation {
-  const { permission, summary } = definition;
+  const { permission, summary, answer } = definition;
   const [word = "", path = ""] = definition.route.split(" ");
   const method = METHODS.find((candidate) => candidate === word);
   if (method === undefined) throw new TypeError(`"${definition.route}" names no method`);
@@ -98,6 +120,7 @@ export function operation<Query extends z.ZodRawShape, Body extends z.ZodRawShap
     permission,
     summary,
     input: { query, ...(isBodyRead && { body }) },
+    ...(answer !== undefined && { answer }),
     route: (services) => ({
       method,
       path,
@@ -113,7 +136,9 @@ export function operation<Query extends z.ZodRawShape, Body extends z.ZodRawShap
           requestId: call.requestId,
           signal: call.signal,
         });
-        return answer instanceof JsonLines ? asStream(answer) : { kind: "json", body: answer ?? {} };
+        if (answer instanceof JsonLines) return asStream(answer);
+        if (answer instanceof EventStream) return { kind: "stream", frames: answer.frames };
+        return { kind: "json", body: answer ?? {} };
       },
     }),
   };

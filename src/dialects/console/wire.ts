@@ -47,6 +47,18 @@ export const wireTime = z.iso
   .datetime({ offset: true, error: "must be a time such as 2026-11-21T15:00:00Z" })
   .transform((text) => new Date(text));
 
+/** A moment in an answer: a `Date`, which JSON shows as ISO 8601 in UTC. */
+export const wireMoment = z.date().meta({ type: "string", format: "date-time" });
+
+/** One page of an answer. */
+export function pageOfSchema<Item extends z.ZodType>(item: Item) {
+  return z.object({
+    items: z.array(item),
+    /** Null on the last page. */
+    nextCursor: z.string().nullable(),
+  });
+}
+
 /** A whole number; in a query its digits. */
 export const wireInteger = z.union(
   [
@@ -81,11 +93,11 @@ export const paging = {
 };
 
 /** One page of what was read with one item more than asked for, which tells that there are more. */
-export function pageOf<Item extends { id: number }>(
+export function pageOf<Item extends { id: number }, Shown>(
   items: readonly Item[],
   limit: number,
-  present: (item: Item) => unknown,
-): { items: unknown[]; nextCursor: string | null } {
+  present: (item: Item) => Shown,
+): { items: Shown[]; nextCursor: string | null } {
   const shown = items.slice(0, limit);
   const last = shown.at(-1);
   return {
@@ -95,11 +107,11 @@ export function pageOf<Item extends { id: number }>(
 }
 
 /** One page of what is counted: here a cursor is how many items came before. */
-export function countedPage<Item>(
+export function countedPage<Item, Shown>(
   { items, total }: Page<Item>,
   { cursor = 0, limit }: { cursor?: number | undefined; limit: number },
-  present: (item: Item) => unknown,
-): { items: unknown[]; nextCursor: string | null } {
+  present: (item: Item) => Shown,
+): { items: Shown[]; nextCursor: string | null } {
   const next = cursor + limit;
   return { items: items.map(present), nextCursor: next < total ? String(next) : null };
 }

@@ -1,0 +1,10 @@
+import type { Kysely } from "kysely";
+import type { Schema } from "../schema.ts";
+import type { Engine } from "../session.ts";
+
+/** What the console shows and keeps, one step for each area. */
+export async function console(db: Kysely<Schema>, engine: Engine): Promise<void> {
+  for (const step of STEPS) await step(db, engine);
+}
+
+const STEPS: readonly ((db: Kysely<Schema>, engine: Engine) => Promise<void>)[] = [];
