@@ -1,4 +1,5 @@
 import { AccessKeyDoor } from "./access/access-key-door.ts";
+import { SignInThrottle } from "./access/sign-in.ts";
 import { withSamples } from "./callbacks/body-samples.ts";
 import { type CallbackOptions, Callbacks } from "./callbacks/callbacks.ts";
 import type { EndpointFormats } from "./callbacks/formats.ts";
@@ -200,6 +201,7 @@ export function createApp(services: AppServices): App {
       },
     }),
   );
+  const signInThrottle = new SignInThrottle();
   http.mount(
     consoleDialect({
       ...endpoints,
@@ -208,6 +210,8 @@ export function createApp(services: AppServices): App {
       facts,
       insightBotId: botIdOf,
       insightSessionId: sessionIdOf,
+      signInThrottle,
+      publicUrl: config.http.publicUrl,
     }),
   );
   http.mount(webhookKeys({ store }));
@@ -216,7 +220,13 @@ export function createApp(services: AppServices): App {
   }
 
   http.mount(
-    oauthDialect({ store, secretKey, outbound: services.outbound, publicUrl: config.http.publicUrl }),
+    oauthDialect({
+      store,
+      secretKey,
+      outbound: services.outbound,
+      publicUrl: config.http.publicUrl,
+      signInThrottle,
+    }),
   );
 
   const closeAbandoned = async () => {

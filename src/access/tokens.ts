@@ -11,21 +11,24 @@ const SECRET_BYTES = 30;
 /** How far behind `lastUsedAt` may be. */
 const LAST_USE_PRECISION_MS = 60_000;
 
+/** Sessions have cookies instead. */
+type StoredKind = Exclude<AccessToken["kind"], "session">;
+
 /** Beginnings of token texts, by kind. Source: spec page §1.1. */
-const PREFIXES: Record<AccessToken["kind"], string> = {
+const PREFIXES: Record<StoredKind, string> = {
   personal: "pat_",
   "oauth-user": "czu_",
   "oauth-jwt": "czs_",
 };
 
 /** A new secret of the kind: `pat_…`, `czu_…` or `czs_…`. */
-export function newTokenText(kind: AccessToken["kind"]): string {
+export function newTokenText(kind: StoredKind): string {
   return PREFIXES[kind] + randomBytes(SECRET_BYTES).toString("base64url");
 }
 
 /** What a token is made of. */
 export interface TokenRequest {
-  kind: AccessToken["kind"];
+  kind: StoredKind;
   userId: UserId;
   name: string;
   scope: TokenScope;

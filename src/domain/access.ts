@@ -54,8 +54,11 @@ export const FULL_SCOPE: TokenScope = { permissions: ["all"] };
 export interface AccessToken {
   id: AccessTokenId;
   tokenHash: string;
-  /** `personal`: made by hand. The others came of a grant: by consent of the user, or by an app's signed assertion. */
-  kind: "personal" | "oauth-user" | "oauth-jwt";
+  /**
+   * `personal`: made by hand. `oauth-user` and `oauth-jwt` came of a grant: by consent of the user, or by an app's
+   * signed assertion. `session`: stands for a browser that is signed in, and is not stored.
+   */
+  kind: "personal" | "oauth-user" | "oauth-jwt" | "session";
   userId: UserId;
   /** For people. */
   name: string;

@@ -1,7 +1,8 @@
+import { authenticateSession, requireOwnPage, sessionOf } from "../../access/browser-session.ts";
 import { authenticateToken } from "../../access/tokens.ts";
 import type { TokenCaller } from "../../domain/access.ts";
 import { DomainError } from "../../domain/errors.ts";
-import type { Mount } from "../../http/route.ts";
+import type { Call, Mount } from "../../http/route.ts";
 import { accessKeyOperations } from "./access-keys.ts";
 import { agentOperations } from "./agents.ts";
 import { channelOperations } from "./channels.ts";
@@ -15,6 +16,7 @@ import { publishOperations } from "./publishing.ts";
 import { ratedTurnOperations } from "./rated-turns.ts";
 import { receivedFeedbackOperations } from "./received-feedback.ts";
 import { replayOperations } from "./replays.ts";
+import { sessionOperations } from "./session.ts";
 import { workflowRunOperations } from "./workflow-runs.ts";
 import { workflowOperations } from "./workflows.ts";
 
@@ -33,19 +35,33 @@ export const CONSOLE_OPERATIONS: Operation[] = [
   ...workflowRunOperations,
   ...conversationOperations,
   ...accessKeyOperations,
+  ...sessionOperations,
 ];
 
-/** Our own management API: JSON below `/api`, with the access tokens of the Coze family. */
+/**
+ * Our own management API: JSON below `/api`, with the access tokens of the Coze family or with the session of a browser
+ * that is signed in, whose pages prove themselves by `x-csrf-token` wherever something changes.
+ */
 export function consoleDialect(services: ConsoleServices): Mount<TokenCaller> {
   return {
     name: "console",
     prefixes: ["/api"],
     routes: CONSOLE_OPERATIONS.map((operation) => operation.route(services)),
     async authenticate(call) {
-      const token = /^Bearer\s+(\S+)$/i.exec(call.headers.authorization ?? "")?.[1];
-      if (token === undefined) throw new DomainError("credential_missing", "no bearer token was sent");
-      return authenticateToken(services, token, new Date());
+      const token = bearerToken(call);
+      if (token !== undefined) return authenticateToken(services, token, new Date());
+      const session = sessionOf(call);
+      if (session === undefined) {
+        throw new DomainError("credential_missing", "no bearer token was sent, and nobody is signed in");
+      }
+      const caller = await authenticateSession(services.store, session, new Date());
+      requireOwnPage(call, session);
+      return caller;
     },
     presentError,
   };
+}
+
+function bearerToken({ headers }: Call): string | undefined {
+  return /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? "")?.[1];
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { requirePermission } from "../../access/permissions.ts";
+import type { SignInThrottle } from "../../access/sign-in.ts";
 import type { EndpointServices } from "../../callbacks/endpoints.ts";
 import type { Facts } from "../../chat/facts.ts";
 import type { TokenCaller } from "../../domain/access.ts";
@@ -19,6 +20,10 @@ export interface ConsoleServices extends EndpointServices {
   insightBotId(agentId: AgentId): string;
   /** What they know a conversation by. */
   insightSessionId(conversation: Conversation): string;
+  /** The one of the whole process. */
+  signInThrottle: SignInThrottle;
+  /** Scheme, host and port under which the server is reached; undefined: as the request says. */
+  publicUrl: string | undefined;
 }
 
 /** What a token must permit. */
@@ -58,6 +63,17 @@ export class EventStream {
   }
 }
 
+/** An answer that also says something in headers, such as a cookie. */
+export class WithHeaders<Body> {
+  readonly body: Body;
+  readonly headers: Record<string, string>;
+
+  constructor(body: Body, headers: Record<string, string>) {
+    this.body = body;
+    this.headers = headers;
+  }
+}
+
 /** One call of an operation, checked. */
 export interface Invocation<Query, Body> {
   services: ConsoleServices;
@@ -76,7 +92,8 @@ export interface Operation {
   method: Route<TokenCaller>["method"];
   /** Below `/api`. */
   path: string;
-  permission: ConsolePermission;
+  /** What a token must permit; `public`: anybody may call it, signed in or not. */
+  permission: ConsolePermission | "public";
   /** What it does; a sentence without its full stop. */
   summary: string;
   input: { query: z.ZodObject; body?: z.ZodObject };
@@ -85,15 +102,10 @@ export interface Operation {
   route(services: ConsoleServices): Route<TokenCaller>;
 }
 
-/** Declares one operation: what it needs, what it reads, what it does. What `run` resolves with is the answer. */
-export function operation<
-  Query extends z.ZodRawShape,
-  Body extends z.ZodRawShape,
-  Answer extends z.ZodType = z.ZodUnknown,
->(definition: {
+/** What an operation declares beside who may call it. */
+interface Declaration<Query extends z.ZodRawShape, Body extends z.ZodRawShape, Answer extends z.ZodType> {
   /** `GET /events`; below `/api`. */
   route: `${Operation["method"]} /${string}`;
-  permission: ConsolePermission;
   summary: string;
   query?: Query;
   /** Left out: the body is not looked at. */
@@ -103,11 +115,80 @@ export function operation<
    * their types. Left out: a stream, or nothing worth reading.
    */
   answer?: Answer;
-  run(
-    invocation: Invocation<z.output<z.ZodObject<Query>>, z.output<z.ZodObject<Body>>>,
-  ): Promise<z.input<Answer> | JsonLines | EventStream>;
-}): Operation {
-  const { permission, summary, answer } = definition;
+}
+
+type Answered<Answer extends z.ZodType> = Promise<
+  z.input<Answer> | JsonLines | EventStream | WithHeaders<z.input<Answer>>
+>;
+
+/** Declares one operation: what it needs, what it reads, what it does. What `run` resolves with is the answer. */
+export function operation<
+  Query extends z.ZodRawShape,
+  Body extends z.ZodRawShape,
+  Answer extends z.ZodType = z.ZodUnknown,
+>(
+  definition: Declaration<Query, Body, Answer> & {
+    permission: ConsolePermission;
+    run(invocation: Invocation<z.output<z.ZodObject<Query>>, z.output<z.ZodObject<Body>>>): Answered<Answer>;
+  },
+): Operation {
+  const { permission } = definition;
+  const { described, read } = describe(definition);
+  const { method, path } = described;
+  return {
+    ...described,
+    permission,
+    route: (services) => ({
+      method,
+      path,
+      access: "access-token",
+      async handle(call, caller) {
+        requirePermission(caller, permission);
+        const { params, requestId, signal } = call;
+        return replyOf(await definition.run({ services, caller, params, ...read(call), requestId, signal }));
+      },
+    }),
+  };
+}
+
+/** One call of an operation that anybody may call. */
+export interface OpenInvocation<Query, Body> {
+  services: ConsoleServices;
+  call: Call;
+  query: Query;
+  body: Body;
+}
+
+/** Declares an operation for people who are not signed in, or not yet. */
+export function openOperation<
+  Query extends z.ZodRawShape,
+  Body extends z.ZodRawShape,
+  Answer extends z.ZodType = z.ZodUnknown,
+>(
+  definition: Declaration<Query, Body, Answer> & {
+    run(
+      invocation: OpenInvocation<z.output<z.ZodObject<Query>>, z.output<z.ZodObject<Body>>>,
+    ): Answered<Answer>;
+  },
+): Operation {
+  const { described, read } = describe(definition);
+  const { method, path } = described;
+  return {
+    ...described,
+    permission: "public",
+    route: (services) => ({
+      method,
+      path,
+      access: "public",
+      handle: async (call) => replyOf(await definition.run({ services, call, ...read(call) })),
+    }),
+  };
+}
+
+function describe<Query extends z.ZodRawShape, Body extends z.ZodRawShape, Answer extends z.ZodType>(
+  definition: Declaration<Query, Body, Answer>,
+) {
+  const { summary, answer } = definition;
   const [word = "", path = ""] = definition.route.split(" ");
   const method = METHODS.find((candidate) => candidate === word);
   if (method === undefined) throw new TypeError(`"${definition.route}" names no method`);
@@ -115,33 +196,26 @@ export function operation<
   const body = z.strictObject(definition.body ?? ({} as Body));
   const isBodyRead = definition.body !== undefined;
   return {
-    method,
-    path,
-    permission,
-    summary,
-    input: { query, ...(isBodyRead && { body }) },
-    ...(answer !== undefined && { answer }),
-    route: (services) => ({
+    described: {
       method,
       path,
-      access: "access-token",
-      async handle(call: Call, caller: TokenCaller): Promise<Reply> {
-        requirePermission(caller, permission);
-        const answer = await definition.run({
-          services,
-          caller,
-          params: call.params,
-          query: readInput(query, lastValues(call.query)),
-          body: readInput(body, isBodyRead ? (call.body ?? {}) : {}),
-          requestId: call.requestId,
-          signal: call.signal,
-        });
-        if (answer instanceof JsonLines) return asStream(answer);
-        if (answer instanceof EventStream) return { kind: "stream", frames: answer.frames };
-        return { kind: "json", body: answer ?? {} };
-      },
+      summary,
+      input: { query, ...(isBodyRead && { body }) },
+      ...(answer !== undefined && { answer }),
+    },
+    read: (call: Call) => ({
+      query: readInput(query, lastValues(call.query)),
+      body: readInput(body, isBodyRead ? (call.body ?? {}) : {}),
     }),
   };
+}
+
+function replyOf(answer: unknown): Reply {
+  if (answer instanceof JsonLines) return asStream(answer);
+  if (answer instanceof EventStream) return { kind: "stream", frames: answer.frames };
+  if (answer instanceof WithHeaders)
+    return { kind: "json", headers: answer.headers, body: answer.body ?? {} };
+  return { kind: "json", body: answer ?? {} };
 }
 
 function asStream({ lines, fileName }: JsonLines): Reply {

@@ -27,7 +27,9 @@ function replaced(page: string, name: string, text: string): string {
 
 function describeOperation({ method, path, permission, summary, input }: Operation): string {
   const heading = `### \`${method} /api${path}\``;
-  const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}. Permission \`${permission}\`.`;
+  const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}. ${
+    permission === "public" ? "Anybody may." : `Permission \`${permission}\`.`
+  }`;
   const fields = [
     ...rows("query", input.query),
     ...(input.body === undefined ? [] : rows("body", input.body)),

@@ -1,5 +1,5 @@
 import { GuessThrottle } from "../../access/oauth-devices.ts";
-import { SignInThrottle } from "../../access/sign-in.ts";
+import type { SignInThrottle } from "../../access/sign-in.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Mount } from "../../http/route.ts";
 import type { LinkServices } from "../../publish/account-link.ts";
@@ -18,12 +18,11 @@ import { tokenRoutes } from "./token.ts";
  * page §2.
  */
 export function oauthDialect(
-  options: Omit<LinkServices, "now"> & { publicUrl: string | undefined },
+  options: Omit<LinkServices, "now"> & { publicUrl: string | undefined; signInThrottle: SignInThrottle },
 ): Mount<never> {
   const services: OAuthDialectServices = {
     ...options,
     now: () => new Date(),
-    signInThrottle: new SignInThrottle(),
     guessThrottle: new GuessThrottle(),
   };
   return {

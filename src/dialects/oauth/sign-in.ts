@@ -1,7 +1,7 @@
+import { endedSessionCookie, sessionCookie } from "../../access/browser-session.ts";
 import { signIn, signOut } from "../../access/sign-in.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { RedirectReply, Reply, Route } from "../../http/route.ts";
-import { endedSessionCookie, sessionCookie } from "./browser.ts";
 import { html } from "./html.ts";
 import { accountLine, currentPath, form, page, pageRoute, parameter, type Visit } from "./page.ts";
 import { returnPath, SIGN_IN_PAGE, SIGN_OUT } from "./paths.ts";

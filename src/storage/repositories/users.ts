@@ -51,6 +51,17 @@ export function userStore({ db, engine }: Session): UserStore {
       return rows.map(toUser);
     },
 
+    async hasPasswords() {
+      const row = await db
+        .selectFrom("users")
+        .select("id")
+        .where("password_hash", "is not", null)
+        .where("disabled_at", "is", null)
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
     async saveSignIn({ sessionHash, userId, createdAt, expiresAt }) {
       await db.deleteFrom("sign_ins").where("expires_at", "<=", createdAt.getTime()).execute();
       await db

@@ -12,6 +12,8 @@ export interface UserStore {
   memberships(id: UserId): Promise<Membership[]>;
   /** Oldest first. */
   list(): Promise<User[]>;
+  /** Whether anybody enabled can sign in. */
+  hasPasswords(): Promise<boolean>;
   /** Remembers a signed-in browser by the SHA-256 of its cookie. */
   saveSignIn(signIn: {
     sessionHash: string;
