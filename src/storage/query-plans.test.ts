@@ -2,6 +2,7 @@ import { type Kysely, sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type {
   AgentId,
+  AttemptId,
   DeliveryId,
   EndpointId,
   EventBodyId,
@@ -79,9 +80,9 @@ async function fill(db: Kysely<Schema>): Promise<void> {
       1, 0, n, case n % 2 when 0 then '' else 'agent:1' end, case when n % 40 = 7 and n > 7 then 1 else 0 end, 0, '', n
     from numbers`.execute(db);
   await sql`insert into attempts (id, delivery_id, endpoint_id, number, "trigger", outcome, error_code, error_message,
-      url, started_at, timings, request_headers, response_headers, response_prefix, is_truncated)
+      url, started_at, timings, request_headers, response_headers, response_prefix, is_truncated, workspace_id)
     ${numbers} select ${sql.lit(FIRST.attempt)} + n, ${sql.lit(FIRST.delivery)} + n, ${ENDPOINT_OF}, 1,
-      'event', 'ok', '', '', '', n, '{}', '{}', '{}', '', 0 from numbers`.execute(db);
+      'event', 'ok', '', '', '', n, '{}', '{}', '{}', '', 0, n % 1000 from numbers`.execute(db);
   await sql`insert into submissions (id, workspace_id, agent_id, version_id, version_number, channel, status, reason,
       options, share_link, audit_delivery_id, created_at, expires_at)
     ${numbers} select 1 + n, n % 20, n % 1000, n, n, 'channel', case n % 1000 when 0 then 'auditing' else 'superseded' end,
@@ -155,6 +156,23 @@ const calls: Record<string, (all: Repositories) => Promise<unknown>> = {
   body: ({ outbox }) => outbox.body(FIRST.body as EventBodyId),
   attempts: ({ outbox }) => outbox.attempts(FIRST.delivery as DeliveryId),
   counts: ({ outbox }) => outbox.counts(),
+  "attempts of an endpoint": ({ outbox }) => outbox.listAttempts({ of: { endpointId: OTHER }, limit: 10 }),
+  "attempts of a workspace": ({ outbox }) =>
+    outbox.listAttempts({ of: { workspaceId: WORKSPACE }, limit: 10 }),
+  "older attempts of a workspace": ({ outbox }) =>
+    outbox.listAttempts({
+      of: { workspaceId: WORKSPACE },
+      before: (FIRST.attempt + 20_000) as AttemptId,
+      limit: 10,
+    }),
+  "attempts that came since": ({ outbox }) =>
+    outbox.attemptsAfter({
+      of: { workspaceId: WORKSPACE },
+      after: (FIRST.attempt + 20_000) as AttemptId,
+      limit: 10,
+    }),
+  attemptLines: ({ outbox }) => outbox.attemptLines([FIRST.attempt as AttemptId]),
+  endpointCounts: ({ outbox }) => outbox.endpointCounts([ENDPOINT, OTHER], { failedSince: NOW, limit: 500 }),
   "deliveries of an endpoint": ({ outbox }) => outbox.listDeliveries({ endpointId: OTHER, limit: 10 }),
   "deliveries of an endpoint by state": ({ outbox }) =>
     outbox.listDeliveries({

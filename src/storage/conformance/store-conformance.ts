@@ -4,6 +4,7 @@ import type { Store } from "../store.ts";
 import { accessConformance } from "./access.ts";
 import { accessKeyConformance } from "./access-keys.ts";
 import { agentConformance } from "./agents.ts";
+import { attemptLogConformance } from "./attempt-log.ts";
 import { channelConformance, submissionConformance } from "./channels.ts";
 import { conversationConformance } from "./conversations.ts";
 import { deliveryConformance } from "./deliveries.ts";
@@ -59,6 +60,7 @@ export function storeConformance(name: string, openStore: () => Promise<Store>):
     endpointConformance(shared);
     outboxConformance(shared);
     deliveryConformance(shared, openStore);
+    attemptLogConformance(shared);
     retentionConformance(openStore);
     accessKeyConformance(shared);
     sessionConformance(shared, openStore);

@@ -108,7 +108,7 @@ const markGap = statement((draft: Draft<{ endpointId: number; orderKey: string; 
   };
 });
 
-const ATTEMPT_COLUMNS: { [Column in keyof AttemptRow]: RowColumns[string] } = {
+const ATTEMPT_COLUMNS: { [Column in keyof Omit<AttemptRow, "workspace_id">]: RowColumns[string] } = {
   id: "integer",
   delivery_id: "integer",
   endpoint_id: "integer",
@@ -132,7 +132,8 @@ const insertAttempts = statement<{ rows: string }, unknown>(({ db, value, fragme
   const columns = columnsOf(ATTEMPT_COLUMNS);
   return {
     compile: () =>
-      sql`insert into attempts (${columns}) select ${columns}
+      sql`insert into attempts (${columns}, workspace_id) select ${columns}, (
+          select deliveries.workspace_id from deliveries where deliveries.id = new.delivery_id)
         from ${fragments.rows(value("rows"), "new", ATTEMPT_COLUMNS)} where true
         on conflict (id) do nothing`.compile(db),
   };

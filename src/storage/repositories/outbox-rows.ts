@@ -11,6 +11,18 @@ import {
   type WorkspaceId,
 } from "../../domain/ids.ts";
 import type { AttemptRow, DeliveryRow, EventRow } from "../schema.ts";
+import type { AttemptLine } from "../store.ts";
+
+/** What a list shows of an attempt. */
+export type AttemptLineRow = Omit<
+  AttemptRow,
+  | "workspace_id"
+  | "request_headers"
+  | "response_headers"
+  | "response_prefix"
+  | "is_truncated"
+  | "remote_address"
+>;
 
 /** By how much the clock that made an id may differ from the one that dated its row. */
 const CLOCK_ROOM_MS = 24 * 60 * 60 * 1000;
@@ -80,7 +92,8 @@ export function toDelivery(row: DeliveryRow): Delivery {
   };
 }
 
-export function toAttemptRow(attempt: Attempt): AttemptRow {
+/** The workspace is the delivery's. */
+export function toAttemptRow(attempt: Attempt): Omit<AttemptRow, "workspace_id"> {
   return {
     id: attempt.id,
     delivery_id: attempt.deliveryId,
@@ -104,6 +117,21 @@ export function toAttemptRow(attempt: Attempt): AttemptRow {
 
 export function toAttempt(row: AttemptRow): Attempt {
   return {
+    ...toAttemptParts(row),
+    ...(row.remote_address === null ? {} : { remoteAddress: row.remote_address }),
+    requestHeaders: JSON.parse(row.request_headers),
+    responseHeaders: JSON.parse(row.response_headers),
+    responsePrefix: row.response_prefix,
+    isTruncated: row.is_truncated === 1,
+  };
+}
+
+export function toAttemptLine(row: AttemptLineRow, eventType: string): AttemptLine {
+  return { ...toAttemptParts(row), eventType: eventType as EventType };
+}
+
+function toAttemptParts(row: AttemptLineRow): Omit<AttemptLine, "eventType"> {
+  return {
     id: row.id as AttemptId,
     deliveryId: row.delivery_id as DeliveryId,
     endpointId: row.endpoint_id as EndpointId,
@@ -115,11 +143,6 @@ export function toAttempt(row: AttemptRow): Attempt {
     url: row.url,
     startedAt: new Date(row.started_at),
     timings: JSON.parse(row.timings),
-    ...(row.remote_address === null ? {} : { remoteAddress: row.remote_address }),
     ...(row.status === null ? {} : { status: row.status }),
-    requestHeaders: JSON.parse(row.request_headers),
-    responseHeaders: JSON.parse(row.response_headers),
-    responsePrefix: row.response_prefix,
-    isTruncated: row.is_truncated === 1,
   };
 }

@@ -1,6 +1,7 @@
 import type { NewId } from "../../domain/ids.ts";
 import type { Session } from "../session.ts";
 import type { Outbox } from "../store.ts";
+import { attemptLog } from "./attempt-log.ts";
 import { outboxClaims } from "./outbox-claims.ts";
 import { outboxEvents } from "./outbox-events.ts";
 import { outboxLeases } from "./outbox-leases.ts";
@@ -17,6 +18,7 @@ export function outbox(session: Session, parts: { newId: NewId; retention: Reten
     ...outboxResults(session),
     ...outboxTakeover(session, parts.newId),
     ...outboxLog(session),
+    ...attemptLog(session),
     ...outboxRetention(session, parts.retention),
   };
 }

@@ -95,6 +95,8 @@ export interface AttemptRow {
   id: number;
   delivery_id: number;
   endpoint_id: number;
+  /** Of the delivery; null where that is not kept any longer. */
+  workspace_id: number | null;
   number: number;
   trigger: string;
   outcome: string;

@@ -1,6 +1,13 @@
 import type { Attempt, Delivery, DeliveryState, EndpointHealth } from "../../domain/endpoint.ts";
 import type { EventType, ProductEvent } from "../../domain/event.ts";
-import type { DeliveryId, EndpointId, EventBodyId, EventId, WorkspaceId } from "../../domain/ids.ts";
+import type {
+  AttemptId,
+  DeliveryId,
+  EndpointId,
+  EventBodyId,
+  EventId,
+  WorkspaceId,
+} from "../../domain/ids.ts";
 
 /** What is written when something happened that endpoints are told of. */
 export interface Emission {
@@ -66,6 +73,23 @@ export interface DeliveryResult {
   isFailure: boolean;
   lastError: string;
   now: Date;
+}
+
+/** An attempt as a list shows it: without what was sent and answered. */
+export type AttemptLine = Omit<
+  Attempt,
+  "requestHeaders" | "responseHeaders" | "responsePrefix" | "isTruncated" | "remoteAddress"
+> & { eventType: EventType };
+
+/** Whose attempts are meant. */
+export type AttemptScope = { workspaceId: WorkspaceId } | { endpointId: EndpointId };
+
+/** How much of an endpoint is undone, each at most as many as was asked for. */
+export interface EndpointCounts {
+  pending: number;
+  held: number;
+  /** Given up, of those that were made since then. */
+  failed: number;
 }
 
 /** Events, and what becomes of them at each endpoint. */
@@ -162,6 +186,20 @@ export interface Outbox {
   }): Promise<Delivery[]>;
   /** Oldest first. */
   attempts(deliveryId: DeliveryId): Promise<Attempt[]>;
+  /** Newest first, before `before`. */
+  listAttempts(query: { of: AttemptScope; before?: AttemptId; limit: number }): Promise<AttemptLine[]>;
+  /**
+   * Ids of attempts after `after`, oldest first. They are made when an attempt ends and written a little later, so one
+   * may appear behind others that were read before.
+   */
+  attemptsAfter(query: { of: AttemptScope; after: AttemptId; limit: number }): Promise<AttemptId[]>;
+  /** In the order of their ids; those that are not there are left out. */
+  attemptLines(ids: readonly AttemptId[]): Promise<AttemptLine[]>;
+  /** Of each endpoint, in this order. */
+  endpointCounts(
+    ids: readonly EndpointId[],
+    options: { failedSince: Date; limit: number },
+  ): Promise<EndpointCounts[]>;
   /** How many there are in each state that is not final, and since when the oldest pending one is due. */
   counts(): Promise<{ pending: number; held: number; leased: number; oldestDueAt?: Date }>;
   /** Deletes at most `limit` rows of what is older, of final deliveries only. Resolves with how many. */
