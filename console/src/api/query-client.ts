@@ -1,0 +1,18 @@
+import { QueryClient } from "@tanstack/react-query";
+import { ApiError, whenSignedOut } from "./client.ts";
+
+/** What the pages know of the server. A refusal is not asked for twice; what did not get through is. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      retry: (failures, error) => failures < 2 && !(error instanceof ApiError && isRefusal(error)),
+    },
+  },
+});
+
+whenSignedOut(() => void queryClient.invalidateQueries({ queryKey: ["session"] }));
+
+function isRefusal({ status }: ApiError): boolean {
+  return status >= 400 && status < 500 && status !== 429;
+}

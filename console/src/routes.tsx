@@ -1,0 +1,78 @@
+import type { ComponentType } from "react";
+import { createBrowserRouter } from "react-router";
+import { BrokenPage } from "./shell/broken-page.tsx";
+import { NotFoundPage } from "./shell/not-found-page.tsx";
+import { Shell } from "./shell/shell.tsx";
+
+/** A scene that is fetched when it is visited. */
+function scene<Module, Name extends keyof Module>(load: () => Promise<Module>, name: Name) {
+  return async () => ({ Component: (await load())[name] as ComponentType });
+}
+
+export const router = createBrowserRouter(
+  [
+    { path: "sign-in", lazy: scene(() => import("./scenes/sign-in/sign-in-page.tsx"), "SignInPage") },
+    { path: "setup", lazy: scene(() => import("./scenes/setup/setup-page.tsx"), "SetupPage") },
+    {
+      element: <Shell />,
+      errorElement: <BrokenPage />,
+      children: [
+        {
+          errorElement: <BrokenPage />,
+          children: [
+            { index: true, lazy: scene(() => import("./scenes/overview/overview-page.tsx"), "OverviewPage") },
+            { path: "agents", lazy: scene(() => import("./scenes/agents/agents-page.tsx"), "AgentsPage") },
+            {
+              path: "agents/:agentId/*",
+              lazy: scene(() => import("./scenes/agents/agent-page.tsx"), "AgentPage"),
+            },
+            {
+              path: "publish/*",
+              lazy: scene(() => import("./scenes/publish/publish-page.tsx"), "PublishPage"),
+            },
+            {
+              path: "conversations",
+              lazy: scene(() => import("./scenes/conversations/conversations-page.tsx"), "ConversationsPage"),
+            },
+            {
+              path: "conversations/:conversationId",
+              lazy: scene(() => import("./scenes/conversations/conversation-page.tsx"), "ConversationPage"),
+            },
+            {
+              path: "feedback/*",
+              lazy: scene(() => import("./scenes/feedback/feedback-page.tsx"), "FeedbackPage"),
+            },
+            {
+              path: "evaluations/*",
+              lazy: scene(() => import("./scenes/evaluations/evaluations-page.tsx"), "EvaluationsPage"),
+            },
+            {
+              path: "callbacks/*",
+              lazy: scene(() => import("./scenes/callbacks/callbacks-page.tsx"), "CallbacksPage"),
+            },
+            {
+              path: "settings",
+              lazy: scene(() => import("./scenes/settings/settings-page.tsx"), "SettingsPage"),
+              children: [
+                {
+                  path: "models",
+                  lazy: scene(() => import("./scenes/models/models-page.tsx"), "ModelsPage"),
+                },
+                {
+                  path: "*",
+                  lazy: scene(() => import("./scenes/settings/settings-section.tsx"), "SettingsSection"),
+                },
+              ],
+            },
+            {
+              path: "work_flow",
+              lazy: scene(() => import("./scenes/workflow-run/workflow-run-page.tsx"), "WorkflowRunPage"),
+            },
+            { path: "*", element: <NotFoundPage /> },
+          ],
+        },
+      ],
+    },
+  ],
+  { basename: "/console" },
+);
