@@ -16,6 +16,7 @@ import { Triggers } from "./chat/triggers.ts";
 import { Turns } from "./chat/turns.ts";
 import type { Config } from "./config/config.ts";
 import type { SecretKey } from "./config/secrets.ts";
+import { ChangeWatch } from "./dialects/console/change-watch.ts";
 import { consoleDialect } from "./dialects/console/index.ts";
 import { webhookKeys } from "./dialects/console/webhook-keys.ts";
 import { cozeFormats } from "./dialects/coze/callback-format.ts";
@@ -52,6 +53,10 @@ const SWEEP_INTERVAL_MS = 2_000;
 const HANDOVER_SWEEP_INTERVAL_MS = 10_000;
 /** How often files, received feedback, triggers and names of requests are looked for that were kept long enough. */
 const FILE_SWEEP_INTERVAL_MS = 3_600_000;
+/** How often pages can be told no more of changes that they were told of long ago. */
+const CHANGES_SWEEP_INTERVAL_MS = 60_000;
+/** Many times as long as anybody looks back. */
+const CHANGES_KEPT_MS = 600_000;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 /** Questions that may wait in one conversation. */
 const QUEUE_LIMIT = 8;
@@ -202,6 +207,7 @@ export function createApp(services: AppServices): App {
     }),
   );
   const signInThrottle = new SignInThrottle();
+  const changes = new ChangeWatch(store);
   http.mount(
     consoleDialect({
       ...endpoints,
@@ -210,6 +216,7 @@ export function createApp(services: AppServices): App {
       facts,
       insightBotId: botIdOf,
       insightSessionId: sessionIdOf,
+      changes,
       signInThrottle,
       publicUrl: config.http.publicUrl,
     }),
@@ -241,6 +248,9 @@ export function createApp(services: AppServices): App {
     const { handoverIdleMinutes: idleMinutes } = config.chat;
     const released = await releaseIdle({ store, facts }, { now: new Date(), idleMinutes });
     if (released > 0) appLog.info({ conversations: released }, "gave back conversations that were quiet");
+  };
+  const forgetChanges = async () => {
+    await store.changes.forget(new Date(Date.now() - CHANGES_KEPT_MS));
   };
   const audits = new AuditSweep(publishing);
   const sweepAudits = () => audits.run(new Date());
@@ -274,6 +284,7 @@ export function createApp(services: AppServices): App {
       () => forgetRuns(services, { now: new Date(), keepDays: config.workflows.runDays }),
       appLog,
     ),
+    new Rhythm("told changes", CHANGES_SWEEP_INTERVAL_MS, forgetChanges, appLog),
     new Rhythm("request keys", FILE_SWEEP_INTERVAL_MS, () => forgetRequestKeys(services, new Date()), appLog),
   ];
   return {
@@ -293,6 +304,7 @@ export function createApp(services: AppServices): App {
       return address;
     },
     async stop() {
+      changes.close();
       const sweeping = [...sweeps.map((sweep) => sweep.stop()), triggers.stop()];
       const graceMs = config.http.drainSeconds * 1_000;
       const draining = Promise.all([turns.drain(graceMs), workflows.drain(graceMs)]);

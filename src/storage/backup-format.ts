@@ -60,14 +60,16 @@ export const BACKUP_TABLES = [
   "received_feedback",
   "workflow_runs",
   "workflow_steps",
+  "models",
 ] as const satisfies readonly (keyof Schema)[];
 
-/** Tables no backup holds: signed-in browsers, codes that live for minutes, and the nodes that run. */
+/** Tables no backup holds: signed-in browsers, codes that live for minutes, the nodes that run, and what changed lately. */
 export const LEFT_OUT_TABLES = [
   "sign_ins",
   "oauth_codes",
   "oauth_device_codes",
   "nodes",
+  "live_changes",
 ] as const satisfies readonly (keyof Schema)[];
 
 export type BackupTable = (typeof BACKUP_TABLES)[number];

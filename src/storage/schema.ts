@@ -17,6 +17,8 @@ import type {
   SubmissionRow,
 } from "./schema/channels.ts";
 import type { AccessKeyRow, ReceivedFeedbackRow, RequestKeyRow, TriggerRow } from "./schema/insight.ts";
+import type { LiveChangeRow } from "./schema/live.ts";
+import type { ModelRow } from "./schema/models.ts";
 import type {
   OAuthAppRow,
   OAuthAssertionRow,
@@ -30,6 +32,8 @@ import type { WorkflowRunRow, WorkflowStepRow } from "./schema/workflow.ts";
 export type * from "./schema/callbacks.ts";
 export type * from "./schema/channels.ts";
 export type * from "./schema/insight.ts";
+export type * from "./schema/live.ts";
+export type * from "./schema/models.ts";
 export type * from "./schema/oauth.ts";
 export type * from "./schema/workflow.ts";
 
@@ -51,6 +55,7 @@ export interface Schema {
   documents: DocumentRow;
   chunks: ChunkRow;
   settings: SettingRow;
+  models: ModelRow;
   users: UserRow;
   workspace_members: WorkspaceMemberRow;
   access_tokens: AccessTokenRow;
@@ -88,6 +93,7 @@ export interface Schema {
   triggers: TriggerRow;
   request_keys: RequestKeyRow;
   received_feedback: ReceivedFeedbackRow;
+  live_changes: LiveChangeRow;
   workflow_runs: WorkflowRunRow;
   workflow_steps: WorkflowStepRow;
 }
@@ -119,11 +125,18 @@ export interface AgentRow {
   deleted_at: number | null;
 }
 
-interface AgentKeyRow {
+export interface AgentKeyRow {
   key_hash: string;
   agent_id: number;
   created_at: number;
   revoked_at: number | null;
+  id: number;
+  name: string;
+  /** Empty: not known. */
+  ending: string;
+  /** 0: the configuration file, or the demo. */
+  creator_id: number;
+  is_from_file: number;
 }
 
 export interface ConversationRow {

@@ -1,6 +1,8 @@
 import type { NewId } from "../domain/ids.ts";
 import type { AccessKeyStore } from "./store/access-keys.ts";
 import type { AgentStore } from "./store/agents.ts";
+import type { AppKeyStore } from "./store/app-keys.ts";
+import type { ChangeStore } from "./store/changes.ts";
 import type { ChannelStore } from "./store/channels.ts";
 import type { ConversationStore } from "./store/conversations.ts";
 import type { EndpointStore } from "./store/endpoints.ts";
@@ -9,6 +11,7 @@ import type { FeedbackStore } from "./store/feedback.ts";
 import type { FileStore } from "./store/files.ts";
 import type { FolderStore } from "./store/folders.ts";
 import type { KnowledgeStore } from "./store/knowledge.ts";
+import type { ModelStore } from "./store/models.ts";
 import type { OAuthStore } from "./store/oauth.ts";
 import type { Outbox } from "./store/outbox.ts";
 import type { ReceivedFeedbackStore } from "./store/received-feedback.ts";
@@ -28,7 +31,10 @@ import type { WorkspaceStore } from "./store/workspaces.ts";
 
 export type * from "./store/access-keys.ts";
 export type * from "./store/agents.ts";
+export type * from "./store/app-keys.ts";
+export type * from "./store/changes.ts";
 export type * from "./store/channels.ts";
+export type * from "./store/conversation-search.ts";
 export type * from "./store/conversations.ts";
 export type * from "./store/endpoints.ts";
 export type * from "./store/exchanges.ts";
@@ -36,6 +42,7 @@ export type * from "./store/feedback.ts";
 export type * from "./store/files.ts";
 export type * from "./store/folders.ts";
 export type * from "./store/knowledge.ts";
+export type * from "./store/models.ts";
 export type * from "./store/oauth.ts";
 export type * from "./store/outbox.ts";
 export type * from "./store/page.ts";
@@ -107,6 +114,7 @@ export interface Bus {
 export interface Repositories {
   readonly workspaces: WorkspaceStore;
   readonly agents: AgentStore;
+  readonly appKeys: AppKeyStore;
   readonly conversations: ConversationStore;
   readonly exchanges: ExchangeStore;
   readonly turns: TurnStore;
@@ -120,6 +128,7 @@ export interface Repositories {
   readonly folders: FolderStore;
   readonly files: FileStore;
   readonly userVariables: UserVariableStore;
+  readonly changes: ChangeStore;
   readonly channels: ChannelStore;
   readonly submissions: SubmissionStore;
   readonly endpoints: EndpointStore;
@@ -131,4 +140,5 @@ export interface Repositories {
   readonly runs: RunStore;
   readonly receivedFeedback: ReceivedFeedbackStore;
   readonly workflowRuns: WorkflowRunStore;
+  readonly models: ModelStore;
 }

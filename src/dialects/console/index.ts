@@ -1,16 +1,15 @@
-import { authenticateSession, requireOwnPage, sessionOf } from "../../access/browser-session.ts";
-import { authenticateToken } from "../../access/tokens.ts";
 import type { TokenCaller } from "../../domain/access.ts";
-import { DomainError } from "../../domain/errors.ts";
-import type { Call, Mount } from "../../http/route.ts";
+import type { Mount } from "../../http/route.ts";
 import { accessKeyOperations } from "./access-keys.ts";
 import { agentOperations } from "./agents.ts";
+import { consoleCaller } from "./caller.ts";
 import { channelOperations } from "./channels.ts";
 import { conversationOperations } from "./conversations.ts";
 import { deliveryOperations } from "./deliveries.ts";
 import { endpointOperations } from "./endpoints.ts";
 import { presentError } from "./errors.ts";
 import { eventOperations } from "./events.ts";
+import { liveOperations } from "./live.ts";
 import type { ConsoleServices, Operation } from "./operation.ts";
 import { publishOperations } from "./publishing.ts";
 import { ratedTurnOperations } from "./rated-turns.ts";
@@ -36,6 +35,7 @@ export const CONSOLE_OPERATIONS: Operation[] = [
   ...conversationOperations,
   ...accessKeyOperations,
   ...sessionOperations,
+  ...liveOperations,
 ];
 
 /**
@@ -47,21 +47,7 @@ export function consoleDialect(services: ConsoleServices): Mount<TokenCaller> {
     name: "console",
     prefixes: ["/api"],
     routes: CONSOLE_OPERATIONS.map((operation) => operation.route(services)),
-    async authenticate(call) {
-      const token = bearerToken(call);
-      if (token !== undefined) return authenticateToken(services, token, new Date());
-      const session = sessionOf(call);
-      if (session === undefined) {
-        throw new DomainError("credential_missing", "no bearer token was sent, and nobody is signed in");
-      }
-      const caller = await authenticateSession(services.store, session, new Date());
-      requireOwnPage(call, session);
-      return caller;
-    },
+    authenticate: (call) => consoleCaller(services, call),
     presentError,
   };
-}
-
-function bearerToken({ headers }: Call): string | undefined {
-  return /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? "")?.[1];
 }

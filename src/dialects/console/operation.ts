@@ -9,6 +9,8 @@ import type { AgentId } from "../../domain/ids.ts";
 import type { Call, FrameSource, Reply, Route } from "../../http/route.ts";
 import type { PublishServices } from "../../publish/services.ts";
 import type { WorkflowEngine } from "../../workflow/workflow-engine.ts";
+import { consoleCaller } from "./caller.ts";
+import type { ChangeWatch } from "./change-watch.ts";
 import { readInput } from "./wire.ts";
 
 /** What this dialect needs of the rest of the server. */
@@ -20,6 +22,7 @@ export interface ConsoleServices extends EndpointServices {
   insightBotId(agentId: AgentId): string;
   /** What they know a conversation by. */
   insightSessionId(conversation: Conversation): string;
+  changes: ChangeWatch;
   /** The one of the whole process. */
   signInThrottle: SignInThrottle;
   /** Scheme, host and port under which the server is reached; undefined: as the request says. */
@@ -85,6 +88,10 @@ export interface Invocation<Query, Body> {
   requestId: string;
   /** Aborts when the caller hangs up. */
   signal: AbortSignal;
+  /** Who calls, by what holds now: for streams that outlive it. Rejects when the caller may call no more. */
+  again(): Promise<TokenCaller>;
+  /** `Last-Event-ID`: the last event of the stream that the caller has seen. Absent: it begins anew. */
+  lastEventId?: string;
 }
 
 /** One line of the reference, and the route behind it. */
@@ -145,7 +152,10 @@ export function operation<
       async handle(call, caller) {
         requirePermission(caller, permission);
         const { params, requestId, signal } = call;
-        return replyOf(await definition.run({ services, caller, params, ...read(call), requestId, signal }));
+        const lastEventId = call.headers["last-event-id"];
+        const again = () => consoleCaller(services, call);
+        const rest = { requestId, signal, again, ...(typeof lastEventId === "string" && { lastEventId }) };
+        return replyOf(await definition.run({ services, caller, params, ...read(call), ...rest }));
       },
     }),
   };

@@ -4,6 +4,8 @@ import { Slices } from "../slices.ts";
 import type { Repositories } from "../store.ts";
 import { accessKeyStore } from "./access-keys.ts";
 import { agentStore, type SettingsCache } from "./agents.ts";
+import { appKeyStore } from "./app-keys.ts";
+import { changeStore } from "./changes.ts";
 import { channelStore } from "./channels.ts";
 import { conversationStore } from "./conversations.ts";
 import { endpointStore } from "./endpoints.ts";
@@ -12,6 +14,7 @@ import { feedbackStore } from "./feedback.ts";
 import { fileStore } from "./files.ts";
 import { folderStore } from "./folders.ts";
 import { knowledgeStore } from "./knowledge.ts";
+import { modelStore } from "./models.ts";
 import { oauthStore } from "./oauth.ts";
 import { outbox } from "./outbox.ts";
 import type { RetentionCursors } from "./outbox-retention.ts";
@@ -47,9 +50,10 @@ export function repositories(session: Session, parts: SharedParts): Repositories
   return {
     workspaces: workspaceStore(session),
     agents: agentStore(session, parts.settingsCache),
+    appKeys: appKeyStore(session),
     versions: versionStore(session),
     folders: folderStore(session),
-    conversations: conversationStore(session),
+    conversations: conversationStore(session, parts.searches),
     exchanges: exchangeStore(session),
     turns: turnStore(session, (inside) => repositories(inside, parts)),
     feedback: feedbackStore(session),
@@ -60,6 +64,7 @@ export function repositories(session: Session, parts: SharedParts): Repositories
     oauth: oauthStore(session),
     files: fileStore(session),
     userVariables: userVariableStore(session),
+    changes: changeStore(session),
     channels: channelStore(session),
     submissions: submissionStore(session, parts.newId),
     endpoints: endpointStore(session),
@@ -70,6 +75,7 @@ export function repositories(session: Session, parts: SharedParts): Repositories
     requestKeys: requestKeyStore(session),
     runs: runStore(session, parts.searches),
     receivedFeedback: receivedFeedbackStore(session),
+    models: modelStore(session),
     workflowRuns: workflowRunStore(session),
   };
 }
