@@ -3,6 +3,7 @@ import { estimateTokens } from "../domain/token-estimate.ts";
 import type { ChatMessage, ChatModel, ChatRequest, ToolCall } from "../models/chat-model.ts";
 import type { EventBlocks } from "./event-blocks.ts";
 import type { GenerationTally } from "./generation-state.ts";
+import { ModelCall } from "./model-calls.ts";
 
 /**
  * Streams one completion into the blocks and counts what it cost, also when it breaks off. Resolves with its text and
@@ -11,9 +12,21 @@ import type { GenerationTally } from "./generation-state.ts";
 export async function streamCompletion(
   model: ChatModel,
   request: ChatRequest,
-  blocks: EventBlocks,
-  tally: GenerationTally,
-  signal: AbortSignal,
+  {
+    blocks,
+    tally,
+    position,
+    told,
+    signal,
+  }: {
+    blocks: EventBlocks;
+    tally: GenerationTally;
+    /** Of the call in its turn, from 1. */
+    position: number;
+    /** How many of the messages the calls before have told. */
+    told: number;
+    signal: AbortSignal;
+  },
 ): Promise<{ text: string; calls: ToolCall[] }> {
   const calls: ToolCall[] = [];
   let text = "";
@@ -21,9 +34,12 @@ export async function streamCompletion(
   let inputTokens: number | undefined;
   let outputTokens: number | undefined;
   let hasAnswered = false;
+  const asked = new ModelCall(position);
+  blocks.between(asked.start(model, request, told));
   try {
     for await (const part of model.stream(request, signal)) {
       hasAnswered = true;
+      asked.note(part);
       if (part.type === "text-delta") {
         text += part.text;
         blocks.text(part.text);
@@ -37,15 +53,18 @@ export async function streamCompletion(
         outputTokens = part.outputTokens;
       } else tally.finishReason = part.reason;
     }
+  } catch (error) {
+    asked.failed(error);
+    throw error;
   } finally {
-    if (hasAnswered) {
-      count(tally, model, {
-        inputTokens: inputTokens ?? estimateInput(request.messages),
-        outputTokens: outputTokens ?? estimateTokens(text) + estimateTokens(reasoning),
-      });
-    }
+    const used = {
+      inputTokens: inputTokens ?? (hasAnswered ? estimateInput(request.messages) : 0),
+      outputTokens: outputTokens ?? estimateTokens(text) + estimateTokens(reasoning),
+    };
+    const price = costOf(model, used);
+    if (hasAnswered) count(tally, { ...used, ...price });
+    blocks.between(asked.end({ text, calls, ...used, ...price }));
   }
-  blocks.close();
   return { text, calls };
 }
 
@@ -58,15 +77,26 @@ function estimateInput(messages: ChatMessage[]): number {
   return messages.reduce((sum, message) => sum + estimateTokens(message.text), 0);
 }
 
-function count(
-  tally: GenerationTally,
-  model: ChatModel,
-  { inputTokens, outputTokens }: { inputTokens: number; outputTokens: number },
-): void {
+interface Used {
+  inputTokens: number;
+  outputTokens: number;
+}
+
+interface Price {
+  cost: number;
+  /** Empty: the model has no prices. */
+  currency: string;
+}
+
+function costOf({ prices }: ChatModel, { inputTokens, outputTokens }: Used): Price {
+  if (prices === undefined) return { cost: 0, currency: "" };
+  const { input, output, currency } = prices;
+  return { cost: (inputTokens * input + outputTokens * output) / 1_000_000, currency };
+}
+
+function count(tally: GenerationTally, { inputTokens, outputTokens, cost, currency }: Used & Price): void {
   tally.inputTokens += inputTokens;
   tally.outputTokens += outputTokens;
-  if (model.prices === undefined) return;
-  const { input, output, currency } = model.prices;
-  tally.cost += (inputTokens * input + outputTokens * output) / 1_000_000;
-  tally.currency = currency;
+  tally.cost += cost;
+  if (currency !== "") tally.currency = currency;
 }

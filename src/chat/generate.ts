@@ -103,6 +103,8 @@ class Generation {
   #targets: ReadonlyMap<AgentId, Agent> = new Map();
   #passages: Passage[] = [];
   #messages: ChatMessage[] = [];
+  /** How many of them the trace has told. */
+  #told = 0;
   #step = 0;
   #position = 0;
   #handoffs = 0;
@@ -136,6 +138,7 @@ class Generation {
     this.#agent = agent;
     this.#passages = pause.passages;
     this.#messages = pause.messages;
+    this.#told = pause.messages.length;
     this.#step = pause.step;
     this.#position = pause.position;
     this.#handoffs = pause.handoffs;
@@ -189,6 +192,7 @@ class Generation {
       now: new Date(),
     });
     this.#messages = await buildMessages(this.#services, this.#agent, prompt, dialogue);
+    this.#told = 0;
     this.#tally.messages = this.#messages;
     this.#tally.agent = this.#agent;
     this.#signal.throwIfAborted();
@@ -235,7 +239,14 @@ class Generation {
       parameters: this.#parameters(),
       passages: this.#passages,
     };
-    const { text, calls } = await streamCompletion(model, request, this.blocks, this.#tally, this.#signal);
+    const { text, calls } = await streamCompletion(model, request, {
+      blocks: this.blocks,
+      tally: this.#tally,
+      position: this.#step,
+      told: this.#told,
+      signal: this.#signal,
+    });
+    this.#told = this.#messages.length;
     this.#thinkingMs = performance.now() - startedAt;
     const accepted = mayCallTools ? calls : [];
     if (accepted.length > 0) this.#messages.push({ role: "assistant", text, toolCalls: accepted });

@@ -94,7 +94,7 @@ describe("a turn", () => {
     await store.close();
   });
 
-  test("that fails keeps the text so far and says why, without the vendor's words", async () => {
+  test("that fails keeps the text so far and says why; the vendor's words are told with the call of the model alone", async () => {
     const broken = new ModelError("broken", "the model's answer broke off", { detail: "secret detail" });
     const { store, turns } = await aChatRoom(scriptedModel(["half", { type: "fail", error: broken }]));
     const agent = await anAgent(store);
@@ -105,7 +105,8 @@ describe("a turn", () => {
       code: "model_failed",
       message: "the model's answer broke off",
     });
-    expect(JSON.stringify(events)).not.toContain("secret detail");
+    const telling = events.filter((event) => JSON.stringify(event).includes("secret detail"));
+    expect(telling).toMatchObject([{ type: "model-call-end", error: { detail: "secret detail" } }]);
     const [exchange] = await historyOf(store, conversation);
     expect(exchange?.answers).toMatchObject([
       { text: "half", turn: { status: "failed", error: { code: "model_failed" } } },

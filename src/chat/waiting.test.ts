@@ -93,7 +93,11 @@ test("a turn that needs its caller's tool waits, and goes on with what it gave",
     questionMessageId: turn.questionMessageId,
     answerMessageId: turn.answerMessageId,
     createdAt: turn.createdAt,
-    before: { text: "Wait. ", reasoning: "", trace: [{ type: "thought-start" }] },
+    before: {
+      text: "Wait. ",
+      reasoning: "",
+      trace: [{ type: "model-call-start" }, { type: "model-call-end" }, { type: "thought-start" }],
+    },
   });
   const rest = await eventsOf(resumed);
   expect(outline(rest)).toEqual([
@@ -119,7 +123,7 @@ test("a turn that needs its caller's tool waits, and goes on with what it gave",
     turn: { status: "completed" },
   });
   const trace = await store.turns.trace(turn.turnId);
-  expect(trace.map((event) => event.type)).toEqual(["thought-start", "thought-end"]);
+  expect(outline(trace)).toEqual(["thought-start", "thought-end"]);
   expect(await pendingCalls(store, turn.turnId)).toEqual([]);
 });
 

@@ -43,6 +43,10 @@ export type TurnEvent =
       tool: string;
       input: string;
     }
+  /** A model is asked; `position` counts the calls of a turn from 1. */
+  | ({ type: "model-call-start"; position: number } & ModelCallRequest)
+  /** It answered, failed or was cut off. */
+  | ({ type: "model-call-end"; position: number } & ModelCallResult)
   | { type: "tool-message-start"; title: string }
   | { type: "tool-message-delta"; title: string; text: string }
   | { type: "tool-message-end"; title: string }
@@ -94,6 +98,54 @@ export interface CallerToolCall {
   isQuestion?: boolean;
 }
 
+/** What a model is sent, cut to what is worth keeping. */
+export interface ModelCallRequest {
+  /** Its configured name. */
+  model: string;
+  /** What it was not sent by the turn's calls before; where that is too much, its first message and the last ones. */
+  messages: ModelCallMessage[];
+  /** Messages that are not among them. */
+  otherMessages: number;
+  /** How many tools it may call. */
+  tools: number;
+}
+
+export interface ModelCallMessage {
+  role: "system" | "user" | "assistant" | "tool";
+  /** Its beginning. */
+  text: string;
+  /** Of the whole text, in UTF-16 units. */
+  length: number;
+  /** Pictures beside it. Absent: none. */
+  images?: number;
+  /** Tools that it calls, or whose result it is, by name. Absent: none. */
+  tools?: string[];
+}
+
+/** What a model made of it. Times are milliseconds from when it was asked. */
+export interface ModelCallResult {
+  /** Beginning of the text that it wrote. */
+  output: string;
+  /** Of the whole text, in UTF-16 units. */
+  outputLength: number;
+  /** The tools that it called, each with the beginning of its arguments. */
+  calls: { name: string; arguments: string }[];
+  /** Why it ended. Absent: it failed, or was cut off. */
+  finishReason?: "stop" | "length" | "tool-calls" | "content-filter" | "other";
+  /** The vendor's own id of the request. Absent: it gave none. */
+  requestId?: string;
+  inputTokens: number;
+  outputTokens: number;
+  /** Absent: nothing came. */
+  firstTokenMs?: number;
+  latencyMs: number;
+  /** In `currency`, by the model's configured prices; 0 without prices. */
+  cost: number;
+  currency: string;
+  /** Why it failed. For who runs the agent: `detail` is the vendor's own words. Absent: it did not. */
+  error?: { message: string; detail: string; status?: number };
+}
+
 /** Why a turn failed. `interrupted`: the process ended while it ran. */
 export type TurnErrorCode =
   | "model_unknown"
@@ -103,11 +155,13 @@ export type TurnErrorCode =
   | "interrupted"
   | "internal";
 
-/** The events worth keeping after the turn: what was searched, handed over and called. */
+/** The events worth keeping after the turn: what was searched, handed over and called, and how models were asked. */
 export type TraceEvent = Extract<
   TurnEvent,
   {
     type:
+      | "model-call-start"
+      | "model-call-end"
       | "agent-jump"
       | "agent-take-over"
       | "qa-search-start"
@@ -120,6 +174,8 @@ export type TraceEvent = Extract<
 >;
 
 const TRACE_TYPES: ReadonlySet<TurnEvent["type"]> = new Set<TraceEvent["type"]>([
+  "model-call-start",
+  "model-call-end",
   "agent-jump",
   "agent-take-over",
   "qa-search-start",

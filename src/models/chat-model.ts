@@ -1,5 +1,6 @@
 import type { ModelParameters } from "../domain/agent.ts";
 import type { Passage } from "../domain/knowledge.ts";
+import type { ModelDefinition } from "../domain/model-definition.ts";
 
 /** Answers a list of messages with a stream of parts. One implementation per provider. */
 export interface ChatModel {
@@ -63,7 +64,12 @@ export type ModelPart =
   | ({ type: "tool-call" } & ToolCall)
   /** Totals of this completion; the last one counts. */
   | { type: "usage"; inputTokens: number; outputTokens: number }
-  | { type: "finish"; reason: FinishReason };
+  | {
+      type: "finish";
+      reason: FinishReason;
+      /** The vendor's id of the request. Absent: it gave none. */
+      requestId?: string;
+    };
 
 export type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "other";
 
@@ -107,10 +113,26 @@ export class ModelError extends Error {
   }
 }
 
-/** The configured models by name. */
+/** The models there are, by name. */
 export interface ModelCatalog {
-  /** The named model, or the first configured one for undefined. Undefined when there is no such model. */
+  /** The named model, or the default one for undefined. Undefined when there is no such model. */
   find(name: string | undefined): ChatModel | undefined;
-  /** In the order of the configuration. */
+  /** In the order of the configuration, then those that were added. */
   readonly names: string[];
+}
+
+/** A catalog to which models are added while it is used. */
+export interface ChangingCatalog extends ModelCatalog {
+  /** Name of the model of agents that name none. Undefined: there is no model. */
+  readonly defaultName: string | undefined;
+  /**
+   * Offers these beside the configured models, in the place of those that were offered before; whatever runs on those
+   * runs to its end. Resolves with what keeps models from being offered, by name; those are left out.
+   */
+  offer(
+    definitions: readonly ModelDefinition[],
+    defaultName: string | undefined,
+  ): Promise<Map<string, string>>;
+  /** Opens a model to try it, outside the catalog; whoever opens it closes it. Rejects when that is not possible. */
+  open(definition: ModelDefinition): Promise<ChatModel | ClosableChatModel>;
 }

@@ -141,9 +141,9 @@ export async function eventsOf(turn: Pick<RunningTurn, "log">): Promise<TurnEven
   return events;
 }
 
-/** The types of events, adjacent deltas told once. */
+/** The types of events, adjacent deltas told once; calls of models, of which every answer has some, left out. */
 export function outline(events: TurnEvent[]): string[] {
-  const types = events.map((event) => event.type);
+  const types = events.map((event) => event.type).filter((type) => !type.startsWith("model-call"));
   return types.filter((type, index) => !type.endsWith("-delta") || type !== types[index - 1]);
 }
 

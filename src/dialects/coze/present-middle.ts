@@ -43,6 +43,8 @@ export class MiddleMessages {
         return event.passages.length === 0
           ? undefined
           : this.#make("knowledge", knowledgeRecall(event.passages));
+      case "model-call-start":
+      case "model-call-end":
       case "agent-jump":
       case "agent-take-over":
       case "qa-search-start":

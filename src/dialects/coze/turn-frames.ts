@@ -125,11 +125,13 @@ class ChatFrames {
         const state = { status: "failed", endedAt: new Date(), error: event, usage: this.#usage } as const;
         return [this.#chat("failed", state), DONE];
       }
-      // Blocks are no messages here, and tools tell what they did when they are done.
+      // Blocks and calls of models are no messages here, and tools tell what they did when they are done.
       case "reasoning-start":
       case "reasoning-end":
       case "text-start":
       case "text-end":
+      case "model-call-start":
+      case "model-call-end":
       case "tool-message-start":
       case "tool-message-delta":
       case "tool-message-end":

@@ -54,10 +54,10 @@ export function blockingFrame(context: FrameContext, answer: string): FrameSourc
  * the end of the last search or tool call. Empty text when there was nothing. Source: spec page §4.4.
  */
 export function traceText(trace: TraceEvent[], context: FrameContext, createdAt: Date): string {
-  if (trace.length === 0) return "";
   const payloads = new Payloads(context, () => Math.floor(createdAt.getTime() / 1000));
   const options: FrameOptions = { framing: "v2", showAgentJumps: true };
-  return `[${trace.flatMap((event) => payloads.of(event, options)).join(",")}]`;
+  const told = trace.flatMap((event) => payloads.of(event, options));
+  return told.length === 0 ? "" : `[${told.join(",")}]`;
 }
 
 function framePrefix(framing: Framing): string {
@@ -127,6 +127,8 @@ class Payloads {
         return [this.#payload("message_replace", { answer: event.text })];
       // The family has no word for it.
       case "action":
+      case "model-call-start":
+      case "model-call-end":
         return [];
       case "agent-error":
         return [this.#payload("agent_error", { error_msg: event.message })];

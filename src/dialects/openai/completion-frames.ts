@@ -120,6 +120,8 @@ class Chunks {
       case "reasoning-end":
       case "thought-start":
       case "thought-end":
+      case "model-call-start":
+      case "model-call-end":
       case "tool-message-start":
       case "tool-message-delta":
       case "tool-message-end":

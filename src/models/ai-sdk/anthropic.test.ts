@@ -74,7 +74,7 @@ test("thinking and text are streamed, then usage, then finish", async () => {
       { type: "text-delta", text: "你好" },
       { type: "text-delta", text: " world" },
       { type: "usage", inputTokens: 12, outputTokens: 34 },
-      { type: "finish", reason: "stop" },
+      { type: "finish", reason: "stop", requestId: "m1" },
     ],
   });
 });
@@ -100,7 +100,7 @@ test("a tool call comes whole", async () => {
   ]);
   const { parts } = await readCompletion(model);
   expect(parts[0]).toEqual({ type: "tool-call", id: "t1", name: "find", arguments: '{"query":"退货"}' });
-  expect(parts.at(-1)).toEqual({ type: "finish", reason: "tool-calls" });
+  expect(parts.at(-1)).toEqual({ type: "finish", reason: "tool-calls", requestId: "m1" });
 });
 
 test("what the vendor's API does not have is left out", async () => {

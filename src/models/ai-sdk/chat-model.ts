@@ -5,7 +5,7 @@ import { type ConfiguredTimeouts, openConnections } from "../connections.ts";
 import { probeModel } from "../probe.ts";
 import { defaultRetryPolicy, type RetryPolicy, retryBeforeFirstPart } from "../retry.ts";
 import { streamError } from "../vendor-failure.ts";
-import { convertError } from "./convert-error.ts";
+import { convertError, requestIdIn } from "./convert-error.ts";
 import { convertMessages } from "./convert-messages.ts";
 import { convertUsage } from "./convert-usage.ts";
 import {
@@ -17,6 +17,9 @@ import {
 } from "./language-model.ts";
 import { mapFinishReason } from "./map-finish-reason.ts";
 import { prepareTools } from "./prepare-tools.ts";
+
+/** Longest id of a request that is told. */
+const ID_LENGTH = 200;
 
 export interface AiSdkOptions {
   name: string;
@@ -97,9 +100,9 @@ async function* completion(
   signal.addEventListener("abort", close, { once: true });
   let hasAnswered = false;
   try {
-    const { stream } = await languageModel.doStream({ ...call, abortSignal: connection.signal });
+    const { stream, response } = await languageModel.doStream({ ...call, abortSignal: connection.signal });
     hasAnswered = true;
-    yield* convertParts(stream, secrets, signal);
+    yield* convertParts(stream, requestIdIn(response?.headers), secrets, signal);
   } catch (thrown) {
     signal.throwIfAborted();
     throw convertError(thrown, hasAnswered, secrets);
@@ -111,16 +114,19 @@ async function* completion(
 
 async function* convertParts(
   stream: ReadableStream<StreamPart>,
+  requestId: string | undefined,
   secrets: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<ModelPart, void, undefined> {
   const reader = stream.getReader();
   let finish: FinishPart | undefined;
+  let id = requestId;
   for (;;) {
     const { value: part, done } = await reader.read();
     signal.throwIfAborted();
     if (done) break;
     if (part.type === "finish") finish = part;
+    else if (part.type === "response-metadata") id ??= part.id;
     else if (part.type === "error") throw streamError(part.error, secrets, undefined);
     else {
       const converted = convertPart(part);
@@ -133,7 +139,7 @@ async function* convertParts(
   }
   const usage = convertUsage(finish.usage);
   if (usage !== undefined) yield usage;
-  yield { type: "finish", reason };
+  yield { type: "finish", reason, ...(id !== undefined && { requestId: id.slice(0, ID_LENGTH) }) };
 }
 
 /** Undefined for what has no place in our parts: starts and ends, sources, files, calls the vendor ran itself. */

@@ -16,7 +16,7 @@ export function convertError(thrown: unknown, hasAnswered: boolean, secrets: rea
   if (!(thrown instanceof Error)) return streamError(thrown, secrets, undefined);
   const failure: CallError = thrown;
   const { statusCode, responseBody, responseHeaders = {} } = failure;
-  const requestId = responseHeaders["request-id"] ?? responseHeaders["x-request-id"];
+  const requestId = requestIdIn(responseHeaders);
   if (statusCode !== undefined && statusCode >= 300) {
     const answer = {
       status: statusCode,
@@ -33,6 +33,11 @@ export function convertError(thrown: unknown, hasAnswered: boolean, secrets: rea
     detail,
     requestId,
   });
+}
+
+/** The vendor's id of the request. */
+export function requestIdIn(headers: Readonly<Record<string, string>> | undefined): string | undefined {
+  return headers?.["request-id"] ?? headers?.["x-request-id"];
 }
 
 /** The error of the socket, which `fetch` and the provider wrap a few times. */

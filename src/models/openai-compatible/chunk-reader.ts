@@ -9,6 +9,7 @@ import { mapFinishReason } from "./map-finish-reason.ts";
  * `reasoning`: OpenRouter and vLLM. Any field may be missing or null.
  */
 interface WireChunk {
+  id?: unknown;
   choices?: (WireChoice | null)[] | null;
   usage?: WireUsage | null;
   /** Unverified: also an array or a plain string. */
@@ -43,11 +44,13 @@ interface OpenToolCall extends ToolCall {
 
 /** Names and arguments of all calls together may be this long: they are kept until the model has written them all. */
 const maxCallCharacters = 4_000_000;
+const maxIdCharacters = 200;
 /** What a call counts beside its text. */
 const callCharacters = 1_000;
 
 /** Turns the events of one completion into parts. */
 export class ChunkReader {
+  #id = "";
   #finishReason: FinishReason | undefined;
   #usage: Extract<ModelPart, { type: "usage" }> | undefined;
   readonly #toolCalls: OpenToolCall[] = [];
@@ -69,6 +72,7 @@ export class ChunkReader {
     const chunk = parseChunk(data);
     if (chunk.error !== undefined && chunk.error !== null) throw this.#fail(chunk.error);
     if (!chunk.choices && typeof chunk.message === "string") throw this.#fail(chunk);
+    if (this.#id === "") this.#id = textOf(chunk.id);
     if (chunk.usage) this.#usage = convertUsage(chunk.usage) ?? this.#usage;
     const choice = chunk.choices?.[0];
     if (!choice) return;
@@ -77,8 +81,11 @@ export class ChunkReader {
     if (choice.finish_reason) this.#finishReason = mapFinishReason(choice.finish_reason);
   }
 
-  /** Appends what ends the completion: tool calls, usage, finish. An end mark without a reason is a stop. */
-  finish(parts: ModelPart[]): void {
+  /**
+   * Appends what ends the completion: tool calls, usage, finish. An end mark without a reason is a stop. Where the
+   * response named no request, the completion's own id does.
+   */
+  finish(parts: ModelPart[], requestId = this.#id): void {
     for (const { id, name, arguments: text } of this.#toolCalls) {
       parts.push({ type: "tool-call", id, name, arguments: text === "" ? "{}" : text });
     }
@@ -86,7 +93,11 @@ export class ChunkReader {
     const reason = this.#finishReason ?? "stop";
     // Some servers say "stop" after a tool call.
     const isCall = this.#toolCalls.length > 0 && (reason === "stop" || reason === "other");
-    parts.push({ type: "finish", reason: isCall ? "tool-calls" : reason });
+    parts.push({
+      type: "finish",
+      reason: isCall ? "tool-calls" : reason,
+      ...(requestId !== "" && { requestId: requestId.slice(0, maxIdCharacters) }),
+    });
   }
 
   #readDelta(delta: WireDelta, parts: ModelPart[]): void {

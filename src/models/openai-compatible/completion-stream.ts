@@ -168,7 +168,7 @@ export class CompletionStream implements Dispatcher.DispatchHandler, AsyncIterat
   }
 
   #finish(): void {
-    this.#reader.finish(this.#parts);
+    this.#reader.finish(this.#parts, this.#requestId());
     this.#complete();
     // The few bytes that end the response are still to come; then the connection is free for the next request.
     if (!this.#isClosed) this.#startGrace();
