@@ -7,7 +7,8 @@ import { applyEndpoints } from "./callbacks/file-endpoints.ts";
 import type { AgentEntry, CallbackEntry, InstallationFile, LoadedKnowledgeBase } from "./config/file.ts";
 import { hashKey, type SecretKey } from "./config/secrets.ts";
 import type { Agent } from "./domain/agent.ts";
-import type { AgentId, FolderId, KnowledgeBaseId, WorkspaceId } from "./domain/ids.ts";
+import { appKeyEnding } from "./domain/app-key.ts";
+import type { AgentId, AppKeyId, FolderId, KnowledgeBaseId, WorkspaceId } from "./domain/ids.ts";
 import type { WorkflowGraph } from "./domain/workflow.ts";
 import { INDEX_VERSION, importDocument, removeDocumentsExcept, replacePairs } from "./knowledge/knowledge.ts";
 import { agentSettings, idOf } from "./publish/file-agents.ts";
@@ -276,20 +277,30 @@ async function applyFolder(
 }
 
 async function applyAppKeys(
-  { now }: ApplyServices,
-  { agents }: Repositories,
+  { store, now }: ApplyServices,
+  { agents, appKeys }: Repositories,
   agentId: AgentId,
-  { appKey, appKeys }: AgentEntry,
+  { appKey, appKeys: named }: AgentEntry,
   summary: ApplySummary,
 ): Promise<void> {
-  const hashes = [...(appKey === undefined ? [] : [appKey]), ...appKeys].map(hashKey);
-  if (hashes.length === 0) return;
-  for (const hash of hashes) {
-    const owner = await agents.findByKeyHash(hash);
-    if (owner?.id !== agentId) await agents.addKey(hash, agentId, now());
+  const keys = [...(appKey === undefined ? [] : [appKey]), ...named];
+  if (keys.length === 0) return;
+  for (const key of keys) {
+    const owner = await agents.findByKeyHash(hashKey(key));
+    if (owner?.id !== agentId) {
+      await appKeys.save({
+        id: store.newId<AppKeyId>(),
+        agentId,
+        keyHash: hashKey(key),
+        name: "",
+        ending: appKeyEnding(key),
+        isFromFile: true,
+        createdAt: now(),
+      });
+    }
     summary.appKeys[outcomeOf(owner !== undefined, owner?.id !== agentId)] += 1;
   }
-  await agents.revokeKeysExcept(agentId, hashes, now());
+  await appKeys.revokeFileKeysExcept(agentId, keys.map(hashKey), now());
 }
 
 function outcomeOf(existed: boolean, changed: boolean): "created" | "updated" | "unchanged" {

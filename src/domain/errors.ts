@@ -108,18 +108,33 @@ export class DomainError extends Error {
   readonly field: string | undefined;
   /** Seconds after which the same request may succeed. */
   readonly retryAfterSeconds: number | undefined;
+  /** Every field at fault, where more than one was looked at. */
+  readonly problems: readonly FieldProblem[] | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { field?: string; retryAfterSeconds?: number; cause?: unknown } = {},
+    options: {
+      field?: string;
+      retryAfterSeconds?: number;
+      problems?: readonly FieldProblem[];
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "DomainError";
     this.code = code;
     this.field = options.field;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.problems = options.problems;
   }
+}
+
+/** What is wrong with one field. */
+export interface FieldProblem {
+  /** Spelled as `DomainError.field`. */
+  field: string;
+  message: string;
 }
 
 /** Turns anything thrown into a `DomainError`; what is not one becomes `internal` with a fixed message. */

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { decryptSecret, type SecretKey } from "../config/secrets.ts";
+import { isAtLeast } from "../domain/access.ts";
 import type { Channel, ChannelAccount, ChannelAuthorization } from "../domain/channel.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { ChannelId, UserId } from "../domain/ids.ts";
@@ -59,7 +60,8 @@ export async function linkableChannel(
   if (channel === undefined || channel.deletedAt !== undefined || !isOAuth(channel)) throw noSuchChannel();
   if (channel.ownerId !== userId) {
     const places = await store.users.memberships(userId);
-    const open = places.map(({ workspaceId }) => store.channels.isInstalled(channelId, workspaceId));
+    const publishing = places.filter(({ role }) => isAtLeast(role, "member"));
+    const open = publishing.map(({ workspaceId }) => store.channels.isInstalled(channelId, workspaceId));
     if (!(await Promise.all(open)).includes(true)) throw noSuchChannel();
   }
   return { channel, account: await store.channels.findAccount(channelId, userId) };

@@ -26,6 +26,8 @@ export const DEFAULT_SETTINGS: AgentSettings = {
 export interface DraftChange {
   /** Absent: as before. */
   name?: string;
+  /** Whether its app keys open it, at once and without publishing. Absent: as before. */
+  apiEnabled?: boolean;
   settings(before: AgentSettings): AgentSettings;
 }
 
@@ -44,7 +46,7 @@ export async function createAgent(
   }: DraftChange & { workspaceId: WorkspaceId; name: string; kind?: Agent["kind"] },
   now: Date,
 ): Promise<Agent> {
-  requireMembership(caller, workspaceId);
+  requireMembership(caller, workspaceId, "member");
   const id = store.newId<AgentId>();
   const agent: Agent = {
     id,
@@ -74,25 +76,50 @@ export async function createAgent(
 export async function updateAgent(
   { store }: { store: Store },
   caller: TokenCaller,
-  { agentId, name, settings, revision }: DraftChange & { agentId: AgentId; revision?: number },
+  { agentId, name, apiEnabled, settings, revision }: DraftChange & { agentId: AgentId; revision?: number },
   now: Date,
-): Promise<void> {
-  await store.transaction(async (inside) => {
+): Promise<Agent> {
+  const changed = await store.transaction(async (inside) => {
     const before = await agentToChange(inside, caller, agentId);
     if (revision !== undefined && revision !== before.revision) {
-      throw new DomainError("already_decided", "the draft was changed since", { field: "revision" });
+      throw new DomainError(
+        "already_decided",
+        `the draft was changed since: it is at revision ${before.revision}`,
+        { field: "revision" },
+      );
     }
-    const agent = {
+    const agent: Agent = {
       ...before,
       name: name ?? before.name,
+      apiEnabled: apiEnabled ?? before.apiEnabled,
       settings: settings(before.settings),
       revision: before.revision + 1,
       updatedAt: now,
     };
     await requireReferences(inside, caller, agent, before.settings);
     await inside.agents.save(agent);
+    return agent;
   });
   await store.flushed();
+  return changed;
+}
+
+/**
+ * Makes the draft what a version was; what is live stays. Durable when it resolves. Rejects as `updateAgent`, and with
+ * `not_found` for the version.
+ */
+export async function restoreVersion(
+  { store }: { store: Store },
+  caller: TokenCaller,
+  { agentId, number, revision }: { agentId: AgentId; number: number; revision?: number },
+  now: Date,
+): Promise<Agent> {
+  await agentToView(store, caller, agentId);
+  const version = await store.versions.find(agentId, number);
+  if (version === undefined) throw new DomainError("not_found", "no such version");
+  const { name, settings } = version;
+  const change = { agentId, name, settings: () => settings, ...(revision !== undefined && { revision }) };
+  return updateAgent({ store }, caller, change, now);
 }
 
 /** Agents that no configuration file names are called after their id. */
@@ -129,20 +156,46 @@ export async function agentToChange(
 
 /** What a draft refers to for the first time must be of its workspace, or of the caller. What it had before may stay. */
 async function requireReferences(
-  { knowledge, files }: Pick<Repositories, "knowledge" | "files">,
+  { agents, knowledge, files }: Pick<Repositories, "agents" | "knowledge" | "files">,
   caller: TokenCaller,
-  { workspaceId, settings }: Agent,
+  agent: Agent,
   before: AgentSettings,
 ): Promise<void> {
+  const { workspaceId, settings } = agent;
+  await requireOtherAgents(agents, agent, before);
   const baseIds = settings.knowledge.baseIds.filter((id) => !before.knowledge.baseIds.includes(id));
   const found = baseIds.length === 0 ? [] : await knowledge.findBases(baseIds);
   const known = new Set(found.filter((base) => base.workspaceId === workspaceId).map((base) => base.id));
   const missing = baseIds.find((id) => !known.has(id));
-  if (missing !== undefined) throw new DomainError("not_found", "no such knowledge base in the workspace");
+  if (missing !== undefined) {
+    throw new DomainError("not_found", "no such knowledge base in the workspace", {
+      field: "knowledge.baseIds",
+    });
+  }
   const { iconFileId } = settings;
   if (iconFileId === undefined || iconFileId === before.iconFileId) return;
   const file = await files.find(iconFileId);
   if (file?.ownerId !== caller.user.id) throw new DomainError("not_found", "no such file");
+}
+
+async function requireOtherAgents(
+  agents: Repositories["agents"],
+  { id, workspaceId, settings: { handoffs, responder } }: Agent,
+  before: AgentSettings,
+): Promise<void> {
+  const known = new Set<AgentId>(before.handoffs.map(({ agentId }) => agentId));
+  for (const [index, { agentId }] of handoffs.entries()) {
+    if (known.has(agentId)) continue;
+    const field = `handoffs.${index}.agentId`;
+    if (agentId === id)
+      throw new DomainError("request_invalid", "an agent cannot hand over to itself", { field });
+    if ((await agents.find(agentId))?.workspaceId === workspaceId) continue;
+    throw new DomainError("not_found", "no such agent in the workspace", { field });
+  }
+  if (responder === undefined || responder === before.responder) return;
+  const found = await agents.find(responder);
+  if (found?.workspaceId === workspaceId && found.kind === "workflow") return;
+  throw new DomainError("not_found", "no such workflow in the workspace", { field: "responder" });
 }
 
 export function noSuchAgent(): DomainError {

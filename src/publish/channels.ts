@@ -151,7 +151,7 @@ export async function installChannel(
 ): Promise<void> {
   const channel = await channelSpokenFor(store, caller, channelNameOf(channelId));
   if (channel === undefined) throw noSuchChannel();
-  const { role } = requireMembership(caller, workspaceId);
+  const { role } = requireMembership(caller, workspaceId, "member");
   const workspace = await store.workspaces.find(workspaceId);
   if (role === "member" && workspace?.kind !== "personal") {
     throw new DomainError("permission_denied", "this needs the role owner or admin in the workspace");

@@ -8,15 +8,18 @@ import type { Repositories, Store } from "../storage/store.ts";
 import { agentToView, slugOf } from "./agents.ts";
 import { carriedGraph } from "./carried-graph.ts";
 
-/** A copy of the draft in the same workspace: a draft of the caller's, durable when it resolves. */
+/** A copy of the draft in the same workspace, under another name if one is given: a draft of the caller's. Durable when it resolves. */
 export async function copyAgent(
   { store }: { store: Store },
   caller: TokenCaller,
   agentId: AgentId,
   now: Date,
+  name?: string,
 ): Promise<AgentId> {
   const source = await agentToView(store, caller, agentId);
-  const copy = await saveCopy(store, store, { source, workspaceId: source.workspaceId, caller, now });
+  requireMembership(caller, source.workspaceId, "member");
+  const named = name === undefined ? source : { ...source, name };
+  const copy = await saveCopy(store, store, { source: named, workspaceId: source.workspaceId, caller, now });
   await store.flushed();
   return copy.agent.id;
 }
@@ -32,7 +35,7 @@ export async function copyAgentTo(
   now: Date,
 ): Promise<CopyTask> {
   const source = await agentToView(store, caller, agentId);
-  requireMembership(caller, workspaceId);
+  requireMembership(caller, workspaceId, "member");
   const task = await store.transaction(async (inside) => {
     const { agent, left } = await saveCopy(store, inside, { source, workspaceId, caller, now });
     const made: CopyTask = {
@@ -77,7 +80,7 @@ export async function duplicateTemplate(
   const source =
     (await store.agents.findLive(templateId, API_CHANNEL)) ?? (await store.agents.find(templateId));
   if (source?.isTemplate !== true) throw new DomainError("not_found", "no such template");
-  requireMembership(caller, workspaceId);
+  requireMembership(caller, workspaceId, "member");
   const named = name === undefined ? source : { ...source, name };
   const { agent } = await saveCopy(store, store, { source: named, workspaceId, caller, now });
   await store.flushed();

@@ -17,6 +17,7 @@ import {
   aDocument,
   aFile,
   anAgent,
+  anAppKey,
   anotherAnswer,
   answer,
   aTurn,
@@ -56,7 +57,7 @@ async function fill(store: Store) {
   const workspace = { id: agent.workspaceId, name: "默认", description: "", icon: "", createdAt: NOW };
   await store.workspaces.save({ ...workspace, kind: "team" });
   await store.agents.save(agent);
-  await store.agents.addKey("hash", agent.id, NOW);
+  await store.appKeys.save(anAppKey(store, agent, "hash"));
   await store.settings.set("key", "line\u2028separator\nand 'quotes' 😀");
   const conversation = await begin(store, { agentId: agent.id, inputs: { name: "小王" }, pinnedAt: NOW });
   const turn = await answer(store, aTurn(store, conversation), {

@@ -234,6 +234,8 @@ interface TurnRow {
   is_held: number;
   /** The turn that answers its question too. 0: none. */
   merged_into: number;
+  /** Empty: not known. */
+  family: string;
 }
 
 interface TurnTraceRow {

@@ -49,13 +49,16 @@ export const CONSOLE_ERRORS: Record<ErrorCode, { status: number }> = {
   internal: { status: 500 },
 };
 
-/** `{error: {code, message, field}, requestId}`; `field` where one is at fault. */
+/** `{error: {code, message, field, problems}, requestId}`; `field` where one is at fault, `problems` all of them. */
 export function presentError(error: DomainError, { requestId }: Call): JsonReply {
-  const { code, message, field, retryAfterSeconds } = error;
+  const { code, message, field, problems, retryAfterSeconds } = error;
   return {
     kind: "json",
     status: CONSOLE_ERRORS[code].status,
     ...(retryAfterSeconds !== undefined && { headers: { "retry-after": String(retryAfterSeconds) } }),
-    body: { error: { code, message, ...(field !== undefined && { field }) }, requestId },
+    body: {
+      error: { code, message, ...(field !== undefined && { field }), ...(problems && { problems }) },
+      requestId,
+    },
   };
 }

@@ -1,3 +1,4 @@
+import type { HttpTool } from "../../domain/agent.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { GraphNode, WorkflowGraph, WorkflowTool } from "../../domain/workflow.ts";
 
@@ -10,9 +11,12 @@ interface Sender {
   headers?: unknown;
 }
 
-/** The graph with `HIDDEN` for the values of all headers of its nodes and tools. */
-export function hideHeaders(graph: WorkflowGraph): WorkflowGraph {
-  return withHeaders(graph, () => HIDDEN);
+/** The graph with `hide` of the values of all headers of its nodes and tools in their places. */
+export function hideHeaders(
+  graph: WorkflowGraph,
+  hide: (value: string) => string = () => HIDDEN,
+): WorkflowGraph {
+  return withHeaders(graph, hide);
 }
 
 /**
@@ -35,6 +39,38 @@ export function restoreHeaders(graph: WorkflowGraph, kept: WorkflowGraph | undef
     if (secret !== undefined && before !== undefined && originOf(before) === originOf(sender)) return secret;
     const field = `graph.${place}.headers.${name}`;
     throw new DomainError("request_invalid", `${field}: is hidden, and must be given anew`, { field });
+  });
+}
+
+/** Tools of an agent with `hide` of every header's value in its place. */
+export function hideToolHeaders(
+  tools: readonly HttpTool[],
+  hide: (value: string) => string = () => HIDDEN,
+): HttpTool[] {
+  return tools.map((tool) => ({
+    ...tool,
+    headers: Object.fromEntries(headersOf(tool).map(([name, value]) => [name, hide(value)])),
+  }));
+}
+
+/**
+ * Tools of an agent with the values that are kept where they have `HIDDEN`: of the tool of this name, or else of any
+ * other that sends the header to the same host. Throws `request_invalid` where there is none.
+ */
+export function restoreToolHeaders(tools: readonly HttpTool[], kept: readonly HttpTool[]): HttpTool[] {
+  return tools.map((tool, index) => {
+    const known = kept
+      .filter((before) => originOf(before) === originOf(tool))
+      .toSorted((one, other) => Number(other.name === tool.name) - Number(one.name === tool.name))
+      .flatMap(headersOf);
+    const headers = headersOf(tool).map(([name, value]): [string, string] => {
+      if (value !== HIDDEN) return [name, value];
+      const [, secret] = known.find(([each]) => each.toLowerCase() === name.toLowerCase()) ?? [];
+      if (secret !== undefined) return [name, secret];
+      const field = `settings.tools.${index}.headers.${name}`;
+      throw new DomainError("request_invalid", `${field}: is hidden, and must be given anew`, { field });
+    });
+    return { ...tool, headers: Object.fromEntries(headers) };
   });
 }
 

@@ -1,7 +1,9 @@
 import type { TokenCaller } from "../../domain/access.ts";
 import type { Mount } from "../../http/route.ts";
 import { accessKeyOperations } from "./access-keys.ts";
+import { agentVersionOperations } from "./agent-versions.ts";
 import { agentOperations } from "./agents.ts";
+import { appKeyOperations } from "./app-keys.ts";
 import { consoleCaller } from "./caller.ts";
 import { channelOperations } from "./channels.ts";
 import { conversationOperations } from "./conversations.ts";
@@ -9,7 +11,10 @@ import { deliveryOperations } from "./deliveries.ts";
 import { endpointOperations } from "./endpoints.ts";
 import { presentError } from "./errors.ts";
 import { eventOperations } from "./events.ts";
+import { knowledgeBaseOperations } from "./knowledge-bases.ts";
 import { liveOperations } from "./live.ts";
+import { modelOperations } from "./models.ts";
+import { openApiRoute } from "./openapi.ts";
 import type { ConsoleServices, Operation } from "./operation.ts";
 import { publishOperations } from "./publishing.ts";
 import { ratedTurnOperations } from "./rated-turns.ts";
@@ -30,12 +35,16 @@ export const CONSOLE_OPERATIONS: Operation[] = [
   ...ratedTurnOperations,
   ...receivedFeedbackOperations,
   ...agentOperations,
+  ...agentVersionOperations,
+  ...appKeyOperations,
+  ...knowledgeBaseOperations,
   ...workflowOperations,
   ...workflowRunOperations,
   ...conversationOperations,
   ...accessKeyOperations,
   ...sessionOperations,
   ...liveOperations,
+  ...modelOperations,
 ];
 
 /**
@@ -46,7 +55,10 @@ export function consoleDialect(services: ConsoleServices): Mount<TokenCaller> {
   return {
     name: "console",
     prefixes: ["/api"],
-    routes: CONSOLE_OPERATIONS.map((operation) => operation.route(services)),
+    routes: [
+      openApiRoute(CONSOLE_OPERATIONS),
+      ...CONSOLE_OPERATIONS.map((operation) => operation.route(services)),
+    ],
     authenticate: (call) => consoleCaller(services, call),
     presentError,
   };

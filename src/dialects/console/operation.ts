@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { requirePermission } from "../../access/permissions.ts";
+import { requirePermission, requireRoleSomewhere } from "../../access/permissions.ts";
 import type { SignInThrottle } from "../../access/sign-in.ts";
 import type { EndpointServices } from "../../callbacks/endpoints.ts";
+import type { ModelDesk } from "../../catalog/model-desk.ts";
 import type { Facts } from "../../chat/facts.ts";
-import type { TokenCaller } from "../../domain/access.ts";
+import type { Role, TokenCaller } from "../../domain/access.ts";
 import type { Conversation } from "../../domain/conversation.ts";
 import type { AgentId } from "../../domain/ids.ts";
 import type { Call, FrameSource, Reply, Route } from "../../http/route.ts";
@@ -22,6 +23,7 @@ export interface ConsoleServices extends EndpointServices {
   insightBotId(agentId: AgentId): string;
   /** What they know a conversation by. */
   insightSessionId(conversation: Conversation): string;
+  modelDesk: ModelDesk;
   changes: ChangeWatch;
   /** The one of the whole process. */
   signInThrottle: SignInThrottle;
@@ -38,12 +40,24 @@ export type ConsolePermission =
   | "publish"
   | "viewFeedback"
   | "viewAgents"
+  | "manageAgents"
   | "viewConversations"
   | "manageConversations"
   | "viewWorkflows"
   | "manageWorkflows"
   | "viewAccessKeys"
-  | "manageAccessKeys";
+  | "manageAccessKeys"
+  | "viewModels"
+  | "manageModels"
+  | "manageEvaluations";
+
+/**
+ * The least role that a caller needs in the workspace it is about, such as `viewer` for what only reads; `anyone`: it is
+ * about the caller itself. `run` checks it of the workspace that is meant (`requirePlace`, `requireMembership`,
+ * `requireAgentAccess`), and may ask for more, such as being the agent's owner. The generated access test calls every
+ * operation with every role.
+ */
+export type LeastRole = Role | "anyone";
 
 /** An answer of any length: JSON, one object a line. */
 export class JsonLines {
@@ -101,6 +115,7 @@ export interface Operation {
   path: string;
   /** What a token must permit; `public`: anybody may call it, signed in or not. */
   permission: ConsolePermission | "public";
+  role: LeastRole | "public";
   /** What it does; a sentence without its full stop. */
   summary: string;
   input: { query: z.ZodObject; body?: z.ZodObject };
@@ -136,21 +151,24 @@ export function operation<
 >(
   definition: Declaration<Query, Body, Answer> & {
     permission: ConsolePermission;
+    role: LeastRole;
     run(invocation: Invocation<z.output<z.ZodObject<Query>>, z.output<z.ZodObject<Body>>>): Answered<Answer>;
   },
 ): Operation {
-  const { permission } = definition;
+  const { permission, role } = definition;
   const { described, read } = describe(definition);
   const { method, path } = described;
   return {
     ...described,
     permission,
+    role,
     route: (services) => ({
       method,
       path,
       access: "access-token",
       async handle(call, caller) {
         requirePermission(caller, permission);
+        if (role !== "anyone") requireRoleSomewhere(caller, role);
         const { params, requestId, signal } = call;
         const lastEventId = call.headers["last-event-id"];
         const again = () => consoleCaller(services, call);
@@ -186,6 +204,7 @@ export function openOperation<
   return {
     ...described,
     permission: "public",
+    role: "public",
     route: (services) => ({
       method,
       path,

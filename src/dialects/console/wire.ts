@@ -6,11 +6,17 @@ import type { Page } from "../../storage/store.ts";
 export function readInput<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => ({ path: issue.path.join("."), text: explain(issue) }));
+  const problems = result.error.issues.map((issue) => ({
+    field: issue.path.join("."),
+    message: explain(issue),
+  }));
   const [first] = problems;
-  const message = problems.map(({ path, text }) => (path === "" ? text : `${path}: ${text}`)).join("; ");
+  const message = problems
+    .map(({ field, message: text }) => (field === "" ? text : `${field}: ${text}`))
+    .join("; ");
   throw new DomainError("request_invalid", message, {
-    ...(first !== undefined && first.path !== "" && { field: first.path }),
+    problems,
+    ...(first !== undefined && first.field !== "" && { field: first.field }),
   });
 }
 

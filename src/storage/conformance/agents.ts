@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { Folder } from "../../domain/folder.ts";
-import type { AgentId, FolderId, WorkspaceId } from "../../domain/ids.ts";
-import type { Store } from "../store.ts";
-import { anAgent, later, NOW, SETTINGS } from "./factories.ts";
+import type { AgentId, FolderId, UserId, WorkspaceId } from "../../domain/ids.ts";
+import type { AgentPageQuery, Store } from "../store.ts";
+import { anAgent, anAppKey, later, NOW, SETTINGS } from "./factories.ts";
 import { aVersion } from "./versions.ts";
 
 /** Agents with their keys, settings of the installation. */
@@ -35,7 +35,7 @@ export function agentConformance(shared: () => Store): void {
     };
     await store.folders.save(folder);
     await store.agents.save({ ...agent, folderId: folder.id });
-    await store.agents.addKey(keyHash, agent.id, NOW);
+    await store.appKeys.save(anAppKey(store, agent, keyHash));
     await store.versions.insert(version);
     const { id: versionId } = version;
     await store.versions.release({ agentId: agent.id, channel: "api", versionId, since: NOW });
@@ -64,7 +64,7 @@ export function agentConformance(shared: () => Store): void {
     const agent = anAgent(store);
     const keyHash = `hash-${agent.id}`;
     await store.agents.save(agent);
-    await store.agents.addKey(keyHash, agent.id, NOW);
+    await store.appKeys.save(anAppKey(store, agent, keyHash));
     expect(await store.agents.findByKeyHash(keyHash)).toEqual(agent);
     const changed = {
       ...agent,
@@ -83,7 +83,7 @@ export function agentConformance(shared: () => Store): void {
     const agent = anAgent(store);
     const keyHash = `hash-${agent.id}`;
     await store.agents.save(agent);
-    await store.agents.addKey(keyHash, agent.id, NOW);
+    await store.appKeys.save(anAppKey(store, agent, keyHash));
     const lost = { ...agent, revision: 2, settings: { ...SETTINGS, prompt: "verworfen" } };
     const rollback = store.transaction(async (inside) => {
       await inside.agents.save(lost);
@@ -113,9 +113,9 @@ export function agentConformance(shared: () => Store): void {
     await store.agents.save(second);
     const keyHash = `hash-${first.id}`;
     expect(await store.agents.findByKeyHash(keyHash)).toBeUndefined();
-    await store.agents.addKey(keyHash, first.id, NOW);
+    await store.appKeys.save(anAppKey(store, first, keyHash));
     expect((await store.agents.findByKeyHash(keyHash))?.id).toBe(first.id);
-    await store.agents.addKey(keyHash, second.id, NOW);
+    await store.appKeys.save(anAppKey(store, second, keyHash));
     expect((await store.agents.findByKeyHash(keyHash))?.id).toBe(second.id);
   });
 
@@ -125,17 +125,61 @@ export function agentConformance(shared: () => Store): void {
     await store.agents.save(agent);
     await store.agents.save(other);
     const key = (name: string) => `${name}-${agent.id}`;
-    await store.agents.addKey(key("kept"), agent.id, NOW);
-    await store.agents.addKey(key("gone"), agent.id, NOW);
-    await store.agents.addKey(key("other"), other.id, NOW);
-    await store.agents.revokeKeysExcept(agent.id, [key("kept")], NOW);
+    await store.appKeys.save(anAppKey(store, agent, key("kept")));
+    await store.appKeys.save(anAppKey(store, agent, key("gone")));
+    await store.appKeys.save(anAppKey(store, other, key("other")));
+    await store.appKeys.revokeFileKeysExcept(agent.id, [key("kept")], NOW);
     expect(await store.agents.findByKeyHash(key("gone"))).toBeUndefined();
     expect((await store.agents.findByKeyHash(key("kept")))?.id).toBe(agent.id);
     expect((await store.agents.findByKeyHash(key("other")))?.id).toBe(other.id);
-    await store.agents.revokeKeysExcept(agent.id, [], NOW);
+    await store.appKeys.revokeFileKeysExcept(agent.id, [], NOW);
     expect(await store.agents.findByKeyHash(key("kept"))).toBeUndefined();
-    await store.agents.addKey(key("gone"), agent.id, NOW);
+    await store.appKeys.save(anAppKey(store, agent, key("gone")));
     expect((await store.agents.findByKeyHash(key("gone")))?.id).toBe(agent.id);
+  });
+
+  it("keys of an agent are listed, revoked one by one, and those made by people outlive the file's", async () => {
+    const store = shared();
+    const agent = anAgent(store);
+    await store.agents.save(agent);
+    const fromFile = anAppKey(store, agent, `file-${agent.id}`);
+    const made = anAppKey(store, agent, `made-${agent.id}`, {
+      name: "手机",
+      ending: "q1v3",
+      creatorId: store.newId<UserId>(),
+      isFromFile: false,
+    });
+    await store.appKeys.save(fromFile);
+    await store.appKeys.save(made);
+    expect(await store.appKeys.list(agent.id)).toEqual([fromFile, made]);
+    expect(await store.appKeys.find(made.id)).toEqual(made);
+    await store.appKeys.revokeFileKeysExcept(agent.id, [], NOW);
+    expect(await store.appKeys.list(agent.id)).toEqual([made]);
+    expect(await store.appKeys.revoke(store.newId<AgentId>(), made.id, NOW)).toBe(false);
+    expect(await store.appKeys.revoke(agent.id, made.id, NOW)).toBe(true);
+    expect(await store.appKeys.revoke(agent.id, made.id, NOW)).toBe(false);
+    expect(await store.appKeys.find(made.id)).toBeUndefined();
+    expect(await store.agents.findByKeyHash(made.keyHash)).toBeUndefined();
+  });
+
+  it("agents are paged from either end, by kind and by a part of their name in either case", async () => {
+    const store = shared();
+    const first = anAgent(store, { name: "客服 Shop" });
+    const { workspaceId } = first;
+    const second = anAgent(store, { workspaceId, name: "100% shopping" });
+    const third = anAgent(store, { workspaceId, name: "Refund", kind: "workflow" });
+    for (const agent of [third, first, second, anAgent(store)]) await store.agents.save(agent);
+    const page = async (query: Partial<AgentPageQuery>) =>
+      (await store.agents.page({ workspaceId, order: "oldest", limit: 10, ...query })).map(({ id }) => id);
+    expect(await page({})).toEqual([first.id, second.id, third.id]);
+    expect(await page({ limit: 1 })).toEqual([first.id, second.id]);
+    expect(await page({ after: first.id })).toEqual([second.id, third.id]);
+    expect(await page({ order: "newest", after: third.id })).toEqual([second.id, first.id]);
+    expect(await page({ kind: "workflow" })).toEqual([third.id]);
+    expect(await page({ text: "SHOP" })).toEqual([first.id, second.id]);
+    expect(await page({ text: "客服" })).toEqual([first.id]);
+    expect(await page({ text: "0%" })).toEqual([second.id]);
+    expect(await page({ text: "_" })).toEqual([]);
   });
 
   it("a setting keeps its newest value", async () => {

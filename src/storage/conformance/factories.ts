@@ -1,8 +1,10 @@
 import type { Agent, AgentSettings } from "../../domain/agent.ts";
+import type { AppKey } from "../../domain/app-key.ts";
 import { type Conversation, type Exchange, NO_USAGE } from "../../domain/conversation.ts";
 import type { StoredFile } from "../../domain/file.ts";
 import type {
   AgentId,
+  AppKeyId,
   ChunkId,
   ConversationId,
   DocumentId,
@@ -59,6 +61,17 @@ export function anAgent(store: Store, overrides: Partial<Agent> = {}): Agent {
     updatedAt: NOW,
     ...overrides,
   };
+}
+
+/** A key of the configuration file. */
+export function anAppKey(
+  store: Store,
+  { id: agentId }: Agent,
+  keyHash: string,
+  overrides: Partial<AppKey> = {},
+): AppKey {
+  const id = store.newId<AppKeyId>();
+  return { id, agentId, keyHash, name: "", ending: "", isFromFile: true, createdAt: NOW, ...overrides };
 }
 
 /** A conversation that has an agent. */

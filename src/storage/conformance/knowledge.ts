@@ -20,6 +20,23 @@ export function knowledgeConformance(shared: () => Store): void {
     expect(await store.knowledge.findBases([])).toEqual([]);
   });
 
+  it("bases of a workspace are paged with how many documents they have", async () => {
+    const store = shared();
+    const first = await aBase(store);
+    const { workspaceId } = first;
+    const second = { ...(await aBase(store)), workspaceId, id: store.newId<KnowledgeBaseId>() };
+    await store.knowledge.saveBase(second);
+    await store.knowledge.saveDocument(aDocument(store, first), []);
+    await store.knowledge.saveDocument(aDocument(store, first), []);
+    const page = (after?: KnowledgeBaseId) =>
+      store.knowledge.pageOfBases({ workspaceId, limit: 1, ...(after !== undefined && { after }) });
+    expect(await page()).toEqual([
+      { ...first, documentCount: 2 },
+      { ...second, documentCount: 0 },
+    ]);
+    expect(await page(first.id)).toEqual([{ ...second, documentCount: 0 }]);
+  });
+
   it("a document replaces what its earlier version left, and a deleted one leaves nothing", async () => {
     const store = shared();
     const base = await aBase(store);

@@ -7,6 +7,7 @@ import { agentConformance } from "./agents.ts";
 import { attemptLogConformance } from "./attempt-log.ts";
 import { changeConformance } from "./changes.ts";
 import { channelConformance, submissionConformance } from "./channels.ts";
+import { conversationSearchConformance } from "./conversation-search.ts";
 import { conversationConformance } from "./conversations.ts";
 import { deliveryConformance } from "./deliveries.ts";
 import { endpointConformance } from "./endpoints.ts";
@@ -49,6 +50,7 @@ export function storeConformance(name: string, openStore: () => Promise<Store>):
     versionConformance(shared);
     folderConformance(shared);
     conversationConformance(shared);
+    conversationSearchConformance(shared);
     messageConformance(shared);
     turnConformance(shared, openStore);
     waitingConformance(shared, openStore);

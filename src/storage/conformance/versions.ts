@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Agent, type AgentVersion, API_CHANNEL } from "../../domain/agent.ts";
 import type { AgentId, FolderId, UserId, VersionId, WorkspaceId } from "../../domain/ids.ts";
 import type { PublishStatus, Store } from "../store.ts";
-import { anAgent, later, NOW, SETTINGS } from "./factories.ts";
+import { anAgent, anAppKey, later, NOW, SETTINGS } from "./factories.ts";
 
 const FIRST_PAGE = { offset: 0, limit: 100 };
 
@@ -59,6 +59,30 @@ function versionsOfOneAgent(shared: () => Store): void {
     expect(await store.versions.list(agent.id, FIRST_PAGE, "web-sdk")).toEqual({ items: [], total: 0 });
   });
 
+  it("what is live of several agents is told with settings where the draft has others", async () => {
+    const store = shared();
+    const [same, changed, draft] = [await saved(store), await saved(store), await saved(store)];
+    const settings = { ...SETTINGS, prompt: "früher" };
+    const [first, second] = [aVersion(store, same), aVersion(store, changed, { settings, name: "alt" })];
+    await store.versions.insert(first);
+    await store.versions.insert(second);
+    await live(store, second, "web-sdk");
+    await live(store, first, API_CHANNEL);
+    const { id: versionId, number, name } = second;
+    expect(await store.versions.liveOf([changed.id, draft.id, same.id])).toEqual([
+      {
+        agentId: same.id,
+        channel: API_CHANNEL,
+        versionId: first.id,
+        number: first.number,
+        name: first.name,
+        since: NOW,
+      },
+      { agentId: changed.id, channel: "web-sdk", versionId, number, name, since: NOW, settings },
+    ]);
+    expect(await store.versions.liveOf([])).toEqual([]);
+  });
+
   it("collaborators are added once, oldest first, and can be removed", async () => {
     const store = shared();
     const agent = await saved(store);
@@ -78,7 +102,7 @@ function liveAgents(shared: () => Store): void {
     const store = shared();
     const agent = await saved(store);
     const keyHash = `hash-${agent.id}`;
-    await store.agents.addKey(keyHash, agent.id, NOW);
+    await store.appKeys.save(anAppKey(store, agent, keyHash));
     expect(await store.agents.findLive(agent.id, API_CHANNEL)).toBeUndefined();
     expect(await store.agents.findByKeyHash(keyHash)).toEqual(agent);
     const settings = { ...SETTINGS, prompt: "veröffentlicht" };

@@ -4,6 +4,7 @@ import type { Engine } from "../session.ts";
 import { appKeys } from "./0006/app-keys.ts";
 import { callbackLists } from "./0006/callbacks.ts";
 import { conversationLists } from "./0006/conversations.ts";
+import { families, familiesOfBefore } from "./0006/families.ts";
 import { live } from "./0006/live.ts";
 import { keptModels } from "./0006/models.ts";
 
@@ -14,8 +15,14 @@ export async function console(db: Kysely<Schema>, engine: Engine): Promise<void>
 
 const STEPS: readonly ((db: Kysely<Schema>, engine: Engine) => Promise<void>)[] = [
   appKeys,
+  families,
   callbackLists,
   conversationLists,
   keptModels,
   live,
 ];
+
+/** As `Migration.fill` says. */
+export async function consoleOfBefore(db: Kysely<Schema>): Promise<void> {
+  await familiesOfBefore(db);
+}

@@ -6,7 +6,7 @@ import { accessAndVersions, firstVersions } from "./0002-access-and-versions.ts"
 import { channelsAndCallbacks } from "./0003-channels-and-callbacks.ts";
 import { insight } from "./0004-insight.ts";
 import { workflows } from "./0005-workflows.ts";
-import { console } from "./0006-console.ts";
+import { console, consoleOfBefore } from "./0006-console.ts";
 
 /** One step of the schema. Runs inside a transaction on either engine. */
 export interface Migration {
@@ -28,7 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 3, name: "channels and callbacks", up: channelsAndCallbacks },
   { number: 4, name: "insight", up: insight },
   { number: 5, name: "workflows", up: workflows },
-  { number: 6, name: "console", up: console },
+  { number: 6, name: "console", up: console, fill: consoleOfBefore },
 ];
 
 /** The schema this version of the program reads and writes. */

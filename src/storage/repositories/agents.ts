@@ -97,30 +97,26 @@ export function agentStore(session: Session, cache: SettingsCache): AgentStore {
       return rows.map(toDraft);
     },
 
+    async page({ workspaceId, kind, text, order, after, limit }) {
+      const isNewestFirst = order === "newest";
+      const rows = await existing()
+        .where("workspace_id", "=", workspaceId)
+        .$if(kind !== undefined, (query) => query.where("kind", "=", kind ?? ""))
+        .$if(text !== undefined, (query) =>
+          query.where(session.engine.contains(sql<string>`${sql.ref("name")}`, text ?? "")),
+        )
+        .$if(after !== undefined, (query) => query.where("id", isNewestFirst ? "<" : ">", after ?? 0))
+        .orderBy("id", isNewestFirst ? "desc" : "asc")
+        .limit(limit + 1)
+        .execute();
+      return rows.map(toDraft);
+    },
+
     delete: (id, now) => deleteAgent(session, id, now),
 
     async findByKeyHash(keyHash) {
       const [head] = await session.run(headOfKey({ keyHash, channel: API_CHANNEL }));
       return head && toLive(head, API_CHANNEL);
-    },
-
-    async addKey(keyHash, agentId, now) {
-      const columns = { agent_id: agentId, created_at: now.getTime(), revoked_at: null };
-      await db
-        .insertInto("agent_keys")
-        .values({ key_hash: keyHash, ...columns })
-        .onConflict((conflict) => conflict.column("key_hash").doUpdateSet(columns))
-        .execute();
-    },
-
-    async revokeKeysExcept(agentId, keyHashes, now) {
-      await db
-        .updateTable("agent_keys")
-        .set({ revoked_at: now.getTime() })
-        .where("agent_id", "=", agentId)
-        .where("revoked_at", "is", null)
-        .$if(keyHashes.length > 0, (query) => query.where("key_hash", "not in", keyHashes))
-        .execute();
     },
   };
 }

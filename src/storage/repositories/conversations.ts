@@ -4,10 +4,12 @@ import { DomainError } from "../../domain/errors.ts";
 import type { AgentId, ConversationId, SectionId, UserId, WorkspaceId } from "../../domain/ids.ts";
 import type { ConversationRow } from "../schema.ts";
 import type { Session } from "../session.ts";
+import type { Slices } from "../slices.ts";
 import { statement } from "../statement.ts";
 import type { ConversationStore } from "../store.ts";
+import { searchConversations } from "./conversation-search.ts";
 
-export function conversationStore(session: Session): ConversationStore {
+export function conversationStore(session: Session, searches: Slices): ConversationStore {
   const { db } = session;
   return {
     async insert(conversation) {
@@ -118,6 +120,8 @@ export function conversationStore(session: Session): ConversationStore {
       const rows = await session.run(listConversations({ agentId, userId, limit }));
       return rows.map(toConversation);
     },
+
+    search: (query) => searchConversations(session, searches, query),
 
     async update({ id, agentId, userId, name, inputs, meta, sectionId, pinnedAt, updatedAt }) {
       await db

@@ -111,6 +111,7 @@ export function selectMessages(
       "turns.version_id",
       "turns.is_held",
       "turns.merged_into",
+  "turns.family",
       "feedback.rating",
     ])
     .where("turns.deleted_at", "is", null);
@@ -201,6 +202,7 @@ function toTurn(row: ExchangeMessageRow): Turn {
     meta: parseNotes(row.turn_meta ?? "{}"),
     ...(row.version_id !== null && row.version_id !== 0 && { versionId: row.version_id as VersionId }),
     isHeld: row.is_held === 1,
+    family: row.family ?? "",
     ...(row.merged_into !== null && row.merged_into !== 0 && { mergedInto: row.merged_into as TurnId }),
   };
 }

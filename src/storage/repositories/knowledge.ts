@@ -41,6 +41,25 @@ export function knowledgeStore(session: Session): KnowledgeStore {
       return rows.map(toBase);
     },
 
+    async pageOfBases({ workspaceId, after = 0, limit }) {
+      const rows = await db
+        .selectFrom("knowledge_bases")
+        .selectAll()
+        .select((outer) =>
+          outer
+            .selectFrom("documents")
+            .select(({ fn }) => fn.countAll().as("count"))
+            .whereRef("documents.knowledge_base_id", "=", "knowledge_bases.id")
+            .as("document_count"),
+        )
+        .where("workspace_id", "=", workspaceId)
+        .where("id", ">", after)
+        .orderBy("id")
+        .limit(limit + 1)
+        .execute();
+      return rows.map((row) => ({ ...toBase(row), documentCount: Number(row.document_count) }));
+    },
+
     async listDocuments(baseId) {
       const rows = await db
         .selectFrom("documents")

@@ -99,13 +99,14 @@ function questionSteps(
 }
 
 function mergedSteps(session: Session, into: OpenTurn, merged: MergedTurn): Step<unknown>[] {
-  const { conversationId, agentId, userId, versionId, turnId } = into;
+  const { conversationId, agentId, userId, versionId, family, turnId } = into;
   const turn: OpenTurn = {
     ...merged,
     conversationId,
     agentId,
     userId,
     ...(versionId !== undefined && { versionId }),
+    ...(family !== undefined && { family }),
   };
   return questionSteps(session, turn, merged.question, turnId);
 }
@@ -174,6 +175,7 @@ function turnParameters(session: Session, turn: OpenTurn, mergedInto = 0) {
     triggerType: turn.trigger?.trigger.type ?? "receive-text-message",
     triggerId: turn.trigger?.id ?? 0,
     isHeld: turn.isHeld === true ? 1 : 0,
+    family: turn.family ?? "",
     meta: JSON.stringify(turn.meta ?? {}),
     at: turn.createdAt.getTime(),
     status: mergedInto === 0 ? "running" : "merged",
@@ -277,6 +279,7 @@ interface NewTurn {
   triggerType: string;
   triggerId: number;
   isHeld: number;
+  family: string;
   meta: string;
   at: number;
   status: string;
@@ -307,6 +310,7 @@ const insertTurn = statement(({ value, insertIfPassed }: Draft<NewTurn>) =>
     currency: sql.lit(""),
     suggestions: sql.lit("[]"),
     deleted_at: sql.lit(null),
+    family: value("family"),
     meta: value("meta"),
     version_id: value("versionId"),
     trigger_type: value("triggerType"),

@@ -27,6 +27,8 @@ export function runStore(session: Session, searches: Slices): RunStore {
       return run;
     },
 
+    load: (turnIds) => loadRuns(session, turnIds),
+
     async ofAnswer(messageId) {
       const row = await session.db
         .selectFrom("messages")

@@ -3,7 +3,7 @@ import type { AgentVersion, Release } from "../../domain/agent.ts";
 import type { AgentId, UserId, VersionId } from "../../domain/ids.ts";
 import type { AgentRow, AgentVersionRow, Schema } from "../schema.ts";
 import type { Session } from "../session.ts";
-import type { AgentListing, PublishStatus, VersionStore } from "../store.ts";
+import type { AgentListing, LiveVersion, PublishStatus, VersionStore } from "../store.ts";
 import { parseSettings, toAgent } from "./agents.ts";
 
 export function versionStore(session: Session): VersionStore {
@@ -80,7 +80,7 @@ export function versionStore(session: Session): VersionStore {
 
 function versionsAndReleases({
   db,
-}: Session): Pick<VersionStore, "insert" | "find" | "get" | "list" | "release" | "withdraw" | "releases"> {
+}: Session): Omit<VersionStore, "listAgents" | "collaborators" | "addCollaborator" | "removeCollaborator"> {
   return {
     async insert(version) {
       await db.insertInto("agent_versions").values(toRow(version)).execute();
@@ -152,6 +152,38 @@ function versionsAndReleases({
           channel: row.channel,
           versionId: row.version_id as VersionId,
           since: new Date(row.since),
+        }),
+      );
+    },
+
+    async liveOf(agentIds) {
+      if (agentIds.length === 0) return [];
+      const rows = await db
+        .selectFrom("releases")
+        .innerJoin("agent_versions", "agent_versions.id", "releases.version_id")
+        .innerJoin("agents", "agents.id", "releases.agent_id")
+        .selectAll("releases")
+        .select(["agent_versions.number", "agent_versions.name"])
+        .select(
+          sql<
+            string | null
+          >`case when agents.settings = agent_versions.settings then null else agent_versions.settings end`.as(
+            "settings",
+          ),
+        )
+        .where("releases.agent_id", "in", agentIds)
+        .orderBy("releases.agent_id")
+        .orderBy("releases.channel")
+        .execute();
+      return rows.map(
+        (row): LiveVersion => ({
+          agentId: row.agent_id as AgentId,
+          channel: row.channel,
+          versionId: row.version_id as VersionId,
+          since: new Date(row.since),
+          number: row.number,
+          name: row.name,
+          ...(row.settings !== null && { settings: parseSettings(row.settings) }),
         }),
       );
     },

@@ -72,7 +72,7 @@ export function workspaceStore({ db, engine }: Session): WorkspaceStore {
         .innerJoin("users", "users.id", "workspace_members.user_id")
         .selectAll()
         .where("workspace_id", "=", workspaceId)
-        .orderBy(sql`case role when 'owner' then 0 when 'admin' then 1 else 2 end`)
+        .orderBy(sql`case role when 'owner' then 0 when 'admin' then 1 when 'member' then 2 else 3 end`)
         .orderBy("joined_at")
         .orderBy("user_id")
         .offset(offset)

@@ -13,6 +13,8 @@ export interface AgentStore {
   findBySlug(workspaceId: WorkspaceId, slug: string): Promise<Agent | undefined>;
   /** Oldest first. */
   list(workspaceId: WorkspaceId): Promise<Agent[]>;
+  /** Drafts of a workspace, as many as the limit and one more, which tells that there are more. */
+  page(query: AgentPageQuery): Promise<Agent[]>;
   /**
    * Hides it for good: no read finds it, it is live nowhere, its keys open nothing and its slug is free. Versions and
    * conversations stay. False when it was deleted before.
@@ -23,8 +25,15 @@ export interface AgentStore {
    * `versionId`, when it is not. Revoked keys find nothing.
    */
   findByKeyHash(keyHash: string): Promise<Agent | undefined>;
-  /** Makes the key with this SHA-256 (hex) open `agentId`; a key that opened another agent moves. */
-  addKey(keyHash: string, agentId: AgentId, now: Date): Promise<void>;
-  /** Revokes every key of the agent except those named. */
-  revokeKeysExcept(agentId: AgentId, keyHashes: string[], now: Date): Promise<void>;
+}
+
+export interface AgentPageQuery {
+  workspaceId: WorkspaceId;
+  kind?: Agent["kind"];
+  /** In its name, in either case of letters. */
+  text?: string;
+  order: "oldest" | "newest";
+  /** Only those that come after it in this order. */
+  after?: AgentId;
+  limit: number;
 }

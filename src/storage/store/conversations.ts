@@ -1,5 +1,6 @@
 import type { Conversation } from "../../domain/conversation.ts";
 import type { AgentId, ConversationId, SectionId, UserId, WorkspaceId } from "../../domain/ids.ts";
+import type { ConversationPage, ConversationQuery } from "./conversation-search.ts";
 
 export interface ConversationStore {
   /** Rejects with `request_repeated` when the agent has a conversation of that session. */
@@ -52,6 +53,8 @@ export interface ConversationStore {
    * they are given.
    */
   update(conversation: Conversation): Promise<void>;
+  /** Those of a workspace, newest activity first; stops looking when its time is over and says how far it came. */
+  search(query: ConversationQuery): Promise<ConversationPage>;
   /** Hides it for good. Running turns go on and are stored. */
   delete(id: ConversationId, now: Date): Promise<void>;
   /** Deletes all its exchanges and begins a new section. */

@@ -7,6 +7,12 @@ export interface KnowledgeStore {
   findBaseBySlug(workspaceId: WorkspaceId, slug: string): Promise<KnowledgeBase | undefined>;
   /** Unknown ids are left out. */
   findBases(ids: KnowledgeBaseId[]): Promise<KnowledgeBase[]>;
+  /** Oldest first, as many as the limit and one more, which tells that there are more. */
+  pageOfBases(query: {
+    workspaceId: WorkspaceId;
+    after?: KnowledgeBaseId;
+    limit: number;
+  }): Promise<(KnowledgeBase & { documentCount: number })[]>;
   /** Oldest first. */
   listDocuments(baseId: KnowledgeBaseId): Promise<KnowledgeDocument[]>;
   /** Stores the document and exactly these chunks, replacing what an earlier version left. */

@@ -8,6 +8,8 @@ import type { TriggerType } from "../../domain/trigger.ts";
 export interface RunStore {
   /** Whoever's it is. Undefined when unknown or deleted. */
   find(turnId: TurnId): Promise<Run | undefined>;
+  /** Those of several turns, in that order; unknown and deleted ones are left out. */
+  load(turnIds: readonly TurnId[]): Promise<Run[]>;
   /** The turn that this message is the answer of, deleted ones too. */
   ofAnswer(messageId: MessageId): Promise<TurnId | undefined>;
   /** Newest first, with how many there are altogether. */

@@ -56,6 +56,8 @@ export interface OpenTurn {
   merges?: MergedTurn[];
   /** The caller's notes on the turn. */
   meta?: Record<string, string>;
+  /** What asked; see `Turn.family`. */
+  family?: string;
   /** The version that runs. Absent: the draft. */
   versionId?: VersionId;
   /**

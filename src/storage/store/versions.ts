@@ -1,4 +1,4 @@
-import type { Agent, AgentVersion, Release } from "../../domain/agent.ts";
+import type { Agent, AgentSettings, AgentVersion, Release } from "../../domain/agent.ts";
 import type { AgentId, UserId, VersionId, WorkspaceId } from "../../domain/ids.ts";
 import type { Page, PageWindow } from "./page.ts";
 
@@ -7,6 +7,14 @@ export interface AgentListing {
   agent: Agent;
   /** What is live on the channel that was asked about, and since when. */
   live?: { version: AgentVersion; since: Date };
+}
+
+/** A version on a channel. */
+export interface LiveVersion extends Release {
+  number: number;
+  name: string;
+  /** Absent: letter for letter those of the draft. */
+  settings?: AgentSettings;
 }
 
 /** `published`: live on the channel. `changed`: live, and the draft has changed since. `unpublished`: not live. */
@@ -23,6 +31,8 @@ export interface VersionStore {
   /** False when nothing was live there. */
   withdraw(agentId: AgentId, channel: string): Promise<boolean>;
   releases(agentId: AgentId): Promise<Release[]>;
+  /** What is live of these agents and where, by agent and channel. */
+  liveOf(agentIds: readonly AgentId[]): Promise<LiveVersion[]>;
   /**
    * Agents of a workspace, all or those of a kind, with what is live on the channel, most recently published first, then
    * by last change.

@@ -17,7 +17,7 @@ export interface WorkspaceStore {
   saveMember(membership: Membership): Promise<void>;
   /** False when it was none. */
   removeMember(workspaceId: WorkspaceId, userId: UserId): Promise<boolean>;
-  /** Owners, then admins, then members; each longest first. */
+  /** Owners, then admins, members, viewers; each longest first. */
   members(
     workspaceId: WorkspaceId,
     window: PageWindow,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SILENT_FACTS } from "../../../src/chat/facts.ts";
 import { hashKey } from "../../../src/config/secrets.ts";
 import { HIAGENT_ACTIONS } from "../../../src/dialects/hiagent/index.ts";
+import type { AppKeyId } from "../../../src/domain/ids.ts";
 import { engines } from "../../support/engines.ts";
 import { answerOf } from "../../support/hiagent-client.ts";
 import { gate } from "./gate.ts";
@@ -254,15 +255,23 @@ describe.each(engines)("Who may do what in HiAgent on $name", (engine) => {
   });
 
   test("a revoked key is refused at once, another one of the same app is not", async () => {
-    const { agents } = world.server.store;
+    const { agents, appKeys, newId } = world.server.store;
     const [revoked, kept] = ["revoked0000000000000", keyOf("school")];
     const agent = await agents.findByKeyHash(hashKey(kept));
     if (agent === undefined) throw new Error("no such agent");
-    await agents.addKey(hashKey(revoked), agent.id, new Date());
+    await appKeys.save({
+      id: newId<AppKeyId>(),
+      agentId: agent.id,
+      keyHash: hashKey(revoked),
+      name: "",
+      ending: "0000",
+      isFromFile: true,
+      createdAt: new Date(),
+    });
     const list = (key: string) =>
       knock({ path: "/get_conversation_list", method: "POST" }, { UserID: "u1" }, { apikey: key });
     expect((await list(revoked)).status).toBe(200);
-    await agents.revokeKeysExcept(agent.id, [hashKey(kept)], new Date());
+    await appKeys.revokeFileKeysExcept(agent.id, [hashKey(kept)], new Date());
     const refused = await list(revoked);
     expect([refused.status, refused.body.ResponseMetadata.Error.Code]).toEqual([401, "InvalidApiKey"]);
     expect((await list(kept)).status).toBe(200);
