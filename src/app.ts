@@ -6,6 +6,7 @@ import type { EndpointFormats } from "./callbacks/formats.ts";
 import { forgetReceivedFeedback } from "./callbacks/retention.ts";
 import { Rhythm } from "./callbacks/rhythm.ts";
 import { standardFormat } from "./callbacks/standard-format.ts";
+import type { ModelDesk } from "./catalog/model-desk.ts";
 import { closeAbandonedTurns } from "./chat/abandoned-turns.ts";
 import { releaseIdle } from "./chat/handover.ts";
 import { keepLateWords } from "./chat/late-words.ts";
@@ -18,6 +19,7 @@ import type { Config } from "./config/config.ts";
 import type { SecretKey } from "./config/secrets.ts";
 import { ChangeWatch } from "./dialects/console/change-watch.ts";
 import { consoleDialect } from "./dialects/console/index.ts";
+import { consolePages } from "./dialects/console/pages.ts";
 import { webhookKeys } from "./dialects/console/webhook-keys.ts";
 import { cozeFormats } from "./dialects/coze/callback-format.ts";
 import { cozeDialect } from "./dialects/coze/index.ts";
@@ -33,6 +35,7 @@ import { openAiDialect } from "./dialects/openai/index.ts";
 import type { EndpointId } from "./domain/ids.ts";
 import type { Outbound } from "./http/outbound.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
+import type { WebFiles } from "./http/web-files.ts";
 import { appLog } from "./log/logger.ts";
 import type { ModelCatalog } from "./models/chat-model.ts";
 import { AuditSweep } from "./publish/audit-sweep.ts";
@@ -57,6 +60,8 @@ const FILE_SWEEP_INTERVAL_MS = 3_600_000;
 const CHANGES_SWEEP_INTERVAL_MS = 60_000;
 /** Many times as long as anybody looks back. */
 const CHANGES_KEPT_MS = 600_000;
+/** How often models are looked for that another node changed without this one hearing of it. */
+const MODEL_SWEEP_INTERVAL_MS = 3_000;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 /** Questions that may wait in one conversation. */
 const QUEUE_LIMIT = 8;
@@ -67,6 +72,7 @@ export interface AppServices {
   store: Store;
   blobs: BlobStore;
   models: ModelCatalog;
+  modelDesk: ModelDesk;
   outbound: Pick<Outbound, "request">;
   /** Where code of workflows runs; the caller's to close, after the app. */
   sandbox: CodeSandbox;
@@ -79,6 +85,8 @@ export interface AppServices {
   >;
   /** What feedback callbacks that come in are signed with. Absent: that is not checked. */
   receiverSecret?: string | undefined;
+  /** The built pages. Absent: none are served. */
+  webFiles?: WebFiles | undefined;
   /** Where the engine of callbacks differs from its defaults. */
   callbacks?: CallbackOptions | undefined;
 }
@@ -214,6 +222,8 @@ export function createApp(services: AppServices): App {
       workflows,
       publishing,
       facts,
+      modelDesk: services.modelDesk,
+      turns,
       insightBotId: botIdOf,
       insightSessionId: sessionIdOf,
       changes,
@@ -222,6 +232,9 @@ export function createApp(services: AppServices): App {
     }),
   );
   http.mount(webhookKeys({ store }));
+  if (services.webFiles !== undefined) {
+    http.mount(consolePages({ files: services.webFiles, publicUrl: config.http.publicUrl }));
+  }
   if (config.insight.hasReceiver) {
     http.mount(feedbackReceiver({ store, secret: services.receiverSecret }));
   }
@@ -285,6 +298,7 @@ export function createApp(services: AppServices): App {
       appLog,
     ),
     new Rhythm("told changes", CHANGES_SWEEP_INTERVAL_MS, forgetChanges, appLog),
+    new Rhythm("models", MODEL_SWEEP_INTERVAL_MS, () => services.modelDesk.refresh(), appLog),
     new Rhythm("request keys", FILE_SWEEP_INTERVAL_MS, () => forgetRequestKeys(services, new Date()), appLog),
   ];
   return {

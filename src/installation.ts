@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { ConfiguredModel } from "./catalog/model-desk.ts";
 import { ConfigError, type Environment, type LoadedConfig, processEnvironment } from "./config/config.ts";
 import { type InstallationFile, type ModelEntry, readInstallationFile } from "./config/file.ts";
 import { programVersion } from "./config/version.ts";
@@ -138,15 +139,26 @@ export async function readConfiguredFile(
  * The configured models in order, the default first: the environment's, then the file's. With none of them the
  * `extractive` provider, which is no language model.
  */
+export function configuredModels(
+  loaded: LoadedConfig,
+  file: InstallationFile | undefined,
+): ConfiguredModel[] {
+  const ofEnvironment = environmentModel(loaded);
+  const ofFile = (file?.models ?? []).map((entry) => fileModel(loaded, entry));
+  const configured: ConfiguredModel[] = [
+    ...ofEnvironment.map((definition) => ({ definition, source: "environment" as const })),
+    ...ofFile.map((definition) => ({ definition, source: "file" as const })),
+  ];
+  if (configured.length > 0) return configured;
+  return [{ definition: { provider: "extractive", name: "extractive" }, source: "built-in" }];
+}
+
+/** The definitions of `configuredModels`. */
 export function modelDefinitions(
   loaded: LoadedConfig,
   file: InstallationFile | undefined,
 ): ModelDefinition[] {
-  const definitions = [
-    ...environmentModel(loaded),
-    ...(file?.models ?? []).map((entry) => fileModel(loaded, entry)),
-  ];
-  return definitions.length > 0 ? definitions : [{ provider: "extractive", name: "extractive" }];
+  return configuredModels(loaded, file).map(({ definition }) => definition);
 }
 
 function environmentModel(loaded: LoadedConfig): ModelDefinition[] {
@@ -160,7 +172,7 @@ function environmentModel(loaded: LoadedConfig): ModelDefinition[] {
       name,
       model: name,
       baseUrl,
-      timeouts: timeouts(loaded),
+      timeouts: modelTimeouts(loaded),
       ...(apiKey === undefined ? {} : { apiKey }),
     },
   ];
@@ -180,12 +192,13 @@ function fileModel(loaded: LoadedConfig, entry: ModelEntry): ModelDefinition {
   } = entry;
   if (provider === "extractive") return { provider, name };
   // An empty key is what `${KEY:-}` leaves when there is none.
-  const common = { ...rest, name, model, apiKey: apiKey || undefined, timeouts: timeouts(loaded) };
+  const common = { ...rest, name, model, apiKey: apiKey || undefined, timeouts: modelTimeouts(loaded) };
   if (provider !== "openai-compatible") return { ...common, provider, baseUrl };
   return { ...common, provider, baseUrl: baseUrl ?? "", extraBody, includeUsage, maxTokensField };
 }
 
-function timeouts({ config }: LoadedConfig) {
+/** The time limits of every model. */
+export function modelTimeouts({ config }: Pick<LoadedConfig, "config">) {
   const { connectSeconds, firstPartSeconds, idleSeconds } = config.models;
   return {
     connectMs: connectSeconds * 1_000,

@@ -3,14 +3,17 @@ import { applyFile, describeSummary } from "./apply.ts";
 import type { CallbackOptions } from "./callbacks/callbacks.ts";
 import { Emitter } from "./callbacks/emit.ts";
 import { keepOperatorEndpoint } from "./callbacks/operator-endpoint.ts";
+import { ModelDesk } from "./catalog/model-desk.ts";
 import type { LoadedConfig } from "./config/config.ts";
 import type { InstallationFile } from "./config/file.ts";
 import { openSecretKey } from "./config/secrets.ts";
 import { applyDemo, type Demo } from "./demo/demo.ts";
 import type { WorkflowGraph } from "./domain/workflow.ts";
+import { openWebFiles } from "./http/web-files.ts";
 import {
+  configuredModels,
   filesFolder,
-  modelDefinitions,
+  modelTimeouts,
   openConfiguredOutbound,
   openConfiguredStore,
 } from "./installation.ts";
@@ -20,6 +23,7 @@ import { openModels } from "./models/catalog.ts";
 import { publishOptions } from "./publish/services.ts";
 import { openDiskBlobs } from "./storage/disk-blobs.ts";
 import type { Store } from "./storage/store.ts";
+import { lastWebBuild, type WebBuild } from "./web-build.ts";
 import { openCodeSandbox } from "./workflow/sandbox/quickjs-sandbox.ts";
 
 export interface RunningServer {
@@ -42,6 +46,8 @@ export interface ServerOverrides {
   /** Puts something between the server and its store. */
   alterStore?: (store: Store) => Store;
   callbacks?: CallbackOptions | undefined;
+  /** The pages to serve; those that were built last when absent. */
+  web?: WebBuild | undefined;
   /** Looks up names for everything that goes out. */
   resolve?: (hostname: string) => Promise<string[]>;
 }
@@ -70,8 +76,13 @@ export async function startServer(
     closers.push(() => opened.close());
     const store = overrides.alterStore?.(opened) ?? opened;
     const blobs = await openDiskBlobs({ folder: filesFolder(loaded), writer: `node-${store.node}` });
-    const models = await openModels(modelDefinitions(loaded, file));
+    const configured = configuredModels(loaded, file);
+    const models = await openModels(configured.map(({ definition }) => definition));
     closers.push(() => models.close());
+    const timeouts = modelTimeouts(loaded);
+    const modelDesk = new ModelDesk({ store, secretKey, models, configured, timeouts });
+    const closeDesk = await modelDesk.open();
+    closers.push(async () => closeDesk());
     const outbound = await openConfiguredOutbound(loaded, overrides.resolve);
     closers.push(() => outbound.close());
     const sandbox = openCodeSandbox();
@@ -92,14 +103,19 @@ export async function startServer(
       operatorUrl === undefined ? undefined : { url: operatorUrl, secret },
     );
 
+    const webFiles = await openWebFiles(overrides.web ?? lastWebBuild());
+    if ("problem" in webFiles) summary.push(`console: missing: ${webFiles.problem.split("\n", 1)[0]}`);
+
     const stopWatching = watchEventLoop();
     closers.push(async () => stopWatching());
     const app = createApp({
       store,
       blobs,
       models,
+      modelDesk,
       outbound: outbound.general,
       sandbox,
+      webFiles,
       callbackOutbound: outbound.callbacks,
       secretKey,
       config,

@@ -13,6 +13,7 @@ const FLOORS: Record<string, number> = {
   knowledge: 2,
   callbacks: 2,
   access: 2,
+  catalog: 2,
   workflow: 3,
   chat: 4,
   publish: 5,
@@ -25,6 +26,7 @@ const FLOORS: Record<string, number> = {
   demo: 7,
   installation: 7,
   "start-server": 7,
+  "web-build": 7,
 };
 const TOP_FLOOR = 7;
 

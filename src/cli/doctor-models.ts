@@ -1,8 +1,8 @@
+import { findLocalModels, howToUse } from "../catalog/local-servers.ts";
 import type { ModelDefinition } from "../domain/model-definition.ts";
 import { type OpenModels, openModels } from "../models/catalog.ts";
 import { ModelError } from "../models/chat-model.ts";
 import type { Finding } from "./doctor.ts";
-import { findLocalModels, howToUse } from "./local-models.ts";
 
 const PATIENCE_MS = 15_000;
 

@@ -12,7 +12,7 @@ import { startServer } from "../start-server.ts";
 import { keptDemoKey } from "./demo-key.ts";
 import { checkClock, checkNode } from "./doctor-machine.ts";
 import { checkLocalModels } from "./doctor-models.ts";
-import { findLocalModels } from "./local-models.ts";
+import { findLocalModels } from "../catalog/local-servers.ts";
 import { runCommand } from "./testing/fake-terminal.ts";
 
 let folder: string;

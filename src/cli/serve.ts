@@ -1,3 +1,4 @@
+import { findLocalModels, howToUse } from "../catalog/local-servers.ts";
 import { describeConfig, readConfig } from "../config/config.ts";
 import { programVersion } from "../config/version.ts";
 import type { Demo } from "../demo/demo.ts";
@@ -5,7 +6,6 @@ import { databaseFile, modelDefinitions, readConfiguredFile } from "../installat
 import { configureLogging } from "../log/logger.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
 import { firstSteps } from "./first-steps.ts";
-import { findLocalModels, howToUse } from "./local-models.ts";
 import { settle } from "./settle.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -7,12 +7,13 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { createApp } from "../../src/app.ts";
 import { applyFile } from "../../src/apply.ts";
+import { ModelDesk } from "../../src/catalog/model-desk.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { readInstallationFile } from "../../src/config/file.ts";
 import { openSecretKey } from "../../src/config/secrets.ts";
 import { DomainError } from "../../src/domain/errors.ts";
 import { createOutbound } from "../../src/http/outbound.ts";
-import { modelDefinitions } from "../../src/installation.ts";
+import { configuredModels } from "../../src/installation.ts";
 import { openModels } from "../../src/models/catalog.ts";
 import { applyServices } from "../../src/publish/testing/apply-services.ts";
 import { openDiskBlobs } from "../../src/storage/disk-blobs.ts";
@@ -61,7 +62,8 @@ async function startOnDisk(
   });
   const file = await readInstallationFile(path, { environment: {}, readWorkflow: readGraph });
   const store = alter(await openSqliteStore({ path: join(dataDirectory, "antiphon.db"), sync }));
-  const models = await openModels(modelDefinitions(loaded, file));
+  const configured = configuredModels(loaded, file);
+  const models = await openModels(configured.map(({ definition }) => definition));
   const outbound = createOutbound({ allowPrivate: [] });
   await applyFile(
     applyServices(store, () => new Date()),
@@ -69,9 +71,11 @@ async function startOnDisk(
   );
   const blobs = await openDiskBlobs({ folder: join(dataDirectory, "files"), writer: "test" });
   const sandbox = openCodeSandbox();
+  const secretKey = await openSecretKey(undefined, dataDirectory);
   const app = createApp({
     ...{ store, blobs, models, outbound, callbackOutbound: outbound, sandbox, config: loaded.config },
-    secretKey: await openSecretKey(undefined, dataDirectory),
+    secretKey,
+    modelDesk: new ModelDesk({ store, secretKey, models, configured, timeouts: undefined }),
   });
   const { url } = await app.start();
   const close = async () => {

@@ -8,6 +8,7 @@ import { consoleCaller } from "./caller.ts";
 import { channelOperations } from "./channels.ts";
 import { conversationOperations } from "./conversations.ts";
 import { deliveryOperations } from "./deliveries.ts";
+import { draftChatOperations } from "./draft-chat.ts";
 import { endpointOperations } from "./endpoints.ts";
 import { presentError } from "./errors.ts";
 import { eventOperations } from "./events.ts";
@@ -21,6 +22,7 @@ import { ratedTurnOperations } from "./rated-turns.ts";
 import { receivedFeedbackOperations } from "./received-feedback.ts";
 import { replayOperations } from "./replays.ts";
 import { sessionOperations } from "./session.ts";
+import { turnTraceOperations } from "./turn-trace.ts";
 import { workflowRunOperations } from "./workflow-runs.ts";
 import { workflowOperations } from "./workflows.ts";
 
@@ -41,6 +43,8 @@ export const CONSOLE_OPERATIONS: Operation[] = [
   ...workflowOperations,
   ...workflowRunOperations,
   ...conversationOperations,
+  ...draftChatOperations,
+  ...turnTraceOperations,
   ...accessKeyOperations,
   ...sessionOperations,
   ...liveOperations,

@@ -4,6 +4,7 @@ import type { SignInThrottle } from "../../access/sign-in.ts";
 import type { EndpointServices } from "../../callbacks/endpoints.ts";
 import type { ModelDesk } from "../../catalog/model-desk.ts";
 import type { Facts } from "../../chat/facts.ts";
+import type { Turns } from "../../chat/turns.ts";
 import type { Role, TokenCaller } from "../../domain/access.ts";
 import type { Conversation } from "../../domain/conversation.ts";
 import type { AgentId } from "../../domain/ids.ts";
@@ -18,6 +19,7 @@ import { readInput } from "./wire.ts";
 export interface ConsoleServices extends EndpointServices {
   publishing: PublishServices;
   facts: Facts;
+  turns: Turns;
   workflows: WorkflowEngine;
   /** What callers of the Insight family know an agent by. */
   insightBotId(agentId: AgentId): string;
@@ -41,6 +43,7 @@ export type ConsolePermission =
   | "viewFeedback"
   | "viewAgents"
   | "manageAgents"
+  | "chat"
   | "viewConversations"
   | "manageConversations"
   | "viewWorkflows"
@@ -121,6 +124,8 @@ export interface Operation {
   input: { query: z.ZodObject; body?: z.ZodObject };
   /** What it answers with, as JSON. Absent: a stream, or nothing worth reading. */
   answer?: z.ZodType;
+  /** What each event of its stream says, as JSON. Absent: it answers with no stream, or one that is not described. */
+  events?: z.ZodType;
   route(services: ConsoleServices): Route<TokenCaller>;
 }
 
@@ -137,6 +142,8 @@ interface Declaration<Query extends z.ZodRawShape, Body extends z.ZodRawShape, A
    * their types. Left out: a stream, or nothing worth reading.
    */
   answer?: Answer;
+  /** What each event of an answer that is an `EventStream` says, as JSON. */
+  events?: z.ZodType;
 }
 
 type Answered<Answer extends z.ZodType> = Promise<
@@ -217,7 +224,7 @@ export function openOperation<
 function describe<Query extends z.ZodRawShape, Body extends z.ZodRawShape, Answer extends z.ZodType>(
   definition: Declaration<Query, Body, Answer>,
 ) {
-  const { summary, answer } = definition;
+  const { summary, answer, events } = definition;
   const [word = "", path = ""] = definition.route.split(" ");
   const method = METHODS.find((candidate) => candidate === word);
   if (method === undefined) throw new TypeError(`"${definition.route}" names no method`);
@@ -231,6 +238,7 @@ function describe<Query extends z.ZodRawShape, Body extends z.ZodRawShape, Answe
       summary,
       input: { query, ...(isBodyRead && { body }) },
       ...(answer !== undefined && { answer }),
+      ...(events !== undefined && { events }),
     },
     read: (call: Call) => ({
       query: readInput(query, lastValues(call.query)),
