@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["{src,test,receiver,examples}/**/*.test.ts"],
     reporters: ["default", new ClosingLine()],
-    globalSetup: ["test/support/postgres-global.ts"],
+    globalSetup: ["test/support/postgres-global.ts", "test/support/web-global.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: "forks",

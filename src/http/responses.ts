@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FastifyReply } from "fastify";
-import type { JsonReply, PageReply, RedirectReply } from "./route.ts";
+import type { BytesReply, JsonReply, PageReply, RedirectReply } from "./route.ts";
 
 /** Sent with every response. Nothing this server answers is meant to be run, framed, cached or sniffed. */
 const SAFETY_HEADERS = {
@@ -72,9 +72,13 @@ export function sendRedirect(reply: FastifyReply, { status = 303, headers, locat
   sendText(reply, "", { status, headers: { "cache-control": "no-store", ...headers, location } });
 }
 
+export function sendBytes(reply: FastifyReply, { status = 200, headers, bytes }: BytesReply): void {
+  sendText(reply, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { status, headers });
+}
+
 export function sendText(
   reply: FastifyReply,
-  text: string,
+  text: string | Buffer,
   { status, headers }: { status: number; headers: Record<string, string | string[]> },
 ): void {
   reply

@@ -89,7 +89,16 @@ export interface UploadedFile {
   bytes: Readable;
 }
 
-export type Reply = JsonReply | StreamReply | PageReply | RedirectReply;
+export type Reply = JsonReply | StreamReply | PageReply | RedirectReply | BytesReply;
+
+/** Something that is already the bytes to be sent, such as a file. */
+export interface BytesReply {
+  kind: "bytes";
+  /** 200 when absent. */
+  status?: number;
+  headers: Record<string, string>;
+  bytes: Uint8Array;
+}
 
 /**
  * An HTML page with a strict content security policy: only the styles in its own `<style>` elements (written without

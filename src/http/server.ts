@@ -12,7 +12,7 @@ import { HttpCall, pathOf } from "./http-call.ts";
 import { addOperations } from "./operations.ts";
 import { newRequestUuid } from "./request-id.ts";
 import { RequestRecord } from "./request-record.ts";
-import { plainError, sendJson, sendPage, sendRedirect, streamHeaders } from "./responses.ts";
+import { plainError, sendBytes, sendJson, sendPage, sendRedirect, streamHeaders } from "./responses.ts";
 import type { JsonReply, Mount, Reply, Route, StreamReply } from "./route.ts";
 
 export interface HttpServerOptions {
@@ -221,6 +221,7 @@ class FastifyHttpServer implements HttpServer {
     if (result.kind === "json") sendJson(reply, result);
     else if (result.kind === "page") sendPage(reply, result);
     else if (result.kind === "redirect") sendRedirect(reply, result);
+    else if (result.kind === "bytes") sendBytes(reply, result);
     else this.#sendStream(result, reply);
   }
 

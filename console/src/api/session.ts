@@ -1,30 +1,17 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
-import { send, setCsrfToken } from "./client.ts";
+import { answerOf, api, setCsrfToken } from "./client.ts";
+import type { paths } from "./schema.d.ts";
 
-export type Role = "viewer" | "member" | "admin" | "owner";
-
-export interface Membership {
-  workspaceId: string;
-  workspaceName: string;
-  role: Role;
-}
-
-/** Who is signed in, and where they belong. */
-export interface Session {
-  /** Null when nobody is signed in. */
-  user: { id: string; name: string; nickname: string } | null;
-  memberships: Membership[];
-  csrfToken: string | null;
-  /** Whether nobody owns this installation yet. */
-  needsSetup: boolean;
-}
+/** Who is signed in, and where they belong. `user` is null when nobody is. */
+export type Session = paths["/api/session"]["get"]["responses"][200]["content"]["application/json"];
+export type Membership = Session["memberships"][number];
+export type Role = Membership["role"];
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
   queryFn: async () => {
-    const response = await send(new Request("/api/session"));
-    const session = (await response.json()) as Session;
+    const session = await answerOf(api.GET("/api/session"));
     setCsrfToken(session.csrfToken ?? undefined);
     return session;
   },

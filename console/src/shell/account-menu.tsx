@@ -3,7 +3,7 @@ import UserOutlined from "@ant-design/icons/es/icons/UserOutlined";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Dropdown, type MenuProps } from "antd";
 import { useNavigate } from "react-router";
-import { send } from "../api/client.ts";
+import { api } from "../api/client.ts";
 import { sessionQuery, useSession } from "../api/session.ts";
 import { SCHEMES, useTheme } from "../styles/theme.tsx";
 import { LANGUAGES, useLanguage, useWords } from "../text/words.ts";
@@ -20,7 +20,7 @@ export function AccountMenu() {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const signOut = async () => {
-    await send(new Request("/api/session", { method: "DELETE" }));
+    await api.DELETE("/api/session");
     queryClient.clear();
     await queryClient.fetchQuery(sessionQuery);
     await navigate("/sign-in");

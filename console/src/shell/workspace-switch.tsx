@@ -14,16 +14,16 @@ export function WorkspaceSwitch({
   onChoose(workspaceId: string): void;
 }) {
   const t = useWords(shellWords);
-  if (memberships.length === 1) return <p className="shell-workspace">{chosen.workspaceName}</p>;
+  if (memberships.length === 1) return <p className="shell-workspace">{chosen.name}</p>;
   return (
     <Select
       className="shell-workspaces"
       aria-label={t("workspace")}
       value={chosen.workspaceId}
       onChange={onChoose}
-      options={memberships.map(({ workspaceId, workspaceName }) => ({
+      options={memberships.map(({ workspaceId, name }) => ({
         value: workspaceId,
-        label: workspaceName,
+        label: name,
       }))}
     />
   );

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { programVersion } from "../../config/version.ts";
+import type { Route } from "../../http/route.ts";
 import type { Operation } from "./operation.ts";
 
 type Json = { [key: string]: unknown };
@@ -20,6 +21,20 @@ export function openApiDocument(operations: readonly Operation[]): Json {
   };
 }
 
+/** Where the document is read; anybody may. */
+export function openApiRoute(operations: readonly Operation[]): Route<never> {
+  let document: Json | undefined;
+  return {
+    method: "GET",
+    path: "/openapi.json",
+    access: "public",
+    async handle() {
+      document ??= openApiDocument(operations);
+      return { kind: "json", body: document };
+    },
+  };
+}
+
 const ERROR = z.toJSONSchema(
   z.object({
     error: z.object({ code: z.string(), message: z.string(), field: z.string().nullable() }),
@@ -33,11 +48,13 @@ const SECURITY_SCHEMES = {
   csrfToken: { type: "apiKey", in: "header", name: "x-csrf-token" },
 };
 
-function describe({ method, path, permission, summary, input, answer }: Operation): Json {
+function describe({ method, path, permission, role, summary, input, answer, events }: Operation): Json {
   return {
     operationId: `${method} ${path}`,
     summary: `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
-    description: `Permission \`${permission}\`.`,
+    description: `Permission \`${permission}\`, least role \`${role}\`.`,
+    "x-permission": permission,
+    "x-role": role,
     parameters: [...pathParameters(path), ...queryParameters(input.query)],
     ...(input.body !== undefined && {
       requestBody: { required: hasRequired(input.body), content: json(schemaOf(input.body, "input")) },
@@ -46,6 +63,7 @@ function describe({ method, path, permission, summary, input, answer }: Operatio
       "200": {
         description: "What was asked for.",
         ...(answer !== undefined && { content: json(schemaOf(answer, "output")) }),
+        ...(events !== undefined && { content: eventsOf(events) }),
       },
       default: {
         description: "What is wrong.",
@@ -76,6 +94,11 @@ function queryParameters(query: z.ZodObject): Json[] {
 
 function hasRequired(body: z.ZodObject): boolean {
   return (schemaOf(body, "input").required ?? []).length > 0;
+}
+
+/** The schema is that of one event's `data`. */
+function eventsOf(events: z.ZodType): Json {
+  return { "text/event-stream": { schema: schemaOf(events, "output") } };
 }
 
 function json(schema: unknown): Json {

@@ -1,4 +1,4 @@
-import { send } from "../../api/client.ts";
+import { api } from "../../api/client.ts";
 
 export interface Credentials {
   name: string;
@@ -6,12 +6,6 @@ export interface Credentials {
 }
 
 /** Begins a session. Rejects with an `ApiError` when name and password do not belong together. */
-export async function signIn({ name, password }: Credentials): Promise<void> {
-  await send(
-    new Request("/api/session", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ name, password }),
-    }),
-  );
+export async function signIn(body: Credentials): Promise<void> {
+  await api.POST("/api/session", { body });
 }

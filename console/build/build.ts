@@ -1,0 +1,73 @@
+/** Builds the console, the share page and its embed script into a folder named by their sources. `npm run build`. */
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+import { build } from "vite";
+import { sourceStamp } from "../../src/web-build.ts";
+
+const PACKAGE = join(import.meta.dirname, "..");
+const BUILDS = join(PACKAGE, "dist");
+/** Servers that still run may serve older builds. */
+const KEPT_BUILDS = 4;
+/** Below this, compressing is not worth a header. */
+const SMALL_BYTES = 512;
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } };
+
+async function main(): Promise<void> {
+  const stamp = sourceStamp();
+  const folder = join(BUILDS, stamp);
+  if (!existsSync(folder)) {
+    await mkdir(BUILDS, { recursive: true });
+    const draft = await mkdtemp(join(BUILDS, "draft-"));
+    try {
+      await buildInto(draft);
+      await rename(draft, folder).catch((error: unknown) => {
+        if (!existsSync(folder)) throw error;
+      });
+    } finally {
+      await rm(draft, { recursive: true, force: true });
+    }
+  }
+  const current = join(BUILDS, `current-${process.pid}`);
+  await writeFile(current, stamp);
+  await rename(current, join(BUILDS, "current"));
+  await forgetOldBuilds(stamp);
+}
+
+async function buildInto(folder: string): Promise<void> {
+  const common = { logLevel: "warn", mode: "production" } as const;
+  await build({
+    ...common,
+    configFile: join(PACKAGE, "vite.config.ts"),
+    build: { outDir: join(folder, "console") },
+  });
+  await mkdir(join(folder, "share"), { recursive: true });
+  await compress(folder);
+}
+
+async function compress(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && /\.(js|css|svg|json)$/.test(entry.name));
+  await Promise.all(
+    files.map(async ({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      const bytes = await readFile(path);
+      if (bytes.length < SMALL_BYTES) return;
+      await writeFile(`${path}.br`, await promisify(brotliCompress)(bytes, BROTLI));
+      await writeFile(`${path}.gz`, await promisify(gzip)(bytes, { level: 9 }));
+    }),
+  );
+}
+
+async function forgetOldBuilds(current: string): Promise<void> {
+  const names = (await readdir(BUILDS)).filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== current);
+  const dated = await Promise.all(
+    names.map(async (name) => ({ name, time: (await stat(join(BUILDS, name))).mtimeMs })),
+  );
+  const old = dated.sort((a, b) => b.time - a.time).slice(KEPT_BUILDS - 1);
+  for (const { name } of old) await rm(join(BUILDS, name), { recursive: true, force: true });
+}
+
+await main();

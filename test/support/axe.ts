@@ -1,0 +1,31 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+let source: Promise<string> | undefined;
+
+interface Finding {
+  id: string;
+  impact: string | null;
+  help: string;
+  nodes: { html: string; target: string[] }[];
+}
+
+/**
+ * What axe finds on a page that keeps people from using it: serious and critical findings, each as one line, so that a
+ * test may expect none.
+ */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  source ??= readFile(AXE, "utf8");
+  // As the debugger evaluates it: the policy of the page has no say in it.
+  await page.evaluate(await source);
+  const findings = (await page.evaluate(
+    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
+  )) as Finding[];
+  return findings
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html, target }) => `${id}: ${help}: ${target.join(" ")} ${html.slice(0, 160)}`),
+    );
+}
