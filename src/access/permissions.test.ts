@@ -41,15 +41,19 @@ describe("a permission", () => {
 
 describe("a workspace", () => {
   it("is not there for those who are no members, and closed for those of too low a role", () => {
-    expect(requireMembership(ann(), HOME).role).toBe("member");
-    expect(() => requireMembership(ann(), OTHER)).toThrow(notFound);
-    expect(() => requireMembership(ann("member"), HOME, ["owner", "admin"])).toThrow(denied);
-    expect(requireMembership(ann("admin"), HOME, ["owner", "admin"]).role).toBe("admin");
+    expect(requireMembership(ann(), HOME, "viewer").role).toBe("member");
+    expect(() => requireMembership(ann(), OTHER, "viewer")).toThrow(notFound);
+    expect(() => requireMembership(ann("member"), HOME, "admin")).toThrow(denied);
+    expect(requireMembership(ann("admin"), HOME, "admin").role).toBe("admin");
+    expect(requireMembership(ann("viewer"), HOME, "viewer").role).toBe("viewer");
+    expect(() => requireMembership(ann("viewer"), HOME, "member")).toThrow(denied);
   });
 
   it("that nobody named is the oldest one, if there is one", () => {
     expect(homeMembership(ann()).workspaceId).toBe(HOME);
     expect(() => homeMembership({ ...ann(), memberships: [] })).toThrow(denied);
+    expect(homeMembership(ann("viewer")).workspaceId).toBe(HOME);
+    expect(() => homeMembership(ann("viewer"), "member")).toThrow(denied);
   });
 });
 
@@ -66,12 +70,23 @@ describe("an agent", () => {
     requireAgentAccess(ann(), AGENT, "chat");
   });
 
+  it("is for viewers to see and listen to, whatever they own", () => {
+    const own = { ...AGENT, ownerId: ANN };
+    requireAgentAccess(ann("viewer"), own, "view");
+    requireAgentAccess(ann("viewer"), own, "listen");
+    for (const use of ["chat", "run"] as const) {
+      expect(() => requireAgentAccess(ann("viewer"), own, use)).toThrow(denied);
+    }
+    expect(() => requireAgentAccess(ann("viewer"), own, "change", [ANN])).toThrow(denied);
+  });
+
   it("talks only to tokens that are not limited to other agents", () => {
     const limitedTo = (...agentIds: number[]) =>
       ann("owner", { permissions: ["all"], agentIds: agentIds as AgentId[] });
     requireAgentAccess(limitedTo(20, 21), AGENT, "chat");
     expect(() => requireAgentAccess(limitedTo(21), AGENT, "chat")).toThrow(denied);
     expect(() => requireAgentAccess(limitedTo(), AGENT, "chat")).toThrow(denied);
+    expect(() => requireAgentAccess(limitedTo(21), AGENT, "listen")).toThrow(denied);
     requireAgentAccess(limitedTo(21), AGENT, "view");
   });
 

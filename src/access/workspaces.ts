@@ -7,8 +7,6 @@ import { requireMembership } from "./permissions.ts";
 
 type Services = { store: Pick<Store, "transaction" | "flushed" | "newId"> };
 
-const LEADERS: readonly Role[] = ["owner", "admin"];
-
 /**
  * Makes a workspace whose owner is the caller. Rejects with `permission_denied` for a token that reaches only some
  * workspaces: it would not reach this one.
@@ -42,7 +40,7 @@ export async function updateWorkspace(
   id: WorkspaceId,
   change: Partial<Pick<Workspace, "name" | "description">>,
 ): Promise<void> {
-  requireMembership(caller, id, LEADERS);
+  requireMembership(caller, id, "admin");
   await store.transaction(async ({ workspaces }) => {
     const workspace = await workspaces.findToChange(id);
     if (workspace === undefined) throw new DomainError("not_found", "no such workspace");
@@ -61,7 +59,7 @@ export async function addMembers(
   { workspaceId, users }: { workspaceId: WorkspaceId; users: { id: UserId; role: Exclude<Role, "owner"> }[] },
   now: Date,
 ): Promise<("added" | "member-already" | "unknown")[]> {
-  requireMembership(caller, workspaceId, LEADERS);
+  requireMembership(caller, workspaceId, "admin");
   const outcomes = await store.transaction(async (repositories) => {
     const results: ("added" | "member-already" | "unknown")[] = [];
     for (const { id, role } of users) {
@@ -87,7 +85,7 @@ export async function removeMembers(
   caller: TokenCaller,
   { workspaceId, userIds }: { workspaceId: WorkspaceId; userIds: UserId[] },
 ): Promise<("removed" | "no-member" | "owner")[]> {
-  requireMembership(caller, workspaceId, LEADERS);
+  requireMembership(caller, workspaceId, "admin");
   const outcomes = await store.transaction(async ({ users, workspaces }) => {
     const results: ("removed" | "no-member" | "owner")[] = [];
     for (const id of userIds) {

@@ -1,19 +1,12 @@
+import { isAtLeast } from "../domain/access.ts";
 import type { Endpoint, Replay } from "../domain/endpoint.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { EventType, ProductEvent } from "../domain/event.ts";
-import type {
-  ChannelId,
-  DeliveryId,
-  EndpointId,
-  EventId,
-  ReplayId,
-  UserId,
-  WorkspaceId,
-} from "../domain/ids.ts";
+import type { ChannelId, EndpointId, EventId, ReplayId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { callbackLog } from "../log/logger.ts";
 import type { Emission, NewDelivery, Repositories, Store } from "../storage/store.ts";
 import { agentsWithOwnFeedback, concerns, type Emitter, isForAllAgents } from "./emit.ts";
-import { type EndpointServices, requireEndpoint } from "./endpoints.ts";
+import { requireEndpoint } from "./endpoints.ts";
 import { invalid } from "./invalid-setting.ts";
 import { isTestEvent } from "./test-event.ts";
 
@@ -36,41 +29,6 @@ export interface ReplayRequest {
   /** Absent: 10. */
   ratePerSecond?: number | undefined;
   createdBy?: UserId | undefined;
-}
-
-/**
- * Sends one delivery once more, whatever became of it: the same bytes, known by the same id. Resolves with the new
- * delivery, when it would survive a power cut. Rejects with `not_found`; with `request_invalid` when its body was not
- * kept any longer, or when it was a question whose answer nobody waits for any more.
- */
-export async function resendDelivery(
-  services: Pick<EndpointServices, "store" | "endpointChanged">,
-  id: DeliveryId,
-): Promise<NewDelivery> {
-  const { store } = services;
-  const delivery = await store.outbox.findDelivery(id);
-  if (delivery === undefined) throw new DomainError("not_found", "delivery not found");
-  await requireEndpoint(store, delivery.endpointId);
-  if (delivery.trigger === "sync")
-    throw invalid("id", "a question to a channel is asked by submitting again");
-  if ((await store.outbox.body(delivery.bodyId)) === undefined) {
-    throw invalid("id", "what was sent is not kept any longer; replay the event instead");
-  }
-  const now = new Date();
-  const { eventId, endpointId, workspaceId, eventType, wireId, bodyId } = delivery;
-  const again: NewDelivery = {
-    id: store.newId<DeliveryId>(),
-    ...{ eventId, endpointId, workspaceId, eventType, wireId, bodyId },
-    trigger: "manual",
-    dueAt: now,
-    orderKey: "",
-    state: "pending",
-    createdAt: now,
-  };
-  await store.outbox.addDeliveries([], [again]);
-  await store.flushed();
-  await services.endpointChanged(endpointId);
-  return again;
 }
 
 /**
@@ -214,7 +172,9 @@ async function workspacesOf(
   if (workspaceId !== undefined) return [workspaceId];
   if (kind === "coze") {
     const memberships = ownerId === undefined ? [] : await users.memberships(ownerId);
-    return memberships.filter(({ role }) => role !== "member").map((membership) => membership.workspaceId);
+    return memberships
+      .filter(({ role }) => isAtLeast(role, "admin"))
+      .map((membership) => membership.workspaceId);
   }
   const channelId = Number(channel) as ChannelId;
   const installed = [];

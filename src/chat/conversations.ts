@@ -1,4 +1,5 @@
-import type { TokenCaller } from "../domain/access.ts";
+import { requireMembership } from "../access/permissions.ts";
+import type { Role, TokenCaller } from "../domain/access.ts";
 import { type Agent, API_CHANNEL, type Variable } from "../domain/agent.ts";
 import type { Conversation } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
@@ -138,21 +139,24 @@ export function insertedInto(
 /**
  * A conversation that the caller's token may see: in a workspace it reaches, and made by the caller itself, in the
  * same session where the token has one; or made with an app key, where the token has none. Rejects with
- * `conversation_not_found`.
+ * `conversation_not_found`, and with `permission_denied` when it is seen with a role less than `least`.
  */
 export async function visibleConversation(
   store: Store,
-  { user, token, memberships }: TokenCaller,
+  caller: TokenCaller,
   id: ConversationId,
+  least: Role,
 ): Promise<Conversation> {
   const conversation = await store.conversations.get(id);
   if (conversation === undefined) throw conversationNotFound();
   const { workspaceId, creatorId, sessionName } = conversation;
+  const { user, token, memberships } = caller;
   const isReached = memberships.some((membership) => membership.workspaceId === workspaceId);
   const hasSession = token.sessionName !== "";
   const isOwn = creatorId === user.id && (!hasSession || sessionName === token.sessionName);
   const isKeyMade = creatorId === undefined && !hasSession;
   if (!isReached || !(isOwn || isKeyMade)) throw conversationNotFound();
+  requireMembership(caller, workspaceId, least);
   return conversation;
 }
 

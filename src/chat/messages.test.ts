@@ -234,7 +234,7 @@ test("a token sees what its user made in its session and what app keys made, in 
     const caller = aCaller(mine, sessionName, workspaceId);
     const names: string[] = [];
     for (const [name, { id }] of Object.entries(conversations)) {
-      const found = visibleConversation(store, caller, id);
+      const found = visibleConversation(store, caller, id, "member");
       await found.then(
         () => names.push(name),
         (error) => expect(error).toMatchObject({ code: "conversation_not_found" }),

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Role } from "../domain/access.ts";
+import { ROLES, type Role } from "../domain/access.ts";
 import { addAccessKeys } from "./access-key-command.ts";
 import { EXIT_CODES } from "./failure.ts";
 import type { NewOAuthApp } from "./oauth-app.ts";
@@ -36,11 +36,7 @@ ${EXIT_CODES}`,
     .argument("<name>", "what it signs in with")
     .option("--nickname <text>", "shown to people (default: the name)")
     .option("--workspace <name>", "where it becomes a member: name or id (default: the oldest workspace)")
-    .addOption(
-      new Option("--role <role>", "in that workspace")
-        .choices(["owner", "admin", "member"])
-        .default("member"),
-    )
+    .addOption(new Option("--role <role>", "in that workspace").choices([...ROLES]).default("member"))
     .option("--password", "read a password from standard input; without one it cannot sign in with a browser")
     .action(
       async (

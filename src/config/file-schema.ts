@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ROLES } from "../domain/access.ts";
 import { accessKey } from "./file-access-key-schema.ts";
 import { agent } from "./file-agent-schema.ts";
 import { callback } from "./file-callback-schema.ts";
@@ -88,9 +89,11 @@ const user = z.strictObject({
     .refine((name) => !/\p{C}/u.test(name), "contains a control character")
     .describe("What it signs in with; unique in the installation."),
   role: z
-    .enum(["owner", "admin", "member"])
+    .enum(ROLES)
     .default("member")
-    .describe("In this file's workspace. member: uses and builds agents; admin: also manages members."),
+    .describe(
+      "In this file's workspace. viewer: sees what members see; member: uses and builds agents; admin: also manages members.",
+    ),
   nickname: title.exactOptional().describe("Shown to people; `name` when absent."),
   password: z
     .string()

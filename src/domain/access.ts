@@ -24,8 +24,19 @@ export interface User {
   disabledAt?: Date;
 }
 
-/** What a user may do in a workspace: members use and build agents, admins also manage members, owners everything. */
-export type Role = "owner" | "admin" | "member";
+/** What users may do in a workspace, from the least to the most. */
+export const ROLES = ["viewer", "member", "admin", "owner"] as const;
+
+/**
+ * Viewers see what members see, and neither change anything nor chat; members use and build agents, admins also manage
+ * members, owners everything.
+ */
+export type Role = (typeof ROLES)[number];
+
+/** Whether the role is at least `least`. */
+export function isAtLeast(role: Role, least: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(least);
+}
 
 /** A user's place in a workspace. */
 export interface Membership {

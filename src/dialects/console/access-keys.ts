@@ -33,6 +33,7 @@ export const accessKeyOperations: Operation[] = [
   operation({
     route: "GET /access-keys",
     permission: "viewAccessKeys",
+    role: "admin",
     summary: "access keys of a workspace, oldest first",
     query: { workspaceId },
     async run({ services, caller, query }) {
@@ -43,6 +44,7 @@ export const accessKeyOperations: Operation[] = [
   operation({
     route: "POST /access-keys",
     permission: "manageAccessKeys",
+    role: "admin",
     summary: "make an access key; its secret is shown this once",
     body: {
       workspaceId,
@@ -66,6 +68,7 @@ export const accessKeyOperations: Operation[] = [
   operation({
     route: "GET /access-keys/:keyId",
     permission: "viewAccessKeys",
+    role: "admin",
     summary: "one access key",
     async run({ services, caller, params }) {
       return present(await keptKey(services.store, caller, params["keyId"]));
@@ -74,6 +77,7 @@ export const accessKeyOperations: Operation[] = [
   operation({
     route: "PATCH /access-keys/:keyId",
     permission: "manageAccessKeys",
+    role: "admin",
     summary: "change what is given; `null` takes a limit away; its tokens follow at once",
     body: {
       name: name.optional(),
@@ -90,6 +94,7 @@ export const accessKeyOperations: Operation[] = [
   operation({
     route: "POST /access-keys/:keyId/rotate",
     permission: "manageAccessKeys",
+    role: "admin",
     summary: "give it another secret, shown this once; the one before and all its tokens are void",
     async run({ services, caller, params }) {
       const { keyId } = await keptKey(services.store, caller, params["keyId"]);
@@ -100,6 +105,7 @@ export const accessKeyOperations: Operation[] = [
   operation({
     route: "POST /access-keys/:keyId/disable",
     permission: "manageAccessKeys",
+    role: "admin",
     summary: "shut it out with every token it got",
     async run({ services, caller, params }) {
       const { keyId } = await keptKey(services.store, caller, params["keyId"]);
@@ -109,6 +115,7 @@ export const accessKeyOperations: Operation[] = [
   operation({
     route: "POST /access-keys/:keyId/enable",
     permission: "manageAccessKeys",
+    role: "admin",
     summary: "let it in again; tokens got before stay void",
     async run({ services, caller, params }) {
       const { keyId } = await keptKey(services.store, caller, params["keyId"]);

@@ -3,6 +3,7 @@ import type { TokenCaller } from "../../domain/access.ts";
 import { type ChannelOption, channelNameOf, type Verdict } from "../../domain/channel.ts";
 import type { AgentId, ChannelId, UserId, WorkspaceId } from "../../domain/ids.ts";
 import { decideForChannel } from "../../publish/audit.ts";
+import { auditServerOf, removeAuditServer, setAuditServer } from "../../publish/audit-server.ts";
 import {
   addOptions,
   channelOptions,
@@ -14,7 +15,12 @@ import {
   type PublicChannel,
   updateChannel,
 } from "../../publish/channels.ts";
+import { submissionsOnChannel } from "../../publish/history.ts";
+import { endpointAnswer } from "./callback-answers.ts";
+import { presentOne } from "./endpoints.ts";
 import { type Operation, operation } from "./operation.ts";
+import { presentSubmission, publishNames } from "./present-publishing.ts";
+import { channelAnswer, optionAnswer, submissionAnswer } from "./publish-answers.ts";
 import { formatId, idOf, wireId, wireText } from "./wire.ts";
 
 const authorization = z
@@ -43,7 +49,9 @@ export const channelOperations: Operation[] = [
   operation({
     route: "GET /channels",
     permission: "viewChannels",
+    role: "viewer",
     summary: "the caller's own custom channels and those of its workspaces, oldest first",
+    answer: z.object({ items: z.array(channelAnswer), nextCursor: z.null() }),
     async run({ services, caller }) {
       const channels = await listChannels(services, caller);
       return { items: channels.map((channel) => presentChannel(channel, caller)), nextCursor: null };
@@ -52,8 +60,10 @@ export const channelOperations: Operation[] = [
   operation({
     route: "POST /channels",
     permission: "manageChannels",
+    role: "member",
     summary: "make a custom channel",
     body: { name, description: description.default(""), authorization: authorization.optional() },
+    answer: channelAnswer,
     async run({ services, caller, body: { authorization: given, ...settings } }) {
       const made = { ...settings, authorization: withoutUndefined(given ?? { mode: "none" as const }) };
       return presentChannel(await createChannel(services, caller, made, new Date()), caller);
@@ -62,19 +72,23 @@ export const channelOperations: Operation[] = [
   operation({
     route: "GET /channels/:channelId",
     permission: "viewChannels",
+    role: "viewer",
     summary: "one channel",
+    answer: channelAnswer,
     run: async ({ services, caller, params }) =>
       presentChannel(await findChannel(services, caller, channelIdOf(params)), caller),
   }),
   operation({
     route: "PATCH /channels/:channelId",
     permission: "manageChannels",
+    role: "member",
     summary: "change what is given",
     body: {
       name: name.optional(),
       description: description.optional(),
       authorization: authorization.optional(),
     },
+    answer: channelAnswer,
     async run({ services, caller, params, body }) {
       const change = withoutUndefined({
         ...body,
@@ -86,6 +100,7 @@ export const channelOperations: Operation[] = [
   operation({
     route: "DELETE /channels/:channelId",
     permission: "manageChannels",
+    role: "member",
     summary: "delete a channel with its callback app; what is live or waits there is taken off",
     run: ({ services, caller, params }) =>
       deleteChannel(services.publishing, caller, channelIdOf(params), new Date()),
@@ -93,6 +108,7 @@ export const channelOperations: Operation[] = [
   operation({
     route: "POST /channels/:channelId/workspaces",
     permission: "manageChannels",
+    role: "member",
     summary: "let a workspace publish to the channel; once is enough",
     body: { workspaceId: wireId<WorkspaceId>("The workspace.") },
     run: ({ services, caller, params, body: { workspaceId } }) =>
@@ -101,7 +117,9 @@ export const channelOperations: Operation[] = [
   operation({
     route: "GET /channels/:channelId/options",
     permission: "viewChannels",
+    role: "viewer",
     summary: "what the caller chooses from when it publishes there",
+    answer: z.object({ items: z.array(optionAnswer), nextCursor: z.null() }),
     async run({ services, caller, params }) {
       return { items: await channelOptions(services, caller, channelIdOf(params)), nextCursor: null };
     },
@@ -109,6 +127,7 @@ export const channelOperations: Operation[] = [
   operation({
     route: "POST /channels/:channelId/options",
     permission: "manageChannels",
+    role: "member",
     summary: "add choices for one user, or for everybody",
     body: {
       userId: wireId<UserId>("Whose they are. Absent: everybody's.").optional(),
@@ -131,8 +150,65 @@ export const channelOperations: Operation[] = [
     },
   }),
   operation({
+    route: "GET /channels/:channelId/audit-server",
+    permission: "viewChannels",
+    role: "anyone",
+    summary:
+      "the server that decides what comes onto a channel of the caller's; `endpoint` is null without one",
+    answer: z.object({ endpoint: endpointAnswer.nullable() }),
+    async run({ services, caller, params }) {
+      const found = await auditServerOf(services.store, caller, channelIdOf(params));
+      return { endpoint: found === undefined ? null : await presentOne(services, found) };
+    },
+  }),
+  operation({
+    route: "PUT /channels/:channelId/audit-server",
+    permission: "manageChannels",
+    role: "anyone",
+    summary:
+      "give a channel a server that decides, or the one it has another address; a new one's `verifyToken` is shown this once",
+    body: {
+      url: wireText(2_048)
+        .describe("Answers a challenge, and then what is submitted. Absent: nobody is asked yet.")
+        .optional(),
+    },
+    answer: z.object({ endpoint: endpointAnswer, verifyToken: z.string().nullable() }),
+    async run({ services, caller, params, body: { url } }) {
+      const channelId = channelIdOf(params);
+      const { endpoint, token } = await setAuditServer(services, caller, { channelId, url });
+      return { endpoint: await presentOne(services, endpoint), verifyToken: token ?? null };
+    },
+  }),
+  operation({
+    route: "DELETE /channels/:channelId/audit-server",
+    permission: "manageChannels",
+    role: "anyone",
+    summary: "ask nobody any more: what is submitted to the channel is live at once",
+    run: ({ services, caller, params }) => removeAuditServer(services, caller, channelIdOf(params)),
+  }),
+  operation({
+    route: "GET /channels/:channelId/submissions",
+    permission: "manageChannels",
+    role: "anyone",
+    summary:
+      "what is live on a channel of the caller's or waits there for a verdict, oldest first, at most 1000",
+    answer: z.object({ items: z.array(submissionAnswer.extend({ agentName: z.string() })) }),
+    async run({ services, caller, params }) {
+      const channel = channelNameOf(channelIdOf(params));
+      const submissions = await submissionsOnChannel(services, caller, channel);
+      const names = await publishNames(services.store, { submissions });
+      const items = [];
+      for (const submission of submissions) {
+        const agent = await services.store.agents.find(submission.agentId);
+        items.push({ ...presentSubmission(submission, names), agentName: agent?.name ?? "" });
+      }
+      return { items };
+    },
+  }),
+  operation({
     route: "POST /channels/:channelId/verdicts",
     permission: "manageChannels",
+    role: "member",
     summary: "decide about the latest version of an agent that was submitted to the caller's channel",
     body: {
       agentId: wireId<AgentId>("The agent."),

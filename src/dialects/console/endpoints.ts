@@ -17,10 +17,16 @@ import type { Rating } from "../../domain/conversation.ts";
 import type { Endpoint, EndpointKind } from "../../domain/endpoint.ts";
 import type { EventType } from "../../domain/event.ts";
 import type { AgentId, EndpointId, WorkspaceId } from "../../domain/ids.ts";
+import {
+  deliveryAnswer,
+  ENDPOINT_COUNT_LIMIT,
+  endpointAnswer,
+  endpointSecretAnswer,
+} from "./callback-answers.ts";
 import { type ConsoleServices, type Operation, operation } from "./operation.ts";
 import { presentDelivery, presentEndpoint, presentSecrets } from "./present.ts";
 import { keptEndpoint, requireKeeper, requireWholeReach } from "./reach.ts";
-import { pageOf, paging, wireId, wireInteger, wireText } from "./wire.ts";
+import { pageOf, pageOfSchema, paging, wireId, wireInteger, wireText } from "./wire.ts";
 
 /** A type of the catalogue; whether endpoints may subscribe to it is the room's to say. */
 export const wireEventType = z.string().transform((text, context): EventType => {
@@ -31,6 +37,9 @@ export const wireEventType = z.string().transform((text, context): EventType => 
 });
 
 const KINDS = ["standard", "insight", "coze", "coze-channel"] as const satisfies EndpointKind[];
+/** Both of those that belong to the workspace. */
+const OF_WORKSPACE = "workspace";
+const FAILED_LATELY_MS = 7 * 24 * 3_600_000;
 /** Those of workspaces, which are made here. */
 const WORKSPACE_KINDS = ["standard", "insight"] as const satisfies EndpointKind[];
 const RATINGS = ["none", "like", "dislike"] as const satisfies Rating[];
@@ -106,24 +115,26 @@ export const endpointOperations: Operation[] = [
   operation({
     route: "GET /endpoints",
     permission: "viewCallbacks",
+    role: "admin",
     summary: "endpoints of a workspace, or the caller's own callback apps, oldest first",
     query: {
       kind: z
-        .enum(KINDS, { error: `must be one of ${KINDS.join(", ")}` })
+        .enum([...KINDS, OF_WORKSPACE], { error: `must be one of ${[...KINDS, OF_WORKSPACE].join(", ")}` })
         .default("standard")
         .describe(
-          "`standard`, `insight`: those of the workspace; `coze`, `coze-channel`: the caller's callback apps.",
+          "`standard`, `insight`: those of the workspace, `workspace`: both; `coze`, `coze-channel`: the caller's callback apps.",
         ),
       workspaceId,
       ...paging,
     },
+    answer: pageOfSchema(endpointAnswer),
     async run({ services, caller, query }) {
       const { store } = services;
       const { limit, cursor, kind } = query;
-      const isOfWorkspace = kind === "standard" || kind === "insight";
+      const isOfWorkspace = kind !== "coze" && kind !== "coze-channel";
       if (!isOfWorkspace) requireWholeReach(caller);
       const found = await store.endpoints.list({
-        kinds: [kind],
+        kinds: kind === OF_WORKSPACE ? [...WORKSPACE_KINDS] : [kind],
         ...(isOfWorkspace
           ? { workspaceId: requireKeeper(caller, query.workspaceId) }
           : { ownerId: caller.user.id }),
@@ -136,6 +147,7 @@ export const endpointOperations: Operation[] = [
   operation({
     route: "POST /endpoints",
     permission: "manageCallbacks",
+    role: "admin",
     summary: "make an endpoint; its secret is shown this once",
     body: {
       kind: z
@@ -152,6 +164,7 @@ export const endpointOperations: Operation[] = [
       ...partial(OPTIONAL_SETTINGS),
       secret: wireText().describe("`whsec_` and 24 to 64 bytes in base64. Absent: one is made.").optional(),
     },
+    answer: z.object({ endpoint: endpointAnswer, secret: z.string() }),
     async run({ services, caller, body }) {
       if (body.kind === "standard" && body.eventTypes === undefined)
         throw invalid("eventTypes", "is required");
@@ -160,20 +173,23 @@ export const endpointOperations: Operation[] = [
         ownerId: caller.user.id,
         workspaceId: requireKeeper(caller, body.workspaceId),
       });
-      return { endpoint: await present(services, made.endpoint), secret: made.secret };
+      return { endpoint: await presentOne(services, made.endpoint), secret: made.secret };
     },
   }),
   operation({
     route: "GET /endpoints/:endpointId",
     permission: "viewCallbacks",
+    role: "admin",
     summary: "one endpoint and how it has been lately",
+    answer: endpointAnswer,
     async run({ services, caller, params }) {
-      return present(services, await keptEndpoint(services.store, caller, params["endpointId"]));
+      return presentOne(services, await keptEndpoint(services.store, caller, params["endpointId"]));
     },
   }),
   operation({
     route: "PATCH /endpoints/:endpointId",
     permission: "manageCallbacks",
+    role: "admin",
     summary: "change what is given",
     body: {
       ...partial(SETTINGS),
@@ -181,14 +197,16 @@ export const endpointOperations: Operation[] = [
       retryDelaysMs: OPTIONAL_SETTINGS.retryDelaysMs.nullable().optional(),
       clientCertificate: OPTIONAL_SETTINGS.clientCertificate.nullable().optional(),
     },
+    answer: endpointAnswer,
     async run({ services, caller, params, body }) {
       const { id } = await keptEndpoint(services.store, caller, params["endpointId"]);
-      return present(services, await updateEndpoint(services, id, body));
+      return presentOne(services, await updateEndpoint(services, id, body));
     },
   }),
   operation({
     route: "DELETE /endpoints/:endpointId",
     permission: "manageCallbacks",
+    role: "admin",
     summary: "delete an endpoint; what was to be sent to it is dropped",
     async run({ services, caller, params }) {
       const { id } = await keptEndpoint(services.store, caller, params["endpointId"]);
@@ -198,6 +216,7 @@ export const endpointOperations: Operation[] = [
   operation({
     route: "POST /endpoints/:endpointId/secrets",
     permission: "manageCallbacks",
+    role: "admin",
     summary: "sign with another secret; it is shown this once",
     body: {
       secret: wireText().describe("`whsec_…`. Absent: one is made.").optional(),
@@ -205,6 +224,7 @@ export const endpointOperations: Operation[] = [
         .describe("How long the earlier ones stay valid: 0 to 168, 24 when absent.")
         .optional(),
     },
+    answer: z.object({ secret: z.string(), secrets: z.array(endpointSecretAnswer) }),
     async run({ services, caller, params, body: { secret, overlapHours } }) {
       const { id } = await keptEndpoint(services.store, caller, params["endpointId"]);
       const rotated = await rotateSecret(services, id, {
@@ -219,32 +239,41 @@ export const endpointOperations: Operation[] = [
   operation({
     route: "POST /endpoints/:endpointId/disable",
     permission: "manageCallbacks",
+    role: "admin",
     summary: "send nothing and hold what comes until it is enabled",
     body: { reason: wireText(1_000).default("").describe("For people.") },
+    answer: endpointAnswer,
     async run({ services, caller, params, body }) {
       const { id } = await keptEndpoint(services.store, caller, params["endpointId"]);
-      return present(services, await disableEndpoint(services, id, body.reason || `by ${caller.user.name}`));
+      return presentOne(
+        services,
+        await disableEndpoint(services, id, body.reason || `by ${caller.user.name}`),
+      );
     },
   }),
   operation({
     route: "POST /endpoints/:endpointId/enable",
     permission: "manageCallbacks",
+    role: "admin",
     summary: "send again",
     body: {
       held: z
         .enum(["deliver", "drop"], { error: "must be deliver or drop" })
         .describe("What becomes of what was held: `deliver` or `drop`."),
     },
+    answer: endpointAnswer,
     async run({ services, caller, params, body }) {
       const { id } = await keptEndpoint(services.store, caller, params["endpointId"]);
-      return present(services, await enableEndpoint(services, id, body.held));
+      return presentOne(services, await enableEndpoint(services, id, body.held));
     },
   }),
   operation({
     route: "POST /endpoints/:endpointId/test",
     permission: "manageCallbacks",
+    role: "admin",
     summary: "send the example of an event; answers with its delivery",
     body: { type: wireEventType.describe("Which event.") },
+    answer: deliveryAnswer,
     async run({ services, caller, params, body }) {
       const endpoint = await keptEndpoint(services.store, caller, params["endpointId"]);
       const workspaceId = endpoint.workspaceId ?? requireKeeper(caller, undefined);
@@ -262,23 +291,32 @@ function stateOperation(
   return operation({
     route: `POST /endpoints/:endpointId/${word}`,
     permission: "manageCallbacks",
+    role: "admin",
     summary,
+    answer: endpointAnswer,
     async run({ services, caller, params }) {
       const { id } = await keptEndpoint(services.store, caller, params["endpointId"]);
-      return present(services, await change(services, id));
+      return presentOne(services, await change(services, id));
     },
   });
 }
 
-async function present(services: ConsoleServices, endpoint: Endpoint) {
+/** One endpoint, as every operation shows it. */
+export async function presentOne(services: ConsoleServices, endpoint: Endpoint) {
   return (await presenter(services, [endpoint]))(endpoint);
 }
 
 async function presenter({ store, secretKey }: ConsoleServices, endpoints: readonly Endpoint[]) {
-  const health = await store.endpoints.health(endpoints.map(({ id }) => id));
+  const ids = endpoints.map(({ id }) => id);
+  const health = await store.endpoints.health(ids);
+  const counts = await store.outbox.endpointCounts(ids, {
+    failedSince: new Date(Date.now() - FAILED_LATELY_MS),
+    limit: ENDPOINT_COUNT_LIMIT,
+  });
   return (endpoint: Endpoint) =>
     presentEndpoint(endpoint, {
       health: health.find(({ endpointId }) => endpointId === endpoint.id),
+      counts: counts[ids.indexOf(endpoint.id)],
       secretKey,
       headers: openHeaders(secretKey, endpoint),
     });

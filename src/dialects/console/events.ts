@@ -1,12 +1,14 @@
+import { z } from "zod";
 import { describeEvent, exampleEvent, SUBSCRIBABLE_TYPES } from "../../callbacks/events.ts";
 import { standardBody } from "../../callbacks/standard-format.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { EventId, WorkspaceId } from "../../domain/ids.ts";
+import { deliveryAnswer, eventAnswer, eventTypeAnswer } from "./callback-answers.ts";
 import { wireEventType } from "./endpoints.ts";
 import { type Operation, operation } from "./operation.ts";
 import { presentDelivery, presentEvent } from "./present.ts";
 import { requireKeeper } from "./reach.ts";
-import { idOf, pageOf, paging, wireId, wireText } from "./wire.ts";
+import { idOf, pageOf, pageOfSchema, paging, wireId, wireText } from "./wire.ts";
 
 /** What examples are told of. */
 export const EXAMPLE_EVENT = {
@@ -21,8 +23,10 @@ export const eventOperations: Operation[] = [
   operation({
     route: "GET /event-types",
     permission: "viewCallbacks",
+    role: "viewer",
     summary:
       "what there is to subscribe to: when it happens, the JSON Schema of `data`, an example, what changed about it",
+    answer: z.object({ items: z.array(eventTypeAnswer) }),
     async run() {
       return {
         items: SUBSCRIBABLE_TYPES.map((type) => {
@@ -35,6 +39,7 @@ export const eventOperations: Operation[] = [
   operation({
     route: "GET /events",
     permission: "viewCallbacks",
+    role: "admin",
     summary: "events of a workspace that somebody listened to, newest first",
     query: {
       workspaceId: wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional(),
@@ -42,6 +47,7 @@ export const eventOperations: Operation[] = [
       subject: wireText(200).describe("Only about this, such as `agent:123`.").optional(),
       ...paging,
     },
+    answer: pageOfSchema(eventAnswer),
     async run({ services, caller, query }) {
       const { limit, cursor, type, subject } = query;
       const found = await services.store.outbox.listEvents({
@@ -57,7 +63,12 @@ export const eventOperations: Operation[] = [
   operation({
     route: "GET /events/:eventId",
     permission: "viewCallbacks",
+    role: "admin",
     summary: "one event with its data and what became of it",
+    answer: eventAnswer.extend({
+      data: z.record(z.string(), z.unknown()),
+      deliveries: z.array(deliveryAnswer),
+    }),
     async run({ services: { store }, caller, params }) {
       const event = await store.outbox.findEvent(idOf<EventId>(params["eventId"]));
       const isReached =

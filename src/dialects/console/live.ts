@@ -15,12 +15,13 @@ export const liveOperations: Operation[] = [
   operation({
     route: "GET /live",
     permission: "viewConversations",
+    role: "viewer",
     summary:
       "server-sent events of what changes in a workspace: `ready` once, then `change` with its `topics`, at most once a second",
     query: { workspaceId: wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional() },
     async run({ services, caller, query, signal, again }) {
       const wanted = query.workspaceId ?? homeMembership(caller).workspaceId;
-      const { workspaceId } = requireMembership(caller, wanted);
+      const { workspaceId } = requireMembership(caller, wanted, "viewer");
       const frames = new LiveFrames();
       const end = await services.changes.listen(workspaceId, {
         userId: caller.user.id,
@@ -33,7 +34,7 @@ export const liveOperations: Operation[] = [
       }, CHECK_MS);
       const isStillMember = async () => {
         try {
-          requireMembership(await again(), workspaceId);
+          requireMembership(await again(), workspaceId, "viewer");
           return true;
         } catch (error) {
           if (error instanceof DomainError && error.code !== "storage_failed") return false;

@@ -3,6 +3,8 @@ import { fingerprintOf, openSecrets, validSecrets } from "../../callbacks/endpoi
 import type { SecretKey } from "../../config/secrets.ts";
 import type { Attempt, Delivery, Endpoint, EndpointHealth, Replay } from "../../domain/endpoint.ts";
 import type { ProductEvent } from "../../domain/event.ts";
+import { idTimeMs } from "../../domain/ids.ts";
+import type { AttemptLine, EndpointCounts } from "../../storage/store.ts";
 import { formatId } from "./wire.ts";
 
 /** Null where there is none. */
@@ -15,9 +17,15 @@ export function presentEndpoint(
   endpoint: Endpoint,
   {
     health,
+    counts,
     secretKey,
     headers,
-  }: { health: EndpointHealth | undefined; secretKey: SecretKey; headers: Record<string, string> },
+  }: {
+    health: EndpointHealth | undefined;
+    counts: EndpointCounts | undefined;
+    secretKey: SecretKey;
+    headers: Record<string, string>;
+  },
 ) {
   return {
     id: formatId(endpoint.id),
@@ -43,6 +51,7 @@ export function presentEndpoint(
     state: endpoint.state,
     stateReason: endpoint.stateReason,
     health: presentHealth(health),
+    counts: counts ?? { pending: 0, held: 0, failed: 0 },
     createdAt: endpoint.createdAt,
     updatedAt: endpoint.updatedAt,
   };
@@ -121,6 +130,24 @@ export function presentAttempt(attempt: Attempt) {
   };
 }
 
+export function presentAttemptLine(attempt: AttemptLine) {
+  return {
+    id: formatId(attempt.id),
+    deliveryId: formatId(attempt.deliveryId),
+    endpointId: formatId(attempt.endpointId),
+    eventType: attempt.eventType,
+    number: attempt.number,
+    trigger: attempt.trigger,
+    outcome: attempt.outcome,
+    errorCode: attempt.errorCode,
+    errorMessage: attempt.errorMessage,
+    url: attempt.url,
+    status: attempt.status ?? null,
+    totalMs: attempt.timings.total ?? null,
+    startedAt: attempt.startedAt,
+  };
+}
+
 export function presentReplay(replay: Replay) {
   return {
     id: formatId(replay.id),
@@ -132,8 +159,14 @@ export function presentReplay(replay: Replay) {
     ratePerSecond: replay.ratePerSecond,
     state: replay.state,
     sentCount: replay.sentCount,
+    reachedAt: reachedAt(replay),
     createdBy: optionalId(replay.createdBy),
     createdAt: replay.createdAt,
     endedAt: replay.endedAt ?? null,
   };
+}
+
+function reachedAt({ state, cursor, since, until }: Replay): Date {
+  if (state === "done") return until;
+  return new Date(Math.min(Math.max(idTimeMs(cursor), since.getTime()), until.getTime()));
 }

@@ -38,6 +38,7 @@ export const ratedTurnOperations: Operation[] = [
   operation({
     route: "GET /rated-turns",
     permission: "viewFeedback",
+    role: "admin",
     summary: "what was thought of answers, by turn and rater, with all there is to learn from",
     query: {
       ...filters,
@@ -68,6 +69,7 @@ export const ratedTurnOperations: Operation[] = [
   operation({
     route: "GET /rated-turns/export",
     permission: "viewFeedback",
+    role: "admin",
     summary: "the same, all of them, as JSON one a line (`application/x-ndjson`)",
     query: filters,
     async run({ services: { store }, caller, query }) {

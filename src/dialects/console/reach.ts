@@ -1,17 +1,27 @@
 import { homeMembership, requireMembership } from "../../access/permissions.ts";
 import { endpointNotFound } from "../../callbacks/endpoints.ts";
-import type { TokenCaller } from "../../domain/access.ts";
+import type { Role, TokenCaller } from "../../domain/access.ts";
 import type { Delivery, Endpoint } from "../../domain/endpoint.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { EndpointId, WorkspaceId } from "../../domain/ids.ts";
 import type { Store } from "../../storage/store.ts";
 import { idOf } from "./wire.ts";
 
-const KEEPERS = ["owner", "admin"] as const;
+/**
+ * The workspace that is meant, the caller's oldest where none is named. Throws `not_found` when it is none of the
+ * caller's, `permission_denied` when its role there is less than `least`.
+ */
+export function requirePlace(
+  caller: TokenCaller,
+  workspaceId: WorkspaceId | undefined,
+  least: Role,
+): WorkspaceId {
+  return requireMembership(caller, workspaceId ?? homeMembership(caller).workspaceId, least).workspaceId;
+}
 
 /** The workspace that is meant, the caller's oldest where none is named; for its owners and admins. */
 export function requireKeeper(caller: TokenCaller, workspaceId: WorkspaceId | undefined): WorkspaceId {
-  return requireMembership(caller, workspaceId ?? homeMembership(caller).workspaceId, KEEPERS).workspaceId;
+  return requirePlace(caller, workspaceId, "admin");
 }
 
 /**

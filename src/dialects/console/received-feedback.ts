@@ -9,6 +9,7 @@ export const receivedFeedbackOperations: Operation[] = [
   operation({
     route: "GET /received-feedback",
     permission: "viewFeedback",
+    role: "admin",
     summary:
       "feedback callbacks that other servers sent to `POST /v1/bot-message/feedback`, newest first; for owners and admins of the oldest workspace",
     query: paging,

@@ -25,10 +25,12 @@ function replaced(page: string, name: string, text: string): string {
   return `${page.slice(0, from)}${start}\n\n${text}\n\n${page.slice(to)}`;
 }
 
-function describeOperation({ method, path, permission, summary, input }: Operation): string {
+function describeOperation({ method, path, permission, role, summary, input }: Operation): string {
   const heading = `### \`${method} /api${path}\``;
   const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}. ${
-    permission === "public" ? "Anybody may." : `Permission \`${permission}\`.`
+    permission === "public"
+      ? "Anybody may."
+      : `Permission \`${permission}\`${role === "anyone" ? "" : `, least role \`${role}\``}.`
   }`;
   const fields = [
     ...rows("query", input.query),

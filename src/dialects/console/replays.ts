@@ -5,11 +5,12 @@ import type { Replay } from "../../domain/endpoint.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { ReplayId } from "../../domain/ids.ts";
 import type { Store } from "../../storage/store.ts";
+import { replayAnswer } from "./callback-answers.ts";
 import { wireEventType } from "./endpoints.ts";
 import { type Operation, operation } from "./operation.ts";
 import { presentReplay } from "./present.ts";
 import { keptEndpoint } from "./reach.ts";
-import { formatId, idOf, wireInteger, wireTime } from "./wire.ts";
+import { formatId, idOf, pageOfSchema, wireInteger, wireTime } from "./wire.ts";
 
 /** Replays that are listed of an endpoint, newest first. */
 const LIST_LIMIT = 100;
@@ -18,6 +19,7 @@ export const replayOperations: Operation[] = [
   operation({
     route: "POST /endpoints/:endpointId/replays",
     permission: "manageCallbacks",
+    role: "admin",
     summary: "send past events once more, at a rate; goes on after restarts",
     body: {
       since: wireTime.describe("Events from then on."),
@@ -29,6 +31,7 @@ export const replayOperations: Operation[] = [
       onlyFailed: z.boolean().describe("Only what was not delivered; true when absent.").optional(),
       ratePerSecond: wireInteger.describe("Deliveries in a second: 1 to 1000, 10 when absent.").optional(),
     },
+    answer: replayAnswer,
     async run({ services, caller, params, body }) {
       const { id: endpointId } = await keptEndpoint(services.store, caller, params["endpointId"]);
       const { onlyFailed: isOnlyFailed, ...request } = body;
@@ -40,7 +43,9 @@ export const replayOperations: Operation[] = [
   operation({
     route: "GET /endpoints/:endpointId/replays",
     permission: "viewCallbacks",
+    role: "admin",
     summary: "the latest 100 replays of an endpoint, newest first",
+    answer: pageOfSchema(replayAnswer),
     async run({ services: { store }, caller, params }) {
       const { id } = await keptEndpoint(store, caller, params["endpointId"]);
       const replays = await store.replays.list(id, LIST_LIMIT);
@@ -50,7 +55,9 @@ export const replayOperations: Operation[] = [
   operation({
     route: "GET /replays/:replayId",
     permission: "viewCallbacks",
+    role: "admin",
     summary: "one replay and how far it is",
+    answer: replayAnswer,
     run: async ({ services, caller, params }) =>
       presentReplay(await keptReplay(services.store, caller, params["replayId"])),
   }),
@@ -67,7 +74,9 @@ function changeOperation(
   return operation({
     route: `POST /replays/:replayId/${word}`,
     permission: "manageCallbacks",
+    role: "admin",
     summary,
+    answer: replayAnswer,
     async run({ services, caller, params }) {
       const { id } = await keptReplay(services.store, caller, params["replayId"]);
       return presentReplay(await changeReplay(services, id, state));

@@ -24,6 +24,7 @@ export const workflowRunOperations: Operation[] = [
   operation({
     route: "GET /workflows/:workflowId/runs",
     permission: "viewWorkflows",
+    role: "viewer",
     summary: "runs of a workflow, newest first, test runs left out",
     query: {
       status: z.enum(RUN_STATUSES).describe("Only of this status.").optional(),
@@ -45,6 +46,7 @@ export const workflowRunOperations: Operation[] = [
   operation({
     route: "GET /workflow-runs/:runId",
     permission: "viewWorkflows",
+    role: "viewer",
     summary: "one run with its steps, in the order in which they last changed",
     run: async ({ services, caller, params }) =>
       withSteps(services.store, await seenRun(services.store, caller, params["runId"])),
@@ -52,6 +54,7 @@ export const workflowRunOperations: Operation[] = [
   operation({
     route: "POST /workflow-runs/:runId/cancel",
     permission: "manageWorkflows",
+    role: "member",
     summary: "end a run on whatever node it runs, or waits",
     async run({ services, caller, params }) {
       const { id } = await changeableRun(services.store, caller, params["runId"]);
@@ -63,6 +66,7 @@ export const workflowRunOperations: Operation[] = [
   operation({
     route: "POST /workflow-runs/:runId/resume",
     permission: "manageWorkflows",
+    role: "member",
     summary: "answer what a waiting run asks for; answers when it has ended, asks again, or the time is up",
     body: {
       stepId: wireId<WorkflowStepId>("The interrupt that is answered. Absent: the first.").optional(),

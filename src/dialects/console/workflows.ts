@@ -31,13 +31,14 @@ export const workflowOperations: Operation[] = [
   operation({
     route: "GET /workflows",
     permission: "viewWorkflows",
+    role: "viewer",
     summary: "workflows of a workspace without their graphs, oldest first",
     query: {
       workspaceId: wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional(),
       ...paging,
     },
     async run({ services, caller, query: { workspaceId, cursor = 0, limit } }) {
-      const place = requireMembership(caller, workspaceId ?? homeMembership(caller).workspaceId);
+      const place = requireMembership(caller, workspaceId ?? homeMembership(caller).workspaceId, "viewer");
       const agents = await services.store.agents.list(place.workspaceId);
       const rest = agents
         .filter(({ kind, id }) => kind === "workflow" && id > cursor)
@@ -48,6 +49,7 @@ export const workflowOperations: Operation[] = [
   operation({
     route: "POST /workflows",
     permission: "manageWorkflows",
+    role: "member",
     summary: "make a workflow of the caller's, with a draft and no version",
     body: {
       workspaceId: wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional(),
@@ -62,7 +64,7 @@ export const workflowOperations: Operation[] = [
       const graph =
         body.graph === undefined ? undefined : restoreHeaders(requireGraph(body.graph), undefined);
       const wanted = body.workspaceId ?? homeMembership(caller).workspaceId;
-      const { workspaceId } = requireMembership(caller, wanted);
+      const { workspaceId } = requireMembership(caller, wanted, "member");
       if (graph !== undefined) refuseProblems(await graphProblems(store, graph, { workspaceId }));
       const settings = (before: Agent["settings"]) => ({
         ...before,
@@ -76,6 +78,7 @@ export const workflowOperations: Operation[] = [
   operation({
     route: "GET /workflows/:workflowId",
     permission: "viewWorkflows",
+    role: "viewer",
     summary: "one workflow with the graph of its draft, headers hidden, and what is wrong with that",
     run: async ({ services: { store }, caller, params }) =>
       presentDraft(store, await seenWorkflow(store, caller, params["workflowId"])),
@@ -83,6 +86,7 @@ export const workflowOperations: Operation[] = [
   operation({
     route: "PUT /workflows/:workflowId/graph",
     permission: "manageWorkflows",
+    role: "member",
     summary: "put another graph into the draft; one that cannot run is refused",
     body: {
       graph: graphBody,
@@ -110,6 +114,7 @@ export const workflowOperations: Operation[] = [
   operation({
     route: "GET /workflows/:workflowId/picture",
     permission: "viewWorkflows",
+    role: "viewer",
     summary: "the graph of the draft as a Mermaid flowchart",
     async run({ services: { store }, caller, params }) {
       const { settings } = await seenWorkflow(store, caller, params["workflowId"]);
@@ -119,6 +124,7 @@ export const workflowOperations: Operation[] = [
   operation({
     route: "POST /workflow-graphs/validate",
     permission: "viewWorkflows",
+    role: "viewer",
     summary: "what is wrong with a graph, and a picture of one that may run; nothing is stored",
     body: {
       graph: graphBody,
@@ -135,7 +141,7 @@ export const workflowOperations: Operation[] = [
       const mermaid = mermaidOf(graph);
       const place =
         body.workflowId === undefined
-          ? requireMembership(caller, body.workspaceId ?? homeMembership(caller).workspaceId)
+          ? requireMembership(caller, body.workspaceId ?? homeMembership(caller).workspaceId, "viewer")
           : await seenWorkflow(store, caller, body.workflowId);
       const { workspaceId } = place;
       const own = "id" in place ? { id: place.id, workspaceId } : { workspaceId };
@@ -145,6 +151,7 @@ export const workflowOperations: Operation[] = [
   operation({
     route: "POST /workflows/:workflowId/test-runs",
     permission: "manageWorkflows",
+    role: "member",
     summary:
       "try the draft: nodes that would change something elsewhere are left out; answers when the run has ended, asks something, or the time is up",
     body: {

@@ -24,7 +24,7 @@ const listApps = endpoint({
     page_size: pageSize(20, 100),
   },
   async run({ caller, query }) {
-    requireMembership(caller, query.workspace_id);
+    requireMembership(caller, query.workspace_id, "viewer");
     return { data: { items: [], total: 0, has_more: false } };
   },
 });

@@ -84,7 +84,7 @@ const listBots = endpoint({
   },
   async run({ services, caller, query }) {
     const { workspace_id, publish_status, connector_id } = query;
-    requireMembership(caller, workspace_id);
+    requireMembership(caller, workspace_id, "viewer");
     const window = windowOf(query);
     const { items, total } = await services.store.versions.listAgents({
       workspaceId: workspace_id,
@@ -155,7 +155,7 @@ const listPublishedBots = endpoint({
   summary: "Agents published to the API (older list)",
   query: { space_id: wireId<WorkspaceId>(), ...pages },
   async run({ services, caller, query }) {
-    requireMembership(caller, query.space_id);
+    requireMembership(caller, query.space_id, "viewer");
     const { items, total } = await services.store.versions.listAgents({
       workspaceId: query.space_id,
       kind: "chat",

@@ -57,6 +57,7 @@ export const chatEndpoints: Endpoint[] = [
   }),
   endpoint({
     route: "GET|POST /v3/chat/retrieve",
+    isReading: true,
     section: "§6",
     permission: "getChat",
     summary: "the state of a chat",
@@ -113,7 +114,7 @@ export const chatEndpoints: Endpoint[] = [
     body: chatQuery,
     async run({ services, caller, body }) {
       const { conversation_id: conversationId, chat_id: turnId } = body;
-      const conversation = await visibleConversation(services.store, caller, conversationId);
+      const conversation = await visibleConversation(services.store, caller, conversationId, "member");
       const running = services.turns.find(turnId);
       if (running?.conversation.id !== conversationId) {
         const { answer } = await findChat(services, caller, conversationId, turnId);
@@ -147,7 +148,7 @@ async function findChat(
   conversationId: ConversationId,
   turnId: TurnId,
 ): Promise<FoundChat> {
-  const conversation = await visibleConversation(store, caller, conversationId);
+  const conversation = await visibleConversation(store, caller, conversationId, "viewer");
   const exchange = await store.exchanges.ofTurn(conversationId, conversation.userId, turnId);
   const answer = exchange?.answers.find(({ turn }) => turn.id === turnId);
   if (exchange === undefined || answer === undefined) throw messageNotFound();
@@ -170,7 +171,7 @@ async function givenConversation(
   id: ConversationId | undefined,
 ): Promise<Conversation | undefined> {
   if (id === undefined) return undefined;
-  const conversation = await visibleConversation(store, caller, id);
+  const conversation = await visibleConversation(store, caller, id, "member");
   if (conversation.agentId !== undefined && conversation.agentId !== agent.id) {
     throw new DomainError("request_invalid", "the conversation is one with another bot", {
       field: "conversation_id",

@@ -106,7 +106,7 @@ const createNamed = endpoint({
       if (found !== undefined) return { data: presentConversation(found) };
     }
     const conversation = await createConversation(services, {
-      ...(agent === undefined ? { workspaceId: homeMembership(caller).workspaceId } : { agent }),
+      ...(agent === undefined ? { workspaceId: homeMembership(caller, "member").workspaceId } : { agent }),
       userId: "",
       name,
       inputs: {},
@@ -163,7 +163,7 @@ async function placeOfChat(
 ): Promise<ChatPlace> {
   const { store } = services;
   if (body.conversation_id !== undefined) {
-    const conversation = await visibleConversation(store, caller, body.conversation_id);
+    const conversation = await visibleConversation(store, caller, body.conversation_id, "member");
     return { ...(await partnerIn(store, caller, conversation, agent, body)), conversation, isNew: false };
   }
   if (typeof name === "string" && name !== "") {

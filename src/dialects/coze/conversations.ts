@@ -41,9 +41,9 @@ export const conversationEndpoints: Endpoint[] = [
     },
     async run({ services, caller, body }) {
       const { store } = services;
-      const agent = body.bot_id === undefined ? undefined : await agentOf(store, caller, body.bot_id);
+      const agent = body.bot_id === undefined ? undefined : await agentOf(store, caller, body.bot_id, "chat");
       const conversation = await createConversation(services, {
-        ...(agent === undefined ? { workspaceId: homeMembership(caller).workspaceId } : { agent }),
+        ...(agent === undefined ? { workspaceId: homeMembership(caller, "member").workspaceId } : { agent }),
         userId: "",
         name: body.name,
         inputs: {},
@@ -64,7 +64,7 @@ export const conversationEndpoints: Endpoint[] = [
     summary: "one conversation",
     query: { conversation_id: wireId<ConversationId>() },
     async run({ services, caller, query }) {
-      const conversation = await visibleConversation(services.store, caller, query.conversation_id);
+      const conversation = await visibleConversation(services.store, caller, query.conversation_id, "viewer");
       return { data: presentConversation(conversation) };
     },
   }),
@@ -81,7 +81,7 @@ export const conversationEndpoints: Endpoint[] = [
       connector_id: connectorId,
     },
     async run({ services: { store }, caller, query }) {
-      const { id: agentId } = await agentOf(store, caller, query.bot_id);
+      const { id: agentId } = await agentOf(store, caller, query.bot_id, "listen");
       const { page_num: page, page_size: size } = query;
       const { sessionName } = caller.token;
       const found = await store.conversations.listOfCreator({
@@ -133,15 +133,20 @@ export const conversationEndpoints: Endpoint[] = [
   }),
 ];
 
-/** The conversation a path names. Rejects with `conversation_not_found`. */
+/** The conversation a path names, to be changed. Rejects with `conversation_not_found`. */
 export function conversationOf(store: Store, caller: TokenCaller, params: Record<string, string>) {
-  return visibleConversation(store, caller, idOf<ConversationId>(params["conversation_id"] ?? ""));
+  return visibleConversation(store, caller, idOf<ConversationId>(params["conversation_id"] ?? ""), "member");
 }
 
 /** Rejects with `not_found` when the caller knows of no such agent. */
-async function agentOf(store: Store, caller: TokenCaller, agentId: AgentId): Promise<Agent> {
+async function agentOf(
+  store: Store,
+  caller: TokenCaller,
+  agentId: AgentId,
+  use: "chat" | "listen",
+): Promise<Agent> {
   const agent = await store.agents.find(agentId);
   if (agent === undefined) throw new DomainError("not_found", "no such bot");
-  requireAgentAccess(caller, agent, "chat");
+  requireAgentAccess(caller, agent, use);
   return agent;
 }

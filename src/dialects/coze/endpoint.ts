@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { requirePermission } from "../../access/permissions.ts";
+import { requirePermission, requireRoleSomewhere } from "../../access/permissions.ts";
 import type { EndpointServices } from "../../callbacks/endpoints.ts";
 import type { Facts } from "../../chat/facts.ts";
 import type { Turns } from "../../chat/turns.ts";
@@ -87,9 +87,11 @@ export function endpoint<Query extends z.ZodRawShape, Body extends z.ZodRawShape
   body?: Body;
   /** The body is a file that `run` reads. */
   isUpload?: boolean;
+  /** Changes nothing although it is no GET, so that viewers may call it. */
+  isReading?: boolean;
   run(invocation: Invocation<z.output<z.ZodObject<Query>>, z.output<z.ZodObject<Body>>>): Promise<Outcome>;
 }): Endpoint {
-  const { section, permission, summary } = definition;
+  const { section, permission, summary, isReading = false } = definition;
   const permissions = typeof permission === "string" ? ([permission] as const) : permission;
   const { methods, path } = readRoute(definition.route);
   const querySchema = z.object(definition.query ?? ({} as Query));
@@ -102,6 +104,7 @@ export function endpoint<Query extends z.ZodRawShape, Body extends z.ZodRawShape
       ...(definition.isUpload === true ? { body: "upload" as const } : {}),
       async handle(call: Call, caller: TokenCaller): Promise<Reply> {
         requirePermission(caller, ...permissions);
+        if (!isReading && method !== "GET") requireRoleSomewhere(caller, "member");
         const query = readInput(querySchema, lastValues(call.query));
         const body = readInput(bodySchema, definition.body === undefined ? {} : (call.body ?? {}));
         const outcome = await definition.run({ services, caller, params: call.params, query, body, call });

@@ -45,7 +45,7 @@ async function storeFile(
   caller: TokenCaller,
   upload: UploadedFile,
 ): Promise<StoredFile> {
-  const { workspaceId } = homeMembership(caller);
+  const { workspaceId } = homeMembership(caller, "member");
   const id = store.newId<FileId>();
   const name = fileName(upload.name);
   let mediaType = "";

@@ -25,7 +25,7 @@ const listFolders = endpoint({
   },
   async run({ services, caller, query }) {
     const { workspace_id: workspaceId, folder_type: kind, parent_folder_id, page_num, page_size } = query;
-    requireMembership(caller, workspaceId);
+    requireMembership(caller, workspaceId, "viewer");
     const parentId = parent_folder_id === 0 ? undefined : parent_folder_id;
     if (parentId !== undefined && (await folderOf(services, caller, parentId)).workspaceId !== workspaceId) {
       throw noSuchFolder();

@@ -26,7 +26,7 @@ export const messageEndpoints: Endpoint[] = [
     query: conversationQuery,
     body: EnterMessage.shape,
     async run({ services: { store }, caller, query, body }) {
-      const conversation = await visibleConversation(store, caller, query.conversation_id);
+      const conversation = await visibleConversation(store, caller, query.conversation_id, "member");
       const message = await readMessage(store, caller, body, "");
       return { data: presentFound(await insertMessage(store, conversation, message)) };
     },
@@ -36,6 +36,7 @@ export const messageEndpoints: Endpoint[] = [
     section: "§5",
     permission: "listMessage",
     summary: "messages of a conversation, by cursor",
+    isReading: true,
     query: conversationQuery,
     body: {
       order: z.enum(["asc", "desc"]).default("desc"),
@@ -47,7 +48,7 @@ export const messageEndpoints: Endpoint[] = [
       include_middle_message: wireBoolean.default(false),
     },
     async run({ services: { store }, caller, query, body }) {
-      const conversation = await visibleConversation(store, caller, query.conversation_id);
+      const conversation = await visibleConversation(store, caller, query.conversation_id, "viewer");
       if (body.bot_id !== undefined && body.bot_id !== conversation.agentId) return pageOf([], false);
       const chatId = present(body.chat_id);
       const cursor = cursorOf(body);
@@ -69,7 +70,7 @@ export const messageEndpoints: Endpoint[] = [
     summary: "one message",
     query: messageQuery,
     async run({ services: { store }, caller, query }) {
-      const conversation = await visibleConversation(store, caller, query.conversation_id);
+      const conversation = await visibleConversation(store, caller, query.conversation_id, "viewer");
       return { data: await readMessageById(store, conversation, query.message_id) };
     },
   }),
@@ -85,7 +86,7 @@ export const messageEndpoints: Endpoint[] = [
       meta_data: wireMeta.optional(),
     },
     async run({ services: { store }, caller, query, body }) {
-      const conversation = await visibleConversation(store, caller, query.conversation_id);
+      const conversation = await visibleConversation(store, caller, query.conversation_id, "member");
       const messageId = storedMessageId(query.message_id);
       const { content, content_type, meta_data: meta } = body;
       if (content === undefined && meta === undefined) {
@@ -109,7 +110,7 @@ export const messageEndpoints: Endpoint[] = [
     summary: "delete a message; an answer with its middle messages",
     query: messageQuery,
     async run({ services: { store }, caller, query }) {
-      const conversation = await visibleConversation(store, caller, query.conversation_id);
+      const conversation = await visibleConversation(store, caller, query.conversation_id, "member");
       const deleted = await deleteMessage(store, conversation, storedMessageId(query.message_id));
       return { data: presentFound(deleted) };
     },

@@ -33,7 +33,7 @@ export const variableEndpoints: Endpoint[] = [
     summary: "values of an end user's variables",
     query: { ...owner, keywords: wireText(VALUE_LIMIT).optional() },
     async run({ services: { store }, caller, query }) {
-      const { of, variables } = await variablesOf(store, caller, query);
+      const { of, variables } = await variablesOf(store, caller, query, "listen");
       const asked = query.keywords?.split(",").filter((keyword) => keyword !== "");
       const shown = asked?.map((key) => declared(variables, key, "keywords")) ?? variables;
       const stored = new Map((await store.userVariables.list(of)).map((value) => [value.key, value]));
@@ -62,7 +62,7 @@ export const variableEndpoints: Endpoint[] = [
         .max(VALUES_AT_ONCE, { error: `more than ${VALUES_AT_ONCE} values` }),
     },
     async run({ services: { store }, caller, body }) {
-      const { of, variables } = await variablesOf(store, caller, body);
+      const { of, variables } = await variablesOf(store, caller, body, "chat");
       const values = new Map<string, string>();
       for (const [index, { keyword, value }] of body.data.entries()) {
         const field = `data.${index}`;
@@ -82,13 +82,14 @@ async function variablesOf(
   store: Store,
   caller: TokenCaller,
   { bot_id: agentId, app_id: appId, connector_id: connectorId, connector_uid: userId }: Owner,
+  use: "chat" | "listen",
 ): Promise<{ of: UserVariableOwner; variables: Variable[] }> {
   if (appId !== undefined) throw new DomainError("not_found", "no such app");
   if (agentId === undefined) throw invalid("bot_id", "bot_id or app_id is required");
   const channel = channelOf(connectorId);
   const agent = (await store.agents.findLive(agentId, channel)) ?? (await store.agents.find(agentId));
   if (agent === undefined) throw new DomainError("not_found", "no such agent");
-  requireAgentAccess(caller, agent, "chat");
+  requireAgentAccess(caller, agent, use);
   return { of: { agentId, channel, userId }, variables: agent.settings.variables };
 }
 

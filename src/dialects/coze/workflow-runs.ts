@@ -200,7 +200,7 @@ export async function isSeen(
 ): Promise<boolean> {
   if (conversationId === undefined || caller.token.sessionName === "") return true;
   try {
-    await visibleConversation(store, caller, conversationId);
+    await visibleConversation(store, caller, conversationId, "viewer");
     return true;
   } catch (error) {
     if (error instanceof DomainError && error.code === "conversation_not_found") return false;

@@ -53,7 +53,7 @@ const list = endpoint({
   },
   async run({ services, caller, query }) {
     const { workspace_id: workspaceId, publish_status, page_num, page_size, app_id } = query;
-    requireMembership(caller, workspaceId);
+    requireMembership(caller, workspaceId, "viewer");
     // Apps are not there, so none has workflows; "0" is what workflows without one are shown with.
     if (app_id !== undefined && app_id !== "0") return { data: { items: [], has_more: false } };
     const first = (page_num - 1) * page_size;

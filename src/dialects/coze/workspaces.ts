@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { requireMembership } from "../../access/permissions.ts";
 import { addMembers, createWorkspace, removeMembers, updateWorkspace } from "../../access/workspaces.ts";
-import type { Membership, User } from "../../domain/access.ts";
+import type { Membership, Role, User } from "../../domain/access.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { FileId, UserId, WorkspaceId } from "../../domain/ids.ts";
 import type { WorkspaceListing } from "../../storage/store.ts";
@@ -92,7 +92,7 @@ const listMembers = endpoint({
   summary: "Members of a workspace: owners, admins, members",
   query: { page_num: pageNumber, page_size: pageSize(20, 50) },
   async run({ services, caller, params, query: { page_num, page_size } }) {
-    const { workspaceId } = requireMembership(caller, workspaceOf(params));
+    const { workspaceId } = requireMembership(caller, workspaceOf(params), "viewer");
     const window = { offset: (page_num - 1) * page_size, limit: page_size };
     const { items, total } = await services.store.workspaces.members(workspaceId, window);
     return { data: { items: items.map(presentMember), total_count: total } };
@@ -166,7 +166,7 @@ function presentWorkspace({ workspace, ownerIds, adminIds }: WorkspaceListing, o
     name: workspace.name,
     description: workspace.description,
     icon_url: workspace.icon,
-    role_type: own?.role ?? "member",
+    role_type: wireRole(own?.role),
     workspace_type: workspace.kind,
     enterprise_id: "",
     owner_uid: owner === undefined ? "" : formatId(owner),
@@ -175,10 +175,15 @@ function presentWorkspace({ workspace, ownerIds, adminIds }: WorkspaceListing, o
   };
 }
 
+/** The family knows no viewers: for it they are members, and are refused what viewers may not do. */
+function wireRole(role: Role | undefined): Exclude<Role, "viewer"> {
+  return role === undefined || role === "viewer" ? "member" : role;
+}
+
 function presentMember({ membership, user }: { membership: Membership; user: User }) {
   return {
     user_id: formatId(user.id),
-    role_type: membership.role,
+    role_type: wireRole(membership.role),
     user_nickname: user.nickname,
     user_unique_name: user.name,
     avatar_url: user.avatarUrl,
