@@ -88,7 +88,7 @@ async function releasedBy(
 }
 
 function turnOf({ store }: GenerationServices, asking: Asking, { opening }: Assignment): OpenTurn {
-  const { agent, conversation, meta, trigger, key } = asking;
+  const { agent, conversation, dialect, meta, trigger, key } = asking;
   return {
     ...opening,
     turnId: store.newId<TurnId>(),
@@ -97,6 +97,7 @@ function turnOf({ store }: GenerationServices, asking: Asking, { opening }: Assi
     agentId: agent.id,
     userId: userOf(asking),
     createdAt: new Date(),
+    family: dialect,
     ...(meta !== undefined && { meta }),
     ...(agent.versionId !== undefined && { versionId: agent.versionId }),
     ...(trigger !== undefined && { trigger }),

@@ -28,6 +28,7 @@ function anAnswer(text: string): Answer {
       meta: {},
       suggestions: [],
       isHeld: false,
+      family: "",
     },
   };
 }

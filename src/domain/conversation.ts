@@ -156,6 +156,8 @@ export interface Turn {
   versionId?: VersionId;
   /** Nothing ran: the conversation was with a person. The question counts as said. */
   isHeld: boolean;
+  /** What asked: a family of the API, `console`, `share`, `trigger`. Empty: not known, of long ago. */
+  family: string;
   /** The turn that answers this question too; only with status `merged`. */
   mergedInto?: TurnId;
 }

@@ -16,6 +16,12 @@ import type {
   SubmissionChangeRow,
   SubmissionRow,
 } from "./schema/channels.ts";
+import type {
+  EvaluationCaseRow,
+  EvaluationReportRow,
+  EvaluationRow,
+  EvaluationSetRow,
+} from "./schema/evaluations.ts";
 import type { AccessKeyRow, ReceivedFeedbackRow, RequestKeyRow, TriggerRow } from "./schema/insight.ts";
 import type { LiveChangeRow } from "./schema/live.ts";
 import type { ModelRow } from "./schema/models.ts";
@@ -31,6 +37,7 @@ import type { WorkflowRunRow, WorkflowStepRow } from "./schema/workflow.ts";
 
 export type * from "./schema/callbacks.ts";
 export type * from "./schema/channels.ts";
+export type * from "./schema/evaluations.ts";
 export type * from "./schema/insight.ts";
 export type * from "./schema/live.ts";
 export type * from "./schema/models.ts";
@@ -56,6 +63,10 @@ export interface Schema {
   chunks: ChunkRow;
   settings: SettingRow;
   models: ModelRow;
+  evaluation_sets: EvaluationSetRow;
+  evaluation_cases: EvaluationCaseRow;
+  evaluations: EvaluationRow;
+  evaluation_rows: EvaluationReportRow;
   users: UserRow;
   workspace_members: WorkspaceMemberRow;
   access_tokens: AccessTokenRow;

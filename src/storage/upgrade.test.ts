@@ -41,7 +41,7 @@ test.each([
 
   const run = await store.runs.find(6 as TurnId);
   expect(run).toMatchObject({
-    turn: { isHeld: false },
+    turn: { isHeld: false, family: "hiagent" },
     question: { text: OLD.question },
     answer: { text: OLD.answer },
     model: "",

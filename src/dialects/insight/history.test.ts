@@ -34,6 +34,7 @@ function aRun(more: Partial<Run> = {}, turn: Partial<Run["turn"]> = {}): Run {
       suggestions: [],
       meta: {},
       isHeld: false,
+      family: "insight",
       ...turn,
     },
     conversation: {

@@ -19,7 +19,7 @@ export function turnConformance(shared: () => Store, openStore: () => Promise<St
   it("an opened turn is running, with an empty answer, and marks the conversation's activity", async () => {
     const store = shared();
     const conversation = await begin(store);
-    const turn = aTurn(store, conversation, { createdAt: later(7) });
+    const turn = aTurn(store, conversation, { createdAt: later(7), family: "coze" });
     await store.turns.open(turn);
     const [exchange] = await history(store, conversation);
     expect(exchange?.chosenTurnId).toBe(turn.turnId);
@@ -39,6 +39,7 @@ export function turnConformance(shared: () => Store, openStore: () => Promise<St
           suggestions: [],
           meta: {},
           isHeld: false,
+          family: "coze",
         },
         messageId: turn.answerMessageId,
         text: "",

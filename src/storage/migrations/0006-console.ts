@@ -4,6 +4,7 @@ import type { Engine } from "../session.ts";
 import { appKeys } from "./0006/app-keys.ts";
 import { callbackLists } from "./0006/callbacks.ts";
 import { conversationLists } from "./0006/conversations.ts";
+import { evaluations } from "./0006/evaluations.ts";
 import { families, familiesOfBefore } from "./0006/families.ts";
 import { live } from "./0006/live.ts";
 import { keptModels } from "./0006/models.ts";
@@ -19,6 +20,7 @@ const STEPS: readonly ((db: Kysely<Schema>, engine: Engine) => Promise<void>)[] 
   callbackLists,
   conversationLists,
   keptModels,
+  evaluations,
   live,
 ];
 

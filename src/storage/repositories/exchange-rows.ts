@@ -58,6 +58,7 @@ export interface ExchangeMessageRow {
   version_id: number | null;
   is_held: number | null;
   merged_into: number | null;
+  family: string | null;
   rating: string | null;
 }
 
@@ -111,7 +112,7 @@ export function selectMessages(
       "turns.version_id",
       "turns.is_held",
       "turns.merged_into",
-  "turns.family",
+      "turns.family",
       "feedback.rating",
     ])
     .where("turns.deleted_at", "is", null);
