@@ -44,6 +44,11 @@ export type AppKeyId = Id<"app-key">;
 export type TriggerId = Id<"trigger">;
 /** A feedback callback that somebody else's server sent us. */
 export type ReceivedFeedbackId = Id<"received-feedback">;
+/** Questions that an agent is measured with. */
+export type EvaluationSetId = Id<"evaluation-set">;
+export type EvaluationCaseId = Id<"evaluation-case">;
+/** All questions of a set asked of an agent, and of what it is measured by. */
+export type EvaluationId = Id<"evaluation">;
 /** One run of a workflow, or of a workflow inside another's. */
 export type WorkflowRunId = Id<"workflow-run">;
 /** One node's part in a run: once for each time the run comes by it. */

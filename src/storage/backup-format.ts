@@ -61,6 +61,10 @@ export const BACKUP_TABLES = [
   "workflow_runs",
   "workflow_steps",
   "models",
+  "evaluation_sets",
+  "evaluation_cases",
+  "evaluations",
+  "evaluation_rows",
 ] as const satisfies readonly (keyof Schema)[];
 
 /** Tables no backup holds: signed-in browsers, codes that live for minutes, the nodes that run, and what changed lately. */

@@ -6,6 +6,7 @@ import type { ChangeStore } from "./store/changes.ts";
 import type { ChannelStore } from "./store/channels.ts";
 import type { ConversationStore } from "./store/conversations.ts";
 import type { EndpointStore } from "./store/endpoints.ts";
+import type { EvaluationStore } from "./store/evaluations.ts";
 import type { ExchangeStore } from "./store/exchanges.ts";
 import type { FeedbackStore } from "./store/feedback.ts";
 import type { FileStore } from "./store/files.ts";
@@ -37,6 +38,7 @@ export type * from "./store/channels.ts";
 export type * from "./store/conversation-search.ts";
 export type * from "./store/conversations.ts";
 export type * from "./store/endpoints.ts";
+export type * from "./store/evaluations.ts";
 export type * from "./store/exchanges.ts";
 export type * from "./store/feedback.ts";
 export type * from "./store/files.ts";
@@ -141,4 +143,5 @@ export interface Repositories {
   readonly receivedFeedback: ReceivedFeedbackStore;
   readonly workflowRuns: WorkflowRunStore;
   readonly models: ModelStore;
+  readonly evaluations: EvaluationStore;
 }

@@ -11,6 +11,7 @@ import { conversationSearchConformance } from "./conversation-search.ts";
 import { conversationConformance } from "./conversations.ts";
 import { deliveryConformance } from "./deliveries.ts";
 import { endpointConformance } from "./endpoints.ts";
+import { evaluationConformance } from "./evaluations.ts";
 import { begin } from "./factories.ts";
 import { fileConformance } from "./files.ts";
 import { folderConformance } from "./folders.ts";
@@ -69,6 +70,7 @@ export function storeConformance(name: string, openStore: () => Promise<Store>):
     retentionConformance(openStore);
     accessKeyConformance(shared);
     modelConformance(shared);
+    evaluationConformance(shared);
     sessionConformance(shared, openStore);
     triggerConformance(shared, openStore);
     runConformance(shared);

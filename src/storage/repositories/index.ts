@@ -9,6 +9,7 @@ import { changeStore } from "./changes.ts";
 import { channelStore } from "./channels.ts";
 import { conversationStore } from "./conversations.ts";
 import { endpointStore } from "./endpoints.ts";
+import { evaluationStore } from "./evaluations.ts";
 import { exchangeStore } from "./exchanges.ts";
 import { feedbackStore } from "./feedback.ts";
 import { fileStore } from "./files.ts";
@@ -76,6 +77,7 @@ export function repositories(session: Session, parts: SharedParts): Repositories
     runs: runStore(session, parts.searches),
     receivedFeedback: receivedFeedbackStore(session),
     models: modelStore(session),
+    evaluations: evaluationStore(session),
     workflowRuns: workflowRunStore(session),
   };
 }
