@@ -61,6 +61,7 @@ function runBuild(): Promise<string | undefined> {
   return new Promise((done) => {
     const child = spawn(process.execPath, [join(PACKAGE, "build/build.ts")], {
       stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, NODE_ENV: "production" },
     });
     let told = "";
     child.stderr.on("data", (text) => {

@@ -1,5 +1,6 @@
 import type { ComponentType } from "react";
 import { createBrowserRouter } from "react-router";
+import { Loading } from "./parts/loading.tsx";
 import { BrokenPage } from "./shell/broken-page.tsx";
 import { NotFoundPage } from "./shell/not-found-page.tsx";
 import { Shell } from "./shell/shell.tsx";
@@ -9,12 +10,23 @@ function scene<Module, Name extends keyof Module>(load: () => Promise<Module>, n
   return async () => ({ Component: (await load())[name] as ComponentType });
 }
 
+const waiting = <Loading isWholePage />;
+
 export const router = createBrowserRouter(
   [
-    { path: "sign-in", lazy: scene(() => import("./scenes/sign-in/sign-in-page.tsx"), "SignInPage") },
-    { path: "setup", lazy: scene(() => import("./scenes/setup/setup-page.tsx"), "SetupPage") },
+    {
+      path: "sign-in",
+      hydrateFallbackElement: waiting,
+      lazy: scene(() => import("./scenes/sign-in/sign-in-page.tsx"), "SignInPage"),
+    },
+    {
+      path: "setup",
+      hydrateFallbackElement: waiting,
+      lazy: scene(() => import("./scenes/setup/setup-page.tsx"), "SetupPage"),
+    },
     {
       element: <Shell />,
+      hydrateFallbackElement: waiting,
       errorElement: <BrokenPage />,
       children: [
         {

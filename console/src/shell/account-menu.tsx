@@ -52,7 +52,8 @@ export function AccountMenu() {
   return (
     <div className="shell-account">
       <Dropdown trigger={["click"]} menu={{ items, onClick, selectable: true, multiple: true, selectedKeys }}>
-        <Button type="text" block icon={<UserOutlined />} aria-label={t("account")}>
+        <Button type="text" block icon={<UserOutlined />}>
+          <span className="visually-hidden">{t("account")}</span>
           <span className="shell-account-name">{data?.user?.nickname ?? data?.user?.name}</span>
         </Button>
       </Dropdown>
