@@ -24,7 +24,11 @@ const sqliteEngine: Omit<Engine, "node"> = {
   name: "sqlite",
   columns: { integer: "integer" },
   fullText: sqliteFullText,
-  contains: (text, keyword) => sql`instr(fold_case(${text}), ${foldCase(keyword)}) > 0`,
+  contains: (text, keyword) => {
+    // Leaving SQLite for every text is many times dearer; words without letters of two cases need no folding.
+    if (keyword.toUpperCase() === keyword.toLowerCase()) return sql`instr(${text}, ${keyword}) > 0`;
+    return sql`instr(fold_case(${text}), ${foldCase(keyword)}) > 0`;
+  },
   isConversationBusy: (error) => {
     const cause = error instanceof Error ? error.cause : undefined;
     return (
