@@ -8850,7 +8850,97 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        activeMs: number;
+                        answer: string | null;
+                        conversationId: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        dialect: string;
+                        endedAt: string | null;
+                        error: {
+                            code: string;
+                            message: string;
+                            nodeId: string | null;
+                        } | null;
+                        how: string;
+                        id: string;
+                        input: {
+                            [key: string]: unknown;
+                        };
+                        interrupts: {
+                            call: unknown;
+                            dueAt: string | null;
+                            kind: string;
+                            nodeId: string;
+                            options: string[];
+                            schema: unknown;
+                            stepId: string;
+                            text: string;
+                            title: string;
+                        }[];
+                        isTest: boolean;
+                        output: unknown;
+                        resumeCount: number;
+                        /** @enum {string} */
+                        status: "running" | "waiting" | "completed" | "failed" | "cancelled";
+                        stepCount: number;
+                        steps: {
+                            actions: unknown[];
+                            answer: unknown;
+                            attempts: number;
+                            endedAt: string | null;
+                            error: {
+                                code: string;
+                                message: string;
+                                nodeId: string | null;
+                            } | null;
+                            id: string;
+                            input: unknown;
+                            interrupt: {
+                                call: unknown;
+                                dueAt: string | null;
+                                kind: string;
+                                nodeId: string;
+                                options: string[];
+                                schema: unknown;
+                                stepId: string;
+                                text: string;
+                                title: string;
+                            } | null;
+                            kind: string;
+                            nodeId: string;
+                            output: unknown;
+                            path: string;
+                            port: string;
+                            said: string | null;
+                            /** Format: date-time */
+                            startedAt: string;
+                            status: string;
+                            subRunId: string | null;
+                            title: string;
+                            usage: {
+                                cost: number;
+                                currency: string;
+                                inputTokens: number;
+                                outputTokens: number;
+                            };
+                        }[];
+                        turnId: string | null;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        usage: {
+                            cost: number;
+                            currency: string;
+                            inputTokens: number;
+                            outputTokens: number;
+                        };
+                        userId: string;
+                        versionId: string | null;
+                        workflowId: string;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -8879,7 +8969,97 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        activeMs: number;
+                        answer: string | null;
+                        conversationId: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        dialect: string;
+                        endedAt: string | null;
+                        error: {
+                            code: string;
+                            message: string;
+                            nodeId: string | null;
+                        } | null;
+                        how: string;
+                        id: string;
+                        input: {
+                            [key: string]: unknown;
+                        };
+                        interrupts: {
+                            call: unknown;
+                            dueAt: string | null;
+                            kind: string;
+                            nodeId: string;
+                            options: string[];
+                            schema: unknown;
+                            stepId: string;
+                            text: string;
+                            title: string;
+                        }[];
+                        isTest: boolean;
+                        output: unknown;
+                        resumeCount: number;
+                        /** @enum {string} */
+                        status: "running" | "waiting" | "completed" | "failed" | "cancelled";
+                        stepCount: number;
+                        steps: {
+                            actions: unknown[];
+                            answer: unknown;
+                            attempts: number;
+                            endedAt: string | null;
+                            error: {
+                                code: string;
+                                message: string;
+                                nodeId: string | null;
+                            } | null;
+                            id: string;
+                            input: unknown;
+                            interrupt: {
+                                call: unknown;
+                                dueAt: string | null;
+                                kind: string;
+                                nodeId: string;
+                                options: string[];
+                                schema: unknown;
+                                stepId: string;
+                                text: string;
+                                title: string;
+                            } | null;
+                            kind: string;
+                            nodeId: string;
+                            output: unknown;
+                            path: string;
+                            port: string;
+                            said: string | null;
+                            /** Format: date-time */
+                            startedAt: string;
+                            status: string;
+                            subRunId: string | null;
+                            title: string;
+                            usage: {
+                                cost: number;
+                                currency: string;
+                                inputTokens: number;
+                                outputTokens: number;
+                            };
+                        }[];
+                        turnId: string | null;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        usage: {
+                            cost: number;
+                            currency: string;
+                            inputTokens: number;
+                            outputTokens: number;
+                        };
+                        userId: string;
+                        versionId: string | null;
+                        workflowId: string;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -8919,7 +9099,97 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        activeMs: number;
+                        answer: string | null;
+                        conversationId: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        dialect: string;
+                        endedAt: string | null;
+                        error: {
+                            code: string;
+                            message: string;
+                            nodeId: string | null;
+                        } | null;
+                        how: string;
+                        id: string;
+                        input: {
+                            [key: string]: unknown;
+                        };
+                        interrupts: {
+                            call: unknown;
+                            dueAt: string | null;
+                            kind: string;
+                            nodeId: string;
+                            options: string[];
+                            schema: unknown;
+                            stepId: string;
+                            text: string;
+                            title: string;
+                        }[];
+                        isTest: boolean;
+                        output: unknown;
+                        resumeCount: number;
+                        /** @enum {string} */
+                        status: "running" | "waiting" | "completed" | "failed" | "cancelled";
+                        stepCount: number;
+                        steps: {
+                            actions: unknown[];
+                            answer: unknown;
+                            attempts: number;
+                            endedAt: string | null;
+                            error: {
+                                code: string;
+                                message: string;
+                                nodeId: string | null;
+                            } | null;
+                            id: string;
+                            input: unknown;
+                            interrupt: {
+                                call: unknown;
+                                dueAt: string | null;
+                                kind: string;
+                                nodeId: string;
+                                options: string[];
+                                schema: unknown;
+                                stepId: string;
+                                text: string;
+                                title: string;
+                            } | null;
+                            kind: string;
+                            nodeId: string;
+                            output: unknown;
+                            path: string;
+                            port: string;
+                            said: string | null;
+                            /** Format: date-time */
+                            startedAt: string;
+                            status: string;
+                            subRunId: string | null;
+                            title: string;
+                            usage: {
+                                cost: number;
+                                currency: string;
+                                inputTokens: number;
+                                outputTokens: number;
+                            };
+                        }[];
+                        turnId: string | null;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        usage: {
+                            cost: number;
+                            currency: string;
+                            inputTokens: number;
+                            outputTokens: number;
+                        };
+                        userId: string;
+                        versionId: string | null;
+                        workflowId: string;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -9123,7 +9393,59 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        items: {
+                            activeMs: number;
+                            answer: string | null;
+                            conversationId: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            dialect: string;
+                            endedAt: string | null;
+                            error: {
+                                code: string;
+                                message: string;
+                                nodeId: string | null;
+                            } | null;
+                            how: string;
+                            id: string;
+                            input: {
+                                [key: string]: unknown;
+                            };
+                            interrupts: {
+                                call: unknown;
+                                dueAt: string | null;
+                                kind: string;
+                                nodeId: string;
+                                options: string[];
+                                schema: unknown;
+                                stepId: string;
+                                text: string;
+                                title: string;
+                            }[];
+                            isTest: boolean;
+                            output: unknown;
+                            resumeCount: number;
+                            /** @enum {string} */
+                            status: "running" | "waiting" | "completed" | "failed" | "cancelled";
+                            stepCount: number;
+                            turnId: string | null;
+                            /** Format: date-time */
+                            updatedAt: string;
+                            usage: {
+                                cost: number;
+                                currency: string;
+                                inputTokens: number;
+                                outputTokens: number;
+                            };
+                            userId: string;
+                            versionId: string | null;
+                            workflowId: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {

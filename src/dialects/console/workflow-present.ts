@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type {
   Interrupt,
   RunFailure,
@@ -5,10 +6,80 @@ import type {
   WorkflowRun,
   WorkflowStep,
 } from "../../domain/workflow-run.ts";
-import { formatId } from "./wire.ts";
+import { formatId, wireMoment } from "./wire.ts";
+
+const optionalIdText = z.string().nullable();
+const usage = z.object({
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  cost: z.number(),
+  currency: z.string(),
+});
+const failure = z.object({ code: z.string(), message: z.string(), nodeId: z.string().nullable() }).nullable();
+const interrupt = z.object({
+  stepId: z.string(),
+  nodeId: z.string(),
+  title: z.string(),
+  kind: z.string(),
+  text: z.string(),
+  options: z.array(z.string()),
+  schema: z.unknown(),
+  call: z.unknown(),
+  dueAt: wireMoment.nullable(),
+});
+
+export const runAnswer = z.object({
+  id: z.string(),
+  workflowId: z.string(),
+  versionId: optionalIdText,
+  status: z.enum(["running", "waiting", "completed", "failed", "cancelled"]),
+  how: z.string(),
+  isTest: z.boolean(),
+  dialect: z.string(),
+  userId: z.string(),
+  conversationId: optionalIdText,
+  turnId: optionalIdText,
+  input: z.record(z.string(), z.unknown()),
+  output: z.unknown(),
+  answer: z.string().nullable(),
+  error: failure,
+  interrupts: z.array(interrupt),
+  resumeCount: z.number(),
+  usage,
+  stepCount: z.number(),
+  activeMs: z.number(),
+  createdAt: wireMoment,
+  updatedAt: wireMoment,
+  endedAt: wireMoment.nullable(),
+});
+
+const stepAnswer = z.object({
+  id: z.string(),
+  path: z.string(),
+  nodeId: z.string(),
+  kind: z.string(),
+  title: z.string(),
+  status: z.string(),
+  port: z.string(),
+  attempts: z.number(),
+  input: z.unknown(),
+  output: z.unknown(),
+  error: failure,
+  said: z.string().nullable(),
+  actions: z.array(z.unknown()),
+  usage,
+  subRunId: optionalIdText,
+  interrupt: interrupt.nullable(),
+  /** What it was answered. */
+  answer: z.unknown(),
+  startedAt: wireMoment,
+  endedAt: wireMoment.nullable(),
+});
+
+export const runWithStepsAnswer = runAnswer.extend({ steps: z.array(stepAnswer) });
 
 /** A run without its steps. */
-export function presentRun(run: WorkflowRun) {
+export function presentRun(run: WorkflowRun): z.input<typeof runAnswer> {
   return {
     id: formatId(run.id),
     workflowId: formatId(run.agentId),
@@ -36,7 +107,7 @@ export function presentRun(run: WorkflowRun) {
 }
 
 /** A node's part in a run. */
-export function presentStep(step: WorkflowStep) {
+export function presentStep(step: WorkflowStep): z.input<typeof stepAnswer> {
   return {
     id: formatId(step.id),
     path: step.path,

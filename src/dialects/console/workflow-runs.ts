@@ -7,8 +7,8 @@ import { RUN_STATUSES, type WorkflowRun } from "../../domain/workflow-run.ts";
 import { agentToView } from "../../publish/agents.ts";
 import type { Store } from "../../storage/store.ts";
 import { type ConsoleServices, type Operation, operation } from "./operation.ts";
-import { countedPage, idOf, paging, wireId, wireInteger } from "./wire.ts";
-import { presentRun, presentStep } from "./workflow-present.ts";
+import { countedPage, idOf, pageOfSchema, paging, wireId, wireInteger } from "./wire.ts";
+import { presentRun, presentStep, runAnswer, runWithStepsAnswer } from "./workflow-present.ts";
 
 const MAX_WAIT_SECONDS = 60;
 
@@ -30,6 +30,7 @@ export const workflowRunOperations: Operation[] = [
       status: z.enum(RUN_STATUSES).describe("Only of this status.").optional(),
       ...paging,
     },
+    answer: pageOfSchema(runAnswer),
     async run({ services: { store }, caller, params, query }) {
       const { id, workspaceId } = await agentToView(store, caller, idOf<AgentId>(params["workflowId"]));
       const { status, cursor = 0, limit } = query;
@@ -48,6 +49,7 @@ export const workflowRunOperations: Operation[] = [
     permission: "viewWorkflows",
     role: "viewer",
     summary: "one run with its steps, in the order in which they last changed",
+    answer: runWithStepsAnswer,
     run: async ({ services, caller, params }) =>
       withSteps(services.store, await seenRun(services.store, caller, params["runId"])),
   }),
@@ -56,6 +58,7 @@ export const workflowRunOperations: Operation[] = [
     permission: "manageWorkflows",
     role: "member",
     summary: "end a run on whatever node it runs, or waits",
+    answer: runWithStepsAnswer,
     async run({ services, caller, params }) {
       const { id } = await changeableRun(services.store, caller, params["runId"]);
       const run = await services.workflows.cancel(id);
@@ -78,6 +81,7 @@ export const workflowRunOperations: Operation[] = [
         ),
       waitSeconds,
     },
+    answer: runWithStepsAnswer,
     async run(invocation) {
       const { services, caller, params, body } = invocation;
       const { id } = await changeableRun(services.store, caller, params["runId"]);
@@ -99,13 +103,13 @@ export async function settledRun(
   runId: WorkflowRunId,
   seconds: number,
   signal: AbortSignal,
-): Promise<unknown> {
+): Promise<z.input<typeof runWithStepsAnswer>> {
   const run = await workflows.untilSettled(runId, { timeoutMs: seconds * 1_000, signal });
   if (run === undefined) throw noSuchRun();
   return withSteps(store, run);
 }
 
-async function withSteps(store: Store, run: WorkflowRun): Promise<unknown> {
+async function withSteps(store: Store, run: WorkflowRun): Promise<z.input<typeof runWithStepsAnswer>> {
   const steps = await store.workflowRuns.steps(run.id);
   return { ...presentRun(run), steps: steps.map(presentStep) };
 }

@@ -35,12 +35,17 @@ export function tokenOf(name: UserName): string {
   return `pat_of_the_${name}_of_tests`;
 }
 
-export async function openConsoleWorld(engine: TestEngine): Promise<ConsoleWorld> {
+/** `file`: what else the installation's file holds. */
+export async function openConsoleWorld(
+  engine: TestEngine,
+  file: Record<string, unknown> = {},
+): Promise<ConsoleWorld> {
   const receiver = await CallbackReceiver.start();
   const server = await startAntiphon({
     file: {
       users: USERS,
       agents: [{ slug: "shop", name: "商城客服", prompt: "Be brief.", appKey: "d5k2m8s7q1v3c9n4b6t0" }],
+      ...file,
     },
     environment: { ANTIPHON_LOG_LEVEL: "silent", ANTIPHON_ALLOW_PRIVATE_CALLBACKS: "127.0.0.1/32" },
     databaseUrl: await engine.databaseUrl(),
