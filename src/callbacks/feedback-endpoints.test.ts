@@ -15,7 +15,8 @@ import {
 } from "./endpoints.ts";
 import { EVENT_EXAMPLES } from "./event-examples.ts";
 import { fanOutRest } from "./fan-out.ts";
-import { resendDelivery, startReplay, stepReplays } from "./replays.ts";
+import { startReplay, stepReplays } from "./replays.ts";
+import { resendDelivery } from "./resending.ts";
 import { sendTestEvent } from "./test-event.ts";
 import { type EndpointDesk, openEndpointDesk } from "./testing/endpoint-desk.ts";
 import { type EngineDesk, FAST_CLOCK, openEngineDesk } from "./testing/engine-desk.ts";

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Delivery } from "../domain/endpoint.ts";
 import { curlCommand } from "./curl.ts";
 import { disableEndpoint } from "./endpoints.ts";
-import { changeReplay, resendDelivery, startReplay, stepReplays } from "./replays.ts";
+import { changeReplay, startReplay, stepReplays } from "./replays.ts";
+import { resendDelivery } from "./resending.ts";
 import { sendTestEvent } from "./test-event.ts";
 import { type EndpointDesk, openEndpointDesk } from "./testing/endpoint-desk.ts";
 

@@ -1,6 +1,7 @@
 import { curlCommand } from "../callbacks/curl.ts";
 import { readEventType } from "../callbacks/events.ts";
-import { resendDelivery, startReplay } from "../callbacks/replays.ts";
+import { startReplay } from "../callbacks/replays.ts";
+import { resendDelivery } from "../callbacks/resending.ts";
 import { sendTestEvent } from "../callbacks/test-event.ts";
 import type { Attempt, Delivery, DeliveryState, Endpoint } from "../domain/endpoint.ts";
 import type { EventType } from "../domain/event.ts";

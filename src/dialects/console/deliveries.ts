@@ -99,7 +99,8 @@ export const deliveryOperations: Operation[] = [
         }
       };
       const seen = lastEventId === undefined ? query.after : idOf<AttemptId>(lastEventId);
-      return new EventStream(new AttemptTail({ outbox: store.outbox, of, after: seen, mayRead }));
+      const tail = new AttemptTail({ outbox: store.outbox, of, after: seen, mayRead });
+      return new EventStream(await tail.begin());
     },
   }),
   operation({
