@@ -36,6 +36,7 @@ import type { EndpointId } from "./domain/ids.ts";
 import type { Outbound } from "./http/outbound.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
 import type { WebFiles } from "./http/web-files.ts";
+import { Evaluations } from "./learning/evaluations.ts";
 import { appLog } from "./log/logger.ts";
 import type { ModelCatalog } from "./models/chat-model.ts";
 import { AuditSweep } from "./publish/audit-sweep.ts";
@@ -62,6 +63,8 @@ const CHANGES_SWEEP_INTERVAL_MS = 60_000;
 const CHANGES_KEPT_MS = 600_000;
 /** How often models are looked for that another node changed without this one hearing of it. */
 const MODEL_SWEEP_INTERVAL_MS = 3_000;
+/** How often evaluations are looked for whose node died. */
+const EVALUATION_SWEEP_INTERVAL_MS = 5_000;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 /** Questions that may wait in one conversation. */
 const QUEUE_LIMIT = 8;
@@ -146,6 +149,7 @@ export function createApp(services: AppServices): App {
       ...config.limits,
     },
   );
+  const evaluations = new Evaluations(services);
   const insightTimeLimitMs = config.insight.replySeconds * 1_000;
   const triggers: Triggers = new Triggers({ store, turns }, { timeLimitMs: insightTimeLimitMs });
   const http = createHttpServer({
@@ -223,6 +227,7 @@ export function createApp(services: AppServices): App {
       publishing,
       facts,
       modelDesk: services.modelDesk,
+      evaluations,
       turns,
       insightBotId: botIdOf,
       insightSessionId: sessionIdOf,
@@ -298,6 +303,7 @@ export function createApp(services: AppServices): App {
       appLog,
     ),
     new Rhythm("told changes", CHANGES_SWEEP_INTERVAL_MS, forgetChanges, appLog),
+    new Rhythm("evaluations", EVALUATION_SWEEP_INTERVAL_MS, () => evaluations.closeAbandoned(), appLog),
     new Rhythm("models", MODEL_SWEEP_INTERVAL_MS, () => services.modelDesk.refresh(), appLog),
     new Rhythm("request keys", FILE_SWEEP_INTERVAL_MS, () => forgetRequestKeys(services, new Date()), appLog),
   ];
@@ -308,6 +314,7 @@ export function createApp(services: AppServices): App {
     callbacks,
     async start() {
       await closeAbandoned();
+      await evaluations.closeAbandoned();
       await callbacks.start();
       await sweepAudits();
       await workflows.open();
@@ -321,7 +328,7 @@ export function createApp(services: AppServices): App {
       changes.close();
       const sweeping = [...sweeps.map((sweep) => sweep.stop()), triggers.stop()];
       const graceMs = config.http.drainSeconds * 1_000;
-      const draining = Promise.all([turns.drain(graceMs), workflows.drain(graceMs)]);
+      const draining = Promise.all([evaluations.drain(), turns.drain(graceMs), workflows.drain(graceMs)]);
       const delivering = callbacks.stop(Math.min(graceMs, LAST_ATTEMPTS_MS));
       await Promise.all([draining, delivering, http.close({ graceMs: graceMs + 1_000 }), ...sweeping]);
       await audits.settled();

@@ -22,6 +22,7 @@ import {
   type TrialQuestion,
 } from "../learning/trial-questions.ts";
 import { describeRow } from "../learning/trial-report.ts";
+import { type CalledTools, trialOutbound } from "../learning/trial-tools.ts";
 import { openModels } from "../models/catalog.ts";
 import type { ChatModel, ModelCatalog } from "../models/chat-model.ts";
 import { readDiskBlobs } from "../storage/disk-blobs.ts";
@@ -49,8 +50,7 @@ export interface Evaluation {
   /** Path of the report for programs. */
   out?: string;
   concurrency: number;
-  /** Which HTTP tools are really called. */
-  tools: "all" | "reading" | "none";
+  tools: CalledTools;
 }
 
 /** Asks an agent's draft, and what it is measured by, the same questions, and prints both side by side. */
@@ -199,13 +199,6 @@ function trialServices(
     models,
     blobs: readDiskBlobs(filesFolder(loaded)),
     facts: SILENT_FACTS,
-    outbound: {
-      request: async (request) => {
-        if (tools === "all" || (tools === "reading" && request.method === "GET")) {
-          return outbound.request(request);
-        }
-        throw new Error("it is not called in a trial");
-      },
-    },
+    outbound: trialOutbound(outbound, tools),
   };
 }

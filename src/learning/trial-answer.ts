@@ -88,10 +88,17 @@ const TRIAL_DESK: NonNullable<GenerationInput["desk"]> = {
   },
 };
 
-function inputOf(agent: Agent, { text, attachments, values, userValues, history }: TrialQuestion) {
+function inputOf(agent: Agent, asked: TrialQuestion) {
+  const { text, attachments, values, userValues, history, given } = asked;
   return {
     agent,
-    dialogue: { kind: "conversation" as const, history, inserted: [], question: { text, attachments } },
+    dialogue: {
+      kind: "conversation" as const,
+      history,
+      given,
+      inserted: [],
+      question: { text, attachments },
+    },
     values: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "")),
     userValues,
     callerTools: [],

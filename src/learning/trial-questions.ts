@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { readUserVariables } from "../chat/user-variables.ts";
-import type { Attachment, Exchange } from "../domain/conversation.ts";
+import type { Attachment, Exchange, HistoryItem } from "../domain/conversation.ts";
 import type { OutputAction } from "../domain/output-action.ts";
 import { actionsOf, type Run } from "../domain/run.ts";
 import type { Store } from "../storage/store.ts";
@@ -22,6 +22,8 @@ export interface TrialQuestion {
   userValues: () => Promise<Record<string, string>>;
   /** What was said before it, oldest first. */
   history: () => Promise<Exchange[]>;
+  /** Stands in the place of `history`. */
+  given?: HistoryItem[];
 }
 
 /** An answer as it was, with what it cost where that is known. */

@@ -91,6 +91,36 @@ function median(values: number[]): number | undefined {
   return mean(sorted.slice(middle - 1, middle + 1));
 }
 
+/** What it comes to, for programs: one JSON object. */
+export function describeTotals(rows: readonly TrialRow[]) {
+  const { candidate, baseline, likeness, winners, judge } = totalsOf(rows);
+  return {
+    questions: rows.length,
+    draft: describeSideTotals(candidate),
+    baseline: describeSideTotals(baseline),
+    likeness: likeness ?? null,
+    better: {
+      draft: winners.candidate,
+      baseline: winners.baseline,
+      tie: winners.tie,
+      unknown: winners.unknown,
+    },
+    judge: { ...judge, costs: Object.fromEntries(judge.costs) },
+  };
+}
+
+function describeSideTotals(totals: SideTotals) {
+  const { firstTokenMs, totalMs, score, likenessToExpected, costs, ...counts } = totals;
+  return {
+    ...counts,
+    firstTokenMs: firstTokenMs ?? null,
+    totalMs: totalMs ?? null,
+    score: score ?? null,
+    likenessToExpected: likenessToExpected ?? null,
+    costs: Object.fromEntries(costs),
+  };
+}
+
 /** A row as a line of a report for programs: one JSON object. */
 export function describeRow({ index, question, candidate, baseline, likeness, winner }: TrialRow) {
   return {

@@ -1,6 +1,6 @@
 import type { GenerationServices } from "../chat/generate.ts";
 import type { Agent } from "../domain/agent.ts";
-import type { Exchange } from "../domain/conversation.ts";
+import type { Exchange, HistoryItem } from "../domain/conversation.ts";
 import { textSimilarity } from "../knowledge/text-similarity.ts";
 import type { ChatModel } from "../models/chat-model.ts";
 import { type Judgement, judge } from "./judge.ts";
@@ -136,7 +136,7 @@ function fromRecord({ text, usage, model = "", actions = [] }: RecordedAnswer): 
 
 async function assess(
   plan: TrialPlan,
-  { text: question, expected, history }: TrialQuestion,
+  { text: question, expected, history, given }: TrialQuestion,
   answer: TrialAnswer,
   signal: AbortSignal,
 ): Promise<TrialSide> {
@@ -144,7 +144,7 @@ async function assess(
   const likeness =
     expected === undefined ? {} : { likenessToExpected: textSimilarity(answer.text, expected) };
   if (plan.judge === undefined) return { answer, ...likeness };
-  const earlier = earlierOf(await history());
+  const earlier = given === undefined ? earlierOf(await history()) : earlierOfGiven(given);
   const material = {
     ...(earlier.length > 0 && { earlier }),
     question,
@@ -161,6 +161,14 @@ function earlierOf(history: readonly Exchange[]): { user: string; assistant: str
     const [user, assistant] = question.role === "user" ? [question.text, answer] : ["", question.text];
     return { user: clipped(user), assistant: clipped(assistant) };
   });
+}
+
+function earlierOfGiven(given: readonly HistoryItem[]): { user: string; assistant: string }[] {
+  const earlier = given.map(({ role, text }) => ({
+    user: role === "user" ? clipped(text) : "",
+    assistant: role === "assistant" ? clipped(text) : "",
+  }));
+  return earlier.slice(-2 * JUDGED_EXCHANGES);
 }
 
 function clipped(text: string): string {

@@ -9,6 +9,7 @@ import type { Role, TokenCaller } from "../../domain/access.ts";
 import type { Conversation } from "../../domain/conversation.ts";
 import type { AgentId } from "../../domain/ids.ts";
 import type { Call, FrameSource, Reply, Route } from "../../http/route.ts";
+import type { Evaluations } from "../../learning/evaluations.ts";
 import type { PublishServices } from "../../publish/services.ts";
 import type { WorkflowEngine } from "../../workflow/workflow-engine.ts";
 import { consoleCaller } from "./caller.ts";
@@ -26,6 +27,7 @@ export interface ConsoleServices extends EndpointServices {
   /** What they know a conversation by. */
   insightSessionId(conversation: Conversation): string;
   modelDesk: ModelDesk;
+  evaluations: Evaluations;
   changes: ChangeWatch;
   /** The one of the whole process. */
   signInThrottle: SignInThrottle;

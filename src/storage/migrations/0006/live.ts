@@ -34,6 +34,7 @@ const OF_ITS_CONVERSATION = "(select workspace_id from conversations where id = 
 const OF_ITS_ENDPOINT = "(select workspace_id from endpoints where id = changed.endpoint_id)";
 const OF_ITS_TURN =
   "(select agents.workspace_id from turns join agents on agents.id = turns.agent_id where turns.id = changed.turn_id)";
+const OF_ITS_SET = "(select workspace_id from evaluation_sets where id = changed.set_id)";
 const OF_ITS_EXCHANGE = `(select conversations.workspace_id from exchanges
   join conversations on conversations.id = exchanges.conversation_id where exchanges.id = changed.exchange_id)`;
 
@@ -54,6 +55,10 @@ const SOURCES: readonly Source[] = [
     workspace: OF_ITS_OWN,
     on: ["insert", "update of name, secret_hash, scopes, disabled_at", "delete"],
   },
+  { table: "models", topic: "models", workspace: "0" },
+  { table: "evaluation_sets", topic: "evaluations", workspace: OF_ITS_OWN },
+  { table: "evaluation_cases", topic: "evaluations", workspace: OF_ITS_SET },
+  { table: "evaluations", topic: "evaluations", workspace: OF_ITS_OWN },
   { table: "endpoints", topic: "endpoints", workspace: OF_ITS_OWN },
   {
     table: "endpoint_health",
@@ -72,6 +77,8 @@ const SOURCES: readonly Source[] = [
     when: "new.state <> 'leased'",
     isBulk: true,
   },
+  { table: "audit_entries", topic: "audit", workspace: OF_ITS_OWN, on: ["insert"] },
+  { table: "workspace_limits", topic: "limits", workspace: OF_ITS_OWN },
   {
     table: "conversations",
     topic: "conversations",
