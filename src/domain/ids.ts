@@ -44,6 +44,8 @@ export type AppKeyId = Id<"app-key">;
 export type TriggerId = Id<"trigger">;
 /** A feedback callback that somebody else's server sent us. */
 export type ReceivedFeedbackId = Id<"received-feedback">;
+/** Something that somebody changed. */
+export type AuditEntryId = Id<"audit-entry">;
 /** Questions that an agent is measured with. */
 export type EvaluationSetId = Id<"evaluation-set">;
 export type EvaluationCaseId = Id<"evaluation-case">;

@@ -61,19 +61,27 @@ export const BACKUP_TABLES = [
   "workflow_runs",
   "workflow_steps",
   "models",
+  "audit_entries",
+  "workspace_limits",
+  "workspace_usage",
   "evaluation_sets",
   "evaluation_cases",
   "evaluations",
   "evaluation_rows",
 ] as const satisfies readonly (keyof Schema)[];
 
-/** Tables no backup holds: signed-in browsers, codes that live for minutes, the nodes that run, and what changed lately. */
+/** Tables no backup holds: signed-in browsers, codes that live for minutes, the nodes that run, what changed lately, and statistics, which are counted
+ * again. */
 export const LEFT_OUT_TABLES = [
   "sign_ins",
   "oauth_codes",
   "oauth_device_codes",
   "nodes",
   "live_changes",
+  "turn_statistics",
+  "feedback_statistics",
+  "statistics_state",
+  "changed_feedback_hours",
 ] as const satisfies readonly (keyof Schema)[];
 
 export type BackupTable = (typeof BACKUP_TABLES)[number];

@@ -22,6 +22,7 @@ import type {
   EvaluationRow,
   EvaluationSetRow,
 } from "./schema/evaluations.ts";
+import type { AuditEntryRow, WorkspaceLimitsRow, WorkspaceUsageRow } from "./schema/governance.ts";
 import type { AccessKeyRow, ReceivedFeedbackRow, RequestKeyRow, TriggerRow } from "./schema/insight.ts";
 import type { LiveChangeRow } from "./schema/live.ts";
 import type { ModelRow } from "./schema/models.ts";
@@ -33,15 +34,23 @@ import type {
   OAuthGrantRow,
   OAuthRefreshTokenRow,
 } from "./schema/oauth.ts";
+import type {
+  ChangedFeedbackHourRow,
+  FeedbackStatisticsRow,
+  StatisticsStateRow,
+  TurnStatisticsRow,
+} from "./schema/statistics.ts";
 import type { WorkflowRunRow, WorkflowStepRow } from "./schema/workflow.ts";
 
 export type * from "./schema/callbacks.ts";
 export type * from "./schema/channels.ts";
 export type * from "./schema/evaluations.ts";
+export type * from "./schema/governance.ts";
 export type * from "./schema/insight.ts";
 export type * from "./schema/live.ts";
 export type * from "./schema/models.ts";
 export type * from "./schema/oauth.ts";
+export type * from "./schema/statistics.ts";
 export type * from "./schema/workflow.ts";
 
 /**
@@ -63,6 +72,9 @@ export interface Schema {
   chunks: ChunkRow;
   settings: SettingRow;
   models: ModelRow;
+  audit_entries: AuditEntryRow;
+  workspace_limits: WorkspaceLimitsRow;
+  workspace_usage: WorkspaceUsageRow;
   evaluation_sets: EvaluationSetRow;
   evaluation_cases: EvaluationCaseRow;
   evaluations: EvaluationRow;
@@ -105,6 +117,10 @@ export interface Schema {
   request_keys: RequestKeyRow;
   received_feedback: ReceivedFeedbackRow;
   live_changes: LiveChangeRow;
+  turn_statistics: TurnStatisticsRow;
+  feedback_statistics: FeedbackStatisticsRow;
+  statistics_state: StatisticsStateRow;
+  changed_feedback_hours: ChangedFeedbackHourRow;
   workflow_runs: WorkflowRunRow;
   workflow_steps: WorkflowStepRow;
 }

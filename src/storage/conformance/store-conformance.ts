@@ -15,6 +15,7 @@ import { evaluationConformance } from "./evaluations.ts";
 import { begin } from "./factories.ts";
 import { fileConformance } from "./files.ts";
 import { folderConformance } from "./folders.ts";
+import { governanceConformance } from "./governance.ts";
 import { knowledgeConformance } from "./knowledge.ts";
 import { mergedTurnConformance } from "./merged-turns.ts";
 import { messageConformance } from "./messages.ts";
@@ -71,6 +72,7 @@ export function storeConformance(name: string, openStore: () => Promise<Store>):
     accessKeyConformance(shared);
     modelConformance(shared);
     evaluationConformance(shared);
+    governanceConformance(shared);
     sessionConformance(shared, openStore);
     triggerConformance(shared, openStore);
     runConformance(shared);

@@ -6,8 +6,10 @@ import { callbackLists } from "./0006/callbacks.ts";
 import { conversationLists } from "./0006/conversations.ts";
 import { evaluations } from "./0006/evaluations.ts";
 import { families, familiesOfBefore } from "./0006/families.ts";
+import { governance, usageOfBefore } from "./0006/governance.ts";
 import { live } from "./0006/live.ts";
 import { keptModels } from "./0006/models.ts";
+import { hoursOfBefore, statistics } from "./0006/statistics.ts";
 
 /** What the console shows and keeps, one step for each area. */
 export async function console(db: Kysely<Schema>, engine: Engine): Promise<void> {
@@ -21,10 +23,14 @@ const STEPS: readonly ((db: Kysely<Schema>, engine: Engine) => Promise<void>)[] 
   conversationLists,
   keptModels,
   evaluations,
+  governance,
+  statistics,
   live,
 ];
 
 /** As `Migration.fill` says. */
 export async function consoleOfBefore(db: Kysely<Schema>): Promise<void> {
   await familiesOfBefore(db);
+  await hoursOfBefore(db);
+  await usageOfBefore(db);
 }

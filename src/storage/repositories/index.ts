@@ -14,6 +14,7 @@ import { exchangeStore } from "./exchanges.ts";
 import { feedbackStore } from "./feedback.ts";
 import { fileStore } from "./files.ts";
 import { folderStore } from "./folders.ts";
+import { aboutStore, auditStore, limitStore } from "./governance.ts";
 import { knowledgeStore } from "./knowledge.ts";
 import { modelStore } from "./models.ts";
 import { oauthStore } from "./oauth.ts";
@@ -24,6 +25,7 @@ import { replayStore } from "./replays.ts";
 import { requestKeyStore } from "./request-keys.ts";
 import { runStore } from "./runs.ts";
 import { settingStore } from "./settings.ts";
+import { statisticsStore } from "./statistics.ts";
 import { submissionStore } from "./submissions.ts";
 import { tokenStore } from "./tokens.ts";
 import { triggerStore } from "./triggers.ts";
@@ -67,6 +69,7 @@ export function repositories(session: Session, parts: SharedParts): Repositories
     userVariables: userVariableStore(session),
     changes: changeStore(session),
     channels: channelStore(session),
+    statistics: statisticsStore(session),
     submissions: submissionStore(session, parts.newId),
     endpoints: endpointStore(session),
     outbox: outbox(session, parts),
@@ -77,6 +80,9 @@ export function repositories(session: Session, parts: SharedParts): Repositories
     runs: runStore(session, parts.searches),
     receivedFeedback: receivedFeedbackStore(session),
     models: modelStore(session),
+    audit: auditStore(session),
+    limits: limitStore(session),
+    about: aboutStore(session),
     evaluations: evaluationStore(session),
     workflowRuns: workflowRunStore(session),
   };

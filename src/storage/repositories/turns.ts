@@ -1,10 +1,12 @@
 import { sql } from "kysely";
+import { monthOf } from "../../domain/governance.ts";
 import type { AgentId, ConversationId, ExchangeId, TurnId } from "../../domain/ids.ts";
 import type { OutputAction } from "../../domain/output-action.ts";
 import type { TraceEvent } from "../../domain/turn-event.ts";
 import type { Session } from "../session.ts";
 import { type Draft, jsonRows, type Step, statement } from "../statement.ts";
 import type { AbandonedTurn, ClosedTurn, Repositories, TurnStore } from "../store.ts";
+import { countUsage } from "./governance.ts";
 import { busyOr, openTurn } from "./open-turn.ts";
 import { emissionSteps } from "./outbox-events.ts";
 import {
@@ -39,6 +41,7 @@ export function turnStore(session: Session, repositoriesOf: (inside: Session) =>
         ...saveOutcome(turn.turnId, turn.text, turn.reasoning, turn.trace),
         ...forgetStanding(turn),
         ...consequencesOf(turn),
+        ...usedBy(turn),
         ...emissionSteps(emissions),
       ];
       if (turn.handsOver !== true) return (await session.change(endOf(turn, session), rest)) !== undefined;
@@ -218,6 +221,11 @@ function consequencesOf({ turnId, endedAt, handsOver, triggers = [] }: ClosedTur
   if (handsOver === true) steps.push(holdConversation({ turnId, at: endedAt.getTime() }));
   if (triggers.length > 0) steps.push(insertTriggers({ rows: jsonRows(triggers.map(toTriggerRow)) }));
   return steps;
+}
+
+function usedBy({ turnId, endedAt, usage }: ClosedTurn): Step<unknown>[] {
+  const { inputTokens, outputTokens, cost, currency } = usage;
+  return countUsage({ turnId, month: monthOf(endedAt), tokens: inputTokens + outputTokens, cost, currency });
 }
 
 /** What a turn said and did, as follow-ups of the guard that ends or suspends it. */
