@@ -61,6 +61,7 @@ export const BACKUP_TABLES = [
   "workflow_runs",
   "workflow_steps",
   "models",
+  "share_links",
   "audit_entries",
   "workspace_limits",
   "workspace_usage",

@@ -34,6 +34,7 @@ import type {
   OAuthGrantRow,
   OAuthRefreshTokenRow,
 } from "./schema/oauth.ts";
+import type { ShareLinkRow } from "./schema/share.ts";
 import type {
   ChangedFeedbackHourRow,
   FeedbackStatisticsRow,
@@ -50,6 +51,7 @@ export type * from "./schema/insight.ts";
 export type * from "./schema/live.ts";
 export type * from "./schema/models.ts";
 export type * from "./schema/oauth.ts";
+export type * from "./schema/share.ts";
 export type * from "./schema/statistics.ts";
 export type * from "./schema/workflow.ts";
 
@@ -72,6 +74,7 @@ export interface Schema {
   chunks: ChunkRow;
   settings: SettingRow;
   models: ModelRow;
+  share_links: ShareLinkRow;
   audit_entries: AuditEntryRow;
   workspace_limits: WorkspaceLimitsRow;
   workspace_usage: WorkspaceUsageRow;

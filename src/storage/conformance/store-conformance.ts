@@ -25,7 +25,9 @@ import { outboxConformance } from "./outbox.ts";
 import { retentionConformance } from "./retention.ts";
 import { runConformance } from "./runs.ts";
 import { sessionConformance } from "./sessions.ts";
+import { shareLinkConformance } from "./share-links.ts";
 import { standingTurnConformance } from "./standing-turns.ts";
+import { statisticsConformance } from "./statistics.ts";
 import { supersedingConformance } from "./superseding.ts";
 import { triggerConformance } from "./triggers.ts";
 import { turnConformance } from "./turns.ts";
@@ -71,11 +73,13 @@ export function storeConformance(name: string, openStore: () => Promise<Store>):
     retentionConformance(openStore);
     accessKeyConformance(shared);
     modelConformance(shared);
+    shareLinkConformance(shared);
     evaluationConformance(shared);
     governanceConformance(shared);
     sessionConformance(shared, openStore);
     triggerConformance(shared, openStore);
     runConformance(shared);
+    statisticsConformance(openStore);
     supersedingConformance(shared, openStore);
 
     it("answers pings, flushes, and makes ids that grow", async () => {

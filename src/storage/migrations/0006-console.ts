@@ -9,6 +9,7 @@ import { families, familiesOfBefore } from "./0006/families.ts";
 import { governance, usageOfBefore } from "./0006/governance.ts";
 import { live } from "./0006/live.ts";
 import { keptModels } from "./0006/models.ts";
+import { shareLinks } from "./0006/share.ts";
 import { hoursOfBefore, statistics } from "./0006/statistics.ts";
 
 /** What the console shows and keeps, one step for each area. */
@@ -26,6 +27,7 @@ const STEPS: readonly ((db: Kysely<Schema>, engine: Engine) => Promise<void>)[] 
   governance,
   statistics,
   live,
+  shareLinks,
 ];
 
 /** As `Migration.fill` says. */

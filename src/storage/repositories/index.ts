@@ -25,6 +25,7 @@ import { replayStore } from "./replays.ts";
 import { requestKeyStore } from "./request-keys.ts";
 import { runStore } from "./runs.ts";
 import { settingStore } from "./settings.ts";
+import { shareLinkStore } from "./share-links.ts";
 import { statisticsStore } from "./statistics.ts";
 import { submissionStore } from "./submissions.ts";
 import { tokenStore } from "./tokens.ts";
@@ -80,6 +81,7 @@ export function repositories(session: Session, parts: SharedParts): Repositories
     runs: runStore(session, parts.searches),
     receivedFeedback: receivedFeedbackStore(session),
     models: modelStore(session),
+    shareLinks: shareLinkStore(session),
     audit: auditStore(session),
     limits: limitStore(session),
     about: aboutStore(session),

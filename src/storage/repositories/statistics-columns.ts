@@ -1,0 +1,56 @@
+import { type RawBuilder, sql } from "kysely";
+import { BUCKET_ENDS, BUCKETS } from "../../domain/histogram.ts";
+
+export const HOUR_MS = 3_600_000;
+
+const TURNS = "turns.status <> 'merged' and turns.is_held = 0";
+
+/** What is counted of a turn, by its column in the statistics. */
+const COUNTED: readonly (readonly [column: string, condition: string])[] = [
+  ["turns", TURNS],
+  ["completed", `turns.status = 'completed' and ${TURNS}`],
+  ["failed", "turns.status = 'failed'"],
+  ["stopped", "turns.status = 'stopped'"],
+  ["interrupted", "turns.status = 'interrupted'"],
+  ["unanswered", `not (${TURNS})`],
+];
+
+const TIMES: readonly (readonly [column: string, condition: string])[] = [
+  ...timesOf("latency", "latency_ms"),
+  ...timesOf("first", "first_token_ms"),
+];
+
+function timesOf(name: string, column: string): [string, string][] {
+  return Array.from({ length: BUCKETS }, (_, bucket) => {
+    const from = `turns.${column} >= ${BUCKET_ENDS[bucket - 1] ?? 1}`;
+    const end = BUCKET_ENDS[bucket];
+    const until = end === undefined ? "" : ` and turns.${column} < ${end}`;
+    return [`${name}_${bucket}`, `turns.status = 'completed' and ${TURNS} and ${from}${until}`];
+  });
+}
+
+/** Columns that are sums, those of times aside. */
+export const SUMS = [...COUNTED.map(([column]) => column), "input_tokens", "output_tokens", "cost"];
+export const TIME_SUMS = TIMES.map(([column]) => column);
+/** Columns that say what a row is of. */
+export const KEY = ["workspace_id", "hour", "agent_id", "channel", "family", "model", "currency"] as const;
+
+/** Each turn by itself, as a row of the statistics. */
+export function turnsAsRows({ isWithTimes }: { isWithTimes: boolean }): RawBuilder<unknown> {
+  const counted = [...COUNTED, ...(isWithTimes ? TIMES : [])].map(
+    ([column, condition]) => sql`case when ${sql.raw(condition)} then 1 else 0 end as ${sql.ref(column)}`,
+  );
+  return sql`select coalesce(agents.workspace_id, 0) as workspace_id, turns.ended_at / ${sql.lit(HOUR_MS)} as hour,
+      turns.agent_id, coalesce(conversations.channel, '') as channel, turns.family, turns.model, turns.currency,
+      turns.input_tokens, turns.output_tokens, turns.cost, ${sql.join(counted)}
+    from turns left join agents on agents.id = turns.agent_id
+      left join conversations on conversations.id = turns.conversation_id`;
+}
+
+export function refs(columns: readonly string[]): RawBuilder<unknown> {
+  return sql.join(columns.map((column) => sql.ref(column)));
+}
+
+export function sums(columns: readonly string[]): RawBuilder<unknown> {
+  return sql.join(columns.map((column) => sql`sum(${sql.ref(column)}) as ${sql.ref(column)}`));
+}
