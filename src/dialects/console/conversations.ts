@@ -1,12 +1,16 @@
 import { homeMembership, requireMembership } from "../../access/permissions.ts";
+import { deleteConversation } from "../../chat/conversations.ts";
 import { holdConversation, releaseConversation } from "../../chat/handover.ts";
-import type { Role, TokenCaller } from "../../domain/access.ts";
-import type { Conversation } from "../../domain/conversation.ts";
-import { DomainError } from "../../domain/errors.ts";
 import type { ConversationId, WorkspaceId } from "../../domain/ids.ts";
-import type { Store } from "../../storage/store.ts";
-import { type ConsoleServices, type Operation, operation } from "./operation.ts";
-import { formatId, idOf, pageOf, paging, wireId, wireText } from "./wire.ts";
+import {
+  agentNamesOf,
+  changedConversationAnswer,
+  conversationAnswer,
+  presentConversation,
+  seenConversation,
+} from "./conversation-present.ts";
+import { type Operation, operation } from "./operation.ts";
+import { formatId, pageOf, pageOfSchema, paging, wireId, wireMoment, wireText } from "./wire.ts";
 
 const REASON_LIMIT = 1_000;
 
@@ -17,6 +21,7 @@ export const conversationOperations: Operation[] = [
     permission: "viewConversations",
     role: "viewer",
     summary: "conversations that are with a person, oldest first",
+    answer: pageOfSchema(conversationAnswer.extend({ quietSince: wireMoment })),
     query: {
       workspaceId: wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional(),
       ...paging,
@@ -29,11 +34,13 @@ export const conversationOperations: Operation[] = [
         limit: limit + 1,
         ...(cursor !== undefined && { after: cursor as ConversationId }),
       });
+      const nameOf = agentNamesOf(services.store);
       const held = found.map(({ conversation, quietSince }) => ({ ...conversation, quietSince }));
-      return pageOf(held, limit, ({ quietSince, ...conversation }) => ({
-        ...present(services, conversation),
+      const { items, nextCursor } = pageOf(held, limit, async ({ quietSince, ...conversation }) => ({
+        ...(await presentConversation(services, conversation, nameOf)),
         quietSince,
       }));
+      return { items: await Promise.all(items), nextCursor };
     },
   }),
   operation({
@@ -41,8 +48,10 @@ export const conversationOperations: Operation[] = [
     permission: "viewConversations",
     role: "viewer",
     summary: "one conversation: whose it is, and whether the agent or a person has it",
+    answer: conversationAnswer,
     async run({ services, caller, params }) {
-      return present(services, await seenConversation(services.store, caller, params["conversationId"]));
+      const conversation = await seenConversation(services.store, caller, params["conversationId"]);
+      return presentConversation(services, conversation);
     },
   }),
   operation({
@@ -50,12 +59,13 @@ export const conversationOperations: Operation[] = [
     permission: "manageConversations",
     role: "member",
     summary: "give it to a person: its messages are kept and not answered",
+    answer: changedConversationAnswer,
     body: { reason: wireText(REASON_LIMIT).default("").describe("For people.") },
     async run({ services, caller, params, body }) {
       const { id } = await seenConversation(services.store, caller, params["conversationId"], "member");
       const isChanged = await holdConversation(services, { id }, body);
       const now = await seenConversation(services.store, caller, formatId(id));
-      return { ...present(services, now), isChanged };
+      return { ...(await presentConversation(services, now)), isChanged };
     },
   }),
   operation({
@@ -63,41 +73,24 @@ export const conversationOperations: Operation[] = [
     permission: "manageConversations",
     role: "member",
     summary: "give it back to its agent, which then knows everything that was said",
+    answer: changedConversationAnswer,
     async run({ services, caller, params }) {
       const { id } = await seenConversation(services.store, caller, params["conversationId"], "member");
       const isChanged = await releaseConversation(services, { id }, { by: "api" });
       const now = await seenConversation(services.store, caller, formatId(id));
-      return { ...present(services, now), isChanged };
+      return { ...(await presentConversation(services, now)), isChanged };
+    },
+  }),
+  operation({
+    route: "DELETE /conversations/:conversationId",
+    permission: "manageConversations",
+    role: "admin",
+    summary: "delete a conversation with all that was said in it; answers that are being made go on unseen",
+    async run({ services, caller, params }) {
+      const { store } = services;
+      const { id } = await seenConversation(store, caller, params["conversationId"], "admin");
+      await deleteConversation(store, id);
+      await store.flushed();
     },
   }),
 ];
-
-/** A conversation of a workspace of the caller. Rejects with `not_found`. */
-async function seenConversation(
-  { conversations }: Pick<Store, "conversations">,
-  caller: TokenCaller,
-  text: string | undefined,
-  least: Role = "viewer",
-): Promise<Conversation> {
-  const found = await conversations.get(idOf<ConversationId>(text));
-  const isSeen = caller.memberships.some(({ workspaceId }) => workspaceId === found?.workspaceId);
-  if (found === undefined || !isSeen) throw new DomainError("not_found", "there is no such conversation");
-  requireMembership(caller, found.workspaceId, least);
-  return found;
-}
-
-function present({ insightSessionId }: ConsoleServices, conversation: Conversation) {
-  const { id, workspaceId, agentId, userId, channel, name, heldAt, createdAt, lastTurnAt } = conversation;
-  return {
-    id: formatId(id),
-    insightSessionId: insightSessionId(conversation),
-    workspaceId: formatId(workspaceId),
-    agentId: agentId === undefined ? null : formatId(agentId),
-    userId,
-    channel,
-    name,
-    heldAt: heldAt ?? null,
-    createdAt,
-    lastTurnAt: lastTurnAt ?? null,
-  };
-}

@@ -6,11 +6,15 @@ import { agentOperations } from "./agents.ts";
 import { appKeyOperations } from "./app-keys.ts";
 import { consoleCaller } from "./caller.ts";
 import { channelOperations } from "./channels.ts";
+import { conversationExchangeOperations } from "./conversation-exchanges.ts";
+import { conversationSearchOperations } from "./conversation-search.ts";
 import { conversationOperations } from "./conversations.ts";
 import { deliveryOperations } from "./deliveries.ts";
 import { draftChatOperations } from "./draft-chat.ts";
 import { endpointOperations } from "./endpoints.ts";
 import { presentError } from "./errors.ts";
+import { evaluationSetOperations } from "./evaluation-sets.ts";
+import { evaluationOperations } from "./evaluations.ts";
 import { eventOperations } from "./events.ts";
 import { knowledgeBaseOperations } from "./knowledge-bases.ts";
 import { liveOperations } from "./live.ts";
@@ -22,6 +26,7 @@ import { ratedTurnOperations } from "./rated-turns.ts";
 import { receivedFeedbackOperations } from "./received-feedback.ts";
 import { replayOperations } from "./replays.ts";
 import { sessionOperations } from "./session.ts";
+import { shareLinkOperations } from "./share-links.ts";
 import { turnTraceOperations } from "./turn-trace.ts";
 import { workflowRunOperations } from "./workflow-runs.ts";
 import { workflowOperations } from "./workflows.ts";
@@ -36,16 +41,21 @@ export const CONSOLE_OPERATIONS: Operation[] = [
   ...publishOperations,
   ...ratedTurnOperations,
   ...receivedFeedbackOperations,
+  ...evaluationSetOperations,
+  ...evaluationOperations,
   ...agentOperations,
   ...agentVersionOperations,
   ...appKeyOperations,
   ...knowledgeBaseOperations,
   ...workflowOperations,
   ...workflowRunOperations,
+  ...conversationSearchOperations,
   ...conversationOperations,
+  ...conversationExchangeOperations,
   ...draftChatOperations,
   ...turnTraceOperations,
   ...accessKeyOperations,
+  ...shareLinkOperations,
   ...sessionOperations,
   ...liveOperations,
   ...modelOperations,
