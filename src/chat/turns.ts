@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ModelParameters } from "../domain/agent.ts";
+import type { Agent } from "../domain/agent.ts";
 import type { Conversation, Exchange } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { ConversationId, ExchangeId, MessageId, TurnId } from "../domain/ids.ts";
@@ -33,6 +34,7 @@ import { requireWaiting, type ToolOutput, takeOverTurn } from "./suspended-turn.
 import { looseInput } from "./turn-input.ts";
 import type { TurnLog } from "./turn-log.ts";
 import { modelAnswers, workflowAnswersLoosely } from "./turn-makers.ts";
+import { WorkspaceGate } from "./workspace-gate.ts";
 
 export type { RunningAnswer, RunningTurn } from "./asking.ts";
 export { pendingCalls, type ToolOutput } from "./suspended-turn.ts";
@@ -60,6 +62,7 @@ export class Turns {
   readonly #services: GenerationServices;
   readonly #queue: ConversationQueue;
   readonly #gate: TurnGate;
+  readonly #workspaceGate: WorkspaceGate;
   readonly #running: RunningTurns;
   readonly #remote: RemoteTurns;
   /** Turns that are being stored or run; each leaves when it is over. */
@@ -72,6 +75,7 @@ export class Turns {
     this.#options = options;
     this.#queue = new ConversationQueue(options);
     this.#gate = new TurnGate(options);
+    this.#workspaceGate = new WorkspaceGate(services);
     this.#running = new RunningTurns(services);
     this.#remote = new RemoteTurns(services.store, this.#running);
   }
@@ -80,7 +84,7 @@ export class Turns {
    * Accepts a question and begins to answer it. Question, the messages before it and an empty answer are stored, and
    * would survive a power cut, before this resolves; if it rejects nothing is stored, unless the disk refused to make
    * durable what was already written. Waits for earlier questions of the same conversation where the rule says so.
-   * Rejects with `conversation_busy`, `rate_limited`, `too_many_turns`, `shutting_down` or `storage_failed`; with
+   * Rejects with `conversation_busy`, `rate_limited`, `too_many_turns`, `budget_exhausted`, `shutting_down` or `storage_failed`; with
    * `conversation_not_found` when the conversation was deleted while the question waited; with a `HeldError` when a person
    * has the conversation and nobody asked: something merely happened.
    */
@@ -288,7 +292,7 @@ export class Turns {
     begin: (admission: Admission) => Promise<T>,
   ): Promise<T> {
     this.#refuseWhileDraining();
-    const leave = await this.#gate.enter(agent.id, userId).catch((refusal: unknown) => {
+    const leave = await this.#enter(agent, userId).catch((refusal: unknown) => {
       requestLimited(dialect);
       throw refusal;
     });
@@ -307,6 +311,21 @@ export class Turns {
     } catch (error) {
       free();
       leave();
+      throw error;
+    }
+  }
+
+  /** Past the limits of the key and the user, then those of the workspace. */
+  async #enter({ id, workspaceId }: Agent, userId: string): Promise<() => void> {
+    const leaveKey = await this.#gate.enter(id, userId);
+    try {
+      const leaveWorkspace = await this.#workspaceGate.enter(workspaceId);
+      return () => {
+        leaveKey();
+        leaveWorkspace();
+      };
+    } catch (error) {
+      leaveKey();
       throw error;
     }
   }

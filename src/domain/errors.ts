@@ -67,6 +67,8 @@ export const ERROR_CODES = [
   "event_limit_reached",
   /** Too many turns running at once for this user or key. */
   "too_many_turns",
+  /** The workspace has used its tokens or its money of this month. */
+  "budget_exhausted",
   /** What the feature needs is not in this version. */
   "not_supported",
   /** No model is configured under the name the agent uses. */

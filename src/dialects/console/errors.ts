@@ -32,6 +32,7 @@ export const CONSOLE_ERRORS: Record<ErrorCode, { status: number }> = {
   rate_limited: { status: 429 },
   event_limit_reached: { status: 429 },
   too_many_turns: { status: 429 },
+  budget_exhausted: { status: 429 },
   not_supported: { status: 501 },
   model_unknown: { status: 500 },
   model_timeout: { status: 504 },

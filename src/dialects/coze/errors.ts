@@ -36,6 +36,7 @@ export const COZE_ERRORS: Record<ErrorCode, { status: number; code: number }> = 
   rate_limited: { status: 429, code: 4013 },
   event_limit_reached: { status: 429, code: 4013 },
   too_many_turns: { status: 429, code: 4013 },
+  budget_exhausted: { status: 429, code: 4013 },
   not_supported: { status: 200, code: 4000 },
   model_unknown: { status: 200, code: 5000 },
   model_timeout: { status: 200, code: 5000 },

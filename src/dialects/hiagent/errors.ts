@@ -35,6 +35,7 @@ export const HIAGENT_ERRORS: Record<ErrorCode, { status: number; code: string }>
   rate_limited: { status: 429, code: "TooManyRequests" },
   event_limit_reached: { status: 429, code: "TooManyRequests" },
   too_many_turns: { status: 429, code: "TooManyRequests" },
+  budget_exhausted: { status: 429, code: "TooManyRequests" },
   not_supported: { status: 501, code: "NotSupported" },
   model_unknown: { status: 500, code: "InternalError" },
   model_timeout: { status: 504, code: "ModelTimeout" },

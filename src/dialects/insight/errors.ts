@@ -76,6 +76,7 @@ export const INSIGHT_ERRORS: Record<ErrorCode, WireError> = {
   rate_limited: row("RATE_LIMITED"),
   event_limit_reached: row("EVENT_TRIGGER_LIMIT"),
   too_many_turns: row("RATE_LIMITED"),
+  budget_exhausted: row("RATE_LIMITED"),
   not_supported: row("NOT_CONFIGURED"),
   model_unknown: row("MODEL_ERROR"),
   model_timeout: row("EXEC_TIMEOUT"),

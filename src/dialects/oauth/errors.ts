@@ -35,6 +35,7 @@ export const OAUTH_ERRORS: Record<ErrorCode, { status: number; error: string }> 
   rate_limited: { status: 429, error: "slow_down" },
   event_limit_reached: { status: 429, error: "slow_down" },
   too_many_turns: { status: 429, error: "slow_down" },
+  budget_exhausted: { status: 429, error: "slow_down" },
   not_supported: { status: 400, error: "invalid_request" },
   model_unknown: { status: 500, error: "internal_error" },
   model_timeout: { status: 500, error: "internal_error" },

@@ -50,6 +50,7 @@ export const OPENAI_ERRORS: Record<ErrorCode, OpenAiError> = {
   rate_limited: limited,
   event_limit_reached: limited,
   too_many_turns: limited,
+  budget_exhausted: { ...limited, code: "insufficient_quota" },
   not_supported: { ...invalid, code: "unsupported_parameter" },
   model_unknown: { ...unavailable, status: 500, code: "model_unknown" },
   model_timeout: { ...badGateway, status: 504, code: "upstream_timeout" },
