@@ -40,6 +40,7 @@ export type AttemptId = Id<"attempt">;
 export type ReplayId = Id<"replay">;
 export type AccessKeyId = Id<"access-key">;
 export type AppKeyId = Id<"app-key">;
+export type ShareLinkId = Id<"share-link">;
 /** What started a turn, or was to start one. */
 export type TriggerId = Id<"trigger">;
 /** A feedback callback that somebody else's server sent us. */
