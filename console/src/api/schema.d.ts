@@ -344,6 +344,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/{agentId}/share-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public links of an agent, oldest first; at most 50.
+         * @description Permission `manageAgents`, least role `member`.
+         */
+        get: operations["GET /agents/:agentId/share-links"];
+        put?: never;
+        /**
+         * Open the agent to everybody who knows the link, as it is live on the API channel.
+         * @description Permission `manageAgents`, least role `member`.
+         */
+        post: operations["POST /agents/:agentId/share-links"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agentId}/share-links/{linkId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a public link; it leads nowhere from now on.
+         * @description Permission `manageAgents`, least role `member`.
+         */
+        delete: operations["DELETE /agents/:agentId/share-links/:linkId"];
+        options?: never;
+        head?: never;
+        /**
+         * Change what is given of a public link.
+         * @description Permission `manageAgents`, least role `member`.
+         */
+        patch: operations["PATCH /agents/:agentId/share-links/:linkId"];
+        trace?: never;
+    };
     "/api/agents/{agentId}/submissions": {
         parameters: {
             query?: never;
@@ -628,6 +676,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conversations of a workspace, newest activity first; what takes long to find comes in several pages, which may be empty.
+         * @description Permission `viewConversations`, least role `viewer`.
+         */
+        get: operations["GET /conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversationId}": {
         parameters: {
             query?: never;
@@ -640,6 +708,30 @@ export interface paths {
          * @description Permission `viewConversations`, least role `viewer`.
          */
         get: operations["GET /conversations/:conversationId"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a conversation with all that was said in it; answers that are being made go on unseen.
+         * @description Permission `manageConversations`, least role `admin`.
+         */
+        delete: operations["DELETE /conversations/:conversationId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversationId}/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was said in a conversation, as its user saw it, with all answers of each question.
+         * @description Permission `viewConversations`, least role `viewer`.
+         */
+        get: operations["GET /conversations/:conversationId/exchanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1044,6 +1136,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evaluation-cases/{caseId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a question out of its set.
+         * @description Permission `manageEvaluations`, least role `member`.
+         */
+        delete: operations["DELETE /evaluation-cases/:caseId"];
+        options?: never;
+        head?: never;
+        /**
+         * Change what is given of a question.
+         * @description Permission `manageEvaluations`, least role `member`.
+         */
+        patch: operations["PATCH /evaluation-cases/:caseId"];
+        trace?: never;
+    };
+    "/api/evaluation-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sets of questions of a workspace, newest first, each with its latest evaluation.
+         * @description Permission `viewFeedback`, least role `viewer`.
+         */
+        get: operations["GET /evaluation-sets"];
+        put?: never;
+        /**
+         * Make a set of questions for an agent.
+         * @description Permission `manageEvaluations`, least role `member`.
+         */
+        post: operations["POST /evaluation-sets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation-sets/{setId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One set of questions.
+         * @description Permission `viewFeedback`, least role `viewer`.
+         */
+        get: operations["GET /evaluation-sets/:setId"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete it with its questions and evaluations.
+         * @description Permission `manageEvaluations`, least role `member`.
+         */
+        delete: operations["DELETE /evaluation-sets/:setId"];
+        options?: never;
+        head?: never;
+        /**
+         * Name it otherwise.
+         * @description Permission `manageEvaluations`, least role `member`.
+         */
+        patch: operations["PATCH /evaluation-sets/:setId"];
+        trace?: never;
+    };
+    "/api/evaluation-sets/{setId}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Questions of a set, oldest first.
+         * @description Permission `viewFeedback`, least role `viewer`.
+         */
+        get: operations["GET /evaluation-sets/:setId/cases"];
+        put?: never;
+        /**
+         * Add a question, or the one of a turn with what was said before it; a set holds at most 500, each turn once.
+         * @description Permission `manageEvaluations`, least role `member`.
+         */
+        post: operations["POST /evaluation-sets/:setId/cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation-sets/{setId}/cases/rated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add the questions of rated turns of the set's agent, the newest first, as many as there is room for.
+         * @description Permission `manageEvaluations`, least role `member`.
+         */
+        post: operations["POST /evaluation-sets/:setId/cases/rated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation-sets/{setId}/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evaluations of a set, newest first.
+         * @description Permission `viewFeedback`, least role `viewer`.
+         */
+        get: operations["GET /evaluation-sets/:setId/evaluations"];
+        put?: never;
+        /**
+         * Ask all questions of the set; it runs on the server, also when the caller hangs up, and calls no tool that might change something.
+         * @description Permission `manageEvaluations`, least role `member`.
+         */
+        post: operations["POST /evaluation-sets/:setId/evaluations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluations/{evaluationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One evaluation: how far it is, and what it comes to.
+         * @description Permission `viewFeedback`, least role `viewer`.
+         */
+        get: operations["GET /evaluations/:evaluationId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluations/{evaluationId}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Its report: every question that is done with both answers, by number.
+         * @description Permission `viewFeedback`, least role `viewer`.
+         */
+        get: operations["GET /evaluations/:evaluationId/rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluations/{evaluationId}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop it; what is done stays.
+         * @description Permission `manageEvaluations`, least role `member`.
+         */
+        post: operations["POST /evaluations/:evaluationId/stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/event-types": {
         parameters: {
             query?: never;
@@ -1300,8 +1596,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was thought of answers, by turn and rater, with all there is to learn from.
-         * @description Permission `viewFeedback`, least role `admin`.
+         * What was thought of answers, by turn and rater, with all there is to learn from; a page may hold fewer than asked for although there are more.
+         * @description Permission `viewFeedback`, least role `viewer`.
          */
         get: operations["GET /rated-turns"];
         put?: never;
@@ -1320,8 +1616,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The same, all of them, as JSON one a line (`application/x-ndjson`).
-         * @description Permission `viewFeedback`, least role `admin`.
+         * The same, all of them: JSON one a line (`application/x-ndjson`), or a table (`text/csv`).
+         * @description Permission `viewFeedback`, least role `viewer`.
          */
         get: operations["GET /rated-turns/export"];
         put?: never;
@@ -3952,6 +4248,207 @@ export interface operations {
             };
         };
     };
+    "GET /agents/:agentId/share-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            color: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            greeting: string;
+                            id: string;
+                            isEnabled: boolean;
+                            key: string;
+                            origins: string[];
+                            /** @description Of the public page, on this server's address. */
+                            path: string;
+                            title: string;
+                            /** Format: date-time */
+                            updatedAt: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "POST /agents/:agentId/share-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description `#rrggbb`. Empty: the page's own. */
+                    color?: string;
+                    /** @description Instead of the agent's opening. Empty: its opening. */
+                    greeting?: string;
+                    /** @description Whether the link leads anywhere; true when absent. */
+                    isEnabled?: boolean;
+                    /** @description Origins of pages that may embed it, such as `https://shop.example`; `*` is every one. */
+                    origins?: string[];
+                    /** @description Instead of the agent's name. Empty: its name. */
+                    title?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        color: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        greeting: string;
+                        id: string;
+                        isEnabled: boolean;
+                        key: string;
+                        origins: string[];
+                        /** @description Of the public page, on this server's address. */
+                        path: string;
+                        title: string;
+                        /** Format: date-time */
+                        updatedAt: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "DELETE /agents/:agentId/share-links/:linkId": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agentId: string;
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "PATCH /agents/:agentId/share-links/:linkId": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agentId: string;
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description `#rrggbb`. Empty: the page's own. */
+                    color?: string;
+                    /** @description Instead of the agent's opening. Empty: its opening. */
+                    greeting?: string;
+                    /** @description Whether the link leads anywhere; true when absent. */
+                    isEnabled?: boolean;
+                    /** @description Origins of pages that may embed it, such as `https://shop.example`; `*` is every one. */
+                    origins?: string[];
+                    /** @description Instead of the agent's name. Empty: its name. */
+                    title?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        color: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        greeting: string;
+                        id: string;
+                        isEnabled: boolean;
+                        key: string;
+                        origins: string[];
+                        /** @description Of the public page, on this server's address. */
+                        path: string;
+                        title: string;
+                        /** Format: date-time */
+                        updatedAt: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "GET /agents/:agentId/submissions": {
         parameters: {
             query?: {
@@ -5281,6 +5778,84 @@ export interface operations {
             };
         };
     };
+    "GET /conversations": {
+        parameters: {
+            query?: {
+                agentId?: string;
+                channel?: string;
+                cursor?: string;
+                family?: string;
+                hasComment?: "true" | "false";
+                isHeld?: "true" | "false";
+                limit?: number | string;
+                rating?: "like" | "dislike" | "any";
+                since?: string;
+                status?: "running" | "waiting" | "completed" | "stopped" | "failed" | "interrupted" | "merged";
+                text?: string;
+                until?: string;
+                userId?: string;
+                userPrefix?: string;
+                workspaceId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: date-time */
+                            activeAt: string;
+                            agentId: string | null;
+                            agentName: string | null;
+                            channel: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            heldAt: string | null;
+                            id: string;
+                            insightSessionId: string;
+                            isDisliked: boolean;
+                            isLiked: boolean;
+                            lastTurnAt: string | null;
+                            name: string;
+                            newest: {
+                                exchangeId: string;
+                                /** @enum {string} */
+                                role: "user" | "assistant";
+                                text: string;
+                                turn: {
+                                    family: string;
+                                    id: string;
+                                    /** @enum {string} */
+                                    status: "running" | "waiting" | "completed" | "stopped" | "failed" | "interrupted" | "merged";
+                                } | null;
+                            } | null;
+                            userId: string;
+                            workspaceId: string;
+                        }[];
+                        nextCursor: string | null;
+                        searchedUntil: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "GET /conversations/:conversationId": {
         parameters: {
             query?: never;
@@ -5297,7 +5872,166 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
+                content: {
+                    "application/json": {
+                        agentId: string | null;
+                        agentName: string | null;
+                        channel: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        heldAt: string | null;
+                        id: string;
+                        insightSessionId: string;
+                        lastTurnAt: string | null;
+                        name: string;
+                        userId: string;
+                        workspaceId: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "DELETE /conversations/:conversationId": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
                 content?: never;
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /conversations/:conversationId/exchanges": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number | string;
+                order?: "desc" | "asc";
+                turnId?: string;
+            };
+            header?: never;
+            path: {
+                conversationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            answers: {
+                                actions: {
+                                    payload: unknown;
+                                    status: string;
+                                    type: string;
+                                }[];
+                                agentId: string;
+                                /** Format: date-time */
+                                createdAt: string;
+                                endedAt: string | null;
+                                error: {
+                                    code: string;
+                                    message: string;
+                                } | null;
+                                family: string;
+                                feedback: {
+                                    categories: string[];
+                                    comment: string;
+                                    rater: string;
+                                    /** @enum {string} */
+                                    rating: "like" | "dislike" | "none";
+                                    /** Format: date-time */
+                                    updatedAt: string;
+                                }[];
+                                isChosen: boolean;
+                                isHeld: boolean;
+                                mergedFrom: string[];
+                                mergedInto: string | null;
+                                messageId: string;
+                                model: string;
+                                reasoning: string;
+                                /** @enum {string} */
+                                status: "running" | "waiting" | "completed" | "stopped" | "failed" | "interrupted" | "merged";
+                                suggestions: string[];
+                                text: string;
+                                trigger: {
+                                    payload: unknown;
+                                    source: string;
+                                    type: string;
+                                };
+                                turnId: string;
+                                usage: {
+                                    cost: number;
+                                    currency: string;
+                                    firstTokenMs: number;
+                                    inputTokens: number;
+                                    latencyMs: number;
+                                    outputTokens: number;
+                                };
+                                userId: string;
+                                versionId: string | null;
+                                versionNumber: number | null;
+                                workflow: {
+                                    hasFailedSteps: boolean;
+                                    name: string;
+                                } | null;
+                            }[];
+                            /** Format: date-time */
+                            createdAt: string;
+                            id: string;
+                            question: {
+                                attachments: {
+                                    kind: string;
+                                    name: string;
+                                    sizeBytes: number;
+                                    url: string;
+                                }[];
+                                isDeleted: boolean;
+                                kind: string;
+                                messageId: string;
+                                /** @enum {string} */
+                                role: "user" | "assistant";
+                                text: string;
+                            };
+                            sectionId: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -5333,7 +6067,23 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        agentId: string | null;
+                        agentName: string | null;
+                        channel: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        heldAt: string | null;
+                        id: string;
+                        insightSessionId: string;
+                        isChanged: boolean;
+                        lastTurnAt: string | null;
+                        name: string;
+                        userId: string;
+                        workspaceId: string;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -5362,7 +6112,23 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        agentId: string | null;
+                        agentName: string | null;
+                        channel: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        heldAt: string | null;
+                        id: string;
+                        insightSessionId: string;
+                        isChanged: boolean;
+                        lastTurnAt: string | null;
+                        name: string;
+                        userId: string;
+                        workspaceId: string;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -6918,6 +7684,1193 @@ export interface operations {
             };
         };
     };
+    "DELETE /evaluation-cases/:caseId": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "PATCH /evaluation-cases/:caseId": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The answer one wants, or what it has to say. */
+                    expected?: string;
+                    /** @description What was said before it, oldest first. */
+                    history?: {
+                        assistant: string;
+                        user: string;
+                    }[];
+                    /** @description What is asked. */
+                    question?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        expected: string;
+                        history: {
+                            assistant: string;
+                            user: string;
+                        }[];
+                        id: string;
+                        question: string;
+                        recorded: string;
+                        turnId: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /evaluation-sets": {
+        parameters: {
+            query?: {
+                agentId?: string;
+                cursor?: string;
+                limit?: number | string;
+                workspaceId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            agentId: string;
+                            agentName: string | null;
+                            cases: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                            evaluation: {
+                                agentId: string;
+                                baseline: string;
+                                candidate: string;
+                                /** Format: date-time */
+                                createdAt: string;
+                                done: number;
+                                endedAt: string | null;
+                                failure: string | null;
+                                id: string;
+                                judge: string | null;
+                                setId: string;
+                                /** @enum {string} */
+                                state: "running" | "completed" | "stopped" | "interrupted" | "failed";
+                                total: number;
+                                totals: {
+                                    baseline: {
+                                        answered: number;
+                                        costs: {
+                                            [key: string]: number;
+                                        };
+                                        failed: number;
+                                        firstTokenMs: number | null;
+                                        inputTokens: number;
+                                        likenessToExpected: number | null;
+                                        outputTokens: number;
+                                        score: number | null;
+                                        totalMs: number | null;
+                                        unjudged: number;
+                                    };
+                                    better: {
+                                        baseline: number;
+                                        draft: number;
+                                        tie: number;
+                                        unknown: number;
+                                    };
+                                    draft: {
+                                        answered: number;
+                                        costs: {
+                                            [key: string]: number;
+                                        };
+                                        failed: number;
+                                        firstTokenMs: number | null;
+                                        inputTokens: number;
+                                        likenessToExpected: number | null;
+                                        outputTokens: number;
+                                        score: number | null;
+                                        totalMs: number | null;
+                                        unjudged: number;
+                                    };
+                                    judge: {
+                                        costs: {
+                                            [key: string]: number;
+                                        };
+                                        inputTokens: number;
+                                        outputTokens: number;
+                                    };
+                                    likeness: number | null;
+                                    questions: number;
+                                } | null;
+                            } | null;
+                            id: string;
+                            name: string;
+                            workspaceId: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "POST /evaluation-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The agent. */
+                    agentId: string;
+                    /** @description For people. */
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        agentId: string;
+                        agentName: string | null;
+                        cases: number;
+                        /** Format: date-time */
+                        createdAt: string;
+                        evaluation: {
+                            agentId: string;
+                            baseline: string;
+                            candidate: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            done: number;
+                            endedAt: string | null;
+                            failure: string | null;
+                            id: string;
+                            judge: string | null;
+                            setId: string;
+                            /** @enum {string} */
+                            state: "running" | "completed" | "stopped" | "interrupted" | "failed";
+                            total: number;
+                            totals: {
+                                baseline: {
+                                    answered: number;
+                                    costs: {
+                                        [key: string]: number;
+                                    };
+                                    failed: number;
+                                    firstTokenMs: number | null;
+                                    inputTokens: number;
+                                    likenessToExpected: number | null;
+                                    outputTokens: number;
+                                    score: number | null;
+                                    totalMs: number | null;
+                                    unjudged: number;
+                                };
+                                better: {
+                                    baseline: number;
+                                    draft: number;
+                                    tie: number;
+                                    unknown: number;
+                                };
+                                draft: {
+                                    answered: number;
+                                    costs: {
+                                        [key: string]: number;
+                                    };
+                                    failed: number;
+                                    firstTokenMs: number | null;
+                                    inputTokens: number;
+                                    likenessToExpected: number | null;
+                                    outputTokens: number;
+                                    score: number | null;
+                                    totalMs: number | null;
+                                    unjudged: number;
+                                };
+                                judge: {
+                                    costs: {
+                                        [key: string]: number;
+                                    };
+                                    inputTokens: number;
+                                    outputTokens: number;
+                                };
+                                likeness: number | null;
+                                questions: number;
+                            } | null;
+                        } | null;
+                        id: string;
+                        name: string;
+                        workspaceId: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /evaluation-sets/:setId": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                setId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        agentId: string;
+                        agentName: string | null;
+                        cases: number;
+                        /** Format: date-time */
+                        createdAt: string;
+                        evaluation: {
+                            agentId: string;
+                            baseline: string;
+                            candidate: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            done: number;
+                            endedAt: string | null;
+                            failure: string | null;
+                            id: string;
+                            judge: string | null;
+                            setId: string;
+                            /** @enum {string} */
+                            state: "running" | "completed" | "stopped" | "interrupted" | "failed";
+                            total: number;
+                            totals: {
+                                baseline: {
+                                    answered: number;
+                                    costs: {
+                                        [key: string]: number;
+                                    };
+                                    failed: number;
+                                    firstTokenMs: number | null;
+                                    inputTokens: number;
+                                    likenessToExpected: number | null;
+                                    outputTokens: number;
+                                    score: number | null;
+                                    totalMs: number | null;
+                                    unjudged: number;
+                                };
+                                better: {
+                                    baseline: number;
+                                    draft: number;
+                                    tie: number;
+                                    unknown: number;
+                                };
+                                draft: {
+                                    answered: number;
+                                    costs: {
+                                        [key: string]: number;
+                                    };
+                                    failed: number;
+                                    firstTokenMs: number | null;
+                                    inputTokens: number;
+                                    likenessToExpected: number | null;
+                                    outputTokens: number;
+                                    score: number | null;
+                                    totalMs: number | null;
+                                    unjudged: number;
+                                };
+                                judge: {
+                                    costs: {
+                                        [key: string]: number;
+                                    };
+                                    inputTokens: number;
+                                    outputTokens: number;
+                                };
+                                likeness: number | null;
+                                questions: number;
+                            } | null;
+                        } | null;
+                        id: string;
+                        name: string;
+                        workspaceId: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "DELETE /evaluation-sets/:setId": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                setId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "PATCH /evaluation-sets/:setId": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                setId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description For people. */
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        agentId: string;
+                        agentName: string | null;
+                        cases: number;
+                        /** Format: date-time */
+                        createdAt: string;
+                        evaluation: {
+                            agentId: string;
+                            baseline: string;
+                            candidate: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            done: number;
+                            endedAt: string | null;
+                            failure: string | null;
+                            id: string;
+                            judge: string | null;
+                            setId: string;
+                            /** @enum {string} */
+                            state: "running" | "completed" | "stopped" | "interrupted" | "failed";
+                            total: number;
+                            totals: {
+                                baseline: {
+                                    answered: number;
+                                    costs: {
+                                        [key: string]: number;
+                                    };
+                                    failed: number;
+                                    firstTokenMs: number | null;
+                                    inputTokens: number;
+                                    likenessToExpected: number | null;
+                                    outputTokens: number;
+                                    score: number | null;
+                                    totalMs: number | null;
+                                    unjudged: number;
+                                };
+                                better: {
+                                    baseline: number;
+                                    draft: number;
+                                    tie: number;
+                                    unknown: number;
+                                };
+                                draft: {
+                                    answered: number;
+                                    costs: {
+                                        [key: string]: number;
+                                    };
+                                    failed: number;
+                                    firstTokenMs: number | null;
+                                    inputTokens: number;
+                                    likenessToExpected: number | null;
+                                    outputTokens: number;
+                                    score: number | null;
+                                    totalMs: number | null;
+                                    unjudged: number;
+                                };
+                                judge: {
+                                    costs: {
+                                        [key: string]: number;
+                                    };
+                                    inputTokens: number;
+                                    outputTokens: number;
+                                };
+                                likeness: number | null;
+                                questions: number;
+                            } | null;
+                        } | null;
+                        id: string;
+                        name: string;
+                        workspaceId: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /evaluation-sets/:setId/cases": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number | string;
+            };
+            header?: never;
+            path: {
+                setId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: date-time */
+                            createdAt: string;
+                            expected: string;
+                            history: {
+                                assistant: string;
+                                user: string;
+                            }[];
+                            id: string;
+                            question: string;
+                            recorded: string;
+                            turnId: string | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "POST /evaluation-sets/:setId/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                setId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The answer one wants, or what it has to say. */
+                    expected?: string;
+                    /** @description What was said before it, oldest first. */
+                    history?: {
+                        assistant: string;
+                        user: string;
+                    }[];
+                    /** @description What is asked. Absent: what the turn was asked. */
+                    question?: string;
+                    /** @description The turn it comes from. */
+                    turnId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        added: number;
+                        cases: number;
+                        limit: number;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "POST /evaluation-sets/:setId/cases/rated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                setId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Only opinions that name this reason. */
+                    category?: string;
+                    /** @description Only of conversations of this channel. */
+                    channel?: string;
+                    /** @description Only turns that this asked for: a family of the API such as `hiagent`, `console`, `share`. */
+                    family?: string;
+                    hasComment?: boolean;
+                    /**
+                     * @description At most so many questions.
+                     * @default 100
+                     */
+                    limit?: number;
+                    /** @description Only of this rater. */
+                    rater?: string;
+                    /**
+                     * @description `like`, `dislike`, or `none`: what was taken back. Absent: likes and dislikes.
+                     * @enum {string}
+                     */
+                    rating?: "like" | "dislike" | "none";
+                    /**
+                     * Format: date-time
+                     * @description Only opinions last changed at this time or later.
+                     */
+                    since?: string;
+                    /**
+                     * Format: date-time
+                     * @description Only opinions last changed before.
+                     */
+                    until?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        added: number;
+                        cases: number;
+                        limit: number;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /evaluation-sets/:setId/evaluations": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number | string;
+            };
+            header?: never;
+            path: {
+                setId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            agentId: string;
+                            baseline: string;
+                            candidate: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            done: number;
+                            endedAt: string | null;
+                            failure: string | null;
+                            id: string;
+                            judge: string | null;
+                            setId: string;
+                            /** @enum {string} */
+                            state: "running" | "completed" | "stopped" | "interrupted" | "failed";
+                            total: number;
+                            totals: {
+                                baseline: {
+                                    answered: number;
+                                    costs: {
+                                        [key: string]: number;
+                                    };
+                                    failed: number;
+                                    firstTokenMs: number | null;
+                                    inputTokens: number;
+                                    likenessToExpected: number | null;
+                                    outputTokens: number;
+                                    score: number | null;
+                                    totalMs: number | null;
+                                    unjudged: number;
+                                };
+                                better: {
+                                    baseline: number;
+                                    draft: number;
+                                    tie: number;
+                                    unknown: number;
+                                };
+                                draft: {
+                                    answered: number;
+                                    costs: {
+                                        [key: string]: number;
+                                    };
+                                    failed: number;
+                                    firstTokenMs: number | null;
+                                    inputTokens: number;
+                                    likenessToExpected: number | null;
+                                    outputTokens: number;
+                                    score: number | null;
+                                    totalMs: number | null;
+                                    unjudged: number;
+                                };
+                                judge: {
+                                    costs: {
+                                        [key: string]: number;
+                                    };
+                                    inputTokens: number;
+                                    outputTokens: number;
+                                };
+                                likeness: number | null;
+                                questions: number;
+                            } | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "POST /evaluation-sets/:setId/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                setId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description What it is measured by: `live` (when absent), `recorded`: what was answered then, or the number of a version. */
+                    baseline?: string;
+                    /** @description What is measured: `draft` (when absent), or the number of a version. */
+                    candidate?: string;
+                    /** @description Name of the model that grades. Absent: nobody does. */
+                    judge?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        agentId: string;
+                        baseline: string;
+                        candidate: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        done: number;
+                        endedAt: string | null;
+                        failure: string | null;
+                        id: string;
+                        judge: string | null;
+                        setId: string;
+                        /** @enum {string} */
+                        state: "running" | "completed" | "stopped" | "interrupted" | "failed";
+                        total: number;
+                        totals: {
+                            baseline: {
+                                answered: number;
+                                costs: {
+                                    [key: string]: number;
+                                };
+                                failed: number;
+                                firstTokenMs: number | null;
+                                inputTokens: number;
+                                likenessToExpected: number | null;
+                                outputTokens: number;
+                                score: number | null;
+                                totalMs: number | null;
+                                unjudged: number;
+                            };
+                            better: {
+                                baseline: number;
+                                draft: number;
+                                tie: number;
+                                unknown: number;
+                            };
+                            draft: {
+                                answered: number;
+                                costs: {
+                                    [key: string]: number;
+                                };
+                                failed: number;
+                                firstTokenMs: number | null;
+                                inputTokens: number;
+                                likenessToExpected: number | null;
+                                outputTokens: number;
+                                score: number | null;
+                                totalMs: number | null;
+                                unjudged: number;
+                            };
+                            judge: {
+                                costs: {
+                                    [key: string]: number;
+                                };
+                                inputTokens: number;
+                                outputTokens: number;
+                            };
+                            likeness: number | null;
+                            questions: number;
+                        } | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /evaluations/:evaluationId": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        agentId: string;
+                        baseline: string;
+                        candidate: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        done: number;
+                        endedAt: string | null;
+                        failure: string | null;
+                        id: string;
+                        judge: string | null;
+                        setId: string;
+                        /** @enum {string} */
+                        state: "running" | "completed" | "stopped" | "interrupted" | "failed";
+                        total: number;
+                        totals: {
+                            baseline: {
+                                answered: number;
+                                costs: {
+                                    [key: string]: number;
+                                };
+                                failed: number;
+                                firstTokenMs: number | null;
+                                inputTokens: number;
+                                likenessToExpected: number | null;
+                                outputTokens: number;
+                                score: number | null;
+                                totalMs: number | null;
+                                unjudged: number;
+                            };
+                            better: {
+                                baseline: number;
+                                draft: number;
+                                tie: number;
+                                unknown: number;
+                            };
+                            draft: {
+                                answered: number;
+                                costs: {
+                                    [key: string]: number;
+                                };
+                                failed: number;
+                                firstTokenMs: number | null;
+                                inputTokens: number;
+                                likenessToExpected: number | null;
+                                outputTokens: number;
+                                score: number | null;
+                                totalMs: number | null;
+                                unjudged: number;
+                            };
+                            judge: {
+                                costs: {
+                                    [key: string]: number;
+                                };
+                                inputTokens: number;
+                                outputTokens: number;
+                            };
+                            likeness: number | null;
+                            questions: number;
+                        } | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /evaluations/:evaluationId/rows": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number | string;
+            };
+            header?: never;
+            path: {
+                evaluationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            baseline: {
+                                answer: string;
+                                chunks: ({
+                                    document: string;
+                                    text: string;
+                                } & {
+                                    [key: string]: unknown;
+                                })[];
+                                cost: number;
+                                currency: string;
+                                failure: string | null;
+                                firstTokenMs: number;
+                                inputTokens: number;
+                                judgement: ({
+                                    problem?: string;
+                                    reason?: string;
+                                    score?: number;
+                                } & {
+                                    [key: string]: unknown;
+                                }) | null;
+                                likenessToExpected: number | null;
+                                model: string;
+                                outputTokens: number;
+                                totalMs: number;
+                            } | null;
+                            draft: {
+                                answer: string;
+                                chunks: ({
+                                    document: string;
+                                    text: string;
+                                } & {
+                                    [key: string]: unknown;
+                                })[];
+                                cost: number;
+                                currency: string;
+                                failure: string | null;
+                                firstTokenMs: number;
+                                inputTokens: number;
+                                judgement: ({
+                                    problem?: string;
+                                    reason?: string;
+                                    score?: number;
+                                } & {
+                                    [key: string]: unknown;
+                                }) | null;
+                                likenessToExpected: number | null;
+                                model: string;
+                                outputTokens: number;
+                                totalMs: number;
+                            };
+                            expected: string | null;
+                            likeness: number | null;
+                            number: number;
+                            question: string;
+                            source: string;
+                            winner: ("draft" | "baseline" | "tie") | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "POST /evaluations/:evaluationId/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        agentId: string;
+                        baseline: string;
+                        candidate: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        done: number;
+                        endedAt: string | null;
+                        failure: string | null;
+                        id: string;
+                        judge: string | null;
+                        setId: string;
+                        /** @enum {string} */
+                        state: "running" | "completed" | "stopped" | "interrupted" | "failed";
+                        total: number;
+                        totals: {
+                            baseline: {
+                                answered: number;
+                                costs: {
+                                    [key: string]: number;
+                                };
+                                failed: number;
+                                firstTokenMs: number | null;
+                                inputTokens: number;
+                                likenessToExpected: number | null;
+                                outputTokens: number;
+                                score: number | null;
+                                totalMs: number | null;
+                                unjudged: number;
+                            };
+                            better: {
+                                baseline: number;
+                                draft: number;
+                                tie: number;
+                                unknown: number;
+                            };
+                            draft: {
+                                answered: number;
+                                costs: {
+                                    [key: string]: number;
+                                };
+                                failed: number;
+                                firstTokenMs: number | null;
+                                inputTokens: number;
+                                likenessToExpected: number | null;
+                                outputTokens: number;
+                                score: number | null;
+                                totalMs: number | null;
+                                unjudged: number;
+                            };
+                            judge: {
+                                costs: {
+                                    [key: string]: number;
+                                };
+                                inputTokens: number;
+                                outputTokens: number;
+                            };
+                            likeness: number | null;
+                            questions: number;
+                        } | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "GET /event-types": {
         parameters: {
             query?: never;
@@ -7086,7 +9039,27 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        items: {
+                            agentId: string | null;
+                            agentName: string | null;
+                            channel: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            heldAt: string | null;
+                            id: string;
+                            insightSessionId: string;
+                            lastTurnAt: string | null;
+                            name: string;
+                            /** Format: date-time */
+                            quietSince: string;
+                            userId: string;
+                            workspaceId: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -7662,8 +9635,14 @@ export interface operations {
         parameters: {
             query?: {
                 agentId?: string;
+                category?: string;
+                channel?: string;
                 cursor?: string;
+                family?: string;
+                hasComment?: "true" | "false";
                 limit?: number | string;
+                order?: "oldest" | "newest";
+                rater?: string;
                 rating?: "like" | "dislike" | "none";
                 since?: string;
                 until?: string;
@@ -7680,7 +9659,53 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        items: {
+                            actions: ({
+                                type: string;
+                            } & {
+                                [key: string]: unknown;
+                            })[];
+                            agent: string | null;
+                            agentId: string;
+                            agentName: string | null;
+                            answer: string;
+                            /** Format: date-time */
+                            askedAt: string;
+                            categories: string[];
+                            channel: string;
+                            chunks: {
+                                document: string;
+                                knowledgeBase: string;
+                                question: string;
+                                score: number;
+                                text: string;
+                            }[];
+                            comment: string;
+                            conversationId: string;
+                            family: string;
+                            model: string;
+                            question: string;
+                            /** Format: date-time */
+                            ratedAt: string;
+                            rater: string;
+                            /** @enum {string} */
+                            rating: "like" | "dislike" | "none";
+                            status: string;
+                            trigger: {
+                                source: string;
+                                type: string;
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            turnId: string;
+                            userId: string;
+                            version: number | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -7697,6 +9722,12 @@ export interface operations {
         parameters: {
             query?: {
                 agentId?: string;
+                category?: string;
+                channel?: string;
+                family?: string;
+                format?: "jsonl" | "csv";
+                hasComment?: "true" | "false";
+                rater?: string;
                 rating?: "like" | "dislike" | "none";
                 since?: string;
                 until?: string;
@@ -7743,7 +9774,20 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        items: {
+                            body: unknown;
+                            id: string;
+                            rater: string;
+                            /** Format: date-time */
+                            receivedAt: string;
+                            revision: number;
+                            webhookId: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
