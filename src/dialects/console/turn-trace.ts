@@ -186,7 +186,6 @@ export function traceSteps(trace: readonly TraceEvent[]): TraceStep[] {
           title: event.to,
           latencyMs: Math.round(event.latencyMs),
           input: { reason: event.reason },
-          output: null,
         });
         break;
       // It is told by the jump before it.
