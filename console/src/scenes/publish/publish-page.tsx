@@ -1,8 +1,16 @@
-import { PageHeader } from "../../parts/page-header.tsx";
-import { useWords } from "../../text/words.ts";
-import { publishWords } from "./text.ts";
+import { Route, Routes } from "react-router";
+import { AgentChannels } from "./agent-channels.tsx";
+import { Channels } from "./channels.tsx";
+import { Publications } from "./publications.tsx";
+import "./publish.css";
 
+/** Where agents are live, and how they get there. */
 export function PublishPage() {
-  const t = useWords(publishWords);
-  return <PageHeader title={t("title")} description={t("description")} />;
+  return (
+    <Routes>
+      <Route index element={<Publications />} />
+      <Route path="channels" element={<Channels />} />
+      <Route path=":agentId" element={<AgentChannels />} />
+    </Routes>
+  );
 }
