@@ -4,7 +4,7 @@ import type { AgentId, TurnId, WorkspaceId } from "../domain/ids.ts";
 import type { Passage } from "../domain/knowledge.ts";
 import { actionsOf, type Run, sourceOf, triggerOf } from "../domain/run.ts";
 import type { TraceEvent } from "../domain/turn-event.ts";
-import type { Store } from "../storage/store.ts";
+import type { RatedListQuery, Store } from "../storage/store.ts";
 
 /** Which opinions are wanted. */
 export interface RatedQuery {
@@ -16,6 +16,13 @@ export interface RatedQuery {
   /** When the opinion was last changed: from `since` on, before `until`. */
   since?: Date | undefined;
   until?: Date | undefined;
+  rater?: string | undefined;
+  /** One of the reasons that were chosen. */
+  category?: string | undefined;
+  hasComment?: boolean | undefined;
+  channel?: string | undefined;
+  /** Which asked for the turn. */
+  family?: string | undefined;
 }
 
 /** Behind which opinion to go on. */
@@ -35,23 +42,53 @@ export interface RatedTurn {
 /** Turns read at a time, so that millions pass through little memory. */
 const PAGE = 100;
 
+/** Opinions looked at for one page, however few of them are wanted. */
+const LOOKED_AT = 10_000;
+
+type RatedStore = Pick<Store, "runs" | "turns">;
+
 /** The first opinions after `after`, by turn and rater. */
 export async function ratedPage(
-  store: Pick<Store, "runs" | "turns">,
+  store: RatedStore,
   query: RatedQuery,
   { after, limit }: { after?: RatedPlace | undefined; limit: number },
 ): Promise<RatedTurn[]> {
-  const { workspaceId, agentIds, ratings, since, until } = query;
-  const found = await store.runs.listRated({
+  return withPassages(store, await store.runs.listRated(listQuery(query, { after, limit })));
+}
+
+/**
+ * A page of opinions in either order, found in bounded time: it may hold fewer than there are. `next` is where to go on;
+ * absent: there are no more.
+ */
+export async function ratedSearch(
+  store: RatedStore,
+  query: RatedQuery,
+  page: { after?: RatedPlace | undefined; limit: number; order: "oldest" | "newest" },
+): Promise<{ items: RatedTurn[]; next?: RatedPlace }> {
+  const search = { ...listQuery(query, page), order: page.order, lookAt: LOOKED_AT };
+  const { items, next } = await store.runs.searchRated(search);
+  return { items: await withPassages(store, items), ...(next !== undefined && { next }) };
+}
+
+function listQuery(
+  { workspaceId, ratings, ...filters }: RatedQuery,
+  { after, limit }: { after?: RatedPlace | undefined; limit: number },
+): RatedListQuery {
+  const given = Object.entries(filters).filter(([, value]) => value !== undefined);
+  return {
+    ...Object.fromEntries(given),
     workspaceId,
     ratings: ratings ?? ["like", "dislike"],
-    ...(agentIds !== undefined && { agentIds }),
-    ...(since !== undefined && { since }),
-    ...(until !== undefined && { until }),
     ...(after !== undefined && { after }),
     limit,
-  });
-  const traces = await store.turns.traces([...new Set(found.map(({ run }) => run.turn.id))]);
+  };
+}
+
+async function withPassages(
+  { turns }: Pick<Store, "turns">,
+  found: { run: Run; opinion: Feedback }[],
+): Promise<RatedTurn[]> {
+  const traces = await turns.traces([...new Set(found.map(({ run }) => run.turn.id))]);
   return found.map((rated) => ({ ...rated, passages: passagesOf(traces.get(rated.run.turn.id) ?? []) }));
 }
 
@@ -70,7 +107,7 @@ export async function* ratedPages(
   }
 }
 
-export function placeOf({ opinion: { turnId, rater } }: RatedTurn): RatedPlace {
+function placeOf({ opinion: { turnId, rater } }: RatedTurn): RatedPlace {
   return { turnId, rater };
 }
 
@@ -87,7 +124,7 @@ function passagesOf(trace: readonly TraceEvent[]): Passage[] {
 }
 
 /** A rated turn as it is listed and exported: one JSON object, ids as digits in strings. */
-export function describeRatedTurn(rated: RatedTurn, agent: Pick<Agent, "slug"> | undefined) {
+export function describeRatedTurn(rated: RatedTurn, agent: Pick<Agent, "slug" | "name"> | undefined) {
   const { run, opinion, passages } = rated;
   const { turn, conversation, question, answer, model, versionNumber } = run;
   return {
@@ -105,8 +142,11 @@ export function describeRatedTurn(rated: RatedTurn, agent: Pick<Agent, "slug"> |
     userId: turn.userId,
     agentId: String(turn.agentId),
     agent: agent?.slug ?? null,
+    agentName: agent?.name ?? null,
     version: versionNumber ?? null,
     model,
+    channel: conversation.channel,
+    family: turn.family,
     status: turn.status,
     trigger: { ...triggerOf(run), source: sourceOf(run) },
     actions: actionsOf(run),
@@ -120,7 +160,7 @@ function describePassage({ knowledgeBaseName, documentName, question, text, scor
 /** Tells agents apart for people: reads each once. */
 export function agentNames(
   store: Pick<Store, "agents">,
-): (id: AgentId) => Promise<Pick<Agent, "slug"> | undefined> {
+): (id: AgentId) => Promise<Pick<Agent, "slug" | "name"> | undefined> {
   const known = new Map<AgentId, Promise<Agent | undefined>>();
   return (id) => {
     const agent = known.get(id) ?? store.agents.find(id);
@@ -141,4 +181,46 @@ export async function* ratedLines(
     );
     yield `${(await Promise.all(lines)).join("\n")}\n`;
   }
+}
+
+const CSV_COLUMNS = [
+  "ratedAt",
+  "rating",
+  "question",
+  "answer",
+  "comment",
+  "categories",
+  "rater",
+  "agent",
+  "version",
+  "model",
+  "channel",
+  "family",
+  "askedAt",
+  "turnId",
+  "conversationId",
+] as const;
+
+/** The same as a table for spreadsheets, with a line that names the columns first. */
+export async function* ratedCsv(
+  store: Pick<Store, "runs" | "turns" | "agents">,
+  query: RatedQuery,
+): AsyncGenerator<string, void, undefined> {
+  const agentOf = agentNames(store);
+  // Spreadsheets take the text for UTF-8 where it begins with this mark.
+  yield `\uFEFF${CSV_COLUMNS.join(",")}\r\n`;
+  for await (const page of ratedPages(store, query)) {
+    const lines = page.map(async (rated) => {
+      const described = describeRatedTurn(rated, await agentOf(rated.run.turn.agentId));
+      return CSV_COLUMNS.map((column) => csvCell(described[column])).join(",");
+    });
+    yield `${(await Promise.all(lines)).join("\r\n")}\r\n`;
+  }
+}
+
+/** A text that spreadsheets would take for a formula is made one they show. */
+function csvCell(value: string | number | readonly string[] | null): string {
+  const text = Array.isArray(value) ? value.join("; ") : String(value ?? "");
+  const shown = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
 }

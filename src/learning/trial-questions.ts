@@ -154,7 +154,8 @@ export function ratedQuestions(
   }));
 }
 
-async function saidBefore(
+/** What was said before the question of a turn, oldest first. */
+export async function saidBefore(
   { exchanges }: Pick<Store, "exchanges">,
   turn: Pick<Run["turn"], "conversationId" | "exchangeId">,
 ): Promise<Exchange[]> {

@@ -155,7 +155,7 @@ async function assess(
 }
 
 /** The end of what was said before, without which many a question cannot be understood. */
-function earlierOf(history: readonly Exchange[]): { user: string; assistant: string }[] {
+export function earlierOf(history: readonly Exchange[]): { user: string; assistant: string }[] {
   return history.slice(-JUDGED_EXCHANGES).map(({ question, answers, chosenTurnId }) => {
     const answer = answers.find(({ turn }) => turn.id === chosenTurnId)?.text ?? "";
     const [user, assistant] = question.role === "user" ? [question.text, answer] : ["", question.text];

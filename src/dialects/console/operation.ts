@@ -64,15 +64,17 @@ export type ConsolePermission =
  */
 export type LeastRole = Role | "anyone";
 
-/** An answer of any length: JSON, one object a line. */
+/** An answer of any length: JSON, one object a line, or text of another kind. */
 export class JsonLines {
   readonly lines: FrameSource;
   /** What a browser keeps it as. */
   readonly fileName: string;
+  readonly mediaType: string;
 
-  constructor(lines: FrameSource, fileName: string) {
+  constructor(lines: FrameSource, fileName: string, mediaType = "application/x-ndjson") {
     this.lines = lines;
     this.fileName = fileName;
+    this.mediaType = mediaType;
   }
 }
 
@@ -257,9 +259,9 @@ function replyOf(answer: unknown): Reply {
   return { kind: "json", body: answer ?? {} };
 }
 
-function asStream({ lines, fileName }: JsonLines): Reply {
+function asStream({ lines, fileName, mediaType }: JsonLines): Reply {
   const headers = {
-    "content-type": "application/x-ndjson; charset=utf-8",
+    "content-type": `${mediaType}; charset=utf-8`,
     "content-disposition": `attachment; filename="${fileName}"`,
     "cache-control": "no-store",
   };

@@ -1,47 +1,69 @@
 import { z } from "zod";
-import { requireAgentAccess } from "../../access/permissions.ts";
-import type { TokenCaller } from "../../domain/access.ts";
-import type { Rating } from "../../domain/conversation.ts";
-import { DomainError } from "../../domain/errors.ts";
-import type { AgentId, TurnId, WorkspaceId } from "../../domain/ids.ts";
+import type { TurnId } from "../../domain/ids.ts";
 import { generatedFrames } from "../../http/generated-frames.ts";
 import {
   agentNames,
   describeRatedTurn,
-  placeOf,
   type RatedPlace,
-  type RatedQuery,
+  ratedCsv,
   ratedLines,
-  ratedPage,
+  ratedSearch,
 } from "../../learning/rated-turns.ts";
-import type { Store } from "../../storage/store.ts";
 import { JsonLines, type Operation, operation } from "./operation.ts";
-import { requireKeeper } from "./reach.ts";
-import { idOf, pageLimit, wireId, wireTime } from "./wire.ts";
+import { RATED_FILTERS, ratedQueryOf } from "./rated-filters.ts";
+import { idOf, pageLimit, pageOfSchema } from "./wire.ts";
 
-const RATINGS = ["like", "dislike", "none"] as const satisfies Rating[];
+const ORDERS = ["oldest", "newest"] as const;
+const FORMATS = ["jsonl", "csv"] as const;
 
-const filters = {
-  agentId: wireId<AgentId>("Only of this agent.").optional(),
-  workspaceId: wireId<WorkspaceId>(
-    "The workspace, where no agent is named. Absent: the caller's oldest.",
-  ).optional(),
-  rating: z
-    .enum(RATINGS, { error: `must be one of ${RATINGS.join(", ")}` })
-    .describe("`like`, `dislike`, or `none`: what was taken back. Absent: likes and dislikes.")
-    .optional(),
-  since: wireTime.describe("Only opinions last changed at this time or later.").optional(),
-  until: wireTime.describe("Only opinions last changed before.").optional(),
-};
+const ratedTurn = z.object({
+  question: z.string(),
+  answer: z.string(),
+  chunks: z.array(
+    z.object({
+      knowledgeBase: z.string(),
+      document: z.string(),
+      question: z.string(),
+      text: z.string(),
+      score: z.number(),
+    }),
+  ),
+  rating: z.enum(["like", "dislike", "none"]),
+  comment: z.string(),
+  categories: z.array(z.string()),
+  rater: z.string(),
+  ratedAt: z.iso.datetime(),
+  askedAt: z.iso.datetime(),
+  turnId: z.string(),
+  conversationId: z.string(),
+  userId: z.string(),
+  agentId: z.string(),
+  /** Its slug; null: it was deleted. */
+  agent: z.string().nullable(),
+  agentName: z.string().nullable(),
+  /** Number of the version; null: the draft. */
+  version: z.number().nullable(),
+  model: z.string(),
+  channel: z.string(),
+  family: z.string(),
+  status: z.string(),
+  trigger: z.looseObject({ type: z.string(), source: z.string() }),
+  actions: z.array(z.looseObject({ type: z.string() })),
+});
 
 export const ratedTurnOperations: Operation[] = [
   operation({
     route: "GET /rated-turns",
     permission: "viewFeedback",
-    role: "admin",
-    summary: "what was thought of answers, by turn and rater, with all there is to learn from",
+    role: "viewer",
+    summary:
+      "what was thought of answers, by turn and rater, with all there is to learn from; a page may hold fewer than asked for although there are more",
     query: {
-      ...filters,
+      ...RATED_FILTERS,
+      order: z
+        .enum(ORDERS, { error: `must be one of ${ORDERS.join(", ")}` })
+        .default("oldest")
+        .describe("Of the turns. `oldest` when absent."),
       cursor: z
         .string()
         .max(2_000)
@@ -50,59 +72,40 @@ export const ratedTurnOperations: Operation[] = [
         .optional(),
       limit: pageLimit,
     },
-    async run({ services: { store }, caller, query }) {
-      const { limit, cursor } = query;
-      const wanted = await queryOf(store, caller, query);
-      const found = await ratedPage(store, wanted, { after: cursor, limit: limit + 1 });
-      const shown = found.slice(0, limit);
-      const last = shown.at(-1);
+    answer: pageOfSchema(ratedTurn),
+    async run({ services: { store }, caller, query: { limit, cursor, order, ...filters } }) {
+      const wanted = await ratedQueryOf(store, caller, filters);
+      const found = await ratedSearch(store, wanted, { after: cursor, limit, order });
       const agentOf = agentNames(store);
-      const items = shown.map(async (rated) =>
+      const items = found.items.map(async (rated) =>
         describeRatedTurn(rated, await agentOf(rated.run.turn.agentId)),
       );
       return {
         items: await Promise.all(items),
-        nextCursor: found.length > limit && last !== undefined ? writeCursor(placeOf(last)) : null,
+        nextCursor: found.next === undefined ? null : writeCursor(found.next),
       };
     },
   }),
   operation({
     route: "GET /rated-turns/export",
     permission: "viewFeedback",
-    role: "admin",
-    summary: "the same, all of them, as JSON one a line (`application/x-ndjson`)",
-    query: filters,
-    async run({ services: { store }, caller, query }) {
-      const wanted = await queryOf(store, caller, query);
-      return new JsonLines(generatedFrames(ratedLines(store, wanted)), "rated-turns.jsonl");
+    role: "viewer",
+    summary: "the same, all of them: JSON one a line (`application/x-ndjson`), or a table (`text/csv`)",
+    query: {
+      ...RATED_FILTERS,
+      format: z
+        .enum(FORMATS, { error: `must be one of ${FORMATS.join(", ")}` })
+        .default("jsonl")
+        .describe("`jsonl` when absent."),
+    },
+    async run({ services: { store }, caller, query: { format, ...filters } }) {
+      const wanted = await ratedQueryOf(store, caller, filters);
+      return format === "csv"
+        ? new JsonLines(generatedFrames(ratedCsv(store, wanted)), "rated-turns.csv", "text/csv")
+        : new JsonLines(generatedFrames(ratedLines(store, wanted)), "rated-turns.jsonl");
     },
   }),
 ];
-
-interface Filters {
-  agentId?: AgentId | undefined;
-  workspaceId?: WorkspaceId | undefined;
-  rating?: Rating | undefined;
-  since?: Date | undefined;
-  until?: Date | undefined;
-}
-
-/** What users said is for the owners and admins of a workspace. Rejects with `not_found` or `permission_denied`. */
-async function queryOf(
-  store: Pick<Store, "agents">,
-  caller: TokenCaller,
-  { agentId, workspaceId, rating, since, until }: Filters,
-): Promise<RatedQuery> {
-  const ratings = rating === undefined ? undefined : [rating];
-  if (agentId === undefined) {
-    return { workspaceId: requireKeeper(caller, workspaceId), ratings, since, until };
-  }
-  const agent = await store.agents.find(agentId);
-  if (agent === undefined) throw new DomainError("not_found", "no such agent");
-  requireAgentAccess(caller, agent, "view");
-  const reached = requireKeeper(caller, agent.workspaceId);
-  return { workspaceId: reached, agentIds: [agentId], ratings, since, until };
-}
 
 /** Raters are strings of callers: the cursor carries one as bytes. */
 function writeCursor({ turnId, rater }: RatedPlace): string {

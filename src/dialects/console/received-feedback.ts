@@ -1,9 +1,10 @@
+import { z } from "zod";
 import type { TokenCaller } from "../../domain/access.ts";
 import type { ReceivedFeedbackId } from "../../domain/ids.ts";
 import type { ReceivedFeedback, Store } from "../../storage/store.ts";
 import { type Operation, operation } from "./operation.ts";
 import { requireKeeper } from "./reach.ts";
-import { formatId, pageOf, paging } from "./wire.ts";
+import { formatId, pageOf, pageOfSchema, paging, wireMoment } from "./wire.ts";
 
 export const receivedFeedbackOperations: Operation[] = [
   operation({
@@ -13,6 +14,17 @@ export const receivedFeedbackOperations: Operation[] = [
     summary:
       "feedback callbacks that other servers sent to `POST /v1/bot-message/feedback`, newest first; for owners and admins of the oldest workspace",
     query: paging,
+    answer: pageOfSchema(
+      z.object({
+        id: z.string(),
+        webhookId: z.string(),
+        revision: z.number(),
+        rater: z.string(),
+        receivedAt: wireMoment,
+        /** As it came. */
+        body: z.unknown(),
+      }),
+    ),
     async run({ services: { store }, caller, query: { limit, cursor } }) {
       await requireOperator(store, caller);
       const found = await store.receivedFeedback.list({

@@ -14,13 +14,21 @@ const LOOKED_AT = 2_000;
 const OPINIONS_LOOKED_AT = 500;
 
 type RunQuery = Parameters<RunStore["list"]>[0];
-type RatedQuery = Parameters<RunStore["listRated"]>[0];
+type RatedSearch = Parameters<RunStore["searchRated"]>[0];
 
 type Slice = Slices["run"];
 
 export function runStore(session: Session, searches: Slices): RunStore {
   // Whoever has a transaction open must not wait for those who wait for its end.
   const slice: Slice = (work) => (session.isTransaction ? work() : searches.run(work));
+  const withRuns = async (opinions: FeedbackRow[]) => {
+    const runs = await loadRuns(session, [...new Set(opinions.map((row) => row.turn_id))]);
+    const byId = new Map<number, (typeof runs)[number]>(runs.map((run) => [run.turn.id, run]));
+    return opinions.flatMap((row) => {
+      const run = byId.get(row.turn_id);
+      return run === undefined ? [] : [{ run, opinion: toFeedback(row) }];
+    });
+  };
   return {
     async find(turnId) {
       const [run] = await loadRuns(session, [turnId]);
@@ -48,17 +56,21 @@ export function runStore(session: Session, searches: Slices): RunStore {
     },
 
     async listRated(query) {
-      const opinions = await ratedPage(session, slice, query);
-      const runs = await loadRuns(session, [...new Set(opinions.map((row) => row.turn_id))]);
-      const byId = new Map<number, (typeof runs)[number]>(runs.map((run) => [run.turn.id, run]));
-      return opinions.flatMap((row) => {
-        const run = byId.get(row.turn_id);
-        return run === undefined ? [] : [{ run, opinion: toFeedback(row) }];
-      });
+      const search = { ...query, order: "oldest", lookAt: Number.POSITIVE_INFINITY } as const;
+      return withRuns((await ratedPage(session, slice, search)).opinions);
+    },
+
+    async searchRated(query) {
+      const { opinions, next } = await ratedPage(session, slice, { ...query, limit: query.limit + 1 });
+      const shown = opinions.slice(0, query.limit);
+      const last = opinions.length > query.limit ? shown.at(-1) : next;
+      return {
+        items: await withRuns(shown),
+        ...(last !== undefined && { next: { turnId: last.turn_id as TurnId, rater: last.rater } }),
+      };
     },
   };
 }
-
 /** Without the long ones: SQLite copies each row of a batch. */
 const LOOKED_AT_COLUMNS = sql`id, exchange_id, conversation_id, trigger_id, created_at, trigger_type, status,
   action_types, answer_message_id`;
@@ -188,46 +200,73 @@ const latestRating = sql<string>`(select feedback.rating from feedback where fee
   order by feedback.updated_at desc, feedback.revision desc limit 1)`;
 
 /** By turn and rater; those that do not match are passed over, a few at a time. */
-async function ratedPage(session: Session, slice: Slice, query: RatedQuery): Promise<FeedbackRow[]> {
+async function ratedPage(
+  session: Session,
+  slice: Slice,
+  query: RatedSearch,
+): Promise<{ opinions: FeedbackRow[]; next?: Place }> {
   const found: FeedbackRow[] = [];
-  let after = { turn_id: query.after?.turnId ?? 0, rater: query.after?.rater ?? "" };
-  for (;;) {
+  let after = placeOf(query);
+  for (let lookedAt = 0; ; ) {
     const place = sql`(${after.turn_id}, ${after.rater})`;
+    const isBehind =
+      query.order === "oldest" ? sql`(turn_id, rater) > ${place}` : sql`(turn_id, rater) < ${place}`;
+    const order = query.order === "oldest" ? sql`turn_id, rater` : sql`turn_id desc, rater desc`;
     const { rows } = await slice(() =>
-      sql<FeedbackRow>`select * from feedback where (turn_id, rater) > ${place}
-        order by turn_id, rater limit ${OPINIONS_LOOKED_AT}`.execute(session.db),
+      sql<FeedbackRow>`select * from feedback where ${isBehind}
+        order by ${order} limit ${OPINIONS_LOOKED_AT}`.execute(session.db),
     );
     const opinions = rows.filter((row) => isAskedFor(row, query));
     const reported = await slice(() => reportedOf(session, query, opinions));
     for (const row of opinions) {
       if (reported.has(row.turn_id)) found.push(row);
-      if (found.length === query.limit) return found;
+      if (found.length === query.limit) return { opinions: found, next: row };
     }
     const last = rows.at(-1);
-    if (last === undefined || rows.length < OPINIONS_LOOKED_AT) return found;
+    if (last === undefined || rows.length < OPINIONS_LOOKED_AT) return { opinions: found };
     after = last;
+    lookedAt += rows.length;
+    if (lookedAt >= query.lookAt) return { opinions: found, next: last };
   }
 }
 
-function isAskedFor(row: FeedbackRow, { since, until, ratings }: RatedQuery): boolean {
+type Place = Pick<FeedbackRow, "turn_id" | "rater">;
+
+function placeOf({ after, order }: RatedSearch): Place {
+  if (after !== undefined) return { turn_id: after.turnId, rater: after.rater };
+  return { turn_id: order === "oldest" ? 0 : Number.MAX_SAFE_INTEGER, rater: "" };
+}
+
+function isAskedFor(row: FeedbackRow, query: RatedSearch): boolean {
+  const { since, until, ratings, rater, category, hasComment } = query;
   return (
     (ratings ?? RATED).includes(row.rating as Rating) &&
     (since === undefined || row.updated_at >= since.getTime()) &&
-    (until === undefined || row.updated_at < until.getTime())
+    (until === undefined || row.updated_at < until.getTime()) &&
+    (rater === undefined || row.rater === rater) &&
+    (hasComment === undefined || (row.comment !== "") === hasComment) &&
+    (category === undefined || (JSON.parse(row.categories) as string[]).includes(category))
   );
 }
 
-/** The turns that opinions are about, without those of other workspaces and agents. */
+/** The turns that opinions are about, without those of other workspaces, agents, channels and families. */
 async function reportedOf(
   { db }: Session,
-  { workspaceId, agentIds }: RatedQuery,
+  { workspaceId, agentIds, channel, family }: RatedSearch,
   opinions: readonly FeedbackRow[],
 ): Promise<Set<number>> {
   const ids = new Set(opinions.map((row) => row.turn_id));
   if (ids.size === 0 || agentIds?.length === 0) return new Set();
   const isOfAgents = agentIds === undefined ? sql`true` : sql`turn.agent_id in (${sql.join(agentIds)})`;
+  const isOfFamily = family === undefined ? sql`true` : sql`turn.family = ${family}`;
+  const isOfChannel =
+    channel === undefined
+      ? sql`true`
+      : sql`(select conversations.channel from conversations
+          where conversations.id = turn.conversation_id) = ${channel}`;
   const { rows } = await sql<{ id: number }>`select turn.id from turns turn
-    where turn.id in (${sql.join([...ids])}) and turn.deleted_at is null and ${isOfAgents} and ${isReported}
+    where turn.id in (${sql.join([...ids])}) and turn.deleted_at is null
+      and ${isOfAgents} and ${isOfFamily} and ${isOfChannel} and ${isReported}
       and (select conversations.workspace_id from conversations
         where conversations.id = turn.conversation_id) = ${workspaceId}`.execute(db);
   return new Set(rows.map((row) => row.id));

@@ -34,14 +34,38 @@ export interface RunStore {
     limit: number;
   }): Promise<{ items: Run[]; total: number }>;
   /** Opinions with the turns they are about, by turn and rater, after `after`. Ratings taken back only when asked for. */
-  listRated(query: {
-    workspaceId: WorkspaceId;
-    agentIds?: AgentId[];
-    /** When the opinion was last changed: from `since` on, before `until`. */
-    since?: Date;
-    until?: Date;
-    ratings?: Rating[];
-    after?: { turnId: TurnId; rater: string };
-    limit: number;
-  }): Promise<{ run: Run; opinion: Feedback }[]>;
+  listRated(query: RatedListQuery): Promise<{ run: Run; opinion: Feedback }[]>;
+  /**
+   * The same, of `order` in which latest turns come first too. Looks at no more than `lookAt` opinions; `next` is after
+   * which to go on, also where nothing was found so far. Absent: there are no more.
+   */
+  searchRated(
+    query: RatedListQuery & { order: "oldest" | "newest"; lookAt: number },
+  ): Promise<{ items: { run: Run; opinion: Feedback }[]; next?: RatedPosition }>;
+}
+
+/** An opinion among all of them. */
+export interface RatedPosition {
+  turnId: TurnId;
+  rater: string;
+}
+
+/** Which opinions are wanted; all that is given must hold. */
+export interface RatedListQuery {
+  workspaceId: WorkspaceId;
+  agentIds?: AgentId[];
+  /** When the opinion was last changed: from `since` on, before `until`. */
+  since?: Date;
+  until?: Date;
+  ratings?: Rating[];
+  rater?: string;
+  /** One of the reasons that were chosen. */
+  category?: string;
+  hasComment?: boolean;
+  /** Of the conversation. */
+  channel?: string;
+  /** Which asked for the turn. */
+  family?: string;
+  after?: RatedPosition;
+  limit: number;
 }
