@@ -12,6 +12,7 @@ import { releaseIdle } from "./chat/handover.ts";
 import { keepLateWords } from "./chat/late-words.ts";
 import { forgetRequestKeys } from "./chat/request-retention.ts";
 import { RunHosts } from "./chat/run-hosts.ts";
+import { StatisticsSweep } from "./chat/statistics-sweep.ts";
 import { forgetTriggers } from "./chat/trigger-retention.ts";
 import { Triggers } from "./chat/triggers.ts";
 import { Turns } from "./chat/turns.ts";
@@ -22,16 +23,21 @@ import { consoleDialect } from "./dialects/console/index.ts";
 import { consolePages } from "./dialects/console/pages.ts";
 import { webhookKeys } from "./dialects/console/webhook-keys.ts";
 import { cozeFormats } from "./dialects/coze/callback-format.ts";
+import { cozeExamples } from "./dialects/coze/examples.ts";
 import { cozeDialect } from "./dialects/coze/index.ts";
+import { hiagentExamples } from "./dialects/hiagent/examples.ts";
 import { hiagentDialect } from "./dialects/hiagent/index.ts";
 import { AdapterDoor } from "./dialects/insight/adapter-door.ts";
 import { botIdOf } from "./dialects/insight/callable-agent.ts";
 import { feedbackFormat } from "./dialects/insight/callback-format.ts";
+import { insightExamples } from "./dialects/insight/examples.ts";
 import { insightDialect } from "./dialects/insight/index.ts";
 import { feedbackReceiver } from "./dialects/insight/receiver.ts";
 import { sessionIdOf } from "./dialects/insight/sessions.ts";
 import { oauthDialect } from "./dialects/oauth/index.ts";
+import { openAiExamples } from "./dialects/openai/examples.ts";
 import { openAiDialect } from "./dialects/openai/index.ts";
+import { shareDialect } from "./dialects/share/index.ts";
 import type { EndpointId } from "./domain/ids.ts";
 import type { Outbound } from "./http/outbound.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
@@ -57,6 +63,8 @@ const SWEEP_INTERVAL_MS = 2_000;
 const HANDOVER_SWEEP_INTERVAL_MS = 10_000;
 /** How often files, received feedback, triggers and names of requests are looked for that were kept long enough. */
 const FILE_SWEEP_INTERVAL_MS = 3_600_000;
+/** How often turns that ended and opinions are counted; what ended since is counted as it is asked for. */
+const STATISTICS_INTERVAL_MS = 5_000;
 /** How often pages can be told no more of changes that they were told of long ago. */
 const CHANGES_SWEEP_INTERVAL_MS = 60_000;
 /** Many times as long as anybody looks back. */
@@ -66,6 +74,8 @@ const MODEL_SWEEP_INTERVAL_MS = 3_000;
 /** How often evaluations are looked for whose node died. */
 const EVALUATION_SWEEP_INTERVAL_MS = 5_000;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
+/** How a question is asked over each family, in the order they are shown. */
+const EXAMPLES = [hiagentExamples, cozeExamples, insightExamples, openAiExamples];
 /** Questions that may wait in one conversation. */
 const QUEUE_LIMIT = 8;
 /** How long attempts to deliver may go on after the server was told to stop, however long answers may. */
@@ -231,6 +241,7 @@ export function createApp(services: AppServices): App {
       turns,
       insightBotId: botIdOf,
       insightSessionId: sessionIdOf,
+      apiExamples: (asked) => EXAMPLES.flatMap((examples) => examples(asked)),
       changes,
       signInThrottle,
       publicUrl: config.http.publicUrl,
@@ -239,6 +250,7 @@ export function createApp(services: AppServices): App {
   http.mount(webhookKeys({ store }));
   if (services.webFiles !== undefined) {
     http.mount(consolePages({ files: services.webFiles, publicUrl: config.http.publicUrl }));
+    http.mount(shareDialect({ store, turns, facts, secretKey, files: services.webFiles }));
   }
   if (config.insight.hasReceiver) {
     http.mount(feedbackReceiver({ store, secret: services.receiverSecret }));
@@ -270,6 +282,7 @@ export function createApp(services: AppServices): App {
   const forgetChanges = async () => {
     await store.changes.forget(new Date(Date.now() - CHANGES_KEPT_MS));
   };
+  const statistics = new StatisticsSweep(store);
   const audits = new AuditSweep(publishing);
   const sweepAudits = () => audits.run(new Date());
   const sweeps = [
@@ -300,6 +313,13 @@ export function createApp(services: AppServices): App {
       "old workflow runs",
       FILE_SWEEP_INTERVAL_MS,
       () => forgetRuns(services, { now: new Date(), keepDays: config.workflows.runDays }),
+      appLog,
+    ),
+    new Rhythm("statistics", STATISTICS_INTERVAL_MS, () => statistics.count(new Date()), appLog),
+    new Rhythm(
+      "statistics of before",
+      CHANGES_SWEEP_INTERVAL_MS,
+      () => statistics.lookAfter(new Date()),
       appLog,
     ),
     new Rhythm("told changes", CHANGES_SWEEP_INTERVAL_MS, forgetChanges, appLog),

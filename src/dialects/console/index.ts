@@ -16,6 +16,7 @@ import { presentError } from "./errors.ts";
 import { evaluationSetOperations } from "./evaluation-sets.ts";
 import { evaluationOperations } from "./evaluations.ts";
 import { eventOperations } from "./events.ts";
+import { exchangeExampleOperations } from "./exchange-examples.ts";
 import { knowledgeBaseOperations } from "./knowledge-bases.ts";
 import { liveOperations } from "./live.ts";
 import { modelOperations } from "./models.ts";
@@ -25,8 +26,10 @@ import { publishOperations } from "./publishing.ts";
 import { ratedTurnOperations } from "./rated-turns.ts";
 import { receivedFeedbackOperations } from "./received-feedback.ts";
 import { replayOperations } from "./replays.ts";
+import { runningTurnOperations } from "./running-turns.ts";
 import { sessionOperations } from "./session.ts";
 import { shareLinkOperations } from "./share-links.ts";
+import { statisticOperations } from "./statistics.ts";
 import { turnTraceOperations } from "./turn-trace.ts";
 import { workflowRunOperations } from "./workflow-runs.ts";
 import { workflowOperations } from "./workflows.ts";
@@ -52,12 +55,15 @@ export const CONSOLE_OPERATIONS: Operation[] = [
   ...conversationSearchOperations,
   ...conversationOperations,
   ...conversationExchangeOperations,
+  ...exchangeExampleOperations,
   ...draftChatOperations,
   ...turnTraceOperations,
   ...accessKeyOperations,
   ...shareLinkOperations,
   ...sessionOperations,
   ...liveOperations,
+  ...statisticOperations,
+  ...runningTurnOperations,
   ...modelOperations,
 ];
 

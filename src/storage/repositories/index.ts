@@ -23,6 +23,7 @@ import type { RetentionCursors } from "./outbox-retention.ts";
 import { receivedFeedbackStore } from "./received-feedback.ts";
 import { replayStore } from "./replays.ts";
 import { requestKeyStore } from "./request-keys.ts";
+import { runningTurnStore } from "./running-turns.ts";
 import { runStore } from "./runs.ts";
 import { settingStore } from "./settings.ts";
 import { shareLinkStore } from "./share-links.ts";
@@ -71,6 +72,7 @@ export function repositories(session: Session, parts: SharedParts): Repositories
     changes: changeStore(session),
     channels: channelStore(session),
     statistics: statisticsStore(session),
+    runningTurns: runningTurnStore(session),
     submissions: submissionStore(session, parts.newId),
     endpoints: endpointStore(session),
     outbox: outbox(session, parts),

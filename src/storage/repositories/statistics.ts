@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import { BUCKETS, noTimes } from "../../domain/histogram.ts";
+import type { AgentId } from "../../domain/ids.ts";
 import type { Session } from "../session.ts";
 import type {
   StatisticGroup,
@@ -43,12 +44,14 @@ export function statisticsStore(session: Session): StatisticsStore {
       return [...found.values()].sort((one, other) => one.step - other.step);
     },
 
-    async spent(workspaceId, since) {
-      const hours = { from: Math.floor(since.getTime() / HOUR_MS), until: Number.MAX_SAFE_INTEGER };
-      const parts = { step: sql<number>`0`, key: sql<string>`''`, isWithTimes: false };
-      const rows = await readTurns(session, { workspaceId, hours, only: {} }, parts);
-      const sums = rows.reduce((all, row) => addTurnRow(all, row), nothing());
-      return { inputTokens: sums.inputTokens, outputTokens: sums.outputTokens, costs: sums.costs };
+    async agentNames(ids) {
+      if (ids.length === 0) return new Map();
+      const rows = await session.db
+        .selectFrom("agents")
+        .select(["id", "name"])
+        .where("id", "in", ids)
+        .execute();
+      return new Map(rows.map(({ id, name }) => [id as AgentId, name]));
     },
   };
 }

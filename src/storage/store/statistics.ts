@@ -54,11 +54,8 @@ export interface StatisticsStore {
     steps: StatisticSteps,
     by?: { group: StatisticGroup; keys: readonly string[] },
   ): Promise<{ step: number; key: string; sums: Statistics }[]>;
-  /** Everything that the workspace's turns used since then, to the hour; seconds old at most. */
-  spent(
-    workspaceId: WorkspaceId,
-    since: Date,
-  ): Promise<{ inputTokens: number; outputTokens: number; costs: Map<string, number> }>;
+  /** Names of agents, also of those that were deleted. */
+  agentNames(ids: readonly AgentId[]): Promise<Map<AgentId, string>>;
   /** Until when turns were counted; what ended later is counted as it is asked for, but never more than a quarter of an hour. */
   countedUntil(): Promise<Date | undefined>;
   /**
