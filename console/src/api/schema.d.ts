@@ -1400,6 +1400,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exchanges/{exchangeId}/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the same question is asked over each family of the API: as a command, and as programs.
+         * @description Permission `viewConversations`, least role `viewer`.
+         */
+        get: operations["GET /exchanges/:exchangeId/examples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/held-conversations": {
         parameters: {
             query?: never;
@@ -1728,6 +1748,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/running-turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Turns of a workspace that run now, on whatever node, newest first.
+         * @description Permission `viewConversations`, least role `viewer`.
+         */
+        get: operations["GET /running-turns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1751,6 +1791,26 @@ export interface paths {
          * @description Permission `public`, least role `public`.
          */
         delete: operations["DELETE /session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Turns, tokens, cost, latency, errors and opinions of a workspace over time: totals, those of the period before, and a series; with `groupBy` also told apart.
+         * @description Permission `viewConversations`, least role `viewer`.
+         */
+        get: operations["GET /statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -9021,6 +9081,45 @@ export interface operations {
             };
         };
     };
+    "GET /exchanges/:exchangeId/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchangeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            code: string;
+                            family: string;
+                            label: string;
+                            /** @enum {string} */
+                            language: "sh" | "ts" | "python";
+                        }[];
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "GET /held-conversations": {
         parameters: {
             query?: {
@@ -10012,6 +10111,54 @@ export interface operations {
             };
         };
     };
+    "GET /running-turns": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number | string;
+                workspaceId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            agentId: string;
+                            agentName: string;
+                            channel: string;
+                            conversationId: string;
+                            family: string;
+                            id: string;
+                            node: number;
+                            /** Format: date-time */
+                            startedAt: string;
+                            textLength: number;
+                            userId: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "GET /session": {
         parameters: {
             query?: never;
@@ -10135,6 +10282,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /statistics": {
+        parameters: {
+            query: {
+                agentId?: string;
+                channel?: string;
+                family?: string;
+                from: string;
+                groupBy?: "agent" | "channel" | "family" | "model";
+                model?: string;
+                step?: "hour" | "day" | "week";
+                timeZone?: string;
+                until: string;
+                workspaceId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        before: {
+                            completed: number;
+                            costs: {
+                                amount: number;
+                                currency: string;
+                            }[];
+                            dislikes: number;
+                            failed: number;
+                            firstToken: {
+                                p50: number | null;
+                                p95: number | null;
+                                p99: number | null;
+                            };
+                            inputTokens: number;
+                            interrupted: number;
+                            latency: {
+                                p50: number | null;
+                                p95: number | null;
+                                p99: number | null;
+                            };
+                            likes: number;
+                            outputTokens: number;
+                            stopped: number;
+                            turns: number;
+                        };
+                        countedUntil: string | null;
+                        /** Format: date-time */
+                        from: string;
+                        groups: {
+                            completed: number;
+                            costs: {
+                                amount: number;
+                                currency: string;
+                            }[];
+                            dislikes: number;
+                            failed: number;
+                            firstToken: {
+                                p50: number | null;
+                                p95: number | null;
+                                p99: number | null;
+                            };
+                            inputTokens: number;
+                            interrupted: number;
+                            key: string;
+                            latency: {
+                                p50: number | null;
+                                p95: number | null;
+                                p99: number | null;
+                            };
+                            likes: number;
+                            name: string;
+                            outputTokens: number;
+                            stopped: number;
+                            turns: number;
+                        }[];
+                        groupSeries: {
+                            /** Format: date-time */
+                            at: string;
+                            key: string | null;
+                            turns: number;
+                        }[];
+                        series: {
+                            /** Format: date-time */
+                            at: string;
+                            completed: number;
+                            costs: {
+                                amount: number;
+                                currency: string;
+                            }[];
+                            dislikes: number;
+                            failed: number;
+                            inputTokens: number;
+                            interrupted: number;
+                            latency: {
+                                p50: number | null;
+                                p95: number | null;
+                                p99: number | null;
+                            };
+                            likes: number;
+                            outputTokens: number;
+                            stopped: number;
+                            turns: number;
+                        }[];
+                        totals: {
+                            completed: number;
+                            costs: {
+                                amount: number;
+                                currency: string;
+                            }[];
+                            dislikes: number;
+                            failed: number;
+                            firstToken: {
+                                p50: number | null;
+                                p95: number | null;
+                                p99: number | null;
+                            };
+                            inputTokens: number;
+                            interrupted: number;
+                            latency: {
+                                p50: number | null;
+                                p95: number | null;
+                                p99: number | null;
+                            };
+                            likes: number;
+                            outputTokens: number;
+                            stopped: number;
+                            turns: number;
+                        };
+                        /** Format: date-time */
+                        until: string;
+                    };
                 };
             };
             /** @description What is wrong. */
@@ -10801,7 +11099,6 @@ export interface operations {
                             /** @constant */
                             kind: "handoff";
                             latencyMs: number | null;
-                            output: null;
                             title: string;
                         })[];
                         turn: {
