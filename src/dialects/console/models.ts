@@ -114,7 +114,7 @@ export const modelOperations: Operation[] = [
     summary: "models of the installation, the configured ones first; never their keys",
     answer: z.object({
       items: z.array(shownModel),
-      nextCursor: z.null(),
+      nextCursor: z.string().nullable(),
       /** Whether the caller may change them. */
       canManage: z.boolean(),
     }),
@@ -221,7 +221,7 @@ export const modelOperations: Operation[] = [
           maxTokensField: z.enum(["max_tokens", "max_completion_tokens"]).nullable(),
         }),
       ),
-      nextCursor: z.null(),
+      nextCursor: z.string().nullable(),
     }),
     async run({ caller }) {
       requirePlace(caller, undefined, "viewer");
@@ -240,7 +240,7 @@ export const modelOperations: Operation[] = [
       "model servers that answer on the usual ports of the server's own machine; for owners of the oldest workspace",
     answer: z.object({
       items: z.array(z.object({ program: z.string(), baseUrl: z.string(), models: z.array(z.string()) })),
-      nextCursor: z.null(),
+      nextCursor: z.string().nullable(),
     }),
     async run({ services, caller }) {
       await requireInstallationOwner(services.store, caller);
