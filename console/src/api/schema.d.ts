@@ -1886,7 +1886,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask a question of a draft conversation of the caller's own again; answers like asking it.
+         * Ask a question of a draft conversation of the caller's own again; answers with events like `GET /api/turns/:turnId/events`.
          * @description Permission `chat`, least role `member`.
          */
         post: operations["POST /turns/:turnId/regenerate"];
@@ -3575,201 +3575,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "text/event-stream": {
-                        conversationId: string;
-                        exchangeId: string;
-                        isRestart: boolean;
-                        turnId: string;
-                        /** @constant */
-                        type: "turn";
-                    } | {
-                        /** Format: date-time */
-                        at: string;
-                        /** @constant */
-                        type: "turn-start";
-                    } | {
-                        latencyMs: number;
-                        reason: string;
-                        to: string;
-                        /** @constant */
-                        type: "agent-jump";
-                    } | {
-                        agent: string;
-                        reason: string;
-                        /** @constant */
-                        type: "agent-take-over";
-                    } | {
-                        query: string;
-                        /** @constant */
-                        type: "qa-search-start";
-                    } | {
-                        latencyMs: number;
-                        passages: {
-                            documentName: string;
-                            documentUrl: string;
-                            knowledgeBaseName: string;
-                            question: string;
-                            score: number;
-                            text: string;
-                        }[];
-                        /** @constant */
-                        type: "qa-search-end";
-                    } | {
-                        query: string;
-                        scoreThreshold: number;
-                        topK: number;
-                        /** @constant */
-                        type: "knowledge-search-start";
-                    } | {
-                        latencyMs: number;
-                        passages: {
-                            documentName: string;
-                            documentUrl: string;
-                            knowledgeBaseName: string;
-                            question: string;
-                            score: number;
-                            text: string;
-                        }[];
-                        /** @constant */
-                        type: "knowledge-search-end";
-                    } | {
-                        messages: {
-                            images: number;
-                            length: number;
-                            /** @enum {string} */
-                            role: "system" | "user" | "assistant" | "tool";
-                            text: string;
-                            tools: string[];
-                        }[];
-                        model: string;
-                        otherMessages: number;
-                        position: number;
-                        tools: number;
-                        /** @constant */
-                        type: "model-call-start";
-                    } | {
-                        calls: {
-                            arguments: string;
-                            name: string;
-                        }[];
-                        cost: number;
-                        currency: string;
-                        error: {
-                            detail: string;
-                            message: string;
-                            status: number | null;
-                        } | null;
-                        finishReason: string | null;
-                        firstTokenMs: number | null;
-                        inputTokens: number;
-                        latencyMs: number;
-                        output: string;
-                        outputLength: number;
-                        outputTokens: number;
-                        position: number;
-                        requestId: string | null;
-                        /** @constant */
-                        type: "model-call-end";
-                    } | {
-                        /** @constant */
-                        type: "reasoning-start";
-                    } | {
-                        text: string;
-                        /** @constant */
-                        type: "reasoning-delta";
-                    } | {
-                        /** @constant */
-                        type: "reasoning-end";
-                    } | {
-                        input: string;
-                        position: number;
-                        skill: string;
-                        tool: string;
-                        /** @constant */
-                        type: "thought-start";
-                    } | {
-                        observation: string;
-                        position: number;
-                        toolLatencyMs: number;
-                        /** @constant */
-                        type: "thought-end";
-                    } | {
-                        title: string;
-                        /** @constant */
-                        type: "tool-message-start";
-                    } | {
-                        text: string;
-                        title: string;
-                        /** @constant */
-                        type: "tool-message-delta";
-                    } | {
-                        title: string;
-                        /** @constant */
-                        type: "tool-message-end";
-                    } | {
-                        /** @constant */
-                        type: "text-start";
-                    } | {
-                        text: string;
-                        /** @constant */
-                        type: "text-delta";
-                    } | {
-                        /** @constant */
-                        type: "text-end";
-                    } | {
-                        text: string;
-                        /** @constant */
-                        type: "text-replace";
-                    } | {
-                        action: {
-                            payload: {
-                                [key: string]: unknown;
-                            };
-                            status: string;
-                            type: string;
-                        };
-                        /** @constant */
-                        type: "action";
-                    } | {
-                        message: string;
-                        /** @constant */
-                        type: "agent-error";
-                    } | {
-                        cutBy: string | null;
-                        firstTokenMs: number;
-                        inputTokens: number;
-                        latencyMs: number;
-                        outputTokens: number;
-                        /** @constant */
-                        type: "usage";
-                    } | {
-                        questions: string[];
-                        /** @constant */
-                        type: "suggestions";
-                    } | {
-                        calls: {
-                            arguments: string;
-                            name: string;
-                        }[];
-                        /** @constant */
-                        type: "requires-action";
-                    } | {
-                        kind: string;
-                        message: string;
-                        /** @constant */
-                        type: "interrupted";
-                    } | {
-                        status: string;
-                        /** @constant */
-                        type: "turn-end";
-                    } | {
-                        code: string;
-                        message: string;
-                        /** @constant */
-                        type: "turn-error";
-                    };
-                };
+                content?: never;
             };
             /** @description What is wrong. */
             default: {
@@ -9262,7 +9068,7 @@ export interface operations {
                             models: string[];
                             program: string;
                         }[];
-                        nextCursor: null;
+                        nextCursor: string | null;
                     };
                 };
             };
@@ -9305,7 +9111,7 @@ export interface operations {
                             /** @enum {string} */
                             provider: "openai-compatible" | "anthropic" | "google";
                         }[];
-                        nextCursor: null;
+                        nextCursor: string | null;
                     };
                 };
             };
@@ -9358,7 +9164,7 @@ export interface operations {
                             source: "environment" | "file" | "store" | "built-in";
                             updatedAt: string | null;
                         }[];
-                        nextCursor: null;
+                        nextCursor: string | null;
                     };
                 };
             };
@@ -10182,7 +9988,7 @@ export interface operations {
                             icon: string;
                             name: string;
                             /** @enum {string} */
-                            role: "owner" | "admin" | "member" | "viewer";
+                            role: "viewer" | "member" | "admin" | "owner";
                             workspaceId: string;
                         }[];
                         /** @description Nobody has a password yet: the start-up log has a link to make the owner. */
@@ -10240,7 +10046,7 @@ export interface operations {
                             icon: string;
                             name: string;
                             /** @enum {string} */
-                            role: "owner" | "admin" | "member" | "viewer";
+                            role: "viewer" | "member" | "admin" | "owner";
                             workspaceId: string;
                         }[];
                         /** @description Nobody has a password yet: the start-up log has a link to make the owner. */
@@ -10763,201 +10569,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "text/event-stream": {
-                        conversationId: string;
-                        exchangeId: string;
-                        isRestart: boolean;
-                        turnId: string;
-                        /** @constant */
-                        type: "turn";
-                    } | {
-                        /** Format: date-time */
-                        at: string;
-                        /** @constant */
-                        type: "turn-start";
-                    } | {
-                        latencyMs: number;
-                        reason: string;
-                        to: string;
-                        /** @constant */
-                        type: "agent-jump";
-                    } | {
-                        agent: string;
-                        reason: string;
-                        /** @constant */
-                        type: "agent-take-over";
-                    } | {
-                        query: string;
-                        /** @constant */
-                        type: "qa-search-start";
-                    } | {
-                        latencyMs: number;
-                        passages: {
-                            documentName: string;
-                            documentUrl: string;
-                            knowledgeBaseName: string;
-                            question: string;
-                            score: number;
-                            text: string;
-                        }[];
-                        /** @constant */
-                        type: "qa-search-end";
-                    } | {
-                        query: string;
-                        scoreThreshold: number;
-                        topK: number;
-                        /** @constant */
-                        type: "knowledge-search-start";
-                    } | {
-                        latencyMs: number;
-                        passages: {
-                            documentName: string;
-                            documentUrl: string;
-                            knowledgeBaseName: string;
-                            question: string;
-                            score: number;
-                            text: string;
-                        }[];
-                        /** @constant */
-                        type: "knowledge-search-end";
-                    } | {
-                        messages: {
-                            images: number;
-                            length: number;
-                            /** @enum {string} */
-                            role: "system" | "user" | "assistant" | "tool";
-                            text: string;
-                            tools: string[];
-                        }[];
-                        model: string;
-                        otherMessages: number;
-                        position: number;
-                        tools: number;
-                        /** @constant */
-                        type: "model-call-start";
-                    } | {
-                        calls: {
-                            arguments: string;
-                            name: string;
-                        }[];
-                        cost: number;
-                        currency: string;
-                        error: {
-                            detail: string;
-                            message: string;
-                            status: number | null;
-                        } | null;
-                        finishReason: string | null;
-                        firstTokenMs: number | null;
-                        inputTokens: number;
-                        latencyMs: number;
-                        output: string;
-                        outputLength: number;
-                        outputTokens: number;
-                        position: number;
-                        requestId: string | null;
-                        /** @constant */
-                        type: "model-call-end";
-                    } | {
-                        /** @constant */
-                        type: "reasoning-start";
-                    } | {
-                        text: string;
-                        /** @constant */
-                        type: "reasoning-delta";
-                    } | {
-                        /** @constant */
-                        type: "reasoning-end";
-                    } | {
-                        input: string;
-                        position: number;
-                        skill: string;
-                        tool: string;
-                        /** @constant */
-                        type: "thought-start";
-                    } | {
-                        observation: string;
-                        position: number;
-                        toolLatencyMs: number;
-                        /** @constant */
-                        type: "thought-end";
-                    } | {
-                        title: string;
-                        /** @constant */
-                        type: "tool-message-start";
-                    } | {
-                        text: string;
-                        title: string;
-                        /** @constant */
-                        type: "tool-message-delta";
-                    } | {
-                        title: string;
-                        /** @constant */
-                        type: "tool-message-end";
-                    } | {
-                        /** @constant */
-                        type: "text-start";
-                    } | {
-                        text: string;
-                        /** @constant */
-                        type: "text-delta";
-                    } | {
-                        /** @constant */
-                        type: "text-end";
-                    } | {
-                        text: string;
-                        /** @constant */
-                        type: "text-replace";
-                    } | {
-                        action: {
-                            payload: {
-                                [key: string]: unknown;
-                            };
-                            status: string;
-                            type: string;
-                        };
-                        /** @constant */
-                        type: "action";
-                    } | {
-                        message: string;
-                        /** @constant */
-                        type: "agent-error";
-                    } | {
-                        cutBy: string | null;
-                        firstTokenMs: number;
-                        inputTokens: number;
-                        latencyMs: number;
-                        outputTokens: number;
-                        /** @constant */
-                        type: "usage";
-                    } | {
-                        questions: string[];
-                        /** @constant */
-                        type: "suggestions";
-                    } | {
-                        calls: {
-                            arguments: string;
-                            name: string;
-                        }[];
-                        /** @constant */
-                        type: "requires-action";
-                    } | {
-                        kind: string;
-                        message: string;
-                        /** @constant */
-                        type: "interrupted";
-                    } | {
-                        status: string;
-                        /** @constant */
-                        type: "turn-end";
-                    } | {
-                        code: string;
-                        message: string;
-                        /** @constant */
-                        type: "turn-error";
-                    };
-                };
+                content?: never;
             };
             /** @description What is wrong. */
             default: {

@@ -72,7 +72,6 @@ export const draftChatOperations: Operation[] = [
         .default([])
         .describe("Files beside it: `kind`, `url` and perhaps `name`."),
     },
-    events: turnEventSchema,
     async run(invocation) {
       const { services, body } = invocation;
       if (body.text.trim() === "" && body.attachments.length === 0) {
@@ -146,8 +145,8 @@ export const draftChatOperations: Operation[] = [
     route: "POST /turns/:turnId/regenerate",
     permission: "chat",
     role: "member",
-    summary: "ask a question of a draft conversation of the caller's own again; answers like asking it",
-    events: turnEventSchema,
+    summary:
+      "ask a question of a draft conversation of the caller's own again; answers with events like `GET /api/turns/:turnId/events`",
     async run(invocation) {
       const { services, caller, params } = invocation;
       const { conversation, exchange } = await reachedTurn(services.store, caller, params["turnId"], "chat");

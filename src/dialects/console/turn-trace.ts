@@ -44,7 +44,6 @@ const traceStep = z.discriminatedUnion("kind", [
     kind: z.literal("handoff"),
     ...step,
     input: z.object({ reason: z.string() }),
-    output: z.null(),
   }),
 ]);
 

@@ -1,0 +1,86 @@
+import { Alert, Button } from "antd";
+import { type ReactNode, useId, useState } from "react";
+import { Duration, Money } from "../../parts/figures.tsx";
+import { Markdown } from "../../parts/markdown/markdown.tsx";
+import { useWords } from "../../text/words.ts";
+import { useTrace } from "../trace/data.ts";
+import { TurnTrace } from "../trace/turn-trace.tsx";
+import type { Answer } from "./data.ts";
+import { Reasoning } from "./reasoning.tsx";
+import { draftChatWords } from "./text.ts";
+
+/** An answer as it is stored; its steps are asked for when somebody wants to see them. */
+export function EndedAnswer({ answer, children }: { answer: Answer; children: ReactNode }) {
+  const t = useWords(draftChatWords);
+  const [isTraced, setTraced] = useState(false);
+  const traceId = useId();
+  const { usage, status, text, turnId } = answer;
+  const count = usage.inputTokens + usage.outputTokens;
+  return (
+    <>
+      {isTraced && (
+        <div id={traceId}>
+          <TurnTrace turnId={turnId} />
+        </div>
+      )}
+      <Reasoning text={answer.reasoning} />
+      {text !== "" && <Markdown text={text} />}
+      {text === "" && status === "completed" && <p className="draft-chat-note">{t("noText")}</p>}
+      {status === "stopped" && <p className="draft-chat-note">{t("stopped")}</p>}
+      {status === "interrupted" && <Alert type="warning" showIcon title={t("interrupted")} />}
+      {status === "failed" && <Failure answer={answer} />}
+      <div className="draft-chat-tools">
+        {children}
+        <Button
+          type="text"
+          size="small"
+          className="draft-chat-used figure"
+          aria-expanded={isTraced}
+          {...(isTraced && { "aria-controls": traceId })}
+          onClick={() => setTraced(!isTraced)}
+        >
+          {isTraced ? (
+            t("hideSteps")
+          ) : (
+            <>
+              {t("tokens", { count })}
+              {" · "}
+              <Duration milliseconds={usage.latencyMs} />
+              {usage.currency !== "" && (
+                <>
+                  {" · "}
+                  <Money amount={usage.cost} currency={usage.currency} />
+                </>
+              )}
+            </>
+          )}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+/** Why there is no answer, in the words of the model's server where it said some. */
+function Failure({ answer }: { answer: Answer }) {
+  const t = useWords(draftChatWords);
+  const { data: trace } = useTrace(answer.turnId);
+  const vendor = trace?.steps.findLast((step) => step.kind === "model" && step.output?.error != null);
+  const detail = vendor?.kind === "model" ? (vendor.output?.error?.detail ?? "") : "";
+  return (
+    <Alert
+      type="error"
+      showIcon
+      title={t("failed")}
+      description={
+        <>
+          <div>{answer.error?.message}</div>
+          {detail !== "" && (
+            <div className="draft-chat-vendor">
+              {t("whatVendorSaid")}: {detail}
+            </div>
+          )}
+        </>
+      }
+    />
+  );
+}
