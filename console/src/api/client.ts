@@ -9,19 +9,41 @@ export class ApiError extends Error {
   readonly code: string;
   /** What is at fault, if it is one field of the input. */
   readonly field: string | undefined;
+  /** Every field at fault, with what is wrong with it. */
+  readonly problems: readonly FieldProblem[];
   readonly requestId: string | undefined;
 
   constructor(
     message: string,
-    details: { status: number; code: string; field?: string | undefined; requestId?: string | undefined },
+    details: {
+      status: number;
+      code: string;
+      field?: string | undefined;
+      problems?: readonly FieldProblem[] | undefined;
+      requestId?: string | undefined;
+    },
   ) {
     super(message);
     this.name = "ApiError";
     this.status = details.status;
     this.code = details.code;
     this.field = details.field;
+    this.problems = details.problems ?? [];
     this.requestId = details.requestId;
   }
+}
+
+/** What is wrong with one field; its name from the outside in, with dots between. */
+export interface FieldProblem {
+  field: string;
+  message: string;
+}
+
+interface ErrorAnswer {
+  code: string;
+  message: string;
+  field?: string | null;
+  problems?: FieldProblem[];
 }
 
 /** Proves to the server that a page of ours asks; known when somebody is signed in. */
@@ -58,12 +80,13 @@ async function errorOf(response: Response): Promise<ApiError> {
   const { status } = response;
   const text = await response.text();
   try {
-    const { error } = JSON.parse(text) as { error: { code: string; message: string; field?: string | null } };
+    const { error } = JSON.parse(text) as { error: ErrorAnswer };
     return new ApiError(error.message, {
       status,
       requestId,
       code: error.code,
       field: error.field ?? undefined,
+      problems: error.problems,
     });
   } catch {
     return new ApiError(`HTTP ${status}`, { status, requestId, code: "internal" });
