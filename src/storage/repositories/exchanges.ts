@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import { DomainError } from "../../domain/errors.ts";
-import type { ExchangeId, TurnId } from "../../domain/ids.ts";
+import type { ConversationId, ExchangeId, TurnId } from "../../domain/ids.ts";
 import type { Schema } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { type Draft, statement } from "../statement.ts";
@@ -39,6 +39,15 @@ export function exchangeStore(session: Session): ExchangeStore {
       };
       const exchanges = toExchanges(await session.run(isForward ? pageForward(window) : pageBack(window)));
       return isForward ? exchanges : exchanges.reverse();
+    },
+
+    async conversationOf(id) {
+      const row = await db
+        .selectFrom("exchanges")
+        .select("conversation_id")
+        .where("id", "=", id)
+        .executeTakeFirst();
+      return row?.conversation_id as ConversationId | undefined;
     },
 
     async ofTurn(conversationId, rater, turnId) {

@@ -34,6 +34,8 @@ export interface ExchangeStore {
     from?: ExchangeId;
     limit: number;
   }): Promise<Exchange[]>;
+  /** The conversation that it is part of, also where either is deleted. */
+  conversationOf(id: ExchangeId): Promise<ConversationId | undefined>;
   /** The exchange of the conversation that contains this turn, if neither is deleted. */
   ofTurn(conversationId: ConversationId, rater: string, turnId: TurnId): Promise<Exchange | undefined>;
   /** The exchange of the conversation that contains this question or answer, if neither is deleted. */
