@@ -1,0 +1,135 @@
+import { Button, Input, Select } from "antd";
+import { useSearchParams } from "react-router";
+import { useWords } from "../../text/words.ts";
+import { useEndpointChoices, useEventTypes } from "./data.ts";
+import type { Delivery, DeliveryFilter } from "./delivery-data.ts";
+import { Labelled } from "./labelled.tsx";
+import { localInput, momentOf } from "./local-time.ts";
+import { callbackWords } from "./text.ts";
+
+const STATES: Delivery["state"][] = [
+  "pending",
+  "leased",
+  "held",
+  "delivered",
+  "exhausted",
+  "dropped",
+  "superseded",
+];
+
+type Name = keyof DeliveryFilter;
+
+/** The filters of an address, so that a link shows what its sender saw. */
+export function filterOf(search: URLSearchParams): { [Key in Name]?: NonNullable<DeliveryFilter[Key]> } {
+  const text = (name: Name) => search.get(name) ?? undefined;
+  const state = STATES.find((candidate) => candidate === text("state"));
+  const [endpointId, type, since, until] = [text("endpointId"), text("type"), text("since"), text("until")];
+  return {
+    ...(endpointId !== undefined && { endpointId }),
+    ...(state !== undefined && { state }),
+    ...(type !== undefined && { type }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+  };
+}
+
+/** Which deliveries are listed. */
+export function DeliveryFilters() {
+  const t = useWords(callbackWords);
+  const [search, setSearch] = useSearchParams();
+  const endpoints = useEndpointChoices();
+  const types = useEventTypes();
+  const filter = filterOf(search);
+  const change = (name: Name, value: string | undefined) =>
+    setSearch(
+      (before) => {
+        const next = new URLSearchParams(before);
+        if (value === undefined || value === "") next.delete(name);
+        else next.set(name, value);
+        return next;
+      },
+      { replace: true },
+    );
+  return (
+    <div className="callbacks-filters">
+      <Choice
+        label={t("endpoint")}
+        any={t("anyEndpoint")}
+        value={filter.endpointId}
+        options={(endpoints.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+        onChange={(value) => change("endpointId", value)}
+      />
+      <Choice
+        label={t("state")}
+        any={t("anyState")}
+        value={filter.state}
+        options={STATES.map((value) => ({ value, label: t(`state_${value}`) }))}
+        onChange={(value) => change("state", value)}
+      />
+      <Choice
+        label={t("event")}
+        any={t("anyType")}
+        value={filter.type}
+        options={(types.data ?? []).map(({ type }) => ({ value: type, label: type }))}
+        onChange={(value) => change("type", value)}
+      />
+      <Moment label={t("since")} value={filter.since} onChange={(value) => change("since", value)} />
+      <Moment label={t("until")} value={filter.until} onChange={(value) => change("until", value)} />
+      {search.size > 0 && (
+        <Button onClick={() => setSearch({}, { replace: true })}>{t("resetFilters")}</Button>
+      )}
+    </div>
+  );
+}
+
+/** One of several, or any. */
+export function Choice({
+  label,
+  any,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  any: string;
+  value: string | undefined;
+  options: { value: string; label: string }[];
+  onChange(value: string | undefined): void;
+}) {
+  return (
+    <div className="callbacks-filter">
+      <span aria-hidden>{label}</span>
+      <Select
+        aria-label={label}
+        value={value ?? ""}
+        popupMatchSelectWidth={false}
+        onChange={(next) => onChange(next === "" ? undefined : next)}
+        options={[{ value: "", label: any }, ...options]}
+      />
+    </div>
+  );
+}
+
+function Moment({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string | undefined;
+  onChange(value: string | undefined): void;
+}) {
+  return (
+    <Labelled label={label}>
+      {(id) => (
+        <Input
+          id={id}
+          type="datetime-local"
+          step={1}
+          value={value === undefined ? "" : localInput(new Date(value))}
+          onChange={({ target }) => onChange(momentOf(target.value))}
+        />
+      )}
+    </Labelled>
+  );
+}
