@@ -18,6 +18,7 @@ import { Triggers } from "./chat/triggers.ts";
 import { Turns } from "./chat/turns.ts";
 import type { Config } from "./config/config.ts";
 import type { SecretKey } from "./config/secrets.ts";
+import { programVersion } from "./config/version.ts";
 import { ChangeWatch } from "./dialects/console/change-watch.ts";
 import { consoleDialect } from "./dialects/console/index.ts";
 import { consolePages } from "./dialects/console/pages.ts";
@@ -94,7 +95,16 @@ export interface AppServices {
   secretKey: SecretKey;
   config: Pick<
     Config,
-    "http" | "files" | "chat" | "limits" | "hiagent" | "coze" | "insight" | "callbacks" | "workflows"
+    | "http"
+    | "storage"
+    | "files"
+    | "chat"
+    | "limits"
+    | "hiagent"
+    | "coze"
+    | "insight"
+    | "callbacks"
+    | "workflows"
   >;
   /** What feedback callbacks that come in are signed with. Absent: that is not checked. */
   receiverSecret?: string | undefined;
@@ -245,6 +255,7 @@ export function createApp(services: AppServices): App {
       changes,
       signInThrottle,
       publicUrl: config.http.publicUrl,
+      installation: { version: programVersion(), startedAt: new Date(), ...config.storage },
     }),
   );
   http.mount(webhookKeys({ store }));

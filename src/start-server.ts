@@ -1,3 +1,4 @@
+import { openFirstRun } from "./access/first-run.ts";
 import { type App, createApp, endpointFormats } from "./app.ts";
 import { applyFile, describeSummary } from "./apply.ts";
 import type { CallbackOptions } from "./callbacks/callbacks.ts";
@@ -34,6 +35,10 @@ export interface RunningServer {
   readonly summary: string[];
   /** How to talk to the built-in demo agent; undefined when a configuration file is in use. */
   readonly demo: Demo | undefined;
+  /** Where the pages are. */
+  readonly consoleUrl: string;
+  /** While nobody can sign in: where one person may become the owner, once. */
+  readonly setupUrl: string | undefined;
   /**
    * Lets running turns end or stores them as interrupted, then closes everything in reverse order. Rejects with the
    * first failure, when everything else is closed.
@@ -124,7 +129,10 @@ export async function startServer(
     });
     closers.push(() => app.stop());
     const { url } = await app.start();
-    return { url, app, store, summary, demo, close };
+    const setupToken = await openFirstRun(store, { ownerId: demo?.ownerId });
+    const consoleUrl = `${config.http.publicUrl ?? url}/console/`;
+    const setupUrl = setupToken === undefined ? undefined : `${consoleUrl}setup?token=${setupToken}`;
+    return { url, app, store, summary, demo, consoleUrl, setupUrl, close };
   } catch (error) {
     await close().catch((failure: unknown) => appLog.error({ err: failure }, "closing failed"));
     throw error;

@@ -47,6 +47,22 @@ export async function createOAuthApp(
   return kind === "web" ? { app, clientSecret } : { app };
 }
 
+/**
+ * Gives a `web` app another secret, which is known to nobody afterwards; the one before is void. Rejects with
+ * `request_invalid` for apps of other kinds, which have none.
+ */
+export async function rotateClientSecret({ store }: OAuthServices, id: OAuthAppId): Promise<string> {
+  const clientSecret = randomBytes(SECRET_BYTES).toString("base64url");
+  await store.transaction(async ({ oauth }) => {
+    const app = await oauth.findApp(id);
+    if (app === undefined) throw new DomainError("not_found", "no such OAuth app");
+    if (app.kind !== "web") throw new DomainError("request_invalid", `a ${app.kind} app has no secret`);
+    await oauth.saveApp({ ...app, secretHash: hashKey(clientSecret) });
+  });
+  await store.flushed();
+  return clientSecret;
+}
+
 /** Inserts or replaces the app, and gives a `jwt` app the grant that its tokens hang on. */
 export async function saveOAuthApp({ oauth }: Pick<Repositories, "oauth">, app: OAuthApp): Promise<void> {
   await oauth.saveApp(app);

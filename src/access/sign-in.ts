@@ -67,9 +67,16 @@ export async function signIn(
     throw new DomainError("credential_invalid", "the name or the password is wrong");
   }
   await Promise.all([throttle.sites.giveBack(site), throttle.names.giveBack(nameKey)]);
+  return openSession(store, user, now());
+}
 
+/** Signs a browser in whose user is known by other means. */
+export async function openSession(
+  store: Pick<Store, "users" | "flushed">,
+  user: User,
+  createdAt: Date,
+): Promise<SignIn> {
   const session = randomBytes(SESSION_BYTES).toString("base64url");
-  const createdAt = now();
   const expiresAt = new Date(createdAt.getTime() + SESSION_HOURS * 3_600_000);
   await store.users.saveSignIn({ sessionHash: hashKey(session), userId: user.id, createdAt, expiresAt });
   await store.flushed();

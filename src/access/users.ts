@@ -9,6 +9,13 @@ export function isUserName(name: string): boolean {
   return name.length <= 100 && name === name.trim() && name !== "" && !/\p{C}/u.test(name);
 }
 
+/** Throws `request_invalid` unless somebody may be called so. */
+export function requireUserName(name: string): void {
+  if (isUserName(name)) return;
+  const message = "the name of a user has 1 to 100 characters, no control characters and no space at an end";
+  throw new DomainError("request_invalid", message, { field: "name" });
+}
+
 /**
  * Makes a user who belongs to no workspace yet. Rejects with `request_invalid` when the name is none or taken. Fast
  * enough for a transaction; `passwordHash` comes of `hashPassword`. The caller awaits `flushed()`.
@@ -18,11 +25,7 @@ export async function createUser(
   { now, ...wish }: { name: string; nickname?: string; passwordHash?: string; now: Date },
 ): Promise<User> {
   const { name } = wish;
-  if (!isUserName(name)) {
-    const message =
-      "the name of a user has 1 to 100 characters, no control characters and no space at an end";
-    throw new DomainError("request_invalid", message, { field: "name" });
-  }
+  requireUserName(name);
   if ((await users.findByName(name)) !== undefined) {
     throw new DomainError("request_invalid", `there is a user ${name} already`, { field: "name" });
   }
@@ -42,6 +45,21 @@ export async function changePassword(
 ): Promise<void> {
   const passwordHash = await hashPassword(password);
   await change(store, id, (user) => ({ ...user, passwordHash }));
+}
+
+/** Names the user otherwise. The caller awaits `flushed()`. */
+export async function changeNickname(
+  store: Pick<Store, "transaction">,
+  id: UserId,
+  nickname: string,
+): Promise<User> {
+  return store.transaction(async ({ users }) => {
+    const user = await users.findToChange(id);
+    if (user === undefined) throw new DomainError("not_found", "no such user");
+    const changed = { ...user, nickname };
+    await users.save(changed);
+    return changed;
+  });
 }
 
 /** Shuts the user and all its tokens out and signs out its browsers. The caller awaits `flushed()`. */

@@ -38,7 +38,7 @@ export async function updateWorkspace(
   { store }: Services,
   caller: TokenCaller,
   id: WorkspaceId,
-  change: Partial<Pick<Workspace, "name" | "description">>,
+  change: Partial<Pick<Workspace, "name" | "description" | "icon">>,
 ): Promise<void> {
   requireMembership(caller, id, "admin");
   await store.transaction(async ({ workspaces }) => {

@@ -30,6 +30,10 @@ export async function serve(terminal: Terminal): Promise<void> {
   for (const line of server.summary) out.line(line);
   const changed = loaded.settings.filter((setting) => !setting.isDefault);
   for (const line of describeConfig({ settings: changed })) out.line(line);
+  out.line(`console: ${server.consoleUrl}`);
+  if (server.setupUrl !== undefined) {
+    out.line(`nobody can sign in yet; become the owner, once, at ${server.setupUrl}`);
+  }
   if (server.demo !== undefined) introduceDemo(terminal, server.url, server.demo);
   if (modelDefinitions(loaded, file).every(({ provider }) => provider === "extractive")) {
     await suggestModels(terminal);

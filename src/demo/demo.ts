@@ -3,7 +3,7 @@ import { type ApplyServices, applyFile } from "../apply.ts";
 import { installationSchema } from "../config/file-schema.ts";
 import { decryptSecret, encryptSecret, hashKey, newAppKey, type SecretKey } from "../config/secrets.ts";
 import { FULL_SCOPE } from "../domain/access.ts";
-import type { AgentId } from "../domain/ids.ts";
+import type { AgentId, UserId } from "../domain/ids.ts";
 import type { Store } from "../storage/store.ts";
 import { demoKnowledge } from "./demo-knowledge.ts";
 
@@ -17,6 +17,8 @@ const AGENT = "demo";
 /** What one needs to talk to the demo agent. */
 export interface Demo {
   agentId: AgentId;
+  /** Stands for nobody in particular until somebody becomes the owner. */
+  ownerId?: UserId;
   appKey: string;
   /** Absent: it was revoked, or its user disabled. */
   token?: string;
@@ -35,7 +37,8 @@ export async function applyDemo(services: ApplyServices): Promise<Demo> {
   const appKey = await demoAppKey(store, secretKey);
   const { documents, pairs } = await demoKnowledge();
   const installation = installationSchema.parse({
-    users: [{ name: OWNER, role: "owner" }],
+    // Whoever can sign in has become the owner, perhaps under another name.
+    users: (await store.users.hasPasswords()) ? [] : [{ name: OWNER, role: "owner" }],
     agents: [
       {
         slug: AGENT,
@@ -68,7 +71,13 @@ export async function applyDemo(services: ApplyServices): Promise<Demo> {
   const agent = await store.agents.findByKeyHash(hashKey(appKey));
   if (agent === undefined) throw new Error("the demo agent is not where it was put");
   const token = await demoToken(store, secretKey, now);
-  return { agentId: agent.id, appKey, ...(token === undefined ? {} : { token }) };
+  const owner = await store.users.findByName(OWNER);
+  return {
+    agentId: agent.id,
+    appKey,
+    ...(owner !== undefined && { ownerId: owner.id }),
+    ...(token === undefined ? {} : { token }),
+  };
 }
 
 async function demoAppKey(store: Store, secretKey: SecretKey): Promise<string> {
@@ -89,7 +98,7 @@ async function demoToken(store: Store, secretKey: SecretKey, now: () => Date): P
     return isGood ? text : undefined;
   }
   const owner = await store.users.findByName(OWNER);
-  if (owner === undefined) throw new Error("the demo's owner is not where it was put");
+  if (owner === undefined) return undefined;
   const { text } = await store.transaction(async ({ tokens, settings }) => {
     const issued = await issueToken(
       { tokens, newId: store.newId },

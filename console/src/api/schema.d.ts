@@ -1,5 +1,25 @@
 /** Made by `npm run reference` from the operations in `src/dialects/console`. Do not edit. */
 export interface paths {
+    "/api/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this installation is, and how it is.
+         * @description Permission `viewAbout`, least role `viewer`.
+         */
+        get: operations["GET /about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/access-keys": {
         parameters: {
             query?: never;
@@ -103,6 +123,70 @@ export interface paths {
          */
         post: operations["POST /access-keys/:keyId/rotate"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's own account.
+         * @description Permission `manageAccount`, least role `anyone`.
+         */
+        get: operations["GET /account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Be called otherwise.
+         * @description Permission `manageAccount`, least role `anyone`.
+         */
+        patch: operations["PATCH /account"];
+        trace?: never;
+    };
+    "/api/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the password; every browser is signed out, and this one in again.
+         * @description Permission `manageAccount`, least role `anyone`.
+         */
+        put: operations["PUT /account/password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign out in every browser, this one too.
+         * @description Permission `manageAccount`, least role `anyone`.
+         */
+        delete: operations["DELETE /account/sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -504,6 +588,26 @@ export interface paths {
          * @description Permission `viewCallbacks`, least role `admin`.
          */
         get: operations["GET /attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed what in a workspace, newest first.
+         * @description Permission `viewAudit`, least role `admin`.
+         */
+        get: operations["GET /audit-log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1460,6 +1564,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a workspace may use, and has used of it this month.
+         * @description Permission `viewLimits`, least role `viewer`.
+         */
+        get: operations["GET /limits"];
+        /**
+         * Limit what a workspace may use; counts within seconds.
+         * @description Permission `manageLimits`, least role `admin`.
+         */
+        put: operations["PUT /limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live": {
         parameters: {
             query?: never;
@@ -1492,6 +1620,26 @@ export interface paths {
          * @description Permission `manageModels`, least role `owner`.
          */
         get: operations["GET /local-model-servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/member-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Personal access tokens of a workspace's members that reach it, newest first.
+         * @description Permission `manageTokens`, least role `owner`.
+         */
+        get: operations["GET /member-tokens"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1582,6 +1730,70 @@ export interface paths {
          * @description Permission `manageModels`, least role `owner`.
          */
         post: operations["POST /models/test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oauth-apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OAuth apps that members of a workspace made, oldest first.
+         * @description Permission `manageOAuthApps`, least role `admin`.
+         */
+        get: operations["GET /oauth-apps"];
+        put?: never;
+        /**
+         * Make an OAuth app of the caller's; its secret, if it has one, is shown this once.
+         * @description Permission `manageOAuthApps`, least role `admin`.
+         */
+        post: operations["POST /oauth-apps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oauth-apps/{clientId}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shut an app out for good, with every token it got.
+         * @description Permission `manageOAuthApps`, least role `admin`.
+         */
+        post: operations["POST /oauth-apps/:clientId/disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oauth-apps/{clientId}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a `web` app another secret, shown this once; the one before is void.
+         * @description Permission `manageOAuthApps`, least role `admin`.
+         */
+        post: operations["POST /oauth-apps/:clientId/secret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1796,6 +2008,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Become the owner with the link of the start-up log, once, and be signed in.
+         * @description Permission `public`, least role `public`.
+         */
+        post: operations["POST /setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/statistics": {
         parameters: {
             query?: never;
@@ -1811,6 +2043,50 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's own personal access tokens, newest first.
+         * @description Permission `manageTokens`, least role `anyone`.
+         */
+        get: operations["GET /tokens"];
+        put?: never;
+        /**
+         * Make a personal access token; its secret is shown this once.
+         * @description Permission `manageTokens`, least role `anyone`.
+         */
+        post: operations["POST /tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a personal access token: one's own, or as an owner one that reaches the workspace.
+         * @description Permission `manageTokens`, least role `anyone`.
+         */
+        delete: operations["DELETE /tokens/:tokenId"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2140,6 +2416,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a workspace; its owner is the caller.
+         * @description Permission `manageWorkspace`, least role `member`.
+         */
+        post: operations["POST /workspaces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspaceId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One workspace of the caller.
+         * @description Permission `viewWorkspace`, least role `viewer`.
+         */
+        get: operations["GET /workspaces/:workspaceId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what is given.
+         * @description Permission `manageWorkspace`, least role `admin`.
+         */
+        patch: operations["PATCH /workspaces/:workspaceId"];
+        trace?: never;
+    };
+    "/api/workspaces/{workspaceId}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Members of a workspace: owners, admins, members, viewers; each longest first.
+         * @description Permission `viewWorkspace`, least role `viewer`.
+         */
+        get: operations["GET /workspaces/:workspaceId/members"];
+        put?: never;
+        /**
+         * Make a user a member: one that there is, or a new one with a password.
+         * @description Permission `manageMembers`, least role `admin`.
+         */
+        post: operations["POST /workspaces/:workspaceId/members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspaceId}/members/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a member out; its account stays.
+         * @description Permission `manageMembers`, least role `admin`.
+         */
+        delete: operations["DELETE /workspaces/:workspaceId/members/:userId"];
+        options?: never;
+        head?: never;
+        /**
+         * Give a member another role; only owners make owners, and a workspace keeps one.
+         * @description Permission `manageMembers`, least role `admin`.
+         */
+        patch: operations["PATCH /workspaces/:workspaceId/members/:userId"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2161,6 +2529,62 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "GET /about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For owners only. */
+                        dataDirectory: string | null;
+                        health: {
+                            isReady: boolean;
+                            /** @description What the store says is wrong. */
+                            problem: string | null;
+                        };
+                        /** @description The number of the node that answered. */
+                        node: number;
+                        /** @description Nodes that share the work. */
+                        nodes: number[];
+                        /**
+                         * Format: date-time
+                         * @description When the node that answered began.
+                         */
+                        startedAt: string;
+                        storage: {
+                            /** @description How large the database is. */
+                            bytes: number;
+                            /** @enum {string} */
+                            durability: "full" | "relaxed";
+                            /** @enum {string} */
+                            engine: "sqlite" | "postgres";
+                            schemaVersion: number;
+                        };
+                        version: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "GET /access-keys": {
         parameters: {
             query?: {
@@ -2177,7 +2601,30 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description Null: every agent of the workspace. */
+                            agentIds: string[] | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            disabledAt: string | null;
+                            /** @description The configuration file says what it may. */
+                            isFromFile: boolean;
+                            /** @description What clients name it by. */
+                            keyId: string;
+                            lastUsedAt: string | null;
+                            name: string;
+                            /** @description Null: from anywhere. */
+                            networks: string[] | null;
+                            /** @description Null: from no web page. */
+                            origins: string[] | null;
+                            scopes: ("chat" | "voice" | "workflow" | "feedback" | "knowledge:read" | "knowledge:write")[];
+                            workspaceId: string;
+                        }[];
+                        nextCursor: null;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -2231,7 +2678,30 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        accessKey: {
+                            /** @description Null: every agent of the workspace. */
+                            agentIds: string[] | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            disabledAt: string | null;
+                            /** @description The configuration file says what it may. */
+                            isFromFile: boolean;
+                            /** @description What clients name it by. */
+                            keyId: string;
+                            lastUsedAt: string | null;
+                            name: string;
+                            /** @description Null: from anywhere. */
+                            networks: string[] | null;
+                            /** @description Null: from no web page. */
+                            origins: string[] | null;
+                            scopes: ("chat" | "voice" | "workflow" | "feedback" | "knowledge:read" | "knowledge:write")[];
+                            workspaceId: string;
+                        };
+                        secret: string;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -2260,7 +2730,27 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        /** @description Null: every agent of the workspace. */
+                        agentIds: string[] | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        disabledAt: string | null;
+                        /** @description The configuration file says what it may. */
+                        isFromFile: boolean;
+                        /** @description What clients name it by. */
+                        keyId: string;
+                        lastUsedAt: string | null;
+                        name: string;
+                        /** @description Null: from anywhere. */
+                        networks: string[] | null;
+                        /** @description Null: from no web page. */
+                        origins: string[] | null;
+                        scopes: ("chat" | "voice" | "workflow" | "feedback" | "knowledge:read" | "knowledge:write")[];
+                        workspaceId: string;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -2301,7 +2791,27 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        /** @description Null: every agent of the workspace. */
+                        agentIds: string[] | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        disabledAt: string | null;
+                        /** @description The configuration file says what it may. */
+                        isFromFile: boolean;
+                        /** @description What clients name it by. */
+                        keyId: string;
+                        lastUsedAt: string | null;
+                        name: string;
+                        /** @description Null: from anywhere. */
+                        networks: string[] | null;
+                        /** @description Null: from no web page. */
+                        origins: string[] | null;
+                        scopes: ("chat" | "voice" | "workflow" | "feedback" | "knowledge:read" | "knowledge:write")[];
+                        workspaceId: string;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -2330,7 +2840,27 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        /** @description Null: every agent of the workspace. */
+                        agentIds: string[] | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        disabledAt: string | null;
+                        /** @description The configuration file says what it may. */
+                        isFromFile: boolean;
+                        /** @description What clients name it by. */
+                        keyId: string;
+                        lastUsedAt: string | null;
+                        name: string;
+                        /** @description Null: from anywhere. */
+                        networks: string[] | null;
+                        /** @description Null: from no web page. */
+                        origins: string[] | null;
+                        scopes: ("chat" | "voice" | "workflow" | "feedback" | "knowledge:read" | "knowledge:write")[];
+                        workspaceId: string;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -2359,7 +2889,27 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        /** @description Null: every agent of the workspace. */
+                        agentIds: string[] | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        disabledAt: string | null;
+                        /** @description The configuration file says what it may. */
+                        isFromFile: boolean;
+                        /** @description What clients name it by. */
+                        keyId: string;
+                        lastUsedAt: string | null;
+                        name: string;
+                        /** @description Null: from anywhere. */
+                        networks: string[] | null;
+                        /** @description Null: from no web page. */
+                        origins: string[] | null;
+                        scopes: ("chat" | "voice" | "workflow" | "feedback" | "knowledge:read" | "knowledge:write")[];
+                        workspaceId: string;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -2388,7 +2938,198 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        accessKey: {
+                            /** @description Null: every agent of the workspace. */
+                            agentIds: string[] | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            disabledAt: string | null;
+                            /** @description The configuration file says what it may. */
+                            isFromFile: boolean;
+                            /** @description What clients name it by. */
+                            keyId: string;
+                            lastUsedAt: string | null;
+                            name: string;
+                            /** @description Null: from anywhere. */
+                            networks: string[] | null;
+                            /** @description Null: from no web page. */
+                            origins: string[] | null;
+                            scopes: ("chat" | "voice" | "workflow" | "feedback" | "knowledge:read" | "knowledge:write")[];
+                            workspaceId: string;
+                        };
+                        secret: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        hasPassword: boolean;
+                        id: string;
+                        /** @description What it signs in with. */
+                        name: string;
+                        nickname: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "PATCH /account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Shown to people, 1 to 100 characters. */
+                    nickname: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        hasPassword: boolean;
+                        id: string;
+                        /** @description What it signs in with. */
+                        name: string;
+                        nickname: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "PUT /account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The password until now. Absent: there is none. */
+                    current?: string;
+                    /** @description The new one, 8 to 1024 characters. */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What changing requests of this session carry as `x-csrf-token`. */
+                        csrfToken: string | null;
+                        /** @description The workspaces of the user, oldest first. */
+                        memberships: {
+                            icon: string;
+                            name: string;
+                            /** @enum {string} */
+                            role: "viewer" | "member" | "admin" | "owner";
+                            workspaceId: string;
+                        }[];
+                        /** @description Nobody has a password yet: the start-up log has a link to make the owner. */
+                        needsSetup: boolean;
+                        /** @description Null: nobody is signed in. */
+                        user: {
+                            avatarUrl: string;
+                            id: string;
+                            name: string;
+                            nickname: string;
+                        } | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "DELETE /account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
             };
             /** @description What is wrong. */
             default: {
@@ -4911,6 +5652,73 @@ export interface operations {
                             /** @enum {string} */
                             trigger: "event" | "manual" | "replay" | "test" | "sync";
                             url: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /audit-log": {
+        parameters: {
+            query?: {
+                action?: string;
+                cursor?: string;
+                limit?: number | string;
+                since?: string;
+                subject?: string;
+                until?: string;
+                userId?: string;
+                workspaceId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description The operation, such as `PATCH /agents/:agentId`. */
+                            action: string;
+                            /** @description From where. May be empty. */
+                            address: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /**
+                             * @description Through which API.
+                             * @enum {string}
+                             */
+                            family: "console" | "coze";
+                            /** @description Names of what was given, never what it was. */
+                            fields: string[];
+                            id: string;
+                            requestId: string;
+                            /** @description What it was done to, such as `agents/123`. */
+                            subject: string;
+                            userId: string;
+                            /** @description What it signs in with, today. Empty: it is gone. */
+                            userName: string;
+                            /**
+                             * @description How the caller proved who it is.
+                             * @enum {string}
+                             */
+                            via: "session" | "personal" | "oauth-user" | "oauth-jwt";
                         }[];
                         nextCursor: string | null;
                     };
@@ -9018,6 +9826,144 @@ export interface operations {
             };
         };
     };
+    "GET /limits": {
+        parameters: {
+            query?: {
+                workspaceId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        limits: {
+                            /** @description Money of a calendar month (UTC), by the prices of the models. Null: any amount. */
+                            costPerMonth: {
+                                amount: number;
+                                currency: string;
+                            } | null;
+                            /** @description Tokens of a calendar month (UTC), read and written. Null: any number. */
+                            tokensPerMonth: number | null;
+                            /** @description Turns that run at once, on each node. Null: any number. */
+                            turnsAtOnce: number | null;
+                            /** @description Turns begun in a minute, on each node. Null: any number. */
+                            turnsPerMinute: number | null;
+                        };
+                        usage: {
+                            costs: {
+                                amount: number;
+                                currency: string;
+                            }[];
+                            /**
+                             * Format: date-time
+                             * @description When the next month begins.
+                             */
+                            endsAt: string;
+                            /** @description Such as `2026-11`. */
+                            month: string;
+                            tokens: number;
+                            /** @description Turns that ended in it and used tokens. */
+                            turns: number;
+                        };
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "PUT /limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Money of a calendar month (UTC), by the prices of the models. Null: any amount. */
+                    costPerMonth: {
+                        amount: number;
+                        currency: string;
+                    } | null;
+                    /** @description Tokens of a calendar month (UTC), read and written. Null: any number. */
+                    tokensPerMonth: number | null;
+                    /** @description Turns that run at once, on each node. Null: any number. */
+                    turnsAtOnce: number | null;
+                    /** @description Turns begun in a minute, on each node. Null: any number. */
+                    turnsPerMinute: number | null;
+                    /** @description The workspace. Absent: the caller's oldest. */
+                    workspaceId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        limits: {
+                            /** @description Money of a calendar month (UTC), by the prices of the models. Null: any amount. */
+                            costPerMonth: {
+                                amount: number;
+                                currency: string;
+                            } | null;
+                            /** @description Tokens of a calendar month (UTC), read and written. Null: any number. */
+                            tokensPerMonth: number | null;
+                            /** @description Turns that run at once, on each node. Null: any number. */
+                            turnsAtOnce: number | null;
+                            /** @description Turns begun in a minute, on each node. Null: any number. */
+                            turnsPerMinute: number | null;
+                        };
+                        usage: {
+                            costs: {
+                                amount: number;
+                                currency: string;
+                            }[];
+                            /**
+                             * Format: date-time
+                             * @description When the next month begins.
+                             */
+                            endsAt: string;
+                            /** @description Such as `2026-11`. */
+                            month: string;
+                            tokens: number;
+                            /** @description Turns that ended in it and used tokens. */
+                            turns: number;
+                        };
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "GET /live": {
         parameters: {
             query?: {
@@ -9067,6 +10013,59 @@ export interface operations {
                             baseUrl: string;
                             models: string[];
                             program: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /member-tokens": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number | string;
+                workspaceId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description The only agents it may chat with. Null: every one. */
+                            agentIds: string[] | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** @description Null: never. */
+                            expiresAt: string | null;
+                            id: string;
+                            /** @description Within a minute. Null: never used. */
+                            lastUsedAt: string | null;
+                            name: string;
+                            /** @description `all` is every one. */
+                            permissions: string[];
+                            userId: string;
+                            userName: string;
+                            /** @description Null: every workspace of its user. */
+                            workspaceIds: string[] | null;
                         }[];
                         nextCursor: string | null;
                     };
@@ -9438,6 +10437,204 @@ export interface operations {
                         firstTokenMs: number | null;
                         latencyMs: number;
                         ok: boolean;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /oauth-apps": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number | string;
+                workspaceId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            clientId: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            disabledAt: string | null;
+                            /** @description Fingerprints of its public keys, the `kid` of its assertions; only `jwt`. */
+                            keyIds: string[];
+                            /** @enum {string} */
+                            kind: "web" | "pkce" | "device" | "jwt";
+                            name: string;
+                            /** @description Who made it; of `jwt` whom its tokens act for. */
+                            ownerName: string;
+                            /** @description Most it may ever be given; `all` is every one. */
+                            permissions: string[];
+                            redirectUris: string[];
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "POST /oauth-apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description `web`: with a secret on a server; `pkce`: in a browser or on a phone; `device`: without a browser; `jwt`: signs its own assertions.
+                     * @enum {string}
+                     */
+                    kind: "web" | "pkce" | "device" | "jwt";
+                    /** @description Shown to people who are asked to agree. */
+                    name: string;
+                    /** @description Names of permissions; `all`, which is the default, is every one. */
+                    permissions?: string[];
+                    /** @description RSA public keys in PEM; of `jwt` at least one. */
+                    publicKeys?: string[];
+                    /** @description Where browsers are sent back to, compared exactly; of `web` and `pkce` at least one. */
+                    redirectUris?: string[];
+                    /** @description Where the caller administrates. Absent: its oldest. */
+                    workspaceId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        app: {
+                            clientId: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            disabledAt: string | null;
+                            /** @description Fingerprints of its public keys, the `kid` of its assertions; only `jwt`. */
+                            keyIds: string[];
+                            /** @enum {string} */
+                            kind: "web" | "pkce" | "device" | "jwt";
+                            name: string;
+                            /** @description Who made it; of `jwt` whom its tokens act for. */
+                            ownerName: string;
+                            /** @description Most it may ever be given; `all` is every one. */
+                            permissions: string[];
+                            redirectUris: string[];
+                        };
+                        /** @description Only of `web`, and only shown now. */
+                        clientSecret: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "POST /oauth-apps/:clientId/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clientId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        clientId: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        disabledAt: string | null;
+                        /** @description Fingerprints of its public keys, the `kid` of its assertions; only `jwt`. */
+                        keyIds: string[];
+                        /** @enum {string} */
+                        kind: "web" | "pkce" | "device" | "jwt";
+                        name: string;
+                        /** @description Who made it; of `jwt` whom its tokens act for. */
+                        ownerName: string;
+                        /** @description Most it may ever be given; `all` is every one. */
+                        permissions: string[];
+                        redirectUris: string[];
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "POST /oauth-apps/:clientId/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clientId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        clientSecret: string;
                     };
                 };
             };
@@ -10101,6 +11298,68 @@ export interface operations {
             };
         };
     };
+    "POST /setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What the owner signs in with, 1 to 100 characters. */
+                    name: string;
+                    /** @description Shown to people. Absent: the name. */
+                    nickname?: string;
+                    /** @description 8 to 1024 characters. */
+                    password: string;
+                    /** @description The token of the link. */
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description What changing requests of this session carry as `x-csrf-token`. */
+                        csrfToken: string | null;
+                        /** @description The workspaces of the user, oldest first. */
+                        memberships: {
+                            icon: string;
+                            name: string;
+                            /** @enum {string} */
+                            role: "viewer" | "member" | "admin" | "owner";
+                            workspaceId: string;
+                        }[];
+                        /** @description Nobody has a password yet: the start-up log has a link to make the owner. */
+                        needsSetup: boolean;
+                        /** @description Null: nobody is signed in. */
+                        user: {
+                            avatarUrl: string;
+                            id: string;
+                            name: string;
+                            nickname: string;
+                        } | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "GET /statistics": {
         parameters: {
             query: {
@@ -10239,6 +11498,156 @@ export interface operations {
                         /** Format: date-time */
                         until: string;
                     };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /tokens": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number | string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description The only agents it may chat with. Null: every one. */
+                            agentIds: string[] | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** @description Null: never. */
+                            expiresAt: string | null;
+                            id: string;
+                            /** @description Within a minute. Null: never used. */
+                            lastUsedAt: string | null;
+                            name: string;
+                            /** @description `all` is every one. */
+                            permissions: string[];
+                            userId: string;
+                            userName: string;
+                            /** @description Null: every workspace of its user. */
+                            workspaceIds: string[] | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "POST /tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The only agents that it may chat with. Absent: all. */
+                    agentIds?: string[];
+                    /**
+                     * Format: date-time
+                     * @description From then on it is refused. Absent: never.
+                     */
+                    expiresAt?: string;
+                    /** @description For people, 1 to 100 characters. */
+                    name: string;
+                    /** @description Names of permissions; `all`, which is the default, is every one. */
+                    permissions?: string[];
+                    /** @description The only workspaces that it reaches. Absent: all of the caller's. */
+                    workspaceIds?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        secret: string;
+                        token: {
+                            /** @description The only agents it may chat with. Null: every one. */
+                            agentIds: string[] | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** @description Null: never. */
+                            expiresAt: string | null;
+                            id: string;
+                            /** @description Within a minute. Null: never used. */
+                            lastUsedAt: string | null;
+                            name: string;
+                            /** @description `all` is every one. */
+                            permissions: string[];
+                            userId: string;
+                            userName: string;
+                            /** @description Null: every workspace of its user. */
+                            workspaceIds: string[] | null;
+                        };
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "DELETE /tokens/:tokenId": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tokenId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description What is wrong. */
@@ -11442,6 +12851,342 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "POST /workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description For people. */
+                    description?: string;
+                    /** @description For people, 1 to 50 characters. */
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        description: string;
+                        /** @description A few characters, such as an emoji; or an address. May be empty. */
+                        icon: string;
+                        id: string;
+                        /** @enum {string} */
+                        kind: "personal" | "team";
+                        name: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /workspaces/:workspaceId": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspaceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        description: string;
+                        /** @description A few characters, such as an emoji; or an address. May be empty. */
+                        icon: string;
+                        id: string;
+                        /** @enum {string} */
+                        kind: "personal" | "team";
+                        name: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "PATCH /workspaces/:workspaceId": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspaceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description For people. */
+                    description?: string;
+                    /** @description A few characters, such as an emoji; or an address. */
+                    icon?: string;
+                    /** @description For people, 1 to 50 characters. */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        description: string;
+                        /** @description A few characters, such as an emoji; or an address. May be empty. */
+                        icon: string;
+                        id: string;
+                        /** @enum {string} */
+                        kind: "personal" | "team";
+                        name: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "GET /workspaces/:workspaceId/members": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number | string;
+            };
+            header?: never;
+            path: {
+                workspaceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description Whether it has a password. */
+                            canSignIn: boolean;
+                            isDisabled: boolean;
+                            /** Format: date-time */
+                            joinedAt: string;
+                            /** @description What it signs in with. */
+                            name: string;
+                            nickname: string;
+                            /** @enum {string} */
+                            role: "viewer" | "member" | "admin" | "owner";
+                            userId: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "POST /workspaces/:workspaceId/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspaceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What it signs in with. */
+                    name: string;
+                    /** @description Of a new user. Absent: its name. */
+                    nickname?: string;
+                    /** @description Of a new user, 8 to 1024 characters. Absent: there is a user of this name. */
+                    password?: string;
+                    /**
+                     * @description Its role.
+                     * @default member
+                     * @enum {string}
+                     */
+                    role?: "viewer" | "member" | "admin" | "owner";
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Whether it has a password. */
+                        canSignIn: boolean;
+                        isDisabled: boolean;
+                        /** Format: date-time */
+                        joinedAt: string;
+                        /** @description What it signs in with. */
+                        name: string;
+                        nickname: string;
+                        /** @enum {string} */
+                        role: "viewer" | "member" | "admin" | "owner";
+                        userId: string;
+                    };
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "DELETE /workspaces/:workspaceId/members/:userId": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+                workspaceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "PATCH /workspaces/:workspaceId/members/:userId": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+                workspaceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Its role.
+                     * @enum {string}
+                     */
+                    role: "viewer" | "member" | "admin" | "owner";
+                };
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Whether it has a password. */
+                        canSignIn: boolean;
+                        isDisabled: boolean;
+                        /** Format: date-time */
+                        joinedAt: string;
+                        /** @description What it signs in with. */
+                        name: string;
+                        nickname: string;
+                        /** @enum {string} */
+                        role: "viewer" | "member" | "admin" | "owner";
+                        userId: string;
+                    };
+                };
             };
             /** @description What is wrong. */
             default: {

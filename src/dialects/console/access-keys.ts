@@ -13,13 +13,28 @@ import type { AgentId, WorkspaceId } from "../../domain/ids.ts";
 import type { Store } from "../../storage/store.ts";
 import { type ConsoleServices, type Operation, operation } from "./operation.ts";
 import { requireKeeper } from "./reach.ts";
-import { formatId, wireId, wireText } from "./wire.ts";
+import { formatId, wireId, wireMoment, wireText } from "./wire.ts";
 
 const workspaceId = wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional();
 const name = wireText().describe("For people, 1 to 128 characters.");
 const scopes = z
   .array(z.enum(ACCESS_SCOPES, { error: `must be one of ${ACCESS_SCOPES.join(", ")}` }))
   .describe(`What its tokens may do: ${ACCESS_SCOPES.map((scope) => `\`${scope}\``).join(", ")}.`);
+const keyAnswer = z.object({
+  keyId: z.string().describe("What clients name it by."),
+  name: z.string(),
+  workspaceId: z.string(),
+  scopes: z.array(z.enum(ACCESS_SCOPES)),
+  agentIds: z.array(z.string()).nullable().describe("Null: every agent of the workspace."),
+  networks: z.array(z.string()).nullable().describe("Null: from anywhere."),
+  origins: z.array(z.string()).nullable().describe("Null: from no web page."),
+  isFromFile: z.boolean().describe("The configuration file says what it may."),
+  createdAt: wireMoment,
+  lastUsedAt: wireMoment.nullable(),
+  disabledAt: wireMoment.nullable(),
+});
+const shownKey = z.object({ accessKey: keyAnswer, secret: z.string() });
+
 const LIMITS = {
   agentIds: z.array(wireId<AgentId>("An agent.")).describe("The only agents it may use."),
   networks: z
@@ -36,6 +51,7 @@ export const accessKeyOperations: Operation[] = [
     role: "admin",
     summary: "access keys of a workspace, oldest first",
     query: { workspaceId },
+    answer: z.object({ items: z.array(keyAnswer), nextCursor: z.null() }),
     async run({ services, caller, query }) {
       const keys = await services.store.accessKeys.list(requireKeeper(caller, query.workspaceId));
       return { items: keys.map(present), nextCursor: null };
@@ -54,6 +70,7 @@ export const accessKeyOperations: Operation[] = [
       networks: LIMITS.networks.optional(),
       origins: LIMITS.origins.optional(),
     },
+    answer: shownKey,
     async run({ services, caller, body: { workspaceId: place, agentIds, networks, origins, ...body } }) {
       const made = await createAccessKey(managing(services), {
         ...body,
@@ -70,6 +87,7 @@ export const accessKeyOperations: Operation[] = [
     permission: "viewAccessKeys",
     role: "admin",
     summary: "one access key",
+    answer: keyAnswer,
     async run({ services, caller, params }) {
       return present(await keptKey(services.store, caller, params["keyId"]));
     },
@@ -86,6 +104,7 @@ export const accessKeyOperations: Operation[] = [
       networks: LIMITS.networks.nullable().optional(),
       origins: LIMITS.origins.nullable().optional(),
     },
+    answer: keyAnswer,
     async run({ services, caller, params, body }) {
       const { keyId } = await keptKey(services.store, caller, params["keyId"]);
       return present(await changeAccessKey(managing(services), keyId, body));
@@ -96,6 +115,7 @@ export const accessKeyOperations: Operation[] = [
     permission: "manageAccessKeys",
     role: "admin",
     summary: "give it another secret, shown this once; the one before and all its tokens are void",
+    answer: shownKey,
     async run({ services, caller, params }) {
       const { keyId } = await keptKey(services.store, caller, params["keyId"]);
       const made = await rotateAccessKey(managing(services), keyId);
@@ -107,6 +127,7 @@ export const accessKeyOperations: Operation[] = [
     permission: "manageAccessKeys",
     role: "admin",
     summary: "shut it out with every token it got",
+    answer: keyAnswer,
     async run({ services, caller, params }) {
       const { keyId } = await keptKey(services.store, caller, params["keyId"]);
       return present(await disableAccessKey(managing(services), keyId));
@@ -117,6 +138,7 @@ export const accessKeyOperations: Operation[] = [
     permission: "manageAccessKeys",
     role: "admin",
     summary: "let it in again; tokens got before stay void",
+    answer: keyAnswer,
     async run({ services, caller, params }) {
       const { keyId } = await keptKey(services.store, caller, params["keyId"]);
       return present(await enableAccessKey(managing(services), keyId));

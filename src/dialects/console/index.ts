@@ -1,6 +1,8 @@
 import type { TokenCaller } from "../../domain/access.ts";
 import type { Mount } from "../../http/route.ts";
+import { aboutOperations } from "./about.ts";
 import { accessKeyOperations } from "./access-keys.ts";
+import { accountOperations } from "./account.ts";
 import { agentVersionOperations } from "./agent-versions.ts";
 import { agentOperations } from "./agents.ts";
 import { appKeyOperations } from "./app-keys.ts";
@@ -17,9 +19,11 @@ import { evaluationSetOperations } from "./evaluation-sets.ts";
 import { evaluationOperations } from "./evaluations.ts";
 import { eventOperations } from "./events.ts";
 import { exchangeExampleOperations } from "./exchange-examples.ts";
+import { governanceOperations } from "./governance.ts";
 import { knowledgeBaseOperations } from "./knowledge-bases.ts";
 import { liveOperations } from "./live.ts";
 import { modelOperations } from "./models.ts";
+import { oauthAppOperations } from "./oauth-apps.ts";
 import { openApiRoute } from "./openapi.ts";
 import type { ConsoleServices, Operation } from "./operation.ts";
 import { publishOperations } from "./publishing.ts";
@@ -28,11 +32,14 @@ import { receivedFeedbackOperations } from "./received-feedback.ts";
 import { replayOperations } from "./replays.ts";
 import { runningTurnOperations } from "./running-turns.ts";
 import { sessionOperations } from "./session.ts";
+import { setupOperations } from "./setup.ts";
 import { shareLinkOperations } from "./share-links.ts";
 import { statisticOperations } from "./statistics.ts";
+import { tokenOperations } from "./tokens.ts";
 import { turnTraceOperations } from "./turn-trace.ts";
 import { workflowRunOperations } from "./workflow-runs.ts";
 import { workflowOperations } from "./workflows.ts";
+import { workspaceOperations } from "./workspace.ts";
 
 /** Every operation, in the order of the reference. */
 export const CONSOLE_OPERATIONS: Operation[] = [
@@ -61,6 +68,13 @@ export const CONSOLE_OPERATIONS: Operation[] = [
   ...accessKeyOperations,
   ...shareLinkOperations,
   ...sessionOperations,
+  ...aboutOperations,
+  ...governanceOperations,
+  ...oauthAppOperations,
+  ...tokenOperations,
+  ...setupOperations,
+  ...accountOperations,
+  ...workspaceOperations,
   ...liveOperations,
   ...statisticOperations,
   ...runningTurnOperations,

@@ -6,12 +6,15 @@ import type { ModelDesk } from "../../catalog/model-desk.ts";
 import type { Facts } from "../../chat/facts.ts";
 import type { Turns } from "../../chat/turns.ts";
 import type { Role, TokenCaller } from "../../domain/access.ts";
+import type { ApiExample, AskedQuestion } from "../../domain/api-example.ts";
 import type { Conversation } from "../../domain/conversation.ts";
 import type { AgentId } from "../../domain/ids.ts";
 import type { Call, FrameSource, Reply, Route } from "../../http/route.ts";
+import { serverAddress } from "../../http/server-address.ts";
 import type { Evaluations } from "../../learning/evaluations.ts";
 import type { PublishServices } from "../../publish/services.ts";
 import type { WorkflowEngine } from "../../workflow/workflow-engine.ts";
+import { placeOfChange, recordOperation } from "./audit-trail.ts";
 import { consoleCaller } from "./caller.ts";
 import type { ChangeWatch } from "./change-watch.ts";
 import { readInput } from "./wire.ts";
@@ -26,6 +29,8 @@ export interface ConsoleServices extends EndpointServices {
   insightBotId(agentId: AgentId): string;
   /** What they know a conversation by. */
   insightSessionId(conversation: Conversation): string;
+  /** How a question is asked over each family. */
+  apiExamples(asked: AskedQuestion): ApiExample[];
   modelDesk: ModelDesk;
   evaluations: Evaluations;
   changes: ChangeWatch;
@@ -33,6 +38,16 @@ export interface ConsoleServices extends EndpointServices {
   signInThrottle: SignInThrottle;
   /** Scheme, host and port under which the server is reached; undefined: as the request says. */
   publicUrl: string | undefined;
+  installation: Installation;
+}
+
+/** What there is to know about this installation. */
+export interface Installation {
+  version: string;
+  startedAt: Date;
+  durability: "full" | "relaxed";
+  /** Where files are, and the database of SQLite. */
+  dataDirectory: string;
 }
 
 /** What a token must permit. */
@@ -54,7 +69,17 @@ export type ConsolePermission =
   | "manageAccessKeys"
   | "viewModels"
   | "manageModels"
-  | "manageEvaluations";
+  | "manageEvaluations"
+  | "viewWorkspace"
+  | "manageWorkspace"
+  | "manageMembers"
+  | "manageAccount"
+  | "manageTokens"
+  | "manageOAuthApps"
+  | "viewAudit"
+  | "viewLimits"
+  | "manageLimits"
+  | "viewAbout";
 
 /**
  * The least role that a caller needs in the workspace it is about, such as `viewer` for what only reads; `anyone`: it is
@@ -107,8 +132,12 @@ export interface Invocation<Query, Body> {
   query: Query;
   body: Body;
   requestId: string;
+  /** What it came as. */
+  call: Call;
   /** Aborts when the caller hangs up. */
   signal: AbortSignal;
+  /** Scheme, host and port under which the caller reaches the server. Throws `request_invalid` when it says no host. */
+  serverUrl(): string;
   /** Who calls, by what holds now: for streams that outlive it. Rejects when the caller may call no more. */
   again(): Promise<TokenCaller>;
   /** `Last-Event-ID`: the last event of the stream that the caller has seen. Absent: it begins anew. */
@@ -183,8 +212,20 @@ export function operation<
         const { params, requestId, signal } = call;
         const lastEventId = call.headers["last-event-id"];
         const again = () => consoleCaller(services, call);
-        const rest = { requestId, signal, again, ...(typeof lastEventId === "string" && { lastEventId }) };
-        return replyOf(await definition.run({ services, caller, params, ...read(call), ...rest }));
+        const serverUrl = () => serverAddress(call, services.publicUrl).origin;
+        const rest = {
+          call,
+          requestId,
+          signal,
+          serverUrl,
+          again,
+          ...(typeof lastEventId === "string" && { lastEventId }),
+        };
+        const given = read(call);
+        const place = await placeOfChange(services.store, caller, { method, path, role, params, ...given });
+        const answer = await definition.run({ services, caller, params, ...given, ...rest });
+        if (place !== undefined) await recordOperation(services.store, caller, { place, call, answer });
+        return replyOf(answer);
       },
     }),
   };

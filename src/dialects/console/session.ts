@@ -9,7 +9,7 @@ import {
   sessionOf,
 } from "../../access/browser-session.ts";
 import { signIn, signOut } from "../../access/sign-in.ts";
-import type { TokenCaller } from "../../domain/access.ts";
+import { ROLES, type TokenCaller } from "../../domain/access.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { WorkspaceId } from "../../domain/ids.ts";
 import type { Call } from "../../http/route.ts";
@@ -17,7 +17,7 @@ import { serverAddress } from "../../http/server-address.ts";
 import { type ConsoleServices, type Operation, openOperation, WithHeaders } from "./operation.ts";
 import { formatId, wireText } from "./wire.ts";
 
-const sessionAnswer = z.object({
+export const sessionAnswer = z.object({
   user: z
     .object({ id: z.string(), name: z.string(), nickname: z.string(), avatarUrl: z.string() })
     .nullable()
@@ -28,7 +28,7 @@ const sessionAnswer = z.object({
         workspaceId: z.string(),
         name: z.string(),
         icon: z.string(),
-        role: z.enum(["owner", "admin", "member", "viewer"]),
+        role: z.enum(ROLES),
       }),
     )
     .describe("The workspaces of the user, oldest first."),

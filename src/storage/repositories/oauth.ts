@@ -28,10 +28,29 @@ function appsAndGrants(
   session: Session,
 ): Pick<
   OAuthStore,
-  "saveApp" | "disableApp" | "findApp" | "listApps" | "saveGrant" | "findGrant" | "revokeGrant"
+  "saveApp" | "disableApp" | "findApp" | "listApps" | "appsOf" | "saveGrant" | "findGrant" | "revokeGrant"
 > {
   const { db } = session;
   return {
+    async appsOf({ of, after = 0, limit }) {
+      const query = db
+        .selectFrom("oauth_apps")
+        .selectAll()
+        .where("id", ">", after)
+        .orderBy("id")
+        .limit(limit);
+      const owned =
+        "userId" in of
+          ? query.where("owner_id", "=", of.userId)
+          : query.where("owner_id", "in", (inside) =>
+              inside
+                .selectFrom("workspace_members")
+                .select("user_id")
+                .where("workspace_id", "=", of.workspaceId),
+            );
+      return (await owned.execute()).map(toApp);
+    },
+
     async saveApp(app: OAuthApp) {
       const { id, created_at, ...columns } = toAppRow(app);
       await db

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { AccessToken } from "../../domain/access.ts";
-import type { AccessTokenId, ChannelId, OAuthGrantId, UserId } from "../../domain/ids.ts";
+import type { AccessTokenId, ChannelId, OAuthGrantId, UserId, WorkspaceId } from "../../domain/ids.ts";
 import type { AccessTokenRow, UserRow, WorkspaceMemberRow } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { statement } from "../statement.ts";
@@ -43,6 +43,37 @@ export function tokenStore(session: Session): TokenStore {
         .orderBy("id")
         .execute();
       return rows.map(toToken);
+    },
+
+    async personal({ of, before, limit }) {
+      let query = db
+        .selectFrom("access_tokens")
+        .selectAll("access_tokens")
+        .where("access_tokens.kind", "=", "personal")
+        .where("access_tokens.revoked_at", "is", null)
+        .orderBy("access_tokens.id", "desc")
+        .limit(limit);
+      if ("userId" in of) query = query.where("access_tokens.user_id", "=", of.userId);
+      else {
+        const { workspaceId } = of;
+        query = query
+          .where(({ exists, selectFrom, ref }) =>
+            exists(
+              selectFrom("workspace_members")
+                .select("workspace_members.user_id")
+                .where("workspace_members.workspace_id", "=", workspaceId)
+                .where("workspace_members.user_id", "=", ref("access_tokens.user_id")),
+            ),
+          )
+          .where(reaches(workspaceId));
+      }
+      if (before !== undefined) query = query.where("access_tokens.id", "<", before);
+      return (await query.execute()).map(toToken);
+    },
+
+    async find(id) {
+      const row = await db.selectFrom("access_tokens").selectAll().where("id", "=", id).executeTakeFirst();
+      return row && toToken(row);
     },
 
     async revoke(id, now) {
@@ -107,6 +138,12 @@ const markTokenUsed = statement<{ id: number; at: number }, never>(({ db, value 
     .set({ last_used_at: value("at") })
     .where("id", "=", value("id")),
 );
+
+/** Tokens of no workspace in particular, and those of this one. Ids of things are never the same number. */
+function reaches(workspaceId: WorkspaceId) {
+  const named = `%${workspaceId}%`;
+  return sql<boolean>`(access_tokens.scope not like '%"workspaceIds":%' or access_tokens.scope like ${named})`;
+}
 
 function isMember(row: CallerRow): row is CallerRow & WorkspaceMemberRow {
   return row.workspace_id !== null;

@@ -5,7 +5,7 @@ import type {
   OAuthGrant,
   TokenScope,
 } from "../../domain/access.ts";
-import type { OAuthAppId, OAuthGrantId, UserId } from "../../domain/ids.ts";
+import type { OAuthAppId, OAuthGrantId, UserId, WorkspaceId } from "../../domain/ids.ts";
 
 export interface OAuthStore {
   /** Inserts, or replaces the one with this id. */
@@ -15,6 +15,12 @@ export interface OAuthStore {
   findApp(id: OAuthAppId): Promise<OAuthApp | undefined>;
   /** Oldest first. */
   listApps(): Promise<OAuthApp[]>;
+  /** Of a user, or of every member of a workspace; oldest first, after the one with the id `after`. */
+  appsOf(query: {
+    of: { userId: UserId } | { workspaceId: WorkspaceId };
+    after?: OAuthAppId;
+    limit: number;
+  }): Promise<OAuthApp[]>;
   saveGrant(grant: OAuthGrant): Promise<void>;
   findGrant(id: OAuthGrantId): Promise<OAuthGrant | undefined>;
   /** Voids the grant and every token of it. */

@@ -1,5 +1,5 @@
 import type { AccessToken, TokenCaller } from "../../domain/access.ts";
-import type { AccessTokenId, UserId } from "../../domain/ids.ts";
+import type { AccessTokenId, UserId, WorkspaceId } from "../../domain/ids.ts";
 
 export interface TokenStore {
   /** Inserts, or replaces the one with this id. */
@@ -13,6 +13,15 @@ export interface TokenStore {
   markUsed(id: AccessTokenId, now: Date): Promise<void>;
   /** Oldest first, revoked ones left out; without `userId` of all users. */
   list(userId?: UserId): Promise<AccessToken[]>;
+  /**
+   * Personal ones of a user, or of every member of a workspace that reach it; newest first, revoked ones left out.
+   */
+  personal(query: {
+    of: { userId: UserId } | { workspaceId: WorkspaceId };
+    before?: AccessTokenId;
+    limit: number;
+  }): Promise<AccessToken[]>;
+  find(id: AccessTokenId): Promise<AccessToken | undefined>;
   /** False when unknown or revoked before. */
   revoke(id: AccessTokenId, now: Date): Promise<boolean>;
   /** Deletes the tokens of grants that have expired: clients get new ones all the time. Personal ones stay listed. */
