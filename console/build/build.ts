@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
+import react from "@vitejs/plugin-react";
 import { build } from "vite";
 import { sourceStamp } from "../../src/web-build.ts";
 
@@ -43,7 +44,32 @@ async function buildInto(folder: string): Promise<void> {
     configFile: join(PACKAGE, "vite.config.ts"),
     build: { outDir: join(folder, "console") },
   });
-  await mkdir(join(folder, "share"), { recursive: true });
+  const share = join(PACKAGE, "src/share");
+  await build({
+    ...common,
+    configFile: false,
+    root: share,
+    base: "/share/",
+    plugins: [react()],
+    build: {
+      outDir: join(folder, "share"),
+      emptyOutDir: true,
+      target: "es2023",
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+    },
+  });
+  await build({
+    ...common,
+    configFile: false,
+    root: share,
+    build: {
+      outDir: join(folder, "share"),
+      emptyOutDir: false,
+      target: "es2020",
+      lib: { entry: "embed.ts", formats: ["iife"], name: "antiphon", fileName: () => "embed.js" },
+    },
+  });
   await compress(folder);
 }
 

@@ -1,6 +1,7 @@
 import i18next, { type TOptions } from "i18next";
 import { useCallback } from "react";
 import { initReactI18next, useTranslation } from "react-i18next";
+import { keep, kept } from "../browser-storage.ts";
 
 export const LANGUAGES = ["en", "zh"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -49,13 +50,13 @@ export function useLanguage(): [Language, (language: Language) => void] {
 }
 
 function chooseLanguage(language: Language): void {
-  localStorage.setItem(KEPT_AS, language);
+  keep(KEPT_AS, language);
   void i18next.changeLanguage(language).then(showLanguage);
 }
 
 /** What was chosen before; else the first language of the browser that there is. */
 function chosenLanguage(): Language {
-  const wanted = [localStorage.getItem(KEPT_AS) ?? "", ...navigator.languages];
+  const wanted = [kept(KEPT_AS) ?? "", ...navigator.languages];
   for (const tag of wanted) {
     const language = LANGUAGES.find((candidate) => tag.toLowerCase().startsWith(candidate));
     if (language !== undefined) return language;

@@ -1,0 +1,200 @@
+import { useState } from "react";
+import { StreamedText } from "../parts/streamed-text.tsx";
+import { useWords } from "../text/words.ts";
+import type { ShownAnswer, ShownExchange } from "./conversation-state.ts";
+import { DislikeForm } from "./dislike-form.tsx";
+import { Icon } from "./icons.tsx";
+import { Suggestions } from "./opening.tsx";
+import { shareWords } from "./text.ts";
+import type { ConversationDesk } from "./use-conversation.ts";
+import type { Opinion, Source } from "./wire.ts";
+
+/** A question and the answer that is shown of it. */
+export function Exchange({
+  exchange,
+  desk,
+  isLast,
+}: {
+  exchange: ShownExchange;
+  desk: ConversationDesk;
+  isLast: boolean;
+}) {
+  const t = useWords(shareWords);
+  const { question, answers, shown } = exchange;
+  const answer = answers[shown];
+  const isIdle = desk.state.running === undefined && !desk.state.isAsking;
+  if (question.role === "assistant") {
+    return (
+      <article className="bubble bubble-answer">
+        <StreamedText text={question.text} isWriting={false} />
+      </article>
+    );
+  }
+  return (
+    <>
+      <article className="bubble bubble-question">
+        <span className="visually-hidden">{t("you")}: </span>
+        {question.text}
+      </article>
+      {answer !== undefined && (
+        <article className="bubble bubble-answer" aria-label={t("answer")}>
+          <Answer answer={answer} />
+          {answer.status !== "running" && (
+            <Actions exchange={exchange} answer={answer} desk={desk} canAskAgain={isLast && isIdle} />
+          )}
+        </article>
+      )}
+      {answer !== undefined && isLast && isIdle && answer.suggestions.length > 0 && (
+        <Suggestions label={t("suggestions")} questions={answer.suggestions} onAsk={desk.ask} />
+      )}
+    </>
+  );
+}
+
+function Answer({ answer: { text, status, step, sources } }: { answer: ShownAnswer }) {
+  const t = useWords(shareWords);
+  const isWriting = status === "running";
+  return (
+    <>
+      {text === "" && isWriting ? (
+        <p className="share-step">{t(step ?? "thinking")}</p>
+      ) : (
+        <StreamedText text={text} isWriting={isWriting} />
+      )}
+      {status === "stopped" && <p className="share-hint">{t("stopped")}</p>}
+      {status === "failed" && <p className="share-failure">{t("failed")}</p>}
+      {status === "interrupted" && <p className="share-failure">{t("interrupted")}</p>}
+      {!isWriting && sources.length > 0 && <Sources sources={sources} />}
+    </>
+  );
+}
+
+function Sources({ sources }: { sources: Source[] }) {
+  const t = useWords(shareWords);
+  return (
+    <details className="sources">
+      <summary>
+        {t("sources")} ({sources.length})
+      </summary>
+      <ol>
+        {sources.map(({ title, text, url }) => (
+          <li key={title}>
+            {url === null ? (
+              <strong>{title}</strong>
+            ) : (
+              <a href={url} target="_blank" rel="noopener noreferrer nofollow">
+                {title}
+              </a>
+            )}
+            <p>{text}</p>
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+function Actions({
+  exchange,
+  answer,
+  desk,
+  canAskAgain,
+}: {
+  exchange: ShownExchange;
+  answer: ShownAnswer;
+  desk: ConversationDesk;
+  canAskAgain: boolean;
+}) {
+  const t = useWords(shareWords);
+  const [isCommenting, setCommenting] = useState(false);
+  const { turnId, feedback } = answer;
+  const rate = (opinion: Opinion) => desk.rate(turnId, opinion);
+  const toggle = (rating: "like" | "dislike") => {
+    const isOff = feedback.rating === rating;
+    setCommenting(rating === "dislike" && !isOff);
+    void rate({ rating: isOff ? "none" : rating, categories: [], comment: "" });
+  };
+  return (
+    <>
+      <div className="answer-actions">
+        {exchange.answers.length > 1 && <Choice exchange={exchange} desk={desk} />}
+        {(["like", "dislike"] as const).map((rating) => (
+          <button
+            key={rating}
+            type="button"
+            className="icon-button"
+            aria-pressed={feedback.rating === rating}
+            aria-label={t(rating)}
+            title={t(rating)}
+            onClick={() => toggle(rating)}
+          >
+            <Icon name={rating} isFilled={feedback.rating === rating} />
+          </button>
+        ))}
+        {canAskAgain && (
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={t("regenerate")}
+            title={t("regenerate")}
+            onClick={() => desk.regenerate(exchange.id, turnId)}
+          >
+            <Icon name="again" />
+          </button>
+        )}
+      </div>
+      {isCommenting && (
+        <DislikeForm
+          onSend={async (opinion) => {
+            await rate(opinion);
+            setCommenting(false);
+          }}
+          onCancel={() => setCommenting(false)}
+        />
+      )}
+      {!isCommenting && feedback.rating === "dislike" && feedback.comment !== "" && (
+        <p className="share-hint">{t("thanks")}</p>
+      )}
+    </>
+  );
+}
+
+/** Which of several answers is shown, and remembered by the agent. */
+function Choice({
+  exchange: { id, answers, shown },
+  desk,
+}: {
+  exchange: ShownExchange;
+  desk: ConversationDesk;
+}) {
+  const t = useWords(shareWords);
+  const go = (place: number) => {
+    const answer = answers[place];
+    if (answer !== undefined) desk.show(id, place, answer.turnId);
+  };
+  return (
+    <span className="choice">
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={t("earlier")}
+        disabled={shown === 0}
+        onClick={() => go(shown - 1)}
+      >
+        <Icon name="previous" />
+      </button>
+      <span aria-label={t("choice", { number: shown + 1, total: answers.length })} role="img">
+        {shown + 1}/{answers.length}
+      </span>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={t("later")}
+        disabled={shown === answers.length - 1}
+        onClick={() => go(shown + 1)}
+      >
+        <Icon name="next" />
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,126 @@
+import { type CSSProperties, useEffect, useRef } from "react";
+import { useWords } from "../text/words.ts";
+import { Composer } from "./composer.tsx";
+import { Exchange } from "./exchange.tsx";
+import { Icon } from "./icons.tsx";
+import { Opening } from "./opening.tsx";
+import { problemWord } from "./problems.ts";
+import { shareWords } from "./text.ts";
+import { type ConversationDesk, useConversation } from "./use-conversation.ts";
+
+/** The public page of an agent: a conversation, and nothing else. */
+export function SharePage({ isEmbedded }: { isEmbedded: boolean }) {
+  const t = useWords(shareWords);
+  const desk = useConversation(location.pathname.split("/").at(-1) ?? "");
+  const { agent, isReady, state } = desk;
+  useEffect(() => {
+    if (agent !== undefined) document.title = agent.title;
+  }, [agent]);
+  if (!isReady)
+    return (
+      <p className="share-notice" role="status">
+        {t("loading")}
+      </p>
+    );
+  if (agent === undefined) {
+    return (
+      <main className="share-notice">
+        <h1>{t(problemWord(state.problem ?? "internal"))}</h1>
+        <button type="button" className="button" onClick={() => void desk.open()}>
+          {t("retry")}
+        </button>
+      </main>
+    );
+  }
+  const isEmpty = state.exchanges.length === 0;
+  return (
+    <div className="share" style={accentOf(agent.color)}>
+      <header className="share-head">
+        <h1>{agent.title}</h1>
+        {!isEmpty && (
+          <button type="button" className="icon-button" onClick={desk.startAnew} title={t("newConversation")}>
+            <Icon name="add" />
+            <span className="visually-hidden">{t("newConversation")}</span>
+          </button>
+        )}
+        {isEmbedded && (
+          <button type="button" className="icon-button" onClick={closeFrame} title={t("close")}>
+            <Icon name="close" />
+            <span className="visually-hidden">{t("close")}</span>
+          </button>
+        )}
+      </header>
+      <Messages desk={desk} />
+      <Composer desk={desk} />
+    </div>
+  );
+}
+
+/** What was said; stays at its end while words come, unless the visitor has scrolled up. */
+function Messages({ desk }: { desk: ConversationDesk }) {
+  const t = useWords(shareWords);
+  const { state, agent } = desk;
+  const box = useRef<HTMLElement>(null);
+  const isAtEnd = useRef(true);
+  const last = state.exchanges.at(-1);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with every word that comes
+  useEffect(() => {
+    if (isAtEnd.current) box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [last]);
+  const watch = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: React.UIEvent) => {
+    isAtEnd.current = scrollHeight - scrollTop - clientHeight < 48;
+  };
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <main className="share-messages" ref={box} onScroll={watch} tabIndex={0} aria-label={t("conversation")}>
+      <div className="share-column">
+        {state.olderCursor !== undefined && (
+          <button type="button" className="button share-older" onClick={() => void desk.loadOlder()}>
+            {t("olderMessages")}
+          </button>
+        )}
+        {agent !== undefined && state.olderCursor === undefined && (
+          <Opening agent={agent} isEmpty={last === undefined} onAsk={desk.ask} />
+        )}
+        {state.exchanges.map((exchange) => (
+          <Exchange key={exchange.id} exchange={exchange} desk={desk} isLast={exchange === last} />
+        ))}
+        {state.isHeld && <p className="share-hint">{t("held")}</p>}
+      </div>
+      <Announcer desk={desk} />
+    </main>
+  );
+}
+
+/** Tells screen readers what a glance would: that an answer is being written, and then the answer, once. */
+function Announcer({ desk: { state } }: { desk: ConversationDesk }) {
+  const t = useWords(shareWords);
+  const { running, exchanges } = state;
+  const last = exchanges.at(-1);
+  const answer = last?.answers[last.shown];
+  const text = running !== undefined ? t("working") : (answer?.text ?? "");
+  return (
+    <div className="visually-hidden" aria-live="polite">
+      {text}
+    </div>
+  );
+}
+
+function accentOf(color: string): CSSProperties {
+  return color === "" ? {} : ({ "--accent": color, "--on-accent": inkOn(color) } as CSSProperties);
+}
+
+/** Black or white, whichever is read more easily on the colour. */
+function inkOn(color: string): string {
+  const channel = (place: number) => {
+    const value = Number.parseInt(color.slice(place, place + 2), 16) / 255;
+    return value <= 0.040_45 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  };
+  const light = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
+  return light > 0.179 ? "#000" : "#fff";
+}
+
+/** The page around hears it from `embed.js`; which page that is does not matter, as it is told nothing else. */
+function closeFrame(): void {
+  parent.postMessage({ antiphon: "close" }, "*");
+}
