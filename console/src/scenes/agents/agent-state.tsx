@@ -14,12 +14,12 @@ export function AgentState({ agent }: { agent: ListedAgent }) {
     <span className="agent-state">
       {agent.live.length === 0 && <Tag>{t("neverPublished")}</Tag>}
       {agent.live.map((live) => (
-        <Tag key={live.channel} color="green">
+        <Tag key={live.channel} data-sign="good">
           {t("liveOn", { channel: channelName(live) })}
         </Tag>
       ))}
-      {isBehind && <Tag color="gold">{t("changed")}</Tag>}
-      {!agent.apiEnabled && <Tag color="red">{t("apiOff")}</Tag>}
+      {isBehind && <Tag data-sign="ahead">{t("changed")}</Tag>}
+      {!agent.apiEnabled && <Tag data-sign="bad">{t("apiOff")}</Tag>}
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answerOf, api } from "../../api/client.ts";
 import type { paths } from "../../api/schema.d.ts";
 import { useWorkspace } from "../../api/session.ts";
@@ -51,13 +51,15 @@ export function useAgents(query: { search?: string; kind?: ListedAgent["kind"] }
   });
 }
 
-export function useAgent(agentId: string) {
-  return useQuery({
+export function agentQuery(agentId: string) {
+  return queryOptions({
     queryKey: ["agents", "one", agentId],
     queryFn: ({ signal }) =>
       answerOf(api.GET("/api/agents/{agentId}", { params: { path: { agentId } }, signal })),
   });
 }
+
+export const useAgent = (agentId: string) => useQuery(agentQuery(agentId));
 
 /** Makes an agent in the workspace. */
 export function useCreateAgent() {
@@ -142,7 +144,7 @@ export function useRestoreVersion(agentId: string) {
         }),
       ),
     onSuccess: (agent) => {
-      queryClient.setQueryData(["agents", "one", agentId], agent);
+      queryClient.setQueryData(agentQuery(agentId).queryKey, agent);
       return queryClient.invalidateQueries({ queryKey: ["agents"] });
     },
   });

@@ -1,5 +1,7 @@
 import { Badge, Tabs } from "antd";
+import { lazy, Suspense, useSyncExternalStore } from "react";
 import { useSearchParams } from "react-router";
+import { Loading } from "../../../parts/loading.tsx";
 import { useWords } from "../../../text/words.ts";
 import type { AgentDetail } from "../data.ts";
 import { AdvancedPart } from "./advanced-part.tsx";
@@ -39,19 +41,51 @@ const PARTS = [
   { key: "advanced", words: "partAdvanced", fields: [], Content: AdvancedPart },
 ] as const;
 
-/** The draft, part by part. */
+const DraftChat = lazy(async () => ({
+  default: (await import("../../draft-chat/draft-chat.tsx")).DraftChat,
+}));
+
+/** The draft, part by part; beside it, where there is room, a talk with it. */
 export function Editor({ kind }: Pick<AgentDetail, "kind">) {
+  const isWide = useIsWide();
   return (
-    <div className="editor">
+    <div className="editor" data-wide={isWide}>
       <div className="editor-parts">
         <SaveTrouble />
-        {kind === "workflow" ? <WorkflowPart /> : <ChatParts />}
+        {kind === "workflow" ? <WorkflowPart /> : <ChatParts hasChat={!isWide} />}
       </div>
+      {isWide && kind === "chat" && (
+        <div className="editor-chat">
+          <Chat />
+        </div>
+      )}
     </div>
   );
 }
 
-function ChatParts() {
+/** What is being edited is saved before it is asked. */
+function Chat() {
+  const { agentId, flush } = useEditedDraft();
+  return (
+    <Suspense fallback={<Loading />}>
+      <DraftChat agentId={agentId} beforeAsk={flush} />
+    </Suspense>
+  );
+}
+
+const WIDE = "(width >= 1200px)";
+
+function useIsWide(): boolean {
+  return useSyncExternalStore(watchWidth, () => matchMedia(WIDE).matches);
+}
+
+function watchWidth(changed: () => void): () => void {
+  const query = matchMedia(WIDE);
+  query.addEventListener("change", changed);
+  return () => query.removeEventListener("change", changed);
+}
+
+function ChatParts({ hasChat }: { hasChat: boolean }) {
   const t = useWords(editorWords);
   const { problems } = useEditedDraft();
   const [search, setSearch] = useSearchParams();
@@ -61,7 +95,20 @@ function ChatParts() {
       const [first = ""] = field.split(".");
       return fields.length === 0 ? !named.has(first) : fields.includes(first);
     }).length;
-  const chosen = PARTS.find(({ key }) => key === search.get("part"))?.key ?? "prompt";
+  const parts = PARTS.map(({ key, words, fields, Content }) => {
+    const count = faultsOf(fields);
+    return {
+      key: key as string,
+      label: (
+        <Badge count={count} size="small" offset={[8, -2]} title={t("faulty", { count })}>
+          {t(words)}
+        </Badge>
+      ),
+      children: <Content />,
+    };
+  });
+  const items = hasChat ? [...parts, { key: CHAT, label: t("partChat"), children: <Chat /> }] : parts;
+  const chosen = items.find(({ key }) => key === search.get("part"))?.key ?? "prompt";
   return (
     <Tabs
       className="editor-tabs"
@@ -69,18 +116,9 @@ function ChatParts() {
       activeKey={chosen}
       onChange={(part) => setSearch(part === "prompt" ? {} : { part }, { replace: true })}
       destroyOnHidden
-      items={PARTS.map(({ key, words, fields, Content }) => {
-        const count = faultsOf(fields);
-        return {
-          key,
-          label: (
-            <Badge count={count} size="small" offset={[8, -2]} title={t("faulty", { count })}>
-              {t(words)}
-            </Badge>
-          ),
-          children: <Content />,
-        };
-      })}
+      items={items}
     />
   );
 }
+
+const CHAT = "chat";

@@ -20,7 +20,7 @@ export function LeaveGuard() {
   useEffect(() => {
     if (blocker.state !== "blocked") return;
     if (!isUnsaved) blocker.proceed();
-    else if (save.status === "waiting") flush();
+    else if (save.status === "waiting") void flush().catch(() => undefined);
   }, [blocker, isUnsaved, save.status, flush]);
   useEffect(() => {
     if (!isUnsaved) return;

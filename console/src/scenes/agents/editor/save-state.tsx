@@ -77,7 +77,7 @@ export function SaveTrouble() {
         )
       }
       action={
-        <Button size="small" onClick={flush}>
+        <Button size="small" onClick={() => void flush().catch(() => undefined)}>
           {t("saveAgain")}
         </Button>
       }

@@ -1,11 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useReducer, useRef } from "react";
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { ApiError, type FieldProblem } from "../../../api/client.ts";
-import { type AgentDetail, changeAgent, type Settings } from "../data.ts";
-import { type DraftState, draftReducer, hasEdits, shownDraft } from "./draft-state.ts";
-
-/** How long nothing is typed before it is saved. */
-const PAUSE_MS = 700;
+import { type AgentDetail, agentQuery, changeAgent, type Settings } from "../data.ts";
+import { DraftKeeper } from "./draft-keeper.ts";
+import { type DraftState, hasEdits, shownDraft } from "./draft-state.ts";
 
 /** The draft of an agent as it is edited: kept in the page until the server has it. */
 export interface Draft {
@@ -23,8 +21,8 @@ export interface Draft {
   problems: readonly FieldProblem[];
   change(settings: Partial<Settings>): void;
   rename(name: string): void;
-  /** Saves now what waits. */
-  flush(): void;
+  /** Saves now what waits. Rejects when it cannot be saved. */
+  flush(): Promise<void>;
   /** After a conflict: takes what is there now, and gives up what was changed here. */
   reload(): void;
   /** After a conflict: puts what was changed here on top of what is there now. */
@@ -32,68 +30,36 @@ export interface Draft {
 }
 
 export function useDraft(agent: AgentDetail): Draft {
-  const queryClient = useQueryClient();
-  const [state, dispatch] = useReducer(draftReducer, {
-    base: agent,
-    edits: { settings: {} },
-    sent: undefined,
-    save: { status: "saved" },
-  });
   const { id } = agent;
-  const latest = useRef(state);
-  latest.current = state;
-
-  useEffect(() => dispatch({ type: "seen", agent }), [agent]);
-
-  const save = useCallback(async () => {
-    const { base, edits, sent, save } = latest.current;
-    if (sent !== undefined || !hasEdits(edits) || save.status === "conflict") return;
-    dispatch({ type: "sent" });
-    try {
-      const saved = await changeAgent(id, { ...edits, revision: base.revision });
-      queryClient.setQueryData(["agents", "one", id], saved);
-      dispatch({ type: "saved", agent: saved });
-      void queryClient.invalidateQueries({ queryKey: ["agents", "difference", id] });
-    } catch (error) {
-      const isConflict = error instanceof ApiError && error.code === "already_decided";
-      dispatch(isConflict ? { type: "conflict" } : { type: "failed", error: error as Error });
-    }
-  }, [id, queryClient]);
-
-  const { edits, sent, save: saving } = state;
-  useEffect(() => {
-    if (!hasEdits(edits) || sent !== undefined || saving.status !== "waiting") return;
-    const timer = setTimeout(() => void save(), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [edits, sent, saving.status, save]);
-
-  const refetch = useCallback(
-    async (type: "reloaded" | "rebased") => {
-      const query = queryClient.getQueryCache().find({ queryKey: ["agents", "one", id] });
-      const now = (await query?.fetch()) as AgentDetail | undefined;
-      if (now !== undefined) dispatch({ type, agent: now });
-    },
-    [id, queryClient],
+  const queryClient = useQueryClient();
+  const [keeper] = useState(
+    () =>
+      new DraftKeeper(agent, async (change) => {
+        const saved = await changeAgent(id, change);
+        queryClient.setQueryData(agentQuery(id).queryKey, saved);
+        return saved;
+      }),
   );
-
-  const draft = shownDraft(state);
-  return useMemo(
-    () => ({
+  const state = useSyncExternalStore(keeper.subscribe, keeper.state);
+  useEffect(() => keeper.dispatch({ type: "seen", agent }), [keeper, agent]);
+  return useMemo(() => {
+    const refetch = async (type: "reloaded" | "rebased") =>
+      keeper.dispatch({ type, agent: await queryClient.fetchQuery({ ...agentQuery(id), staleTime: 0 }) });
+    return {
       agentId: id,
-      ...draft,
+      ...shownDraft(state),
       revision: state.base.revision,
       save: state.save,
       isReadOnly: !state.base.mayChange,
       isUnsaved: hasEdits(state.edits) || state.sent !== undefined,
       problems: state.save.status === "failed" ? problemsOf(state.save.error) : [],
-      change: (settings) => dispatch({ type: "changed", settings }),
-      rename: (name) => dispatch({ type: "renamed", name }),
-      flush: () => void save(),
+      change: (settings) => keeper.dispatch({ type: "changed", settings }),
+      rename: (name) => keeper.dispatch({ type: "renamed", name }),
+      flush: keeper.flush,
       reload: () => void refetch("reloaded"),
       keepMine: () => void refetch("rebased"),
-    }),
-    [id, draft, state, save, refetch],
-  );
+    };
+  }, [id, state, keeper, queryClient]);
 }
 
 /** Named as the fields of the settings, wherever the server looked at them. */

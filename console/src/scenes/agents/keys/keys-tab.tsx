@@ -10,7 +10,14 @@ import { Loading } from "../../../parts/loading.tsx";
 import { Section } from "../../../parts/section.tsx";
 import { Time } from "../../../parts/time.tsx";
 import { useWords } from "../../../text/words.ts";
-import { type AgentDetail, type AppKey, changeAgent, useAppKeys, useRevokeAppKey } from "../data.ts";
+import {
+  type AgentDetail,
+  type AppKey,
+  agentQuery,
+  changeAgent,
+  useAppKeys,
+  useRevokeAppKey,
+} from "../data.ts";
 import { NewKey } from "./new-key.tsx";
 import { keyWords } from "./text.ts";
 import "./keys.css";
@@ -65,7 +72,7 @@ function Gate({ agent: { id, apiEnabled } }: { agent: AgentDetail }) {
   const change = async (isOpen: boolean) => {
     setBusy(true);
     try {
-      queryClient.setQueryData(["agents", "one", id], await changeAgent(id, { apiEnabled: isOpen }));
+      queryClient.setQueryData(agentQuery(id).queryKey, await changeAgent(id, { apiEnabled: isOpen }));
     } catch (error) {
       void message.error({ content: <ErrorText error={error as Error} />, duration: 6 });
     } finally {

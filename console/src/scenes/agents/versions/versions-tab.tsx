@@ -71,7 +71,7 @@ export function VersionsTab({ agent }: { agent: AgentDetail }) {
               render: ({ live }) => (
                 <span className="agent-state">
                   {live.map((place) => (
-                    <Tag key={place.channel} color="green">
+                    <Tag key={place.channel} data-sign="good">
                       {channelName(place)}
                     </Tag>
                   ))}
