@@ -39,7 +39,11 @@ export function AnswerPager({
   };
   return (
     <div className="draft-chat-answer">
-      <EndedAnswer key={answer.turnId} answer={answer}>
+      <EndedAnswer
+        key={answer.turnId}
+        answer={answer}
+        steps={isNewest ? chat.told.get(answer.turnId)?.steps : undefined}
+      >
         {answers.length > 1 && (
           <span className="draft-chat-pager">
             <Button

@@ -1,5 +1,5 @@
 import PlusOutlined from "@ant-design/icons/es/icons/PlusOutlined";
-import { Sender } from "@ant-design/x";
+import Sender from "@ant-design/x/es/sender";
 import { Alert, Button } from "antd";
 import { useEffect, useState } from "react";
 import { ApiError } from "../../api/client.ts";

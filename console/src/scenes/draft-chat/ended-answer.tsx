@@ -1,16 +1,29 @@
+import DownOutlined from "@ant-design/icons/es/icons/DownOutlined";
+import RightOutlined from "@ant-design/icons/es/icons/RightOutlined";
 import { Alert, Button } from "antd";
 import { type ReactNode, useId, useState } from "react";
 import { Duration, Money } from "../../parts/figures.tsx";
 import { Markdown } from "../../parts/markdown/markdown.tsx";
 import { useWords } from "../../text/words.ts";
 import { useTrace } from "../trace/data.ts";
+import { TraceSteps } from "../trace/trace-steps.tsx";
+import type { TraceStep } from "../trace/turn-state.ts";
 import { TurnTrace } from "../trace/turn-trace.tsx";
 import type { Answer } from "./data.ts";
 import { Reasoning } from "./reasoning.tsx";
 import { draftChatWords } from "./text.ts";
 
 /** An answer as it is stored; its steps are asked for when somebody wants to see them. */
-export function EndedAnswer({ answer, children }: { answer: Answer; children: ReactNode }) {
+export function EndedAnswer({
+  answer,
+  steps,
+  children,
+}: {
+  answer: Answer;
+  /** What was told while it came. Absent: nothing is shown before somebody asks. */
+  steps: TraceStep[] | undefined;
+  children: ReactNode;
+}) {
   const t = useWords(draftChatWords);
   const [isTraced, setTraced] = useState(false);
   const traceId = useId();
@@ -23,6 +36,7 @@ export function EndedAnswer({ answer, children }: { answer: Answer; children: Re
           <TurnTrace turnId={turnId} />
         </div>
       )}
+      {!isTraced && steps !== undefined && steps.length > 0 && <TraceSteps steps={steps} />}
       <Reasoning text={answer.reasoning} />
       {text !== "" && <Markdown text={text} />}
       {text === "" && status === "completed" && <p className="draft-chat-note">{t("noText")}</p>}
@@ -35,6 +49,7 @@ export function EndedAnswer({ answer, children }: { answer: Answer; children: Re
           type="text"
           size="small"
           className="draft-chat-used figure"
+          icon={isTraced ? <DownOutlined /> : <RightOutlined />}
           aria-expanded={isTraced}
           {...(isTraced && { "aria-controls": traceId })}
           onClick={() => setTraced(!isTraced)}
@@ -43,6 +58,8 @@ export function EndedAnswer({ answer, children }: { answer: Answer; children: Re
             t("hideSteps")
           ) : (
             <>
+              {t("showSteps")}
+              {" · "}
               {t("tokens", { count })}
               {" · "}
               <Duration milliseconds={usage.latencyMs} />

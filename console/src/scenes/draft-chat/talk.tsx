@@ -1,4 +1,4 @@
-import { Bubble } from "@ant-design/x";
+import Bubble from "@ant-design/x/es/bubble";
 import type { BubbleItemType } from "@ant-design/x/es/bubble/interface";
 import { Button } from "antd";
 import { Markdown } from "../../parts/markdown/markdown.tsx";

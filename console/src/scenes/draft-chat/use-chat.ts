@@ -26,7 +26,7 @@ export function useChat(agentId: string) {
   const exchanges = useExchanges(conversationId);
   const [live, setLive] = useState<LiveAnswer>();
   const reading = useRef<AbortController>(undefined);
-  const told = useRef(new Set<string>());
+  const told = useRef(new Map<string, TurnState>());
 
   const leave = useCallback(() => {
     reading.current?.abort();
@@ -54,7 +54,7 @@ export function useChat(agentId: string) {
           if (event.type === "turn" && !event.isRestart) choose(event.conversationId);
         }
         await queryClient.invalidateQueries({ queryKey: exchangesKey(state.conversationId) });
-        if (state.turnId !== undefined) told.current.add(state.turnId);
+        if (state.turnId !== undefined) told.current.set(state.turnId, state);
         if (!signal.aborted) leave();
       } catch (error) {
         if (signal.aborted) return;
@@ -77,6 +77,8 @@ export function useChat(agentId: string) {
     isFinding: chosen === undefined && newest.isPending,
     findingError: chosen === undefined ? newest.error : null,
     live,
+    /** Answers that were told here, by their turns. */
+    told: told.current as ReadonlyMap<string, TurnState>,
     isRunning: live !== undefined && live.error === undefined,
     ask: (question: string, variables: Record<string, string> | undefined) =>
       read(
@@ -110,7 +112,7 @@ export function useChat(agentId: string) {
 function useGoOn(
   pages: ReturnType<typeof useExchanges>["data"],
   live: LiveAnswer | undefined,
-  told: ReadonlySet<string>,
+  told: ReadonlyMap<string, TurnState>,
   read: (start: TurnStart, about: Pick<LiveAnswer, "question" | "again">) => Promise<void>,
 ): void {
   const [exchange] = pages?.pages[0]?.items ?? [];
