@@ -1,0 +1,118 @@
+import LeftOutlined from "@ant-design/icons/es/icons/LeftOutlined";
+import PaperClipOutlined from "@ant-design/icons/es/icons/PaperClipOutlined";
+import RightOutlined from "@ant-design/icons/es/icons/RightOutlined";
+import { Button, Tag } from "antd";
+import { useState } from "react";
+import { Markdown } from "../../parts/markdown/markdown.tsx";
+import { Time } from "../../parts/time.tsx";
+import { useWords } from "../../text/words.ts";
+import { AnswerView } from "./answer-view.tsx";
+import type { Exchange } from "./data.ts";
+import { conversationWords } from "./text.ts";
+
+/** A question and its answers, one at a time: first the one that the user was shown, or that is looked for. */
+export function ExchangeView({
+  exchange,
+  turnId,
+  onTrace,
+  onApi,
+}: {
+  exchange: Exchange;
+  turnId: string | undefined;
+  onTrace(turnId: string): void;
+  onApi(): void;
+}) {
+  const t = useWords(conversationWords);
+  const { answers, question } = exchange;
+  const [paged, setPaged] = useState<number>();
+  const first = firstShown(exchange, turnId);
+  const index = Math.min(paged ?? first, answers.length - 1);
+  const answer = answers[index];
+  return (
+    <>
+      <QuestionView exchange={exchange} />
+      {answer !== undefined && (
+        <AnswerView answer={answer} onTrace={() => onTrace(answer.turnId)}>
+          {answers.length > 1 && (
+            <span className="answer-pager">
+              <Button
+                type="text"
+                size="small"
+                icon={<LeftOutlined />}
+                aria-label={t("previousAnswer")}
+                disabled={index === 0}
+                onClick={() => setPaged(index - 1)}
+              />
+              <span>{t("answerOf", { index: index + 1, count: answers.length })}</span>
+              <Button
+                type="text"
+                size="small"
+                icon={<RightOutlined />}
+                aria-label={t("nextAnswer")}
+                disabled={index === answers.length - 1}
+                onClick={() => setPaged(index + 1)}
+              />
+              {answer.isChosen && <Tag color="success">{t("shownToUser")}</Tag>}
+            </span>
+          )}
+          {question.role === "user" && !question.isDeleted && (
+            <Button type="text" size="small" onClick={onApi}>
+              {t("openInApi")}
+            </Button>
+          )}
+        </AnswerView>
+      )}
+    </>
+  );
+}
+
+function firstShown({ answers }: Exchange, turnId: string | undefined): number {
+  const meant = answers.findIndex((answer) => answer.turnId === turnId);
+  if (meant >= 0) return meant;
+  return Math.max(
+    0,
+    answers.findIndex((answer) => answer.isChosen),
+  );
+}
+
+function QuestionView({ exchange: { question, answers, createdAt } }: { exchange: Exchange }) {
+  const t = useWords(conversationWords);
+  const isOfAgent = question.role === "assistant";
+  return (
+    <div className={isOfAgent ? "transcript-answer" : "transcript-question"}>
+      <div className="transcript-bubble">
+        {question.isDeleted ? (
+          <p className="conversation-quiet">{t("deletedQuestion")}</p>
+        ) : isOfAgent ? (
+          <Markdown text={question.text} />
+        ) : (
+          question.text !== "" && <p className="transcript-text">{question.text}</p>
+        )}
+        {question.attachments.length > 0 && (
+          <ul className="transcript-files" aria-label={t("files")}>
+            {question.attachments.map((file, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the files of a message never change
+              <li key={index}>
+                <PaperClipOutlined aria-hidden="true" /> <FileName file={file} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <p className="transcript-note">
+        {answers.length === 0 && <span>{isOfAgent ? t("insertedAssistant") : t("inserted")}</span>}
+        <Time at={createdAt} />
+      </p>
+    </div>
+  );
+}
+
+function FileName({ file }: { file: Exchange["question"]["attachments"][number] }) {
+  const name = file.name === "" ? file.url : file.name;
+  if (!/^https?:/.test(file.url)) return <span>{name}</span>;
+  return (
+    <a href={file.url} target="_blank" rel="noopener noreferrer nofollow">
+      {name}
+    </a>
+  );
+}
