@@ -1,6 +1,6 @@
 /** Builds the console, the share page and its embed script into a folder named by their sources. `npm run build`. */
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
@@ -24,6 +24,7 @@ async function main(): Promise<void> {
     const draft = await mkdtemp(join(BUILDS, "draft-"));
     try {
       await buildInto(draft);
+      await chmod(draft, 0o755);
       await rename(draft, folder).catch((error: unknown) => {
         if (!existsSync(folder)) throw error;
       });

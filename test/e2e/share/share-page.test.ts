@@ -1,0 +1,162 @@
+import type { Browser, BrowserContextOptions, FrameLocator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { seriousFindings } from "../../support/axe.ts";
+import { startBrowser } from "../../support/chromium.ts";
+import { engines } from "../../support/engines.ts";
+import { eventually } from "../../support/eventually.ts";
+import { tokens, tokensText } from "../../support/upstream.ts";
+import { openShareWorld, openSite, type ShareWorld } from "./share-world.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser?.close());
+
+const lastAnswer = (page: Page | FrameLocator) => page.getByRole("article", { name: "Answer" }).last();
+
+async function ask(page: Page | FrameLocator, text: string): Promise<void> {
+  await page.getByLabel("Your message").fill(text);
+  await page.getByLabel("Your message").press("Enter");
+}
+
+describe.each(engines)("the share page on $name", (engine) => {
+  let world: ShareWorld;
+  beforeAll(async () => {
+    world = await openShareWorld(engine);
+  });
+  afterAll(() => world?.close());
+
+  const aPage = async (options: BrowserContextOptions = {}) => {
+    const context = await browser.newContext({
+      locale: "en-GB",
+      viewport: { width: 390, height: 780 },
+      ...options,
+    });
+    return context.newPage();
+  };
+
+  test("a visitor asks, sees where the answer comes from, asks again, chooses, and says what was wrong", async () => {
+    const { url } = await world.aLink({ title: "Ask the shop" });
+    const page = await aPage();
+    await page.goto(url);
+    await page.getByRole("heading", { level: 1, name: "Ask the shop" }).waitFor();
+    await page.locator("strong", { hasText: "商城客服" }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+
+    await page.getByRole("button", { name: "怎么退货？" }).click();
+    await lastAnswer(page).getByText("7 天无理由退货。").first().waitFor();
+    await lastAnswer(page).getByText("Sources (1)").click();
+    await lastAnswer(page).locator("details strong", { hasText: "怎么退货？" }).waitFor();
+
+    world.upstream.replyOnce(["**Seven** ", "days."]);
+    await ask(page, "When does it arrive?");
+    await lastAnswer(page).locator("strong", { hasText: "Seven" }).waitFor();
+    world.upstream.replyOnce(["A week."]);
+    await lastAnswer(page).getByRole("button", { name: "Answer again" }).click();
+    await lastAnswer(page).getByText("A week.").waitFor();
+    await lastAnswer(page).getByText("2/2").waitFor();
+    await lastAnswer(page).getByRole("button", { name: "Earlier answer" }).click();
+    await lastAnswer(page).getByText("Seven").waitFor();
+
+    await lastAnswer(page).getByRole("button", { name: "Bad answer" }).click();
+    await page.getByLabel("Not complete").check();
+    await page.getByLabel("Tell us more (optional)").fill("Which days?");
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole("button", { name: "Send", exact: true }).first().click();
+    await lastAnswer(page).getByText("Thank you.").waitFor();
+    const rated = await eventually(async () => {
+      const { body } = await world.call("GET", "/rated-turns?rating=dislike");
+      const [first] = (body as { items: object[] }).items;
+      return first ?? false;
+    });
+    expect(rated).toMatchObject({ comment: "Which days?", categories: ["Not complete"] });
+
+    await page.reload();
+    await lastAnswer(page).getByText("Seven").waitFor();
+    await page.getByRole("button", { name: "Bad answer", pressed: true }).waitFor();
+    await page.getByRole("button", { name: "New conversation" }).click();
+    await page.getByRole("button", { name: "多久发货？" }).waitFor();
+    expect(await page.getByRole("article", { name: "Answer" }).count()).toBe(0);
+  });
+
+  test("a reload in the middle of an answer goes on with it, and stop closes the connection to the model", async () => {
+    const { url } = await world.aLink();
+    const page = await aPage({ colorScheme: "dark" });
+    await page.goto(url);
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    world.upstream.replyOnce([
+      tokens(5, { label: "a" }),
+      { type: "hold", until: held },
+      tokens(5, { label: "b" }),
+    ]);
+    await ask(page, "Tell me a lot");
+    await lastAnswer(page).getByText(tokensText(5, "a")).waitFor();
+    await page.reload();
+    await lastAnswer(page).getByText(tokensText(5, "a")).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    goOn();
+    await lastAnswer(page)
+      .getByText(tokensText(5, "a") + tokensText(5, "b"))
+      .waitFor();
+    await page.getByRole("button", { name: "Good answer" }).waitFor();
+    expect(await page.getByRole("article", { name: "Answer" }).count()).toBe(1);
+
+    world.upstream.replyOnce(["Once upon ", { type: "hold", until: new Promise(() => {}) }]);
+    await ask(page, "A story");
+    await lastAnswer(page).getByText("Once upon").waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await lastAnswer(page).getByText("Stopped").waitFor();
+    await eventually(() => world.upstream.requests.at(-1)?.closedAtMs !== undefined);
+  });
+
+  test("speaks Chinese where the browser does, and tells what is wrong", async () => {
+    const link = await world.aLink();
+    const page = await aPage({ locale: "zh-CN" });
+    await page.goto(link.url);
+    await page.getByLabel("你的消息").waitFor();
+    await world.call("PATCH", `/agents/${world.agentId}/share-links/${link.id}`, { isEnabled: false });
+    await page.getByLabel("你的消息").fill("在吗");
+    await page.getByRole("button", { name: "发送" }).click();
+    await page.getByText("此链接已失效。").waitFor();
+    const gone = await page.reload();
+    expect(gone?.status()).toBe(404);
+  });
+
+  test("pages of another site show it with one script tag, as a bubble and within the page", async () => {
+    const site = await openSite("");
+    const { key, url } = await world.aLink({ origins: [site.origin], title: "Shop help" });
+    site.server.removeAllListeners("request");
+    site.server.on("request", (request, response) => {
+      const mode = request.url === "/inline" ? "inline" : "bubble";
+      const tag = `<script src="${new URL(url).origin}/share/embed.js" data-key="${key}" data-mode="${mode}" data-label="Chat with us" async></script>`;
+      response.writeHead(200, {
+        "content-type": "text/html",
+        "content-security-policy": `default-src 'none'; script-src ${new URL(url).origin}; frame-src ${new URL(url).origin}`,
+      });
+      response.end(`<!doctype html><title>A shop</title><h1>A shop</h1>${tag}`);
+    });
+    try {
+      const page = await aPage({ viewport: { width: 1000, height: 800 } });
+      await page.goto(`${site.origin}/bubble`);
+      const bubble = page.getByRole("button", { name: "Chat with us" });
+      await bubble.click();
+      const frame = page.frameLocator("iframe");
+      world.upstream.replyOnce(["Hello from the corner."]);
+      await ask(frame, "Hi");
+      await lastAnswer(frame).getByText("Hello from the corner.").waitFor();
+      await frame.getByRole("button", { name: "Close" }).click();
+      await page.locator("iframe").waitFor({ state: "hidden" });
+      await bubble.click();
+      await lastAnswer(frame).getByText("Hello from the corner.").waitFor();
+
+      await page.goto(`${site.origin}/inline`);
+      await lastAnswer(page.frameLocator("iframe")).getByText("Hello from the corner.").waitFor();
+    } finally {
+      site.server.close();
+    }
+  });
+});

@@ -1,0 +1,82 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ShareLink } from "../../../src/domain/share-link.ts";
+import { startAntiphon, type TestAntiphon, upstreamModel } from "../../support/antiphon.ts";
+import type { TestEngine } from "../../support/engines.ts";
+import { startUpstream, type Upstream } from "../../support/upstream.ts";
+
+const TOKEN = "pat_of_the_owner_of_shares";
+
+/** A server with one published agent, what answers for its model, and a way to make links. */
+export interface ShareWorld {
+  readonly server: TestAntiphon;
+  readonly upstream: Upstream;
+  readonly agentId: string;
+  /** Calls the console API as the owner. */
+  call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  aLink(settings?: Partial<ShareLink>): Promise<{ id: string; key: string; url: string }>;
+  close(): Promise<void>;
+}
+
+export async function openShareWorld(engine: TestEngine): Promise<ShareWorld> {
+  const upstream = await startUpstream();
+  const server = await startAntiphon({
+    file: {
+      models: upstreamModel(upstream.baseUrl),
+      users: [{ name: "owner", role: "owner", tokens: [{ token: TOKEN, scopes: ["all"] }] }],
+      knowledge: [
+        { slug: "faq", name: "FAQ", pairs: [{ question: "怎么退货？", answer: "7 天无理由退货。" }] },
+      ],
+      agents: [
+        {
+          slug: "shop",
+          name: "商城客服",
+          prompt: "SECRET-PROMPT: be brief.",
+          opening: { message: "您好，我是**商城客服**。", questions: ["怎么退货？", "多久发货？"] },
+          knowledge: ["faq"],
+          channels: ["api"],
+        },
+      ],
+    },
+    environment: { ANTIPHON_LOG_LEVEL: "silent" },
+    databaseUrl: await engine.databaseUrl(),
+  });
+  const [workspace] = await server.store.workspaces.list();
+  const [agent] = workspace === undefined ? [] : await server.store.agents.list(workspace.id);
+  if (agent === undefined) throw new Error("the agent is missing");
+  const call: ShareWorld["call"] = async (method, path, body) => {
+    const response = await fetch(`${server.url}/api${path}`, {
+      method,
+      headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  return {
+    server,
+    upstream,
+    agentId: String(agent.id),
+    call,
+    async aLink(settings = {}) {
+      const { status, body } = await call("POST", `/agents/${agent.id}/share-links`, settings);
+      if (status !== 200) throw new Error(JSON.stringify(body));
+      const { id, key, path } = body as { id: string; key: string; path: string };
+      return { id, key, url: server.url + path };
+    },
+    async close() {
+      await server.close();
+      await upstream.close();
+    },
+  };
+}
+
+/** A page of another site that shows this HTML. */
+export async function openSite(html: string): Promise<{ origin: string; server: Server }> {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(html);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+}
