@@ -1,5 +1,5 @@
 import type { ComponentType } from "react";
-import { createBrowserRouter } from "react-router";
+import { createBrowserRouter, Navigate } from "react-router";
 import { Loading } from "./parts/loading.tsx";
 import { BrokenPage } from "./shell/broken-page.tsx";
 import { NotFoundPage } from "./shell/not-found-page.tsx";
@@ -70,9 +70,42 @@ export const router = createBrowserRouter(
                   path: "models",
                   lazy: scene(() => import("./scenes/models/models-page.tsx"), "ModelsPage"),
                 },
+                { index: true, element: <Navigate to="/settings/workspace" replace /> },
                 {
-                  path: "*",
-                  lazy: scene(() => import("./scenes/settings/settings-section.tsx"), "SettingsSection"),
+                  path: "workspace",
+                  lazy: scene(() => import("./scenes/settings/workspace-section.tsx"), "WorkspaceSection"),
+                },
+                {
+                  path: "members",
+                  lazy: scene(() => import("./scenes/settings/members-section.tsx"), "MembersSection"),
+                },
+                {
+                  path: "tokens",
+                  lazy: scene(() => import("./scenes/settings/tokens-section.tsx"), "TokensSection"),
+                },
+                {
+                  path: "oauth-apps",
+                  lazy: scene(() => import("./scenes/settings/oauth-apps-section.tsx"), "OAuthAppsSection"),
+                },
+                {
+                  path: "access-keys",
+                  lazy: scene(() => import("./scenes/settings/access-keys-section.tsx"), "AccessKeysSection"),
+                },
+                {
+                  path: "limits",
+                  lazy: scene(() => import("./scenes/settings/limits-section.tsx"), "LimitsSection"),
+                },
+                {
+                  path: "audit-log",
+                  lazy: scene(() => import("./scenes/settings/audit-section.tsx"), "AuditSection"),
+                },
+                {
+                  path: "account",
+                  lazy: scene(() => import("./scenes/settings/account-section.tsx"), "AccountSection"),
+                },
+                {
+                  path: "about",
+                  lazy: scene(() => import("./scenes/settings/about-section.tsx"), "AboutSection"),
                 },
               ],
             },

@@ -2622,7 +2622,7 @@ export interface operations {
                             scopes: ("chat" | "voice" | "workflow" | "feedback" | "knowledge:read" | "knowledge:write")[];
                             workspaceId: string;
                         }[];
-                        nextCursor: null;
+                        nextCursor: string | null;
                     };
                 };
             };

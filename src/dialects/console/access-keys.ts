@@ -13,7 +13,7 @@ import type { AgentId, WorkspaceId } from "../../domain/ids.ts";
 import type { Store } from "../../storage/store.ts";
 import { type ConsoleServices, type Operation, operation } from "./operation.ts";
 import { requireKeeper } from "./reach.ts";
-import { formatId, wireId, wireMoment, wireText } from "./wire.ts";
+import { formatId, pageOfSchema, wireId, wireMoment, wireText } from "./wire.ts";
 
 const workspaceId = wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional();
 const name = wireText().describe("For people, 1 to 128 characters.");
@@ -51,7 +51,7 @@ export const accessKeyOperations: Operation[] = [
     role: "admin",
     summary: "access keys of a workspace, oldest first",
     query: { workspaceId },
-    answer: z.object({ items: z.array(keyAnswer), nextCursor: z.null() }),
+    answer: pageOfSchema(keyAnswer),
     async run({ services, caller, query }) {
       const keys = await services.store.accessKeys.list(requireKeeper(caller, query.workspaceId));
       return { items: keys.map(present), nextCursor: null };
