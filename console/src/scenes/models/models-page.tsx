@@ -47,7 +47,7 @@ export function ModelsPage() {
       {!hasLanguageModel && (
         <Alert
           className="model-notice"
-          type="warning"
+          type="info"
           showIcon
           title={t("onlyExtractive")}
           description={t("onlyExtractiveHint")}

@@ -1,0 +1,106 @@
+import { App, Button, Form, Input, Modal, Select } from "antd";
+import { Link } from "react-router";
+import { ErrorState } from "../../parts/error-state.tsx";
+import { commonWords } from "../../text/common.ts";
+import { useWords } from "../../text/words.ts";
+import { type Addition, useAddToSet, useSetsOf } from "./data.ts";
+import { feedbackWords } from "./text.ts";
+
+const NEW_SET = "new";
+/** As many as the server adds of a filter at once. */
+const FILTER_LIMIT = 100;
+
+interface Fields {
+  set: string;
+  name: string;
+  expected: string;
+}
+
+/** Adds a turn, or what a filter finds, to a set of questions; a new one where there is none. */
+export function AddToSet({
+  what,
+  agentId,
+  onClose,
+}: {
+  /** Undefined: it is closed. */
+  what: Addition["what"] | undefined;
+  agentId: string | undefined;
+  onClose(): void;
+}) {
+  const t = useWords(feedbackWords);
+  const isOne = what !== undefined && "turnId" in what;
+  return (
+    <Modal
+      open={what !== undefined}
+      onCancel={onClose}
+      destroyOnHidden
+      footer={null}
+      title={isOne ? t("addTitle") : t("addAllTitle")}
+    >
+      {what !== undefined && agentId !== undefined && (
+        <AdditionForm what={what} agentId={agentId} onClose={onClose} />
+      )}
+    </Modal>
+  );
+}
+
+function AdditionForm({ what, agentId, onClose }: Pick<Addition, "what" | "agentId"> & { onClose(): void }) {
+  const t = useWords(feedbackWords);
+  const common = useWords(commonWords);
+  const { message } = App.useApp();
+  const [form] = Form.useForm<Fields>();
+  const sets = useSetsOf(agentId);
+  const addition = useAddToSet();
+  const options = (sets.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }));
+  const chosen = Form.useWatch("set", form);
+  const add = ({ set, name, expected = "" }: Fields) =>
+    addition.mutate(
+      { agentId, set: set === NEW_SET ? { name } : { id: set }, what, expected },
+      {
+        onSuccess: ({ setId, added }) => {
+          onClose();
+          void message.success({ content: <Added setId={setId} added={added} />, duration: 6 });
+        },
+      },
+    );
+  if (sets.isError) return <ErrorState error={sets.error} onRetry={() => void sets.refetch()} />;
+  return (
+    <Form<Fields> form={form} layout="vertical" requiredMark={false} onFinish={add}>
+      {"filter" in what && <p>{t("addAllExplained", { count: FILTER_LIMIT })}</p>}
+      <Form.Item name="set" label={t("set")} rules={[{ required: true, message: t("setMissing") }]}>
+        <Select loading={sets.isPending} options={[...options, { value: NEW_SET, label: t("setNew") }]} />
+      </Form.Item>
+      {chosen === NEW_SET && (
+        <Form.Item
+          name="name"
+          label={t("setNewName")}
+          rules={[{ required: true, whitespace: true, message: t("setMissing") }]}
+        >
+          <Input maxLength={128} />
+        </Form.Item>
+      )}
+      {"turnId" in what && (
+        <Form.Item name="expected" label={t("expected")} extra={t("expectedHint")}>
+          <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} maxLength={50_000} />
+        </Form.Item>
+      )}
+      {addition.isError && <ErrorState error={addition.error} />}
+      <div className="feedback-buttons">
+        <Button onClick={onClose}>{common("cancel")}</Button>
+        <Button type="primary" htmlType="submit" loading={addition.isPending}>
+          {t("add")}
+        </Button>
+      </div>
+    </Form>
+  );
+}
+
+function Added({ setId, added }: { setId: string; added: number }) {
+  const t = useWords(feedbackWords);
+  return (
+    <>
+      {added === 0 ? t("addedNone") : t("added", { count: added })}{" "}
+      <Link to={`/evaluations/${setId}`}>{t("openSet")}</Link>
+    </>
+  );
+}
