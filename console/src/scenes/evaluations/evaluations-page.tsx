@@ -1,8 +1,16 @@
-import { PageHeader } from "../../parts/page-header.tsx";
-import { useWords } from "../../text/words.ts";
-import { evaluationWords } from "./text.ts";
+import { Route, Routes } from "react-router";
+import { ReportPage } from "./report-page.tsx";
+import { SetPage } from "./set-page.tsx";
+import { SetsPage } from "./sets-page.tsx";
+import "./evaluations.css";
 
+/** Sets of questions, one set, one report. */
 export function EvaluationsPage() {
-  const t = useWords(evaluationWords);
-  return <PageHeader title={t("title")} description={t("description")} />;
+  return (
+    <Routes>
+      <Route index element={<SetsPage />} />
+      <Route path=":setId" element={<SetPage />} />
+      <Route path=":setId/reports/:evaluationId" element={<ReportPage />} />
+    </Routes>
+  );
 }

@@ -24,7 +24,7 @@ export function ModelList({
 }) {
   const t = useWords(modelWords);
   return (
-    <DataList
+    <DataList<ListedModel>
       query={query}
       label={t("list")}
       itemKey={({ name }) => name}
