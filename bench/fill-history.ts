@@ -4,6 +4,7 @@ import { openPostgresDatabase } from "../src/storage/postgres/open.ts";
 import { repositories, sharedParts } from "../src/storage/repositories/index.ts";
 import type { Session } from "../src/storage/session.ts";
 import { openSqliteDatabase } from "../src/storage/sqlite/open.ts";
+import { copy } from "./copy-rows.ts";
 import { ID_STEP, ID_WITHIN, type PlacedBatch, START_MS } from "./history-layout.ts";
 import { serveParent } from "./processes/parent.ts";
 import { sampleClosedTurn, sampleConversation, sampleOpenTurn } from "./sample-turn.ts";
@@ -120,20 +121,4 @@ function copyStatements(template: Template, batch: PlacedBatch): string[] {
       ended_at: `${at} + 900`,
     }),
   ];
-}
-
-/** Inserts `count` rows like `template`; `own` has expressions of `n` for what differs. */
-function copy(table: string, count: number, template: object, own: Record<string, string>): string {
-  const columns = Object.entries(template);
-  const values = columns.map(([column, value]) => own[column] ?? literal(value));
-  return `insert into ${table} (${columns.map(([column]) => column).join(", ")})
-    with recursive numbers(n) as (
-      select cast(0 as bigint) union all select n + 1 from numbers where n < ${count - 1}
-    )
-    select ${values.join(", ")} from numbers`;
-}
-
-function literal(value: unknown): string {
-  if (value === null) return "null";
-  return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
 }

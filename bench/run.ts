@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Bench, type Part } from "./bench.ts";
 import { callbacks } from "./parts/callbacks.ts";
+import { console as consoleLists } from "./parts/console.ts";
 import { dialects } from "./parts/dialects.ts";
 import { durability } from "./parts/durability.ts";
 import { history } from "./parts/history.ts";
@@ -29,6 +30,7 @@ const PARTS: Part[] = [
   search,
   history,
   workflows,
+  consoleLists,
 ];
 const PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
 
