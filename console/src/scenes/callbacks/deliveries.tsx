@@ -124,7 +124,7 @@ function State({ delivery: { state, lastError, dueAt, attemptCount } }: { delive
     <div className="callbacks-health">
       <DeliveryTag state={state} />
       {lastError !== "" && state !== "delivered" && <span className="callbacks-code">{lastError}</span>}
-      {state === "pending" && attemptCount > 0 && (
+      {state === "pending" && attemptCount > 0 && dueAt !== null && Date.parse(dueAt) > Date.now() && (
         <span className="callbacks-muted">
           {t("due")} <Time at={dueAt} />
         </span>

@@ -132,11 +132,7 @@ export function EndpointDialog({
               },
             ]}
           >
-            <Input.TextArea
-              autoSize={{ minRows: 2, maxRows: 6 }}
-              placeholder="X-Tenant: 7"
-              spellCheck={false}
-            />
+            <Input.TextArea rows={3} placeholder="X-Tenant: 7" spellCheck={false} />
           </Form.Item>
           <Collapse
             ghost

@@ -1,5 +1,5 @@
 import { Button, Tag } from "antd";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { ApiPeek } from "../../parts/api-peek.tsx";
 import { ConfirmButton } from "../../parts/confirm-button.tsx";
@@ -75,7 +75,7 @@ function Shown({ endpoint }: { endpoint: Endpoint }) {
         actions={<Link to={`/callbacks/deliveries?endpointId=${endpoint.id}`}>{t("itsDeliveries")}</Link>}
       >
         <dl className="callbacks-facts">
-          <dt>{t("health")}</dt>
+          <dt>{t("state")}</dt>
           <dd>
             <Health endpoint={endpoint} />
           </dd>
@@ -104,9 +104,9 @@ function Facts({ endpoint }: { endpoint: Endpoint }) {
   const t = useWords(callbackWords);
   const common = useWords(commonWords);
   const { kind, eventTypes, agentIds, headerNames, timeoutMs, maxInFlight, ratePerSecond } = endpoint;
-  const facts: [string, React.ReactNode][] = [
+  const facts: [string, ReactNode][] = [
     [t("kind"), t(`kind_${kind}`)],
-    [t("events"), eventTypes.map((type) => <Tag key={type}>{type}</Tag>)],
+    [t("events"), <EventTags key="events" types={eventTypes} />],
     [t("agents"), agentIds.length === 0 ? t("agentsAll") : agentIds.join(", ")],
     ...(headerNames.length > 0 ? ([[t("headers"), headerNames.join(", ")]] as [string, string][]) : []),
     ...(endpoint.feedback === null
@@ -118,7 +118,7 @@ function Facts({ endpoint }: { endpoint: Endpoint }) {
     [t("timeout"), timeoutMs],
     [t("atOnce"), maxInFlight],
     [t("rate"), ratePerSecond ?? t("rateNone")],
-    [t("ordered"), endpoint.isOrdered ? common("yes") : common("no")],
+    [t("inOrder"), endpoint.isOrdered ? common("yes") : common("no")],
   ];
   return (
     <dl className="callbacks-facts">
@@ -129,5 +129,15 @@ function Facts({ endpoint }: { endpoint: Endpoint }) {
         </div>
       ))}
     </dl>
+  );
+}
+
+function EventTags({ types }: { types: string[] }) {
+  return (
+    <div className="callbacks-tags">
+      {types.map((type) => (
+        <Tag key={type}>{type}</Tag>
+      ))}
+    </div>
   );
 }

@@ -57,7 +57,12 @@ export function Endpoints({ areas }: { areas: ReactNode }) {
               width: "140px",
               render: ({ health }) => <Time at={health.lastSuccessAt} />,
             },
-            { key: "waiting", title: t("waiting"), render: ({ counts }) => <Counts counts={counts} /> },
+            {
+              key: "waiting",
+              title: t("waiting"),
+              width: "170px",
+              render: ({ counts }) => <Counts counts={counts} />,
+            },
           ]}
           empty={<EmptyState title={t("noEndpoints")} hint={t("noEndpointsHint")} action={make} />}
         />
@@ -92,7 +97,7 @@ export function Health({ endpoint }: { endpoint: Endpoint }) {
           {t("failures", { count: health.consecutiveFailures })}
         </span>
       )}
-      {health.nextTryAt !== null && state === "active" && (
+      {state === "active" && isAhead(health.nextTryAt) && (
         <span className="callbacks-muted">
           {t("nextTry")} <Time at={health.nextTryAt} />
         </span>
@@ -100,6 +105,10 @@ export function Health({ endpoint }: { endpoint: Endpoint }) {
       {stateReason !== "" && <span className="callbacks-muted">{stateReason}</span>}
     </div>
   );
+}
+
+function isAhead(at: string | null): boolean {
+  return at !== null && Date.parse(at) > Date.now();
 }
 
 /** Where counting stops. */

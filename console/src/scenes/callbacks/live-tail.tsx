@@ -36,19 +36,12 @@ export function LiveTail({ areas }: { areas: ReactNode }) {
     <>
       <PageHeader
         title={t("title")}
-        description={t("description")}
+        description={t("liveHint")}
         actions={<ApiPeek calls={[{ path: `/api/deliveries/tail?workspaceId=${workspaceId}` }]} />}
       />
       {areas}
-      <Section isFlush title={t("liveTitle")} description={t("liveHint")}>
+      <Section isFlush>
         <div className="callbacks-live-head">
-          <Listening isOpen={tail.isOpen} isPaused={isPaused} heldBack={tail.heldBack} />
-          <Button size="small" onClick={() => setPaused(!isPaused)}>
-            {isPaused ? t("resume") : t("pause")}
-          </Button>
-          <Button size="small" onClick={tail.clear}>
-            {t("clear")}
-          </Button>
           <Choice
             label={t("endpoint")}
             any={t("anyEndpoint")}
@@ -66,6 +59,9 @@ export function LiveTail({ areas }: { areas: ReactNode }) {
           <Checkbox checked={onlyFailed} onChange={({ target }) => setOnlyFailed(target.checked)}>
             {t("onlyFailed")}
           </Checkbox>
+          <Listening isOpen={tail.isOpen} isPaused={isPaused} heldBack={tail.heldBack} />
+          <Button onClick={() => setPaused(!isPaused)}>{isPaused ? t("resume") : t("pause")}</Button>
+          <Button onClick={tail.clear}>{t("clear")}</Button>
         </div>
         {shown.length === 0 ? (
           <EmptyState title={t("liveEmpty")} hint={t("liveEmptyHint")} />
@@ -84,7 +80,7 @@ function Listening({ isOpen, isPaused, heldBack }: { isOpen: boolean; isPaused: 
   const t = useWords(callbackWords);
   if (isPaused) {
     const more = heldBack > 0 ? ` · ${t("pausedCount", { count: heldBack })}` : "";
-    return <Badge status="warning" text={`${t("pausedLive")}${more}`} />;
+    return <Badge className="callbacks-live-state" status="warning" text={`${t("pausedLive")}${more}`} />;
   }
   return (
     <Badge status={isOpen ? "processing" : "default"} text={isOpen ? t("listening") : t("connecting")} />

@@ -59,7 +59,7 @@ export function ChannelDialog({
           <Input maxLength={100} />
         </Form.Item>
         <Form.Item name="description" label={t("about")}>
-          <Input.TextArea maxLength={1_000} autoSize={{ minRows: 2, maxRows: 6 }} />
+          <Input.TextArea maxLength={1_000} rows={3} />
         </Form.Item>
         <Form.Item name="mode" label={t("authorization")}>
           <Select

@@ -127,7 +127,7 @@ function RejectDialog({
         aria-label={t("reason")}
         placeholder={t("reason")}
         maxLength={1_000}
-        autoSize={{ minRows: 2, maxRows: 6 }}
+        rows={3}
         value={reason}
         onChange={({ target }) => setReason(target.value)}
       />

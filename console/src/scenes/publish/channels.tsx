@@ -81,7 +81,7 @@ function ChannelRow({ channel, onOpen }: { channel: Channel; onOpen(): void }) {
         <div className="publish-verdicts">
           <div className="publish-verdict">
             <Tag>{channel.isOwn ? t("ownedBy") : t("ownedByOther")}</Tag>
-            <span>{t(`auth_${channel.authorization.mode}`)}</span>
+            {channel.authorization.mode !== "none" && <span>{t(`auth_${channel.authorization.mode}`)}</span>}
           </div>
         </div>
       </div>

@@ -7,7 +7,6 @@ import { Section } from "../../parts/section.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useWords } from "../../text/words.ts";
 import { type HistoryLine, type Place, useHistory } from "./data.ts";
-import { VersionName } from "./place-row.tsx";
 import { channelTitle, StateTag } from "./standing.tsx";
 import { publishWords } from "./text.ts";
 
@@ -68,7 +67,7 @@ export function History({
           {
             key: "version",
             title: t("version"),
-            render: ({ versionNumber }) => <VersionName number={versionNumber} />,
+            render: ({ versionNumber }) => <Time at={new Date(versionNumber).toISOString()} isExact />,
           },
           { key: "who", title: t("who"), render: ({ by }) => by.name ?? t(`by_${by.kind}`) },
           { key: "when", title: t("when"), width: "140px", render: ({ at }) => <Time at={at} /> },

@@ -51,7 +51,7 @@ export function PublishDialog({
       onOk={publish}
       onCancel={onClose}
     >
-      <Form layout="vertical" requiredMark={false}>
+      <Form className="publish-form" layout="vertical" requiredMark={false}>
         <Form.Item label={t("whereTo")} {...(channels.length === 0 && { help: t("chooseChannel") })}>
           <fieldset className="publish-choices" aria-label={t("whereTo")}>
             {places.map((place) => (
@@ -83,7 +83,7 @@ export function PublishDialog({
               id="publish-changelog"
               value={changelog}
               maxLength={2_000}
-              autoSize={{ minRows: 2, maxRows: 6 }}
+              rows={3}
               onChange={({ target }) => setChangelog(target.value)}
             />
           </Form.Item>

@@ -1,4 +1,5 @@
 import { Button, Form, Input } from "antd";
+import type { ReactNode } from "react";
 import { ConfirmButton } from "../../parts/confirm-button.tsx";
 import { ErrorState } from "../../parts/error-state.tsx";
 import { Loading } from "../../parts/loading.tsx";
@@ -44,8 +45,7 @@ export function ReviewServer({ channelId }: { channelId: string }) {
             url={server.data.endpoint.url ?? ""}
             isSaving={set.isPending}
             onSave={(url) => set.mutate(url)}
-          />
-          <div>
+          >
             <ConfirmButton
               danger
               question={t("reviewServerRemoveQuestion")}
@@ -54,7 +54,7 @@ export function ReviewServer({ channelId }: { channelId: string }) {
             >
               {t("reviewServerRemove")}
             </ConfirmButton>
-          </div>
+          </Address>
         </>
       )}
       {set.isError && <ErrorState error={set.error} />}
@@ -62,7 +62,18 @@ export function ReviewServer({ channelId }: { channelId: string }) {
   );
 }
 
-function Address({ url, isSaving, onSave }: { url: string; isSaving: boolean; onSave(url: string): void }) {
+function Address({
+  url,
+  isSaving,
+  onSave,
+  children,
+}: {
+  url: string;
+  isSaving: boolean;
+  onSave(url: string): void;
+  /** What else can be done with it. */
+  children: ReactNode;
+}) {
   const t = useWords(publishWords);
   return (
     <Form<{ url: string }>
@@ -74,9 +85,12 @@ function Address({ url, isSaving, onSave }: { url: string; isSaving: boolean; on
       <Form.Item name="url" label={t("reviewServerUrl")} rules={[{ required: true }]}>
         <Input type="url" placeholder="https://channel.example/audit" />
       </Form.Item>
-      <Button htmlType="submit" loading={isSaving}>
-        {t("reviewServerSave")}
-      </Button>
+      <div className="section-actions">
+        <Button htmlType="submit" loading={isSaving}>
+          {t("reviewServerSave")}
+        </Button>
+        {children}
+      </div>
     </Form>
   );
 }

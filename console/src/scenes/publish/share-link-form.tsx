@@ -51,7 +51,7 @@ export function ShareLinkForm({
           <Input maxLength={100} />
         </Form.Item>
         <Form.Item name="greeting" label={t("greeting")} extra={t("greetingHint")}>
-          <Input.TextArea maxLength={2000} autoSize={{ minRows: 2, maxRows: 6 }} />
+          <Input.TextArea maxLength={2000} rows={3} />
         </Form.Item>
         <Form.Item name="origins" label={t("origins")} extra={t("originsHint")}>
           <Select mode="tags" open={false} suffixIcon={null} tokenSeparators={[" ", ","]} />
