@@ -89,3 +89,60 @@ test("closing ends streams that are still running", async () => {
   ]);
   await expect(readAll(models, "local", () => models.close())).rejects.toMatchObject({ failure: "broken" });
 });
+
+test("models that are added are offered beside the configured ones, which keep their names", async () => {
+  const models = await open([
+    { provider: "openai-compatible", name: "fixed", baseUrl: "http://127.0.0.1:1/v1", model: "m" },
+  ]);
+  const added = (name: string): ModelDefinition => ({ provider: "anthropic", name, model: "m" });
+  const problems = await models.offer(
+    [added("fixed"), added("new"), { provider: "@ai-sdk/not-installed", name: "odd", model: "m" }],
+    undefined,
+  );
+  expect([...problems.keys()]).toEqual(["fixed", "odd"]);
+  expect([models.names, models.defaultName]).toEqual([["fixed", "new"], "fixed"]);
+  await models.offer([added("new")], "new");
+  expect(models.find(undefined)?.name).toBe("new");
+  await models.offer([], "new");
+  expect([models.find(undefined)?.name, models.find("new")]).toEqual(["fixed", undefined]);
+});
+
+test("what only quotes is the default until there is a language model", async () => {
+  const models = await open([{ provider: "extractive", name: "quotes" }]);
+  expect(models.defaultName).toBe("quotes");
+  await models.offer([{ provider: "anthropic", name: "claude", model: "m" }], undefined);
+  expect([models.defaultName, models.names]).toEqual(["claude", ["claude", "quotes"]]);
+});
+
+test("a model that is replaced answers to the end what it began, and whoever has it may go on asking", async () => {
+  const held = Promise.withResolvers<void>();
+  const upstream = await startUpstream({ reply: ["a", { type: "hold", until: held.promise }, "b"] });
+  opened.push(upstream);
+  const models = await open([]);
+  const definition = (model: string): ModelDefinition => ({
+    provider: "openai-compatible",
+    name: "local",
+    baseUrl: upstream.baseUrl,
+    model,
+    retries: 0,
+  });
+  await models.offer([definition("old")], undefined);
+  const old = models.find("local");
+  const texts: string[] = [];
+  for await (const part of old?.stream(request, new AbortController().signal) ?? []) {
+    if (part.type !== "text-delta") continue;
+    texts.push(part.text);
+    if (texts.length > 1) continue;
+    await models.offer([definition("new")], undefined);
+    await readAll(models, "unknown");
+    held.resolve();
+  }
+  expect(texts).toEqual(["a", "b"]);
+  expect(models.find("local")).not.toBe(old);
+  await expect.poll(() => upstream.openConnections()).toBe(0);
+  for await (const part of old?.stream(request, new AbortController().signal) ?? []) {
+    if (part.type === "text-delta") texts.push(part.text);
+  }
+  expect([texts, upstream.requests.at(-1)?.body.model]).toEqual([["a", "b", "a", "b"], "old"]);
+  await expect.poll(() => upstream.openConnections()).toBe(0);
+});
