@@ -99,7 +99,6 @@ export function About() {
         {(control) => (
           <Input.TextArea
             {...control}
-            autoSize={{ minRows: 2, maxRows: 6 }}
             maxLength={2_000}
             value={settings.description}
             onChange={(event) => change({ description: event.target.value })}

@@ -20,7 +20,6 @@ export function OpeningPart() {
           {(control) => (
             <Input.TextArea
               {...control}
-              autoSize={{ minRows: 2, maxRows: 10 }}
               maxLength={10_000}
               value={opening.message}
               onChange={(event) => change({ opening: { ...opening, message: event.target.value } })}
@@ -62,7 +61,6 @@ export function OpeningPart() {
             {(control) => (
               <Input.TextArea
                 {...control}
-                autoSize={{ minRows: 2, maxRows: 8 }}
                 maxLength={5_000}
                 value={settings.suggestionPrompt ?? ""}
                 onChange={(event) => change({ suggestionPrompt: event.target.value || null })}
@@ -152,7 +150,6 @@ function ShortcutForm({
         {(control) => (
           <Input.TextArea
             {...control}
-            autoSize={{ minRows: 1, maxRows: 6 }}
             maxLength={10_000}
             value={shortcut.template}
             onChange={(event) => set({ template: event.target.value })}

@@ -81,7 +81,7 @@ function highlighter(known: readonly string[]): Extension {
 
 interface CompletionPlace {
   pos: number;
-  explicit: boolean;
+  state: EditorState;
   matchBefore(expression: RegExp): { from: number; text: string } | null;
 }
 
@@ -91,13 +91,16 @@ function completion(known: readonly string[]): Extension {
     const open = place.matchBefore(/\{\{\s*[\p{L}\p{N}_]*|\{%[^%}]*?[\p{L}\p{N}_]*/u);
     if (open === null) return null;
     const word = /[\p{L}\p{N}_]*$/u.exec(open.text)?.[0] ?? "";
-    const isClosed = !open.text.startsWith("{{");
+    const isOpen = open.text.startsWith("{{");
+    const before = open.text.endsWith("{{") ? " " : "";
+    // Brackets are closed as they are typed, unless somebody took that away.
+    const after = place.state.sliceDoc(place.pos, place.pos + 2) === "}}" ? before : " }}";
     return {
       from: place.pos - word.length,
       options: known.map((name) => ({
         label: name,
         type: "variable",
-        apply: isClosed ? name : `${open.text.endsWith("{{") ? " " : ""}${name} }}`,
+        apply: isOpen ? `${before}${name}${after}` : name,
       })),
       validFor: /^[\p{L}\p{N}_]*$/u,
     };

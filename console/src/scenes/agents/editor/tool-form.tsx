@@ -59,7 +59,6 @@ export function ToolForm({ tool, path, onChange }: { tool: Tool; path: string; o
         {(control) => (
           <Input.TextArea
             {...control}
-            autoSize={{ minRows: 1, maxRows: 6 }}
             maxLength={4_000}
             value={tool.description}
             onChange={(event) => set({ description: event.target.value })}

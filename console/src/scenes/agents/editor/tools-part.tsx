@@ -98,7 +98,6 @@ function Handoffs() {
               {(control) => (
                 <Input.TextArea
                   {...control}
-                  autoSize={{ minRows: 1, maxRows: 6 }}
                   maxLength={2_000}
                   value={handoff.description}
                   onChange={(event) => changeIt({ ...handoff, description: event.target.value })}
