@@ -75,7 +75,7 @@ export const statisticOperations: Operation[] = [
       totals: totalsAnswer,
       before: totalsAnswer,
       series: z.array(sumsAnswer.extend({ at: wireMoment, latency: timesAnswer })),
-      groups: z.array(totalsAnswer.extend({ key: z.string(), name: z.string() })),
+      groups: z.array(sumsAnswer.extend({ key: z.string(), name: z.string(), latency: timesAnswer })),
       /** Of the first groups; `key` is null for all others together. */
       groupSeries: z.array(z.object({ at: wireMoment, key: z.string().nullable(), turns: z.int() })),
     }),
@@ -159,7 +159,8 @@ async function groupsOf(
     groups: groups.map(({ key, sums }) => ({
       key,
       name: names?.get(key) ?? key,
-      ...presentTotals(sums),
+      ...presentSums(sums),
+      latency: timesOf(sums.latency),
     })),
     groupSeries: series.flatMap(({ step, key, sums: { turns } }) => {
       const at = moments.get(step);

@@ -15,10 +15,8 @@ const COUNTED: readonly (readonly [column: string, condition: string])[] = [
   ["unanswered", `not (${TURNS})`],
 ];
 
-const TIMES: readonly (readonly [column: string, condition: string])[] = [
-  ...timesOf("latency", "latency_ms"),
-  ...timesOf("first", "first_token_ms"),
-];
+const LATENCY = timesOf("latency", "latency_ms");
+const TIMES = [...LATENCY, ...timesOf("first", "first_token_ms")];
 
 function timesOf(name: string, column: string): [string, string][] {
   return Array.from({ length: BUCKETS }, (_, bucket) => {
@@ -31,13 +29,17 @@ function timesOf(name: string, column: string): [string, string][] {
 
 /** Columns that are sums, those of times aside. */
 export const SUMS = [...COUNTED.map(([column]) => column), "input_tokens", "output_tokens", "cost"];
+export const LATENCY_SUMS = LATENCY.map(([column]) => column);
 export const TIME_SUMS = TIMES.map(([column]) => column);
 /** Columns that say what a row is of. */
-export const KEY = ["workspace_id", "hour", "agent_id", "channel", "family", "model", "currency"] as const;
+export const KEY = ["workspace_id", "level", "hour", "agent_id", "channel", "family", "model", "currency"];
 
-/** Each turn by itself, as a row of the statistics. */
-export function turnsAsRows({ isWithTimes }: { isWithTimes: boolean }): RawBuilder<unknown> {
-  const counted = [...COUNTED, ...(isWithTimes ? TIMES : [])].map(
+/** The same is kept three times, so that long periods are read from few rows. */
+export const LEVELS = { hours: 0, days: 1, allTogether: 2 } as const;
+
+/** Each turn by itself, as a row of the statistics with these sums. */
+export function turnsAsRows(columns: readonly string[]): RawBuilder<unknown> {
+  const counted = [...COUNTED, ...TIMES.filter(([column]) => columns.includes(column))].map(
     ([column, condition]) => sql`case when ${sql.raw(condition)} then 1 else 0 end as ${sql.ref(column)}`,
   );
   return sql`select coalesce(agents.workspace_id, 0) as workspace_id, turns.ended_at / ${sql.lit(HOUR_MS)} as hour,

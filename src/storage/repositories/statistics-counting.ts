@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Session } from "../session.ts";
 import type { StatisticsStore } from "../store.ts";
-import { HOUR_MS, KEY, refs, SUMS, sums, TIME_SUMS, turnsAsRows } from "./statistics-columns.ts";
+import { HOUR_MS, KEY, LEVELS, refs, SUMS, sums, TIME_SUMS, turnsAsRows } from "./statistics-columns.ts";
 
 /** Turns that are counted in one transaction: on SQLite the whole server waits for it. */
 const TURNS_AT_ONCE = 2_000;
@@ -44,8 +44,7 @@ export function statisticsCounting(
       return session.atomically(async (inside) => {
         const isOver = (await lockCounting(inside)) >= (hour + 1) * HOUR_MS;
         if (!isOver || (await isRight(inside, hour))) return "right";
-        await inside.db.deleteFrom("turn_statistics").where("hour", "=", hour).execute();
-        await addTurns(inside, { after: hour * HOUR_MS - 1, to: (hour + 1) * HOUR_MS - 1 });
+        await countAgain(inside, hour);
         return "corrected";
       });
     },
@@ -101,11 +100,36 @@ async function addTurns({ db }: Session, { after, to }: { after: number; to: num
   const more = ALL_SUMS.map(
     (column) => sql`${sql.ref(column)} = turn_statistics.${sql.ref(column)} + excluded.${sql.ref(column)}`,
   );
-  await sql`insert into turn_statistics (${refs([...KEY, ...ALL_SUMS])})
-    select ${refs(KEY)}, ${sums(ALL_SUMS)}
-    from (${turnsAsRows({ isWithTimes: true })} where turns.ended_at > ${after} and turns.ended_at <= ${to}) as ended
-    where true group by ${refs(KEY)}
-    on conflict (${refs(KEY)}) do update set ${sql.join(more)}`.execute(db);
+  for (const place of PLACES) {
+    await sql`insert into turn_statistics (${refs([...KEY, ...ALL_SUMS])})
+      select ${refs(KEY)}, ${sums(ALL_SUMS)}
+      from (
+        select workspace_id, ${place}, currency, ${refs(ALL_SUMS)}
+        from (${turnsAsRows(ALL_SUMS)} where turns.ended_at > ${after} and turns.ended_at <= ${to}) as ended
+      ) as placed
+      where true group by ${refs(KEY)}
+      on conflict (${refs(KEY)}) do update set ${sql.join(more)}`.execute(db);
+  }
+}
+
+/** Where a turn is counted, at each level. */
+const PLACES = [
+  sql`${sql.lit(LEVELS.hours)} as level, hour, agent_id, channel, family, model`,
+  sql`${sql.lit(LEVELS.days)} as level, hour - hour % 24 as hour, agent_id, channel, family, model`,
+  sql`${sql.lit(LEVELS.allTogether)} as level, hour, 0 as agent_id, '' as channel, '' as family, '' as model`,
+];
+
+/** Days are counted again whole: what is missing in an hour is missing in them. */
+async function countAgain(session: Session, hour: number): Promise<void> {
+  const day = hour - (hour % 24);
+  const { db } = session;
+  await db
+    .deleteFrom("turn_statistics")
+    .where("hour", ">=", day)
+    .where("hour", "<", day + 24)
+    .execute();
+  const until = Math.min((day + 24) * HOUR_MS - 1, await countedUntil(session));
+  await addTurns(session, { after: day * HOUR_MS - 1, to: until });
 }
 
 /** What came late, from a node whose clock or whose store was behind, is not counted yet. */
@@ -120,6 +144,7 @@ async function isRight({ db }: Session, hour: number): Promise<boolean> {
     .selectFrom("turn_statistics")
     .select(sql<number>`coalesce(sum(turns + unanswered), 0)`.as("count"))
     .where("hour", "=", hour)
+    .where("level", "=", LEVELS.hours)
     .executeTakeFirstOrThrow();
   return Number(ended.count) === Number(counted.count);
 }

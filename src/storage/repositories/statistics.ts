@@ -9,7 +9,16 @@ import type {
   StatisticsQuery,
   StatisticsStore,
 } from "../store.ts";
-import { HOUR_MS, refs, SUMS, sums, TIME_SUMS, turnsAsRows } from "./statistics-columns.ts";
+import {
+  HOUR_MS,
+  LATENCY_SUMS,
+  LEVELS,
+  refs,
+  SUMS,
+  sums,
+  TIME_SUMS,
+  turnsAsRows,
+} from "./statistics-columns.ts";
 import { statisticsCounting } from "./statistics-counting.ts";
 
 /** What ended since the turns were counted is counted as it is asked for, where it is not more than this. */
@@ -29,7 +38,8 @@ export function statisticsStore(session: Session): StatisticsStore {
     async totals(query, by) {
       const key =
         by === undefined ? sql<string>`''` : sql<string>`cast(${sql.ref(COLUMNS[by.group])} as text)`;
-      const parts = { step: sql<number>`0`, key, isWithTimes: true };
+      const columns = [...SUMS, ...(by === undefined ? TIME_SUMS : LATENCY_SUMS)];
+      const parts = { step: sql<number>`0`, key, columns, spans: spansOf(query, by) };
       const found = await read(session, query, parts);
       const limit = by?.limit ?? 1;
       return [...found.values()]
@@ -39,7 +49,9 @@ export function statisticsStore(session: Session): StatisticsStore {
     },
 
     async series(query, steps, by) {
-      const parts = { step: stepOf(steps), key: keyAmong(by), isWithTimes: by === undefined };
+      const columns = by === undefined ? [...SUMS, ...TIME_SUMS] : SUMS;
+      const level = isOfAll(query, by) ? LEVELS.allTogether : LEVELS.hours;
+      const parts = { step: stepOf(steps), key: keyAmong(by), columns, spans: [{ level, ...query.hours }] };
       const found = await read(session, query, parts);
       return [...found.values()].sort((one, other) => one.step - other.step);
     },
@@ -59,7 +71,33 @@ export function statisticsStore(session: Session): StatisticsStore {
 interface Parts {
   step: RawBuilder<number>;
   key: RawBuilder<string>;
-  isWithTimes: boolean;
+  columns: readonly string[];
+  spans: readonly Span[];
+}
+
+/** Hours that are read from one level. */
+interface Span {
+  level: number;
+  from: number;
+  until: number;
+}
+
+/** Whole days are read as days, what is before the first and behind the last by the hour. */
+function spansOf(query: StatisticsQuery, by: unknown): Span[] {
+  const { from, until } = query.hours;
+  if (isOfAll(query, by)) return [{ level: LEVELS.allTogether, from, until }];
+  const firstDay = Math.ceil(from / 24) * 24;
+  const endOfDays = Math.floor(until / 24) * 24;
+  if (firstDay >= endOfDays) return [{ level: LEVELS.hours, from, until }];
+  return [
+    { level: LEVELS.hours, from, until: firstDay },
+    { level: LEVELS.days, from: firstDay, until: endOfDays },
+    { level: LEVELS.hours, from: endOfDays, until },
+  ];
+}
+
+function isOfAll({ only }: StatisticsQuery, by: unknown): boolean {
+  return by === undefined && Object.keys(only).length === 0;
 }
 
 interface Found {
@@ -94,25 +132,21 @@ type TurnSums = Place & { currency: string } & Record<string, number | string>;
 
 /** What was counted, and what ended since. One statement: nothing is in both, and nothing in neither. */
 async function readTurns(session: Session, query: StatisticsQuery, parts: Parts): Promise<TurnSums[]> {
-  const columns = parts.isWithTimes ? [...SUMS, ...TIME_SUMS] : SUMS;
-  const rowColumns = refs([
-    "workspace_id",
-    "hour",
-    "agent_id",
-    "channel",
-    "family",
-    "model",
-    "currency",
-    ...columns,
-  ]);
+  const { columns, spans } = parts;
+  const own = ["hour", "agent_id", "channel", "family", "model", "currency", ...columns];
+  const counted = spans.map(
+    ({ level, from, until }) =>
+      sql`select ${refs(own)} from turn_statistics
+        where level = ${level} and ${conditions({ ...query, hours: { from, until } })}`,
+  );
   const liveSince = Math.max(query.hours.from * HOUR_MS, Date.now() - LIVE_MS);
   const { rows } = await sql<TurnSums>`
     select ${parts.step} as step, ${parts.key} as "key", currency, ${sums(columns)}
     from (
-      select ${rowColumns} from turn_statistics where ${conditions(query)}
+      ${sql.join(counted, sql` union all `)}
       union all
-      select ${rowColumns} from (
-        ${turnsAsRows(parts)}
+      select ${refs(own)} from (
+        ${turnsAsRows(columns)}
         where turns.ended_at > (select counted_until from statistics_state) and turns.ended_at >= ${liveSince}
       ) as live where ${conditions(query)}
     ) as counted

@@ -1,5 +1,7 @@
 /** An hour since the Unix epoch. Beside these it has `latency_0`, `first_0` and so on: see `domain/histogram.ts`. */
 export interface TurnStatisticsRow extends StatisticsKey {
+  /** 0: of an hour. 1: of a day of UTC, by its first hour. 2: of an hour, of all agents and whatever asked, together. */
+  level: number;
   currency: string;
   cost: number;
   turns: number;

@@ -5,6 +5,7 @@ import type { Engine } from "../../session.ts";
 import { Tables } from "../tables.ts";
 
 const KEY = ["workspace_id", "hour", "agent_id", "channel", "family", "model"];
+const TURN_KEY = ["workspace_id", "level", "hour", "agent_id", "channel", "family", "model", "currency"];
 
 /** What happened by the hour, and which hours of opinions have to be counted again. */
 export async function statistics(db: Kysely<Schema>, engine: Engine): Promise<void> {
@@ -14,14 +15,14 @@ export async function statistics(db: Kysely<Schema>, engine: Engine): Promise<vo
     .table("turn_statistics", {
       texts: ["channel", "family", "model", "currency"],
       integers: [
-        ...["workspace_id", "hour", "agent_id"],
+        ...["workspace_id", "level", "hour", "agent_id"],
         ...["turns", "completed", "failed", "stopped", "interrupted", "unanswered"],
         ...["input_tokens", "output_tokens"],
         ...times.flat(),
       ],
     })
     .addColumn("cost", "double precision", (column) => column.notNull())
-    .addPrimaryKeyConstraint("turn_statistics_key", [...KEY, "currency"] as never[])
+    .addPrimaryKeyConstraint("turn_statistics_key", TURN_KEY as never[])
     .execute();
   await tables
     .table("feedback_statistics", {
