@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { Duration, Money } from "../../parts/figures.tsx";
 import { StreamedText } from "../../parts/streamed-text.tsx";
 import { Time } from "../../parts/time.tsx";
-import { useWords } from "../../text/words.ts";
+import { type Language, useLanguage, useWords } from "../../text/words.ts";
 import type { Turn } from "./data.ts";
 import { statusColor, useFamilyName, useStatusName } from "./names.ts";
 import { conversationWords } from "./text.ts";
@@ -21,51 +21,52 @@ export function AnswerView({
   children: ReactNode;
 }) {
   const t = useWords(conversationWords);
-  const { text, reasoning, error, status, actions, suggestions } = answer;
-  const isRunning = status === "running";
+  const { text, error, actions, suggestions, mergedFrom } = answer;
   const decided = actions.filter(({ type }) => type !== "send-text-message");
+  const isEmpty = text === "" && error !== null;
+  const isBare = answer.reasoning === "" && decided.length + suggestions.length + mergedFrom.length === 0;
   return (
     <div className="transcript-answer">
-      <div className="transcript-bubble">
-        {reasoning !== "" && (
-          <details className="answer-reasoning">
-            <summary>{t("reasoning")}</summary>
-            <p>{reasoning}</p>
-          </details>
-        )}
-        {text === "" && !isRunning && error === null ? (
-          <p className="conversation-quiet">{silence(t, answer)}</p>
-        ) : (
-          <StreamedText text={text} isWriting={isRunning} />
-        )}
-        {error !== null && (
-          <Alert type="error" showIcon title={error.message} description={<code>{error.code}</code>} />
-        )}
-        {decided.length > 0 && (
-          <p className="answer-actions">
-            <span>{t("actions")}</span>
-            {decided.map(({ type, status: outcome }, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: what was decided never changes
-              <Tag key={index}>
-                {type} · {outcome}
-              </Tag>
-            ))}
-          </p>
-        )}
-        {suggestions.length > 0 && (
-          <details className="answer-reasoning">
-            <summary>{t("suggestions")}</summary>
+      {!(isEmpty && isBare) && (
+        <div className="transcript-bubble">
+          <Folded title={t("reasoning")} isEmpty={answer.reasoning === ""}>
+            <p>{answer.reasoning}</p>
+          </Folded>
+          {!isEmpty && <Words answer={answer} />}
+          {decided.length > 0 && (
+            <p className="answer-actions">
+              <span>{t("actions")}</span>
+              {decided.map(({ type, status }, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: what was decided never changes
+                <Tag key={index}>
+                  {type} · {status}
+                </Tag>
+              ))}
+            </p>
+          )}
+          <Folded title={t("suggestions")} isEmpty={suggestions.length === 0}>
             <ul>
               {suggestions.map((suggestion) => (
                 <li key={suggestion}>{suggestion}</li>
               ))}
             </ul>
-          </details>
-        )}
-        {answer.mergedFrom.length > 0 && (
-          <p className="conversation-quiet">{t("mergedFrom", { count: answer.mergedFrom.length })}</p>
-        )}
-      </div>
+          </Folded>
+          {mergedFrom.length > 0 && (
+            <p className="conversation-quiet">{t("mergedFrom", { count: mergedFrom.length })}</p>
+          )}
+        </div>
+      )}
+      {error !== null && (
+        <Alert
+          type="error"
+          showIcon
+          title={
+            <>
+              {error.message} <code>{error.code}</code>
+            </>
+          }
+        />
+      )}
       <Opinions answer={answer} />
       <AnswerFacts answer={answer} />
       <div className="answer-tools">
@@ -78,18 +79,31 @@ export function AnswerView({
   );
 }
 
-function silence(
-  t: ReturnType<typeof useWords<"heldAnswer" | "mergedAnswer" | "noWords">>,
-  answer: Turn,
-): string {
-  if (answer.isHeld) return t("heldAnswer");
-  return answer.status === "merged" ? t("mergedAnswer") : t("noWords");
+function Words({ answer }: { answer: Turn }) {
+  const t = useWords(conversationWords);
+  const { text, status, isHeld } = answer;
+  if (text !== "" || status === "running") {
+    return <StreamedText text={text} isWriting={status === "running"} />;
+  }
+  const silence = isHeld ? "heldAnswer" : status === "merged" ? "mergedAnswer" : "noWords";
+  return <p className="conversation-quiet">{t(silence)}</p>;
+}
+
+function Folded({ title, isEmpty, children }: { title: string; isEmpty: boolean; children: ReactNode }) {
+  if (isEmpty) return null;
+  return (
+    <details className="answer-folded">
+      <summary>{title}</summary>
+      {children}
+    </details>
+  );
 }
 
 function AnswerFacts({ answer }: { answer: Turn }) {
   const t = useWords(conversationWords);
   const familyName = useFamilyName();
   const statusName = useStatusName();
+  const [language] = useLanguage();
   const { status, usage, model, versionNumber, workflow, family, createdAt } = answer;
   const { inputTokens: input, outputTokens: output, latencyMs, cost, currency } = usage;
   return (
@@ -101,7 +115,7 @@ function AnswerFacts({ answer }: { answer: Turn }) {
       {versionNumber === null ? (
         <span>{t("draft")}</span>
       ) : (
-        <span>{t("version", { date: new Date(versionNumber).toLocaleString() })}</span>
+        <span>{t("version", { date: dayAndTime(versionNumber, language) })}</span>
       )}
       {input + output > 0 && <span className="figure">{t("tokens", { input, output })}</span>}
       {latencyMs > 0 && <Duration milliseconds={latencyMs} />}
@@ -111,6 +125,10 @@ function AnswerFacts({ answer }: { answer: Turn }) {
   );
 }
 
+function dayAndTime(at: number, language: Language): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(at);
+}
+
 function Opinions({ answer: { feedback } }: { answer: Turn }) {
   const t = useWords(conversationWords);
   const said = feedback.filter(({ rating }) => rating !== "none");
@@ -118,7 +136,7 @@ function Opinions({ answer: { feedback } }: { answer: Turn }) {
   return (
     <ul className="answer-opinions" aria-label={t("feedback")}>
       {said.map(({ rater, rating, categories, comment, updatedAt }) => (
-        <li key={rater}>
+        <li key={rater} className="answer-opinion">
           <span
             role="img"
             aria-label={t(rating === "like" ? "like" : "dislike")}

@@ -100,38 +100,38 @@ interface TranscriptPage {
   newer: Place | undefined;
 }
 
-/** What was said, from the newest on back, or from the exchange of `turnId` in both directions. */
+/** What was said, from the newest on back, or around the exchange of `turnId` and on in both directions. */
 export function useTranscript(conversationId: string, turnId: string | undefined) {
   return useInfiniteQuery({
     queryKey: [TOPIC, "exchanges", conversationId, turnId ?? ""],
     queryFn: async ({ pageParam, signal }): Promise<TranscriptPage> => {
-      const { items, nextCursor } = await answerOf(
-        api.GET("/api/conversations/{conversationId}/exchanges", {
-          params: { path: { conversationId }, query: pageParam },
-          signal,
-        }),
-      );
-      const next = nextCursor === null ? undefined : nextCursor;
-      if (pageParam.order === "asc") {
-        const [oldest] = items;
-        return {
-          exchanges: items.toReversed(),
-          older: oldest && { order: "desc", cursor: oldest.id },
-          newer: next === undefined ? undefined : { order: "asc", cursor: next },
-        };
-      }
-      const [newest] = items;
-      const isWhole = pageParam.cursor === undefined && pageParam.turnId === undefined;
+      const read = (query: Place) =>
+        answerOf(
+          api.GET("/api/conversations/{conversationId}/exchanges", {
+            params: { path: { conversationId }, query },
+            signal,
+          }),
+        );
+      const { turnId: around, order } = pageParam;
+      const above = order === "asc" ? undefined : await read(pageParam);
+      const below =
+        order === "desc" && around === undefined ? undefined : await read({ ...pageParam, order: "asc" });
+      const [oldest] = below?.items ?? [];
+      const belowOnly = oldest && { order: "desc" as const, cursor: oldest.id };
       return {
-        exchanges: items,
-        older: next === undefined ? undefined : { order: "desc", cursor: next },
-        newer: isWhole || newest === undefined ? undefined : { order: "asc", cursor: newest.id },
+        exchanges: [...(below?.items.toReversed() ?? []), ...(above?.items ?? [])],
+        older: above === undefined ? belowOnly : placeOf("desc", above.nextCursor),
+        newer: placeOf("asc", below?.nextCursor),
       };
     },
     initialPageParam: { order: "desc", ...(turnId !== undefined && { turnId }) } as Place,
     getNextPageParam: (page) => page.older,
     getPreviousPageParam: (page) => page.newer,
   });
+}
+
+function placeOf(order: Place["order"], cursor: string | null | undefined): Place | undefined {
+  return cursor === null || cursor === undefined ? undefined : { order, cursor };
 }
 
 /** Oldest first, each once: pages that begin where another ends share an exchange. */

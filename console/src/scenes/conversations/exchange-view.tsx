@@ -33,6 +33,11 @@ export function ExchangeView({
       <QuestionView exchange={exchange} />
       {answer !== undefined && (
         <AnswerView answer={answer} onTrace={() => onTrace(answer.turnId)}>
+          {question.role === "user" && !question.isDeleted && (
+            <Button type="text" size="small" onClick={onApi}>
+              {t("openInApi")}
+            </Button>
+          )}
           {answers.length > 1 && (
             <span className="answer-pager">
               <Button
@@ -54,11 +59,6 @@ export function ExchangeView({
               />
               {answer.isChosen && <Tag color="success">{t("shownToUser")}</Tag>}
             </span>
-          )}
-          {question.role === "user" && !question.isDeleted && (
-            <Button type="text" size="small" onClick={onApi}>
-              {t("openInApi")}
-            </Button>
           )}
         </AnswerView>
       )}

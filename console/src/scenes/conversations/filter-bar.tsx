@@ -78,6 +78,7 @@ export function FilterBar({ filters, change, clear, isNarrowed }: ReturnType<typ
             {chips.map(({ name, label }) => (
               <li key={name}>
                 <Tag
+                  variant="outlined"
                   closable={{ "aria-label": `${t("clear")}: ${label}` }}
                   onClose={() => change({ [name]: "" })}
                 >
