@@ -73,7 +73,9 @@ describe.each(engines)("the pages of agents on $name", (engine) => {
     await page.keyboard.type(" {{cust");
     await page.locator(".cm-tooltip-autocomplete").getByText("customer").click();
     await saved();
-    expect((await call("GET", `/agents/${agentId()}`)).settings.prompt).toMatch(/first\. \{\{customer\}\}$/);
+    expect((await call("GET", `/agents/${agentId()}`)).settings.prompt).toMatch(
+      /first\. \{\{ ?customer ?\}\}$/,
+    );
   });
 
   test("what the server refuses is said at its field, and saved once it is right", async () => {
@@ -165,7 +167,7 @@ describe.each(engines)("the pages of agents on $name", (engine) => {
     await world.aPerson("vera", "viewer");
     const viewer = await world.open(`/agents/${agentId()}`, { as: "vera" });
     await viewer.getByText("You can look at this agent, but not change it.").waitFor(PATIENCE);
-    expect(await viewer.getByRole("link", { name: "Publish", exact: true }).count()).toBe(1);
+    expect(await viewer.locator(".page-header-actions").getByText("Publish").count()).toBe(0);
     expect(await viewer.getByRole("button", { name: "Add variable" }).count()).toBe(0);
     await viewer.context().close();
   });

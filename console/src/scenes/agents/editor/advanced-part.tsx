@@ -132,7 +132,7 @@ function Responder() {
   const found = (choices.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }));
   return (
     <Section title={t("responder")} description={t("responderHint")}>
-      <Field path="responder" label={t("responder")}>
+      <Field path="responder" label={<span className="visually-hidden">{t("responder")}</span>}>
         {(control) => (
           <Select
             {...control}

@@ -38,7 +38,7 @@ function ModelChoice() {
     options.push({ value: settings.model ?? "", label: t("modelGone", { name: settings.model ?? "" }) });
   return (
     <Section title={t("model")} description={t("modelHint")}>
-      <Field path="model" label={t("model")}>
+      <Field path="model" label={<span className="visually-hidden">{t("model")}</span>}>
         {(control) => (
           <Select
             {...control}

@@ -46,7 +46,7 @@ function Workflows() {
     <Section title={t("workflows")} description={t("workflowsHint")}>
       <Field
         path="workflows"
-        label={t("workflows")}
+        label={<span className="visually-hidden">{t("workflows")}</span>}
         hint={choices.isSuccess && search === "" && items.length === 0 ? t("noWorkflows") : undefined}
         isWide
       >
