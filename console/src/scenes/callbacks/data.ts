@@ -19,6 +19,8 @@ export type NewReplay =
   paths["/api/endpoints/{endpointId}/replays"]["post"]["requestBody"]["content"]["application/json"];
 
 const TOPIC = "endpoints";
+/** What waits changes with every delivery, which says nothing of the endpoint itself. */
+const COUNTS_POLL_MS = 3_000;
 /** Most endpoints that are offered to choose from. */
 const CHOICES = 100;
 
@@ -35,6 +37,7 @@ export function useEndpoints() {
       ),
     initialPageParam: "",
     getNextPageParam: (page) => page.nextCursor ?? undefined,
+    refetchInterval: COUNTS_POLL_MS,
   });
 }
 
@@ -55,6 +58,7 @@ export function useEndpoint(endpointId: string) {
     queryKey: [TOPIC, "one", endpointId],
     queryFn: ({ signal }) =>
       answerOf(api.GET("/api/endpoints/{endpointId}", { params: { path: { endpointId } }, signal })),
+    refetchInterval: COUNTS_POLL_MS,
   });
 }
 

@@ -39,8 +39,8 @@ describe.each(engines)("the publish pages on $name", (engine) => {
   async function publish(page: Page, channels: string[], changelog = "") {
     await page.getByRole("button", { name: "Publish", exact: true }).click();
     const dialog = page.getByRole("dialog", { name: "Publish Shop assistant" });
-    for (const checked of await dialog.getByRole("checkbox", { checked: true }).all())
-      await checked.uncheck();
+    const checked = dialog.getByRole("checkbox", { checked: true });
+    while ((await checked.count()) > 0) await checked.first().uncheck();
     for (const channel of channels) await dialog.getByRole("checkbox", { name: channel }).check();
     if (changelog !== "") await dialog.getByLabel("What is new").fill(changelog);
     await dialog.getByRole("button", { name: "Publish" }).click();
