@@ -14,14 +14,14 @@ interface Finding {
 
 /**
  * What axe finds on a page that keeps people from using it: serious and critical findings, each as one line, so that a
- * test may expect none.
+ * test may expect none. `within`: only in what matches.
  */
-export async function seriousFindings(page: Page): Promise<string[]> {
+export async function seriousFindings(page: Page, within = "html"): Promise<string[]> {
   source ??= readFile(AXE, "utf8");
   // As the debugger evaluates it: the policy of the page has no say in it.
   await page.evaluate(await source);
   const findings = (await page.evaluate(
-    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
+    `axe.run(${JSON.stringify(within)}, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
   )) as Finding[];
   return findings
     .filter(({ impact }) => impact === "serious" || impact === "critical")

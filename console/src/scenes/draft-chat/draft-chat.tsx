@@ -137,7 +137,7 @@ function Chat({
           onCancel={() => void chat.stop()}
           loading={chat.isRunning}
           placeholder={t("ask")}
-          autoSize={{ minRows: 1, maxRows: 8 }}
+          autoSize={false}
           {...{ "aria-label": t("ask") }}
           suffix={(_, { components: { SendButton, LoadingButton } }) =>
             chat.isRunning ? <LoadingButton aria-label={t("stop")} /> : <SendButton aria-label={t("send")} />

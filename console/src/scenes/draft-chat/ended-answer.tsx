@@ -49,7 +49,7 @@ export function EndedAnswer({
           type="text"
           size="small"
           className="draft-chat-used figure"
-          icon={isTraced ? <DownOutlined /> : <RightOutlined />}
+          icon={isTraced ? <DownOutlined aria-hidden="true" /> : <RightOutlined aria-hidden="true" />}
           aria-expanded={isTraced}
           {...(isTraced && { "aria-controls": traceId })}
           onClick={() => setTraced(!isTraced)}

@@ -119,7 +119,7 @@ function OpinionForm({
         id={commentId}
         value={comment}
         maxLength={5_000}
-        autoSize={{ minRows: 2, maxRows: 6 }}
+        rows={3}
         onChange={(event) => setComment(event.target.value)}
       />
       {error !== null && <ErrorState error={error} title={common("failed")} />}

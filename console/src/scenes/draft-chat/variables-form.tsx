@@ -1,5 +1,5 @@
 import { Input, Select } from "antd";
-import { useId } from "react";
+import { useId, useState } from "react";
 import { useWords } from "../../text/words.ts";
 import type { Settings } from "./data.ts";
 import { draftChatWords } from "./text.ts";
@@ -29,9 +29,15 @@ export function VariablesForm({
   onChange: (key: string, value: string) => void;
 }) {
   const t = useWords(draftChatWords);
+  const isMissing = missingVariable(variables, values) !== undefined;
+  const [isOpen, setOpen] = useState(isMissing);
   if (variables.length === 0) return null;
   return (
-    <details className="draft-chat-variables" open={missingVariable(variables, values) !== undefined}>
+    <details
+      className="draft-chat-variables"
+      open={isOpen}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
       <summary>{t("variables")}</summary>
       <p>{t("variablesHint")}</p>
       <div className="draft-chat-fields">
@@ -78,7 +84,7 @@ function VariableField({
         <Input.TextArea
           id={id}
           value={value}
-          autoSize={{ minRows: 2, maxRows: 6 }}
+          rows={2}
           aria-required={required}
           {...limit}
           onChange={(event) => onChange(event.target.value)}

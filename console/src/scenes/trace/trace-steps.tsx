@@ -6,7 +6,7 @@ import QuestionCircleOutlined from "@ant-design/icons/es/icons/QuestionCircleOut
 import RobotOutlined from "@ant-design/icons/es/icons/RobotOutlined";
 import SwapOutlined from "@ant-design/icons/es/icons/SwapOutlined";
 import WarningOutlined from "@ant-design/icons/es/icons/WarningOutlined";
-import type { ComponentType, ReactNode } from "react";
+import { type ComponentType, type ReactNode, useState } from "react";
 import { Duration } from "../../parts/figures.tsx";
 import { useWords } from "../../text/words.ts";
 import { ModelStep } from "./model-step.tsx";
@@ -45,13 +45,14 @@ export function TraceSteps({ steps, isRunning = false }: { steps: TraceStep[]; i
 
 function Step({ step, isRunning }: { step: TraceStep; isRunning: boolean }) {
   const t = useWords(traceWords);
+  const [isShown, setShown] = useState(false);
   const { kind, title, latencyMs } = step;
   const isFailed = kind === "model" && step.output !== null && step.output.error !== null;
   const isOpen = latencyMs === null;
   const Icon = isFailed ? WarningOutlined : isOpen && isRunning ? LoadingOutlined : ICONS[kind];
   return (
     <li className={isFailed ? "trace-step trace-step-failed" : "trace-step"}>
-      <details>
+      <details onToggle={(event) => setShown(event.currentTarget.open)}>
         <summary>
           <span className="trace-icon" aria-hidden="true">
             <Icon />
@@ -67,9 +68,11 @@ function Step({ step, isRunning }: { step: TraceStep; isRunning: boolean }) {
             {isOpen && <span>{isRunning ? t("running") : t("cutOff")}</span>}
           </span>
         </summary>
-        <div className="trace-body">
-          <Body step={step} />
-        </div>
+        {isShown && (
+          <div className="trace-body">
+            <Body step={step} />
+          </div>
+        )}
       </details>
     </li>
   );

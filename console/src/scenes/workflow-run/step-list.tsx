@@ -4,7 +4,7 @@ import LoadingOutlined from "@ant-design/icons/es/icons/LoadingOutlined";
 import MinusCircleOutlined from "@ant-design/icons/es/icons/MinusCircleOutlined";
 import WarningOutlined from "@ant-design/icons/es/icons/WarningOutlined";
 import { Alert } from "antd";
-import type { ComponentType } from "react";
+import { type ComponentType, useState } from "react";
 import { Link } from "react-router";
 import { Duration, Figure } from "../../parts/figures.tsx";
 import { useWords } from "../../text/words.ts";
@@ -37,13 +37,14 @@ export function StepList({ steps }: { steps: RunStep[] }) {
 
 function Step({ step }: { step: RunStep }) {
   const t = useWords(workflowRunWords);
-  const { status, error, usage } = step;
+  const [isShown, setShown] = useState(false);
+  const { status } = step;
   const Icon = ICONS[status] ?? MinusCircleOutlined;
   const known = KNOWN.find((word) => word === status);
   const endedMs = step.endedAt === null ? undefined : Date.parse(step.endedAt) - Date.parse(step.startedAt);
   return (
     <li className={status === "failed" ? "trace-step trace-step-failed" : "trace-step"}>
-      <details>
+      <details onToggle={(event) => setShown(event.currentTarget.open)}>
         <summary>
           <span className="trace-icon" aria-hidden="true">
             <Icon />
@@ -57,30 +58,33 @@ function Step({ step }: { step: RunStep }) {
             {endedMs !== undefined && <Duration milliseconds={endedMs} />}
           </span>
         </summary>
-        <div className="trace-body">
-          {error !== null && (
-            <Alert
-              type="error"
-              showIcon
-              title={t("failure")}
-              description={`${error.code}: ${error.message}`}
-            />
-          )}
-          <ValueBlock name={t("input")} value={step.input} />
-          <ValueBlock name={t("output")} value={step.output} />
-          <ValueBlock name={t("said")} value={step.said} />
-          <ValueBlock name={t("answered")} value={step.answer} />
-          <Facts
-            facts={[
-              [t("port"), step.port],
-              [t("attempts"), step.attempts > 1 && <Figure key="attempts" value={step.attempts} />],
-              [t("inputTokens"), usage.inputTokens > 0 && <Figure key="in" value={usage.inputTokens} />],
-              [t("outputTokens"), usage.outputTokens > 0 && <Figure key="out" value={usage.outputTokens} />],
-            ]}
-          />
-          {step.subRunId !== null && <Link to={`/work_flow?execute_id=${step.subRunId}`}>{t("subRun")}</Link>}
-        </div>
+        {isShown && <StepBody step={step} />}
       </details>
     </li>
+  );
+}
+
+function StepBody({ step }: { step: RunStep }) {
+  const t = useWords(workflowRunWords);
+  const { error, usage } = step;
+  return (
+    <div className="trace-body">
+      {error !== null && (
+        <Alert type="error" showIcon title={t("failure")} description={`${error.code}: ${error.message}`} />
+      )}
+      <ValueBlock name={t("input")} value={step.input} />
+      <ValueBlock name={t("output")} value={step.output} />
+      <ValueBlock name={t("said")} value={step.said} />
+      <ValueBlock name={t("answered")} value={step.answer} />
+      <Facts
+        facts={[
+          [t("port"), step.port],
+          [t("attempts"), step.attempts > 1 && <Figure key="attempts" value={step.attempts} />],
+          [t("inputTokens"), usage.inputTokens > 0 && <Figure key="in" value={usage.inputTokens} />],
+          [t("outputTokens"), usage.outputTokens > 0 && <Figure key="out" value={usage.outputTokens} />],
+        ]}
+      />
+      {step.subRunId !== null && <Link to={`/work_flow?execute_id=${step.subRunId}`}>{t("subRun")}</Link>}
+    </div>
   );
 }
