@@ -40,15 +40,14 @@ function Examples({ exchangeId }: { exchangeId: string }) {
   return (
     <>
       <p className="api-hint">{t("openInApiHint")}</p>
+      <Segmented<Example["language"]>
+        className="api-language"
+        aria-label={t("language")}
+        value={language}
+        onChange={setLanguage}
+        options={(["sh", "ts", "python"] as const).map((value) => ({ value, label: LANGUAGES[value] }))}
+      />
       <Tabs
-        tabBarExtraContent={
-          <Segmented<Example["language"]>
-            aria-label={t("openInApi")}
-            value={language}
-            onChange={setLanguage}
-            options={(["sh", "ts", "python"] as const).map((value) => ({ value, label: LANGUAGES[value] }))}
-          />
-        }
         items={families.map(([family, examples]) => ({
           key: family,
           label: familyName(family),

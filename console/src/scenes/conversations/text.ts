@@ -92,6 +92,7 @@ export const conversationWords = defineWords("conversations", {
     trace: "Trace",
     traceOf: "How this answer came to be",
     openInApi: "Open in API",
+    language: "Written as",
     openInApiHint:
       "The exact request that asks this question again in this conversation. Put your key into the variable it names.",
     noExamples: "No API can ask this: it was no question, or the agent is a workflow.",
@@ -200,6 +201,7 @@ export const conversationWords = defineWords("conversations", {
     trace: "追踪",
     traceOf: "这个回答是怎么来的",
     openInApi: "在 API 中打开",
+    language: "写法",
     openInApiHint: "在此会话中再次提出这个问题的完整请求。请把密钥放进它所用的变量。",
     noExamples: "没有 API 能提出它：它不是问题，或智能体是工作流。",
     version: "{{date}} 的版本",
