@@ -1,4 +1,4 @@
-import { App, Button, Form, Input, Modal, Select } from "antd";
+import { Alert, Button, Form, Input, Modal, Select } from "antd";
 import { Link } from "react-router";
 import { ErrorState } from "../../parts/error-state.tsx";
 import { commonWords } from "../../text/common.ts";
@@ -47,22 +47,14 @@ export function AddToSet({
 function AdditionForm({ what, agentId, onClose }: Pick<Addition, "what" | "agentId"> & { onClose(): void }) {
   const t = useWords(feedbackWords);
   const common = useWords(commonWords);
-  const { message } = App.useApp();
   const [form] = Form.useForm<Fields>();
   const sets = useSetsOf(agentId);
   const addition = useAddToSet();
   const options = (sets.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }));
   const chosen = Form.useWatch("set", form);
   const add = ({ set, name, expected = "" }: Fields) =>
-    addition.mutate(
-      { agentId, set: set === NEW_SET ? { name } : { id: set }, what, expected },
-      {
-        onSuccess: ({ setId, added }) => {
-          onClose();
-          void message.success({ content: <Added setId={setId} added={added} />, duration: 6 });
-        },
-      },
-    );
+    addition.mutate({ agentId, set: set === NEW_SET ? { name } : { id: set }, what, expected });
+  if (addition.data !== undefined) return <Added {...addition.data} onClose={onClose} />;
   if (sets.isError) return <ErrorState error={sets.error} onRetry={() => void sets.refetch()} />;
   return (
     <Form<Fields> form={form} layout="vertical" requiredMark={false} onFinish={add}>
@@ -95,12 +87,21 @@ function AdditionForm({ what, agentId, onClose }: Pick<Addition, "what" | "agent
   );
 }
 
-function Added({ setId, added }: { setId: string; added: number }) {
+function Added({ setId, added, onClose }: { setId: string; added: number; onClose(): void }) {
   const t = useWords(feedbackWords);
+  const common = useWords(commonWords);
   return (
     <>
-      {added === 0 ? t("addedNone") : t("added", { count: added })}{" "}
-      <Link to={`/evaluations/${setId}`}>{t("openSet")}</Link>
+      <Alert
+        type={added === 0 ? "info" : "success"}
+        showIcon
+        role="status"
+        title={added === 0 ? t("addedNone") : t("added", { count: added })}
+      />
+      <div className="feedback-buttons">
+        <Button onClick={onClose}>{common("close")}</Button>
+        <Link to={`/evaluations/${setId}`}>{t("openSet")}</Link>
+      </div>
     </>
   );
 }
