@@ -39,6 +39,8 @@ const PORTS: Record<string, string[]> = {
 /** Modules for other programs, without dependencies; the top floor may use them like anybody. */
 const PUBLISHED = "../receiver/";
 
+const CONSOLE_SOURCE = resolve(import.meta.dirname, "../console/src");
+
 const SOURCE = resolve(import.meta.dirname, "../src");
 
 interface Arrow {
@@ -124,3 +126,62 @@ describe("the rooms", () => {
     expect(evaluating).toEqual([]);
   });
 });
+
+/** What others show within their pages: the chat with a draft, a trace, how a model is connected. */
+const SHARED_SCENES = new Set(["draft-chat", "models", "trace"]);
+
+/** What each folder of the pages may import beside itself; `.` is the files that stand alone. */
+const CONSOLE_ROOMS: Record<string, string[]> = {
+  ".": ["api", "parts", "scenes", "shell", "styles", "text"],
+  api: ["."],
+  parts: ["text", "."],
+  scenes: ["api", "parts", "styles", "text", "."],
+  share: ["api", "parts", "styles", "text", "."],
+  shell: ["api", "parts", "styles", "text", "."],
+  styles: ["text", "."],
+  text: ["."],
+};
+
+describe("the pages", () => {
+  const pages = readdirSync(CONSOLE_SOURCE, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /\.tsx?$/.test(file),
+  );
+  const folderOf = (file: string) => (file.includes("/") ? (file.split("/")[0] ?? "") : ".");
+  const found = pages.flatMap((from) =>
+    importsOf(readFileSync(join(CONSOLE_SOURCE, from), "utf8")).map((target) => ({
+      from,
+      to: relative(CONSOLE_SOURCE, resolve(CONSOLE_SOURCE, dirname(from), target)),
+    })),
+  );
+
+  test("are found", () => {
+    expect(pages.length).toBeGreaterThan(50);
+    expect(new Set(pages.map(folderOf))).toEqual(new Set(Object.keys(CONSOLE_ROOMS)));
+  });
+
+  test("import what their folder may: parts know neither scenes nor the server, scenes not each other", () => {
+    const wrong = found.filter(({ from, to }) => {
+      const [room, other] = [folderOf(from), folderOf(to)];
+      if (room === "scenes" && other === "scenes")
+        return sceneOf(from) !== sceneOf(to) && !SHARED_SCENES.has(sceneOf(to));
+      return room !== other && !(CONSOLE_ROOMS[room] ?? []).includes(other);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("never write HTML as text, and fetch in two places only", () => {
+    const texts = pages.map((file) => ({ file, text: readFileSync(join(CONSOLE_SOURCE, file), "utf8") }));
+    const writing = /dangerouslySetInnerHTML|\.innerHTML|\.outerHTML|insertAdjacentHTML|document\.write/;
+    expect(texts.filter(({ text }) => writing.test(text)).map(({ file }) => file)).toEqual([]);
+    expect(
+      texts
+        .filter(({ text }) => /(?<![.\w])fetch\(/.test(text))
+        .map(({ file }) => file)
+        .sort(),
+    ).toEqual(["api/client.ts", "share/client.ts"]);
+  });
+});
+
+function sceneOf(file: string): string {
+  return file.split("/")[1] ?? "";
+}

@@ -1,4 +1,7 @@
-/** Builds the console, the share page and its embed script into a folder named by their sources. `npm run build`. */
+/**
+ * Builds the console, the share page and its embed script into a folder named by their sources, and prints how large they
+ * are. `npm run build`, which also keeps the table in the README (`--readme`).
+ */
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,8 +10,10 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { build } from "vite";
 import { sourceStamp } from "../../src/web-build.ts";
+import { buildSizes, sizeTable, withSizes } from "./sizes.ts";
 
 const PACKAGE = join(import.meta.dirname, "..");
+const README = join(PACKAGE, "../README.md");
 const BUILDS = join(PACKAGE, "dist");
 /** Servers that still run may serve older builds. */
 const KEPT_BUILDS = 4;
@@ -36,6 +41,11 @@ async function main(): Promise<void> {
   await writeFile(current, stamp);
   await rename(current, join(BUILDS, "current"));
   await forgetOldBuilds(stamp);
+  const sizes = buildSizes(folder);
+  process.stdout.write(`${sizeTable(sizes)}\n`);
+  if (process.argv.includes("--readme")) {
+    await writeFile(README, withSizes(await readFile(README, "utf8"), sizes));
+  }
 }
 
 async function buildInto(folder: string): Promise<void> {

@@ -1,4 +1,3 @@
-import { Card } from "antd";
 import type { ReactNode } from "react";
 
 /** A card of a page, with a heading of the second level. */
@@ -17,7 +16,7 @@ export function Section({
   isFlush?: boolean;
 }) {
   return (
-    <Card className="section" styles={{ body: isFlush ? { padding: 0 } : {} }}>
+    <section className={isFlush ? "section section-flush" : "section"}>
       {(title !== undefined || actions !== undefined) && (
         <div className={isFlush ? "section-head section-head-inset" : "section-head"}>
           <div>
@@ -28,6 +27,6 @@ export function Section({
         </div>
       )}
       {children}
-    </Card>
+    </section>
   );
 }

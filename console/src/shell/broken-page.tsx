@@ -1,5 +1,6 @@
-import { Button, Result } from "antd";
+import { Button } from "antd";
 import { useRouteError } from "react-router";
+import { Notice } from "../parts/notice.tsx";
 import { useWords } from "../text/words.ts";
 import { shellWords } from "./text.ts";
 
@@ -8,17 +9,11 @@ export function BrokenPage() {
   const t = useWords(shellWords);
   const error = useRouteError();
   return (
-    <Result
-      status="error"
-      title={<h1 className="result-title">{t("broken")}</h1>}
-      subTitle={t("brokenHint")}
-      extra={
-        <Button type="primary" onClick={() => location.reload()}>
-          {t("reload")}
-        </Button>
-      }
-    >
-      {error instanceof Error && <pre className="code-block">{error.message}</pre>}
-    </Result>
+    <Notice title={t("broken")} hint={t("brokenHint")}>
+      {error instanceof Error && <p>{error.message}</p>}
+      <Button type="primary" onClick={() => location.reload()}>
+        {t("reload")}
+      </Button>
+    </Notice>
   );
 }

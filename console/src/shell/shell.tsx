@@ -1,12 +1,13 @@
 import MenuOutlined from "@ant-design/icons/es/icons/MenuOutlined";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Drawer, Result } from "antd";
+import { Button, Drawer } from "antd";
 import { Suspense, useState } from "react";
 import { Navigate, Outlet, ScrollRestoration, useLocation, useNavigate } from "react-router";
 import { useLiveChanges } from "../api/live.ts";
 import { type Membership, useSession, WorkspaceProvider } from "../api/session.ts";
 import { ErrorState } from "../parts/error-state.tsx";
 import { Loading } from "../parts/loading.tsx";
+import { Notice } from "../parts/notice.tsx";
 import { useWords } from "../text/words.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { Logo } from "./logo.tsx";
@@ -40,7 +41,11 @@ function Frame({ memberships }: { memberships: Membership[] }) {
   const [isOpen, setOpen] = useState(false);
   const workspace = memberships.find(({ workspaceId }) => workspaceId === chosen) ?? memberships[0];
   if (workspace === undefined) {
-    return <Result title={t("noWorkspace")} subTitle={t("noWorkspaceHint")} extra={<AccountMenu />} />;
+    return (
+      <Notice title={t("noWorkspace")} hint={t("noWorkspaceHint")}>
+        <AccountMenu />
+      </Notice>
+    );
   }
   const choose = (workspaceId: string) => {
     localStorage.setItem(KEPT_AS, workspaceId);

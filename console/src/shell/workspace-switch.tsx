@@ -1,4 +1,3 @@
-import { Select } from "antd";
 import type { Membership } from "../api/session.ts";
 import { useWords } from "../text/words.ts";
 import { shellWords } from "./text.ts";
@@ -16,15 +15,17 @@ export function WorkspaceSwitch({
   const t = useWords(shellWords);
   if (memberships.length === 1) return <p className="shell-workspace">{chosen.name}</p>;
   return (
-    <Select
+    <select
       className="shell-workspaces"
       aria-label={t("workspace")}
       value={chosen.workspaceId}
-      onChange={onChoose}
-      options={memberships.map(({ workspaceId, name }) => ({
-        value: workspaceId,
-        label: name,
-      }))}
-    />
+      onChange={({ target }) => onChoose(target.value)}
+    >
+      {memberships.map(({ workspaceId, name }) => (
+        <option key={workspaceId} value={workspaceId}>
+          {name}
+        </option>
+      ))}
+    </select>
   );
 }
