@@ -4,20 +4,16 @@ import { GridComponent, LegendComponent, TooltipComponent } from "echarts/compon
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
-import { useTheme } from "../../styles/theme.tsx";
+import { useColors } from "./colors.ts";
 import type { Picture } from "./series.ts";
 
 use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
-
-/** Told apart by people who see colours otherwise, and on both backgrounds. */
-const LIGHT = ["#3156d3", "#d9822b", "#1f8a70", "#a23b72", "#6b7280", "#8a6fd1", "#b0b7c3"];
-const DARK = ["#7b96ff", "#f0a35e", "#4cc2a0", "#e07fb0", "#a7b0c0", "#b69cf5", "#5f6878"];
 
 /** A picture of numbers over time. What it shows is read from the table beside it. */
 export function Chart({ picture, label }: { picture: Picture; label: string }) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<ReturnType<typeof init>>(undefined);
-  const { isDark } = useTheme();
+  const colors = useColors();
   const { token } = theme.useToken();
 
   useEffect(() => {
@@ -36,7 +32,7 @@ export function Chart({ picture, label }: { picture: Picture; label: string }) {
 
   useEffect(() => {
     const look = {
-      colors: isDark ? DARK : LIGHT,
+      colors: [...colors],
       text: token.colorTextSecondary,
       strong: token.colorText,
       line: token.colorBorderSecondary,
@@ -44,7 +40,7 @@ export function Chart({ picture, label }: { picture: Picture; label: string }) {
       font: token.fontFamily,
     };
     chart.current?.setOption(optionOf(picture, look), { notMerge: true });
-  }, [picture, isDark, token]);
+  }, [picture, colors, token]);
 
   return <div ref={place} className="overview-chart" role="img" aria-label={label} />;
 }

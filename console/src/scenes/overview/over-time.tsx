@@ -1,13 +1,14 @@
 import { Segmented } from "antd";
 import { lazy, Suspense, useMemo, useState } from "react";
-import { Loading } from "../../parts/loading.tsx";
 import { Section } from "../../parts/section.tsx";
 import { useWords } from "../../text/words.ts";
 import type { Statistics } from "./data.ts";
 import { useFormats } from "./figures.ts";
 import { MEASURES, type Measure, type Picture, pictureOf } from "./series.ts";
+import { Sketch } from "./sketch.tsx";
 import { overviewWords } from "./text.ts";
 
+/** Large, and of use to a pointer only: fetched when one comes by. */
 const Chart = lazy(async () => ({ default: (await import("./chart.tsx")).Chart }));
 
 /** One measure over time, as a chart or as the table behind it. */
@@ -24,6 +25,7 @@ export function OverTime({
   const formats = useFormats();
   const [measure, setMeasure] = useState<Measure>("turns");
   const [isTable, setTable] = useState(false);
+  const [isPointed, setPointed] = useState(false);
   const picture = useMemo(() => {
     const words = {
       ...{ input: t("input"), output: t("output"), median: t("median"), p95: t("p95"), p99: t("p99") },
@@ -32,6 +34,8 @@ export function OverTime({
     };
     return pictureOf(measure, statistics, step, formats, words);
   }, [measure, statistics, step, formats, groupName, t]);
+  const label = t("chartOf", { measure: t(measure) });
+  const sketch = <Sketch picture={picture} label={label} />;
   return (
     <Section
       title={t("overTime")}
@@ -56,11 +60,13 @@ export function OverTime({
         />
       </div>
       {isTable ? (
-        <PictureTable picture={picture} label={t("chartOf", { measure: t(measure) })} />
+        <PictureTable picture={picture} label={label} />
       ) : (
-        <Suspense fallback={<Loading />}>
-          <Chart picture={picture} label={t("chartOf", { measure: t(measure) })} />
-        </Suspense>
+        <div onPointerEnter={() => setPointed(true)}>
+          <Suspense fallback={sketch}>
+            {isPointed ? <Chart picture={picture} label={label} /> : sketch}
+          </Suspense>
+        </div>
       )}
     </Section>
   );

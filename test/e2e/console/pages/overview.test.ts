@@ -73,6 +73,7 @@ describe.each(engines)("the overview on $name", (engine) => {
     await page.getByText("30 days", { exact: true }).click();
     await expectTile(page, "Turns", /^5\d$/);
     await expectTile(page, "Cost", "CN¥1.20");
+    await page.getByRole("img", { name: "Turns over time" }).hover();
     await page.locator(".overview-chart canvas").waitFor();
     await page.getByText("Table", { exact: true }).click();
     await page.getByText("Latency", { exact: true }).last().click();
@@ -95,7 +96,7 @@ describe.each(engines)("the overview on $name", (engine) => {
     });
     await page.getByRole("heading", { level: 1, name: "概览" }).waitFor();
     await page.getByText("30 天", { exact: true }).click();
-    await page.locator(".overview-chart canvas").waitFor();
+    await page.getByRole("img", { name: "回答数的变化趋势" }).waitFor();
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
     expect(await seriousFindings(page)).toEqual([]);
     await page.context().close();
