@@ -135,6 +135,23 @@ export function conversationSearchConformance(shared: () => Store): void {
       expect(await ids("abc-7")).toEqual([]);
     });
 
+    it("are told by their exchanges, and several turns at once with all that stands around them", async () => {
+      const { store, converse } = scene(shared());
+      const one = await converse({}, { createdAt: later(1) });
+      const other = await converse({}, { createdAt: later(2), family: "coze" }, { model: "m", text: "yes" });
+      expect(await store.exchanges.conversationOf(one.exchangeId)).toBe(one.id);
+      expect(await store.exchanges.conversationOf(store.newId())).toBeUndefined();
+      const runs = await store.runs.load([other.turnId, store.newId<TurnId>(), one.turnId]);
+      expect(runs.map(({ turn }) => turn.id)).toEqual([other.turnId, one.turnId]);
+      expect(runs[0]).toMatchObject({
+        conversation: { id: other.id },
+        turn: { family: "coze" },
+        answer: { text: "yes" },
+        model: "m",
+      });
+      expect(await store.runs.load([])).toEqual([]);
+    });
+
     it("are looked at only for so long: how far is told, and from there it goes on", async () => {
       const { store, workspaceId, converse } = scene(shared());
       const oldest = await converse({ userId: "who" }, { createdAt: later(0) }, { text: "needle" });
