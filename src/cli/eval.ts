@@ -1,15 +1,18 @@
 import { once } from "node:events";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { ModelDesk } from "../catalog/model-desk.ts";
 import { SILENT_FACTS } from "../chat/facts.ts";
 import type { GenerationServices } from "../chat/generate.ts";
 import { type LoadedConfig, readConfig } from "../config/config.ts";
+import { openSecretKey } from "../config/secrets.ts";
 import { type Agent, API_CHANNEL } from "../domain/agent.ts";
 import type { Rating } from "../domain/conversation.ts";
 import type { Outbound } from "../http/outbound.ts";
 import {
+  configuredModels,
   filesFolder,
-  modelDefinitions,
+  modelTimeouts,
   openConfiguredOutbound,
   readConfiguredFile,
 } from "../installation.ts";
@@ -57,11 +60,15 @@ export interface Evaluation {
 export async function evaluate(terminal: Terminal, wish: Evaluation): Promise<void> {
   const loaded = readConfig(terminal.environment);
   const file = await readConfiguredFile(loaded, terminal.environment);
-  const models = await openModels(modelDefinitions(loaded, file));
+  const configured = configuredModels(loaded, file);
+  const models = await openModels(configured.map(({ definition }) => definition));
   const outbound = await openConfiguredOutbound(loaded);
   try {
-    const judge = judgeNamed(models, wish.judge);
     await withReadStore(loaded, async (store) => {
+      const secretKey = await openSecretKey(loaded.secrets.secretKey, loaded.config.storage.dataDirectory);
+      const timeouts = modelTimeouts(loaded);
+      await new ModelDesk({ store, secretKey, models, configured, timeouts }).refresh();
+      const judge = judgeNamed(models, wish.judge);
       const agent = await agentNamed(store, wish.agent);
       const plan: TrialPlan = {
         candidate: agent,
