@@ -108,7 +108,7 @@ export const channelOperations: Operation[] = [
   operation({
     route: "POST /channels/:channelId/workspaces",
     permission: "manageChannels",
-    role: "member",
+    role: "admin",
     summary: "let a workspace publish to the channel; once is enough",
     body: { workspaceId: wireId<WorkspaceId>("The workspace.") },
     run: ({ services, caller, params, body: { workspaceId } }) =>
@@ -152,7 +152,7 @@ export const channelOperations: Operation[] = [
   operation({
     route: "GET /channels/:channelId/audit-server",
     permission: "viewChannels",
-    role: "anyone",
+    role: "viewer",
     summary:
       "the server that decides what comes onto a channel of the caller's; `endpoint` is null without one",
     answer: z.object({ endpoint: endpointAnswer.nullable() }),
@@ -164,7 +164,7 @@ export const channelOperations: Operation[] = [
   operation({
     route: "PUT /channels/:channelId/audit-server",
     permission: "manageChannels",
-    role: "anyone",
+    role: "member",
     summary:
       "give a channel a server that decides, or the one it has another address; a new one's `verifyToken` is shown this once",
     body: {
@@ -182,14 +182,14 @@ export const channelOperations: Operation[] = [
   operation({
     route: "DELETE /channels/:channelId/audit-server",
     permission: "manageChannels",
-    role: "anyone",
+    role: "member",
     summary: "ask nobody any more: what is submitted to the channel is live at once",
     run: ({ services, caller, params }) => removeAuditServer(services, caller, channelIdOf(params)),
   }),
   operation({
     route: "GET /channels/:channelId/submissions",
     permission: "manageChannels",
-    role: "anyone",
+    role: "viewer",
     summary:
       "what is live on a channel of the caller's or waits there for a verdict, oldest first, at most 1000",
     answer: z.object({ items: z.array(submissionAnswer.extend({ agentName: z.string() })) }),

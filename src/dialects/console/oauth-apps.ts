@@ -2,12 +2,11 @@ import { z } from "zod";
 import { createOAuthApp, rotateClientSecret } from "../../access/oauth-apps.ts";
 import { scopeWithin } from "../../access/oauth-scopes.ts";
 import type { OAuthApp, TokenCaller } from "../../domain/access.ts";
-import { isAtLeast } from "../../domain/access.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { OAuthAppId, WorkspaceId } from "../../domain/ids.ts";
 import type { Store } from "../../storage/store.ts";
 import { type Operation, operation } from "./operation.ts";
-import { requirePlace } from "./reach.ts";
+import { isOfInstallation, requirePlace } from "./reach.ts";
 import { userNames, wirePermissions } from "./tokens.ts";
 import { formatId, idOf, pageOf, pageOfSchema, paging, wireId, wireMoment, wireText } from "./wire.ts";
 
@@ -28,21 +27,23 @@ const appAnswer = z.object({
 });
 const shownOnce = z.string().nullable().describe("Only of `web`, and only shown now.");
 
-/** OAuth apps that members of a workspace made, for its owners and admins. */
+/** OAuth apps, for owners and admins. */
 export const oauthAppOperations: Operation[] = [
   operation({
     route: "GET /oauth-apps",
     permission: "manageOAuthApps",
     role: "admin",
-    summary: "OAuth apps that members of a workspace made, oldest first",
+    summary: "OAuth apps of the caller, in the oldest workspace those of all its members; oldest first",
     query: {
       workspaceId: wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional(),
       ...paging,
     },
     answer: pageOfSchema(appAnswer),
     async run({ services: { store }, caller, query: { workspaceId, cursor, limit } }) {
+      const place = requirePlace(caller, workspaceId, "admin");
+      const sees = await isOfInstallation(store, caller, "admin");
       const apps = await store.oauth.appsOf({
-        of: { workspaceId: requirePlace(caller, workspaceId, "admin") },
+        of: sees ? { workspaceId: place } : { userId: caller.user.id },
         ...(cursor !== undefined && { after: cursor as OAuthAppId }),
         limit: limit + 1,
       });
@@ -118,22 +119,12 @@ export const oauthAppOperations: Operation[] = [
   }),
 ];
 
-/** An app of the caller's own, or of a member of a workspace that the caller owns. */
+/** An app of the caller's own; for owners of the oldest workspace any. */
 async function keptApp(store: Store, caller: TokenCaller, text: string | undefined): Promise<OAuthApp> {
   const app = await store.oauth.findApp(idOf<OAuthAppId>(text));
   if (app === undefined) throw noSuchApp();
-  const isAdmin = caller.memberships.some(({ role }) => isAtLeast(role, "admin"));
-  if (app.ownerId === caller.user.id && isAdmin) return app;
-  const places = await store.users.memberships(app.ownerId);
-  const shared = caller.memberships.filter(({ workspaceId }) =>
-    places.some((place) => place.workspaceId === workspaceId),
-  );
-  if (shared.some(({ role }) => role === "owner")) return app;
-  if (shared.length === 0) throw noSuchApp();
-  throw new DomainError(
-    "permission_denied",
-    "only who made the app, and owners of the workspace, may change it",
-  );
+  if (app.ownerId === caller.user.id || (await isOfInstallation(store, caller, "owner"))) return app;
+  throw noSuchApp();
 }
 
 function noSuchApp(): DomainError {

@@ -1,6 +1,6 @@
 import { homeMembership, requireMembership } from "../../access/permissions.ts";
 import { endpointNotFound } from "../../callbacks/endpoints.ts";
-import type { Role, TokenCaller } from "../../domain/access.ts";
+import { isAtLeast, type Role, type TokenCaller } from "../../domain/access.ts";
 import type { Delivery, Endpoint } from "../../domain/endpoint.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { EndpointId, WorkspaceId } from "../../domain/ids.ts";
@@ -17,6 +17,19 @@ export function requirePlace(
   least: Role,
 ): WorkspaceId {
   return requireMembership(caller, workspaceId ?? homeMembership(caller).workspaceId, least).workspaceId;
+}
+
+/**
+ * Whether the caller has at least this role in the installation's oldest workspace. Anybody may make a workspace and
+ * others members of it without asking them, so what belongs to a user is shown and taken only by those.
+ */
+export async function isOfInstallation(
+  { workspaces }: Pick<Store, "workspaces">,
+  { memberships }: TokenCaller,
+  least: Role,
+): Promise<boolean> {
+  const [oldest] = await workspaces.list();
+  return memberships.some(({ workspaceId, role }) => workspaceId === oldest?.id && isAtLeast(role, least));
 }
 
 /** The workspace that is meant, the caller's oldest where none is named; for its owners and admins. */

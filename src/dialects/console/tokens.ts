@@ -7,7 +7,7 @@ import { DomainError } from "../../domain/errors.ts";
 import type { AccessTokenId, AgentId, UserId, WorkspaceId } from "../../domain/ids.ts";
 import type { Store } from "../../storage/store.ts";
 import { type Operation, operation } from "./operation.ts";
-import { requirePlace } from "./reach.ts";
+import { isOfInstallation, requirePlace } from "./reach.ts";
 import {
   formatId,
   idOf,
@@ -106,7 +106,8 @@ export const tokenOperations: Operation[] = [
     route: "DELETE /tokens/:tokenId",
     permission: "manageTokens",
     role: "anyone",
-    summary: "revoke a personal access token: one's own, or as an owner one that reaches the workspace",
+    summary:
+      "revoke a personal access token: one's own, or as an owner one that is limited to the workspace; owners of the oldest workspace any",
     answer: z.object({}),
     async run({ services: { store }, caller, params }) {
       const token = await revocable(store, caller, idOf<AccessTokenId>(params["tokenId"]));
@@ -119,7 +120,8 @@ export const tokenOperations: Operation[] = [
     route: "GET /member-tokens",
     permission: "manageTokens",
     role: "owner",
-    summary: "personal access tokens of a workspace's members that reach it, newest first",
+    summary:
+      "personal access tokens of a workspace's members that are limited to it, in the oldest workspace also those that are not; newest first",
     query: {
       workspaceId: wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional(),
       ...paging,
@@ -127,7 +129,8 @@ export const tokenOperations: Operation[] = [
     answer: pageOfSchema(tokenAnswer),
     async run({ services: { store }, caller, query }) {
       const workspaceId = requirePlace(caller, query.workspaceId, "owner");
-      const tokens = await personal(store, { workspaceId }, query);
+      const isWhole = await isOfInstallation(store, caller, "owner");
+      const tokens = await personal(store, { workspaceId, isWhole }, query);
       const names = await userNames(
         store,
         tokens.map(({ userId }) => userId),
@@ -148,7 +151,7 @@ export async function userNames(
 
 function personal(
   { tokens }: Pick<Store, "tokens">,
-  of: { userId: UserId } | { workspaceId: WorkspaceId },
+  of: Parameters<Store["tokens"]["personal"]>[0]["of"],
   { cursor, limit }: { cursor?: number | undefined; limit: number },
 ): Promise<AccessToken[]> {
   const before = cursor === undefined ? {} : { before: cursor as AccessTokenId };
@@ -160,17 +163,10 @@ async function revocable(store: Store, caller: TokenCaller, id: AccessTokenId): 
   const token = await store.tokens.find(id);
   if (token === undefined || token.kind !== "personal" || token.revokedAt !== undefined) throw noSuchToken();
   if (token.userId === caller.user.id) return token;
-  const { workspaceIds } = token.scope;
-  const places = await store.users.memberships(token.userId);
-  const shared = caller.memberships.filter(
-    ({ workspaceId }) =>
-      places.some((place) => place.workspaceId === workspaceId) &&
-      (workspaceIds === undefined || workspaceIds.includes(workspaceId)),
-  );
-  if (shared.some(({ role }) => role === "owner")) return token;
-  if (shared.some(({ role }) => role === "admin")) {
-    throw new DomainError("permission_denied", "only owners of the workspace revoke tokens of others");
-  }
+  if (await isOfInstallation(store, caller, "owner")) return token;
+  const owned = caller.memberships.filter(({ role }) => role === "owner");
+  const isOwned = (id: WorkspaceId) => owned.some(({ workspaceId }) => workspaceId === id);
+  if (token.scope.workspaceIds?.every(isOwned) === true) return token;
   throw noSuchToken();
 }
 

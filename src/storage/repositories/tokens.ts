@@ -55,7 +55,7 @@ export function tokenStore(session: Session): TokenStore {
         .limit(limit);
       if ("userId" in of) query = query.where("access_tokens.user_id", "=", of.userId);
       else {
-        const { workspaceId } = of;
+        const { workspaceId, isWhole } = of;
         query = query
           .where(({ exists, selectFrom, ref }) =>
             exists(
@@ -65,7 +65,7 @@ export function tokenStore(session: Session): TokenStore {
                 .where("workspace_members.user_id", "=", ref("access_tokens.user_id")),
             ),
           )
-          .where(reaches(workspaceId));
+          .where(isWhole ? reaches(workspaceId) : isLimitedTo(workspaceId));
       }
       if (before !== undefined) query = query.where("access_tokens.id", "<", before);
       return (await query.execute()).map(toToken);
@@ -141,8 +141,11 @@ const markTokenUsed = statement<{ id: number; at: number }, never>(({ db, value 
 
 /** Tokens of no workspace in particular, and those of this one. Ids of things are never the same number. */
 function reaches(workspaceId: WorkspaceId) {
-  const named = `%${workspaceId}%`;
-  return sql<boolean>`(access_tokens.scope not like '%"workspaceIds":%' or access_tokens.scope like ${named})`;
+  return sql<boolean>`(access_tokens.scope not like '%"workspaceIds":%' or ${isLimitedTo(workspaceId)})`;
+}
+
+function isLimitedTo(workspaceId: WorkspaceId) {
+  return sql<boolean>`access_tokens.scope like ${`%${workspaceId}%`}`;
 }
 
 function isMember(row: CallerRow): row is CallerRow & WorkspaceMemberRow {

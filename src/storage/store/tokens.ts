@@ -14,10 +14,11 @@ export interface TokenStore {
   /** Oldest first, revoked ones left out; without `userId` of all users. */
   list(userId?: UserId): Promise<AccessToken[]>;
   /**
-   * Personal ones of a user, or of every member of a workspace that reach it; newest first, revoked ones left out.
+   * Personal ones of a user, or of the members of a workspace: those limited to it, and with `isWhole` those that reach
+   * every workspace too. Newest first, revoked ones left out.
    */
   personal(query: {
-    of: { userId: UserId } | { workspaceId: WorkspaceId };
+    of: { userId: UserId } | { workspaceId: WorkspaceId; isWhole: boolean };
     before?: AccessTokenId;
     limit: number;
   }): Promise<AccessToken[]>;

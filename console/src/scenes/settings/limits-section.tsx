@@ -40,6 +40,11 @@ export function LimitsSection() {
 function ThisMonth({ limits, usage }: Limits) {
   const t = useWords(settingsWords);
   const { tokensPerMonth, costPerMonth } = limits;
+  const isCounted = usage.costs.some(({ currency }) => currency === costPerMonth?.currency);
+  const costs =
+    costPerMonth === null || isCounted
+      ? usage.costs
+      : [{ currency: costPerMonth.currency, amount: 0 }, ...usage.costs];
   const budgetOf = (currency: string) =>
     costPerMonth?.currency === currency ? costPerMonth.amount : undefined;
   return (
@@ -62,7 +67,7 @@ function ThisMonth({ limits, usage }: Limits) {
             shownBudget: new Intl.NumberFormat().format(tokensPerMonth),
           })}
         />
-        {usage.costs.map(({ currency, amount }) => {
+        {costs.map(({ currency, amount }) => {
           const budget = budgetOf(currency);
           return (
             <Used
@@ -74,7 +79,7 @@ function ThisMonth({ limits, usage }: Limits) {
             />
           );
         })}
-        {usage.costs.length === 0 && <Used name={t("cost")} value="–" hint={t("noCost")} />}
+        {costs.length === 0 && <Used name={t("cost")} value="–" hint={t("noCost")} />}
       </div>
     </Section>
   );

@@ -1,4 +1,5 @@
-import { NavLink, Outlet } from "react-router";
+import { useEffect, useRef } from "react";
+import { NavLink, Outlet, useLocation } from "react-router";
 import { useMay } from "../../api/session.ts";
 import { useWords } from "../../text/words.ts";
 import { settingsWords } from "./text.ts";
@@ -21,10 +22,17 @@ const SECTIONS = [
 export function SettingsPage() {
   const t = useWords(settingsWords);
   const isAdmin = useMay("admin");
+  const { pathname } = useLocation();
+  const navigation = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On narrow screens the places stand in one row that scrolls.
+    const current = navigation.current?.querySelector(`[href$="${pathname}"]`);
+    current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [pathname]);
   const shown = SECTIONS.filter(({ role }) => role === "viewer" || isAdmin);
   return (
     <div className="settings">
-      <nav className="settings-navigation" aria-label={t("title")}>
+      <nav ref={navigation} className="settings-navigation" aria-label={t("title")}>
         <ul>
           {shown.map(({ path }) => (
             <li key={path}>

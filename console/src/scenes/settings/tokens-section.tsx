@@ -117,7 +117,7 @@ function TokenName({ token: { name, permissions } }: { token: Token }) {
   return (
     <div className="settings-stack">
       <span>{name}</span>
-      <span>
+      <span className="settings-tags">
         {permissions.map((permission) => (
           <Tag key={permission}>{permission === "all" ? t("all") : permission}</Tag>
         ))}
