@@ -27,6 +27,7 @@ export function CaseList({ setId, mayChange }: { setId: string; mayChange: boole
           {
             key: "expected",
             title: t("expectedShort"),
+            width: "28%",
             render: ({ expected }) => (
               <span className="evaluation-clipped">{expected === "" ? t("nothing") : expected}</span>
             ),

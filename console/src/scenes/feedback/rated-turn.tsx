@@ -5,7 +5,7 @@ import { Button, Tag } from "antd";
 import { Link } from "react-router";
 import { Markdown } from "../../parts/markdown/markdown.tsx";
 import { Time } from "../../parts/time.tsx";
-import { useWords } from "../../text/words.ts";
+import { useLanguage, useWords } from "../../text/words.ts";
 import type { RatedTurn } from "./data.ts";
 import { feedbackWords } from "./text.ts";
 
@@ -68,11 +68,14 @@ function RatingMark({ rating }: Pick<RatedTurn, "rating">) {
 
 function Origin({ rated }: { rated: RatedTurn }) {
   const t = useWords(feedbackWords);
+  const [language] = useLanguage();
+  // Versions are numbered by the milliseconds at which they were made.
+  const format = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const family = FAMILIES.find((known) => known === rated.family);
   const parts = [
     family === undefined ? rated.family : t(family),
     rated.model,
-    rated.version === null ? t("draft") : t("version", { number: rated.version }),
+    rated.version === null ? t("draft") : t("version", { date: format.format(new Date(rated.version)) }),
   ].filter((part) => part !== "");
   return (
     <span className="feedback-origin">
