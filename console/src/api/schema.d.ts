@@ -677,18 +677,18 @@ export interface paths {
         };
         /**
          * The server that decides what comes onto a channel of the caller's; `endpoint` is null without one.
-         * @description Permission `viewChannels`, least role `anyone`.
+         * @description Permission `viewChannels`, least role `member`.
          */
         get: operations["GET /channels/:channelId/audit-server"];
         /**
          * Give a channel a server that decides, or the one it has another address; a new one's `verifyToken` is shown this once.
-         * @description Permission `manageChannels`, least role `anyone`.
+         * @description Permission `manageChannels`, least role `member`.
          */
         put: operations["PUT /channels/:channelId/audit-server"];
         post?: never;
         /**
          * Ask nobody any more: what is submitted to the channel is live at once.
-         * @description Permission `manageChannels`, least role `anyone`.
+         * @description Permission `manageChannels`, least role `member`.
          */
         delete: operations["DELETE /channels/:channelId/audit-server"];
         options?: never;
@@ -729,7 +729,7 @@ export interface paths {
         };
         /**
          * What is live on a channel of the caller's or waits there for a verdict, oldest first, at most 1000.
-         * @description Permission `manageChannels`, least role `anyone`.
+         * @description Permission `manageChannels`, least role `member`.
          */
         get: operations["GET /channels/:channelId/submissions"];
         put?: never;
@@ -771,7 +771,7 @@ export interface paths {
         put?: never;
         /**
          * Let a workspace publish to the channel; once is enough.
-         * @description Permission `manageChannels`, least role `member`.
+         * @description Permission `manageChannels`, least role `admin`.
          */
         post: operations["POST /channels/:channelId/workspaces"];
         delete?: never;
@@ -1636,7 +1636,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Personal access tokens of a workspace's members that reach it, newest first.
+         * Personal access tokens of a workspace's members that are limited to it, in the oldest workspace also those that are not; newest first.
          * @description Permission `manageTokens`, least role `owner`.
          */
         get: operations["GET /member-tokens"];
@@ -1744,7 +1744,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * OAuth apps that members of a workspace made, oldest first.
+         * OAuth apps of the caller, in the oldest workspace those of all its members; oldest first.
          * @description Permission `manageOAuthApps`, least role `admin`.
          */
         get: operations["GET /oauth-apps"];
@@ -2083,7 +2083,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revoke a personal access token: one's own, or as an owner one that reaches the workspace.
+         * Revoke a personal access token: one's own, or as an owner one that is limited to the workspace; owners of the oldest workspace any.
          * @description Permission `manageTokens`, least role `anyone`.
          */
         delete: operations["DELETE /tokens/:tokenId"];
@@ -11423,11 +11423,6 @@ export interface operations {
                             }[];
                             dislikes: number;
                             failed: number;
-                            firstToken: {
-                                p50: number | null;
-                                p95: number | null;
-                                p99: number | null;
-                            };
                             inputTokens: number;
                             interrupted: number;
                             key: string;

@@ -152,7 +152,7 @@ export const channelOperations: Operation[] = [
   operation({
     route: "GET /channels/:channelId/audit-server",
     permission: "viewChannels",
-    role: "viewer",
+    role: "member",
     summary:
       "the server that decides what comes onto a channel of the caller's; `endpoint` is null without one",
     answer: z.object({ endpoint: endpointAnswer.nullable() }),
@@ -189,7 +189,7 @@ export const channelOperations: Operation[] = [
   operation({
     route: "GET /channels/:channelId/submissions",
     permission: "manageChannels",
-    role: "viewer",
+    role: "member",
     summary:
       "what is live on a channel of the caller's or waits there for a verdict, oldest first, at most 1000",
     answer: z.object({ items: z.array(submissionAnswer.extend({ agentName: z.string() })) }),

@@ -2,7 +2,7 @@ import { startAntiphon, type TestAntiphon } from "../../support/antiphon.ts";
 import { CallbackReceiver } from "../../support/callback-receiver.ts";
 import type { TestEngine } from "../../support/engines.ts";
 
-export type UserName = "owner" | "admin" | "member" | "powerless" | "stranger";
+export type UserName = "owner" | "admin" | "member" | "viewer" | "powerless" | "stranger";
 
 export interface ConsoleReply {
   status: number;
@@ -28,6 +28,7 @@ const USERS = [
   { name: "owner", role: "owner", tokens: [{ token: tokenOf("owner"), scopes: ["all"] }] },
   { name: "admin", role: "admin", tokens: [{ token: tokenOf("admin"), scopes: ["all"] }] },
   { name: "member", role: "member", tokens: [{ token: tokenOf("member"), scopes: ["all"] }] },
+  { name: "viewer", role: "viewer", tokens: [{ token: tokenOf("viewer"), scopes: ["all"] }] },
   { name: "powerless", role: "owner", tokens: [{ token: tokenOf("powerless"), scopes: ["listBot"] }] },
 ];
 
