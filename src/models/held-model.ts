@@ -87,6 +87,6 @@ export class HeldModel implements ChatModel {
   }
 }
 
-export async function closeModel(model: ChatModel | ClosableChatModel): Promise<void> {
+async function closeModel(model: ChatModel | ClosableChatModel): Promise<void> {
   if ("close" in model) await model.close();
 }

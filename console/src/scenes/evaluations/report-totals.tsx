@@ -74,7 +74,7 @@ function Ratio({ value }: { value: number | null }) {
   return value === null ? "–" : <Figure value={value} />;
 }
 
-export function Costs({ costs }: { costs: Record<string, number> }) {
+function Costs({ costs }: { costs: Record<string, number> }) {
   const entries = Object.entries(costs);
   if (entries.length === 0) return "–";
   return entries.map(([currency, amount]) => <Money key={currency} amount={amount} currency={currency} />);

@@ -31,8 +31,8 @@ export function ModelList({
       empty={empty}
       columns={[
         { key: "name", title: t("name"), render: (model) => <NameCell model={model} /> },
-        { key: "source", title: t("source"), render: ({ source }) => t(source), width: "150px" },
-        { key: "prices", title: t("prices"), render: (model) => <PriceCell model={model} />, width: "190px" },
+        { key: "source", title: t("source"), render: ({ source }) => t(source), width: "140px" },
+        { key: "prices", title: t("prices"), render: (model) => <PriceCell model={model} />, width: "160px" },
       ]}
       {...(canManage && { actions: (model) => <ModelActions model={model} onEdit={() => onEdit(model)} /> })}
     />
