@@ -19,7 +19,7 @@ export function curlCommand(url: string, headers: Record<string, string>, body: 
 }
 
 /** One word of a command, whatever is in it: a shell takes what stands between single quotes as it is. */
-export function shellWord(text: string): string {
+function shellWord(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
