@@ -11,6 +11,7 @@ import { usePlaces, usePublish } from "./data.ts";
 import { History } from "./history.tsx";
 import { PlaceRow } from "./place-row.tsx";
 import { PublishDialog } from "./publish-dialog.tsx";
+import { ShareLinks } from "./share-links.tsx";
 import { publishWords } from "./text.ts";
 
 /** The channels of one agent: what is live there, what moves, what has happened. */
@@ -65,6 +66,7 @@ export function AgentChannels() {
           ))}
         </ul>
       </Section>
+      {mayPublish && <ShareLinks agentId={agentId} />}
       <History
         agentId={agentId}
         places={items}
