@@ -166,10 +166,10 @@ describe.each(engines)("trying a draft over the console API on $name", (engine) 
   });
 
   test("an empty question names its field, a stranger finds nothing", async () => {
-    const empty = await world.call("member", `POST ${draft}` as const, { text: "  " });
+    const empty = await world.call("member", `POST /agents/${world.agentId}/draft-chat`, { text: "  " });
     expect(empty).toMatchObject({ status: 400, body: { error: { field: "text" } } });
     expect((await world.call("member", "GET /turns/1/trace")).status).toBe(404);
-    expect((await world.call("powerless", `POST ${draft}` as const, { text: "Hi" })).status).toBe(403);
+    expect((await world.call("powerless", `POST /agents/${world.agentId}/draft-chat`, { text: "Hi" })).status).toBe(403);
   });
 });
 
