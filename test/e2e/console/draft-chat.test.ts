@@ -169,7 +169,9 @@ describe.each(engines)("trying a draft over the console API on $name", (engine) 
     const empty = await world.call("member", `POST /agents/${world.agentId}/draft-chat`, { text: "  " });
     expect(empty).toMatchObject({ status: 400, body: { error: { field: "text" } } });
     expect((await world.call("member", "GET /turns/1/trace")).status).toBe(404);
-    expect((await world.call("powerless", `POST /agents/${world.agentId}/draft-chat`, { text: "Hi" })).status).toBe(403);
+    expect(
+      (await world.call("powerless", `POST /agents/${world.agentId}/draft-chat`, { text: "Hi" })).status,
+    ).toBe(403);
   });
 });
 
