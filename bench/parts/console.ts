@@ -24,6 +24,8 @@ export const console: Part = {
 type Times = Map<string, number[]>;
 
 const MIDDLE_PAGES = 5;
+/** What people notice. */
+const SLOW_MS = 300;
 const DAY_MS = 86_400_000;
 
 const LISTS: { list: string; path(filled: FilledInstallation): string }[] = [
@@ -99,6 +101,10 @@ async function measureEngine(
     }
   }
   await server.stop();
+  for (const [name, all] of times) {
+    const median = percentile(all, 0.5) ?? 0;
+    if (median >= SLOW_MS) bench.progress(`  ${engine}: ${name} takes ${Math.round(median)} ms`);
+  }
   return times;
 }
 

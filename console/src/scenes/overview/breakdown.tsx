@@ -65,26 +65,30 @@ export function Breakdown({
                       {name}
                     </Button>
                   </td>
-                  <td data-align="end" data-title={t("turns")}>
+                  <td className="overview-figure" data-align="end" data-title={t("turns")}>
                     {count(row.turns)}
                   </td>
-                  <td data-align="end" data-title={t("tokens")}>
+                  <td className="overview-figure" data-align="end" data-title={t("tokens")}>
                     {count(row.inputTokens + row.outputTokens)}
                   </td>
-                  <td data-align="end" data-title={t("cost")}>
+                  <td className="overview-figure" data-align="end" data-title={t("cost")}>
                     {row.costs.map(({ amount, currency }) => money(amount, currency)).join(" + ") ||
                       t("none")}
                   </td>
-                  <td data-align="end" data-title={t("median")}>
+                  <td className="overview-figure" data-align="end" data-title={t("median")}>
                     {time(row.latency.p50)}
                   </td>
-                  <td data-align="end" data-title={t("p95")}>
+                  <td className="overview-figure" data-align="end" data-title={t("p95")}>
                     {time(row.latency.p95)}
                   </td>
-                  <td data-align="end" data-title={t("errorRate")}>
+                  <td className="overview-figure" data-align="end" data-title={t("errorRate")}>
                     {row.turns === 0 ? t("none") : share((row.failed + row.interrupted) / row.turns)}
                   </td>
-                  <td data-align="end" data-title={`${t("likes")} / ${t("dislikes")}`}>
+                  <td
+                    className="overview-figure"
+                    data-align="end"
+                    data-title={`${t("likes")} / ${t("dislikes")}`}
+                  >
                     {count(row.likes)} / {count(row.dislikes)}
                   </td>
                 </tr>

@@ -21,12 +21,13 @@ export function Chart({ picture, label }: { picture: Picture; label: string }) {
     if (element === null) return;
     const made = init(element, null, { renderer: "canvas" });
     chart.current = made;
-    const observer = new ResizeObserver(() => made.resize());
+    const observer = new ResizeObserver(() => {
+      if (made.getWidth() !== element.clientWidth || made.getHeight() !== element.clientHeight) made.resize();
+    });
     observer.observe(element);
     return () => {
       observer.disconnect();
       made.dispose();
-      chart.current = undefined;
     };
   }, []);
 
@@ -55,13 +56,19 @@ interface Look {
 }
 
 function optionOf({ kind, moments, lines, format }: Picture, look: Look) {
-  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
   return {
-    animation: !isStill,
-    animationDuration: 200,
+    // It is asked for again every few seconds: what moves then only distracts.
+    animation: false,
     color: look.colors,
     textStyle: { fontFamily: look.font, color: look.text },
-    grid: { left: 8, right: 8, top: lines.length > 1 ? 40 : 16, bottom: 4, containLabel: true },
+    grid: {
+      left: 8,
+      right: 8,
+      top: lines.length > 1 ? 40 : 16,
+      bottom: 4,
+      outerBoundsMode: "same" as const,
+      outerBoundsContain: "axisLabel" as const,
+    },
     ...(lines.length > 1 && {
       legend: {
         type: "plain" as const,
