@@ -43,6 +43,8 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
           algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
           token: (isDark ? DARK_TOKENS : LIGHT_TOKENS) ?? {},
           components: {
+            // The paler blue of a primary button that is pointed at is too pale for words on the page.
+            Button: { defaultHoverColor: isDark ? DARK_TOKENS?.colorLink : LIGHT_TOKENS?.colorLink },
             Menu: { itemBorderRadius: 8, itemMarginInline: 8, activeBarBorderWidth: 0 },
             Layout: { bodyBg: "transparent" },
           },
