@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useWords } from "../text/words.ts";
 import { shareWords } from "./text.ts";
 import type { Opinion } from "./wire.ts";
@@ -17,10 +17,13 @@ export function DislikeForm({
   const t = useWords(shareWords);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [comment, setComment] = useState("");
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.scrollIntoView({ block: "nearest" }), []);
   const toggle = (reason: string) =>
     setChosen(chosen.includes(reason) ? chosen.filter((each) => each !== reason) : [...chosen, reason]);
   return (
     <form
+      ref={form}
       className="dislike"
       aria-label={t("commentTitle")}
       onSubmit={(event) => {
