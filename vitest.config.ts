@@ -3,7 +3,7 @@ import { ClosingLine } from "./test/support/closing-line.ts";
 
 export default defineConfig({
   test: {
-    include: ["{src,test,receiver,examples}/**/*.test.ts"],
+    include: ["{src,test,receiver,examples,console/src}/**/*.test.ts"],
     reporters: ["default", new ClosingLine()],
     globalSetup: ["test/support/postgres-global.ts", "test/support/web-global.ts"],
     testTimeout: 60_000,

@@ -12,7 +12,7 @@ export interface InputProblem {
 
 /** A request that cannot be understood, with everything that is wrong in it. */
 export class InputError extends DomainError {
-  readonly problems: readonly InputProblem[];
+  override readonly problems: readonly InputProblem[];
 
   constructor(problems: readonly InputProblem[]) {
     const [first] = problems;

@@ -56,7 +56,7 @@ describe.each(engines)("agents over the console API on $name", (engine) => {
 
   test("a change on an old revision is refused, and what is left out stays as it was", async () => {
     const { id } = await made({ prompt: "one", opening: { message: "Hi", questions: ["What?"] } });
-    const path = `/agents/${id}`;
+    const path = `/agents/${id}` as const;
     const changed = await world.call("owner", `PATCH ${path}`, { settings: { prompt: "two" }, revision: 1 });
     expect(changed.body).toMatchObject({
       revision: 2,
