@@ -129,7 +129,7 @@ describe.each(engines)("the callbacks pages on $name", (engine) => {
       .getByRole("checkbox")
       .check();
     await page.getByRole("button", { name: "Resend selected" }).click();
-    await page.getByText("1 delivery is on its way again").waitFor();
+    await page.getByText("1 delivery is on its way again").first().waitFor();
     await eventually(() => expect(receiver.at("/ratings")).toHaveLength(4));
     await page.context().close();
   });
