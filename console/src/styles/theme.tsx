@@ -38,6 +38,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
     <Chosen.Provider value={chosen}>
       <ConfigProvider
         csp={{ nonce: cspNonce }}
+        button={{ autoInsertSpace: false }}
         locale={language === "zh" ? chinese : english}
         theme={{
           algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
