@@ -32,6 +32,8 @@ async function reply(files: StaticFiles, call: Call, name: string): Promise<Byte
 
 function document({ origins }: ShareLink, html: string): PageReply {
   const embedders = origins.length === 0 ? ["'none'"] : origins;
+  // `*` would still leave out pages that come from a file.
+  const isEmbeddedAnywhere = origins.includes("*");
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
@@ -40,7 +42,7 @@ function document({ origins }: ShareLink, html: string): PageReply {
     "connect-src 'self'",
     "form-action 'none'",
     "base-uri 'none'",
-    `frame-ancestors ${embedders.join(" ")}`,
+    ...(isEmbeddedAnywhere ? [] : [`frame-ancestors ${embedders.join(" ")}`]),
   ].join("; ");
   return {
     kind: "page",
