@@ -3,29 +3,36 @@ import type { AgentId, ConversationId, TurnId } from "../../domain/ids.ts";
 import type { Session } from "../session.ts";
 import type { RunningTurnRow, RunningTurnStore } from "../store.ts";
 
+/** More than these are not looked through. */
+const RUNNING_LIMIT = 5_000;
+
 export function runningTurnStore({ db }: Session): RunningTurnStore {
   return {
     async list({ workspaceId, after, limit }) {
-      // The running ones are few and have an index of their own; what belongs to them is looked up.
+      // By themselves, from an index that has nothing else in it: asked for in their order, all turns would be read.
+      const running = await db
+        .selectFrom("turns")
+        .select("id")
+        .where("status", "=", sql.lit("running"))
+        .limit(RUNNING_LIMIT)
+        .execute();
+      const ids = running.map(({ id }) => id).filter((id) => after === undefined || id < after);
+      if (ids.length === 0) return [];
       const rows = await db
-        .selectFrom((from) =>
-          from
-            .selectFrom("turns")
-            .select(["id", "agent_id", "conversation_id", "answer_message_id"])
-            .select(["family", "user_id", "node", "created_at"])
-            .where("status", "=", sql.lit("running"))
-            .as("running"),
-        )
-        .innerJoin("agents", "agents.id", "running.agent_id")
-        .innerJoin("conversations", "conversations.id", "running.conversation_id")
-        .leftJoin("messages", "messages.id", "running.answer_message_id")
-        .select(["running.id", "running.agent_id", "running.conversation_id", "running.family"])
-        .select(["running.user_id", "running.node", "running.created_at"])
+        .selectFrom("turns")
+        .innerJoin("agents", "agents.id", "turns.agent_id")
+        .innerJoin("conversations", "conversations.id", "turns.conversation_id")
+        .select(["turns.id", "turns.agent_id", "turns.conversation_id", "turns.family"])
+        .select(["turns.user_id", "turns.node", "turns.created_at"])
         .select(["agents.name as agent_name", "conversations.channel"])
-        .select(sql<number>`coalesce(length(messages.text), 0)`.as("text_length"))
+        .select(
+          sql<number>`coalesce((
+            select length(text) from messages where messages.id = turns.answer_message_id), 0)`.as("text_length"),
+        )
+        .where("turns.id", "in", ids)
+        .where("turns.status", "=", "running")
         .where("agents.workspace_id", "=", workspaceId)
-        .$if(after !== undefined, (query) => query.where("running.id", "<", after ?? (0 as TurnId)))
-        .orderBy("running.id", "desc")
+        .orderBy("turns.id", "desc")
         .limit(limit)
         .execute();
       return rows.map(

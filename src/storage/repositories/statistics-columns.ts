@@ -43,10 +43,9 @@ export function turnsAsRows(columns: readonly string[]): RawBuilder<unknown> {
     ([column, condition]) => sql`case when ${sql.raw(condition)} then 1 else 0 end as ${sql.ref(column)}`,
   );
   return sql`select coalesce(agents.workspace_id, 0) as workspace_id, turns.ended_at / ${sql.lit(HOUR_MS)} as hour,
-      turns.agent_id, coalesce(conversations.channel, '') as channel, turns.family, turns.model, turns.currency,
+      turns.agent_id, coalesce((select channel from conversations where id = turns.conversation_id), '') as channel, turns.family, turns.model, turns.currency,
       turns.input_tokens, turns.output_tokens, turns.cost, ${sql.join(counted)}
-    from turns left join agents on agents.id = turns.agent_id
-      left join conversations on conversations.id = turns.conversation_id`;
+    from turns left join agents on agents.id = turns.agent_id`;
 }
 
 export function refs(columns: readonly string[]): RawBuilder<unknown> {
