@@ -7,7 +7,7 @@ import type { Repositories } from "./store.ts";
 import { type Growing, type Watched, watchedEngines } from "./testing/watched-plans.ts";
 
 const GROWING: Growing = {
-  tables: ["turns", "conversations", "deliveries", "events", "turn_statistics", "live_changes"],
+  tables: ["turns", "conversations", "deliveries", "events", "live_changes"],
   aliases: ["running"],
   smallIndexes: ["turns_running"],
 };

@@ -27,7 +27,9 @@ export function runningTurnStore({ db }: Session): RunningTurnStore {
         .select(["agents.name as agent_name", "conversations.channel"])
         .select(
           sql<number>`coalesce((
-            select length(text) from messages where messages.id = turns.answer_message_id), 0)`.as("text_length"),
+            select length(text) from messages where messages.id = turns.answer_message_id), 0)`.as(
+            "text_length",
+          ),
         )
         .where("turns.id", "in", ids)
         .where("turns.status", "=", "running")
