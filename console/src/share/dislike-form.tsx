@@ -18,7 +18,9 @@ export function DislikeForm({
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [comment, setComment] = useState("");
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    form.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   const toggle = (reason: string) =>
     setChosen(chosen.includes(reason) ? chosen.filter((each) => each !== reason) : [...chosen, reason]);
   return (

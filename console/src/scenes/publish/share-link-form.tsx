@@ -20,7 +20,10 @@ export function ShareLinkForm({
   const t = useWords(shareLinkWords);
   const [form] = Form.useForm<ShareLinkSettings>();
   const save = useSaveShareLink(agentId);
-  const finish = (body: ShareLinkSettings) => save.mutate({ linkId: link?.id, body }, { onSuccess: onClose });
+  const finish = ({ color, ...said }: ShareLinkSettings) => {
+    const body = { ...said, color: color?.toLowerCase() === DEFAULT_COLOR ? "" : color };
+    save.mutate({ linkId: link?.id, body }, { onSuccess: onClose });
+  };
   return (
     <Modal
       open
