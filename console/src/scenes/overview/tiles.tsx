@@ -49,13 +49,12 @@ export function Tiles({ statistics: { totals, before } }: { statistics: Statisti
       }),
       ...errors,
     },
-    { name: t("likes"), value: count(totals.likes), hint: "", now: totals.likes, before: before.likes },
     {
-      name: t("dislikes"),
-      value: count(totals.dislikes),
+      name: `${t("likes")} / ${t("dislikes")}`,
+      value: `${count(totals.likes)} / ${count(totals.dislikes)}`,
       hint: "",
-      now: totals.dislikes,
-      before: before.dislikes,
+      now: totals.likes + totals.dislikes,
+      before: before.likes + before.dislikes,
     },
   ];
   return (
