@@ -19,7 +19,6 @@ function world(limits: WorkspaceLimits, usage: Partial<MonthUsage> = {}) {
         state.reads += 1;
         return id === HOME ? state.limits : {};
       },
-      save: async () => undefined,
       usage: async (_: WorkspaceId, month: number) =>
         month === 202611 ? state.usage : { turns: 0, tokens: 0, costs: [] },
     },
@@ -68,4 +67,12 @@ it("a month's tokens and costs end with the month, and a raised budget counts wi
   await expect(gate.enter(HOME)).rejects.toMatchObject({ code: "budget_exhausted" });
   state.now = new Date("2026-12-01T00:00:00Z");
   await gate.enter(HOME);
+});
+
+it("whoever asks models without a turn is held to the budget alone", async () => {
+  const { gate } = world({ tokensPerMonth: 1_000, turnsAtOnce: 1 }, { tokens: 999 });
+  await gate.enter(HOME);
+  await gate.requireBudget(HOME);
+  const { gate: spent } = world({ tokensPerMonth: 1_000 }, { tokens: 1_000 });
+  await expect(spent.requireBudget(HOME)).rejects.toMatchObject({ code: "budget_exhausted" });
 });

@@ -2,12 +2,16 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { DomainError } from "../domain/errors.ts";
 import { type MonthUsage, monthOf, type WorkspaceLimits } from "../domain/governance.ts";
 import type { WorkspaceId } from "../domain/ids.ts";
-import type { Store } from "../storage/store.ts";
+import type { LimitStore } from "../storage/store.ts";
 
 /** How long what was read holds. So long changes of limits, and what turns use meanwhile, may go unseen. */
 const FRESH_MS = 5_000;
 /** Workspaces of which something is remembered; beyond, the longest known is forgotten. */
 const KNOWN_LIMIT = 10_000;
+
+interface LimitsStore {
+  limits: Pick<LimitStore, "find" | "usage">;
+}
 
 interface Reading {
   limits: WorkspaceLimits;
@@ -27,11 +31,11 @@ interface Known {
  * are those of all nodes together, as of the last few seconds.
  */
 export class WorkspaceGate {
-  readonly #store: Pick<Store, "limits">;
+  readonly #store: LimitsStore;
   readonly #now: () => Date;
   readonly #known = new Map<WorkspaceId, Known>();
 
-  constructor({ store, now = () => new Date() }: { store: Pick<Store, "limits">; now?: () => Date }) {
+  constructor({ store, now = () => new Date() }: { store: LimitsStore; now?: () => Date }) {
     this.#store = store;
     this.#now = now;
   }
@@ -62,6 +66,12 @@ export class WorkspaceGate {
       throw error;
     }
     return leave;
+  }
+
+  /** Rejects with `budget_exhausted` where nothing may ask a model any more. */
+  async requireBudget(workspaceId: WorkspaceId): Promise<void> {
+    const { limits, usage } = await this.#readingOf(workspaceId, this.#knownOf(workspaceId));
+    if (usage !== undefined) refuseWhenSpent(limits, usage);
   }
 
   #knownOf(workspaceId: WorkspaceId): Known {

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { ROLES } from "../domain/access.ts";
 import { accessKey } from "./file-access-key-schema.ts";
 import { agent } from "./file-agent-schema.ts";
 import { callback } from "./file-callback-schema.ts";
@@ -89,7 +88,7 @@ const user = z.strictObject({
     .refine((name) => !/\p{C}/u.test(name), "contains a control character")
     .describe("What it signs in with; unique in the installation."),
   role: z
-    .enum(ROLES)
+    .enum(["viewer", "member", "admin", "owner"])
     .default("member")
     .describe(
       "In this file's workspace. viewer: sees what members see; member: uses and builds agents; admin: also manages members.",

@@ -6,11 +6,12 @@ export interface AuditEntry {
   id: AuditEntryId;
   /** Absent: about a user who is in no workspace. */
   workspaceId?: WorkspaceId;
-  userId: UserId;
+  /** Absent: whoever may use the command line. */
+  userId?: UserId;
   /** How the caller proved who it is. */
-  via: AccessToken["kind"];
-  family: "console" | "coze";
-  /** The operation, such as `PATCH /agents/:agentId`. */
+  via: AccessToken["kind"] | "command-line";
+  family: "console" | "coze" | "command-line";
+  /** The operation, such as `PATCH /agents/:agentId`, or the command, such as `antiphon user add`. */
   action: string;
   /** What it was done to, such as `agents/123`; a collection where nothing is named. */
   subject: string;
@@ -33,9 +34,19 @@ export interface WorkspaceLimits {
   costPerMonth?: { amount: number; currency: string };
 }
 
-/** What turns of a workspace used that ended in a month. */
+/** What calls of a model came to. */
+export interface ModelUsage {
+  tokens: number;
+  cost: number;
+  /** Empty: the model has no prices. */
+  currency: string;
+}
+
+/** What a workspace used in a month. */
 export interface MonthUsage {
+  /** Turns that ended in it and used tokens. */
   turns: number;
+  /** Of these turns, and of whatever else asked models. */
   tokens: number;
   /** By currency. */
   costs: { currency: string; amount: number }[];

@@ -1,14 +1,16 @@
 import { SILENT_FACTS } from "../chat/facts.ts";
 import type { GenerationServices } from "../chat/generate.ts";
+import { WorkspaceGate } from "../chat/workspace-gate.ts";
 import { type Agent, API_CHANNEL } from "../domain/agent.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { Evaluation, EvaluationCase, EvaluationSet, EvaluationState } from "../domain/evaluation.ts";
-import type { EvaluationId, UserId } from "../domain/ids.ts";
+import { monthOf } from "../domain/governance.ts";
+import type { EvaluationId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { appLog } from "../log/logger.ts";
 import type { ChatModel } from "../models/chat-model.ts";
 import { caseQuestions } from "./case-questions.ts";
 import { runTrial, type TrialPlan, type TrialRow } from "./trial.ts";
-import { describeRow, describeTotals } from "./trial-report.ts";
+import { describeRow, describeTotals, usageOf } from "./trial-report.ts";
 import { trialOutbound } from "./trial-tools.ts";
 
 /** Questions that a set may hold. */
@@ -39,25 +41,28 @@ type EvaluationServices = Pick<GenerationServices, "store" | "models" | "outboun
  */
 export class Evaluations {
   readonly #services: EvaluationServices;
+  readonly #gate: WorkspaceGate;
   readonly #running = new Map<EvaluationId, { ending: AbortController; over: Promise<void> }>();
   #isStopping = false;
 
   constructor(services: EvaluationServices) {
     this.#services = services;
+    this.#gate = new WorkspaceGate(services);
     services.store.bus.listen(STOP, ({ text }) => this.#abort(Number(text) as EvaluationId));
   }
 
   /**
    * Starts one; it runs when this resolves. Rejects with `request_invalid` where something named is not there or nothing
-   * is asked, and with `too_many_turns` while the workspace has enough of them running.
+   * is asked, with `too_many_turns` while the workspace has enough of them running, and with `budget_exhausted` where it
+   * may use no more this month.
    */
   async start(wish: EvaluationWish): Promise<Evaluation> {
     const { store } = this.#services;
-    if (this.#isStopping) throw new DomainError("shutting_down", "the server is stopping");
     const { id: setId, workspaceId, agentId } = wish.set;
     const cases = await store.evaluations.listCases({ setId, limit: CASE_LIMIT });
     if (cases.length === 0) throw new DomainError("request_invalid", "there is no question in this set");
     const plan = await this.#plan(wish);
+    await this.#gate.requireBudget(workspaceId);
     if ((await store.evaluations.countRunning(workspaceId)) >= RUNNING_LIMIT) {
       throw new DomainError("too_many_turns", `${RUNNING_LIMIT} evaluations of this workspace run already`);
     }
@@ -78,18 +83,23 @@ export class Evaluations {
       createdAt: new Date(),
       node: store.node,
     };
+    if (this.#isStopping) throw new DomainError("shutting_down", "the server is stopping");
     const ending = new AbortController();
-    // From now on it is not taken for abandoned.
-    this.#running.set(evaluation.id, { ending, over: Promise.resolve() });
+    const { promise: over, resolve: leave } = Promise.withResolvers<void>();
+    // From now on it is not taken for abandoned, and waited for when the server stops.
+    this.#running.set(evaluation.id, { ending, over });
+    const finish = () => {
+      this.#running.delete(evaluation.id);
+      leave();
+    };
     try {
       await store.evaluations.insert(evaluation);
       await store.flushed();
     } catch (error) {
-      this.#running.delete(evaluation.id);
+      finish();
       throw error;
     }
-    const over = this.#run(evaluation.id, plan, cases, ending);
-    this.#running.set(evaluation.id, { ending, over });
+    void this.#run(evaluation, plan, cases, ending).finally(finish);
     return evaluation;
   }
 
@@ -167,7 +177,7 @@ export class Evaluations {
   }
 
   async #run(
-    id: EvaluationId,
+    { id, workspaceId }: Pick<Evaluation, "id" | "workspaceId">,
     plan: Omit<TrialPlan, "questions">,
     cases: readonly EvaluationCase[],
     ending: AbortController,
@@ -177,8 +187,10 @@ export class Evaluations {
     let writing = Promise.resolve();
     const keep = async (row: TrialRow) => {
       const kept = { number: row.index + 1, report: JSON.stringify(describeRow(row)) };
+      await this.#count(workspaceId, row, plan);
       if (await store.evaluations.addRow(id, kept)) rows.push(row);
       else ending.abort(new Error("it was stopped"));
+      await this.#gate.requireBudget(workspaceId);
     };
     let state: EvaluationState = "completed";
     let failure = "";
@@ -207,7 +219,14 @@ export class Evaluations {
       // The next look for abandoned ones ends it.
       appLog.error({ err: error, evaluation: id }, "the end of an evaluation was not stored");
     }
-    this.#running.delete(id);
+  }
+
+  /** What was used counts like what turns use. */
+  async #count(workspaceId: WorkspaceId, row: TrialRow, { baseline }: Pick<TrialPlan, "baseline">) {
+    const month = monthOf(new Date());
+    for (const used of usageOf(row, baseline)) {
+      await this.#services.store.limits.addUsage(workspaceId, month, used);
+    }
   }
 
   async #end(

@@ -1,4 +1,5 @@
-import { scoreOf, type TrialRow, type TrialSide, type Winner } from "./trial.ts";
+import type { ModelUsage } from "../domain/governance.ts";
+import { scoreOf, type TrialPlan, type TrialRow, type TrialSide, type Winner } from "./trial.ts";
 import type { TrialAnswer } from "./trial-answer.ts";
 
 /** One side of a trial, taken together. */
@@ -89,6 +90,20 @@ function median(values: number[]): number | undefined {
   const middle = sorted.length / 2;
   if (sorted.length % 2 === 1) return sorted[Math.floor(middle)];
   return mean(sorted.slice(middle - 1, middle + 1));
+}
+
+/** What a row used of models, by currency: of both answers, unless one was recorded, and of what grading them took. */
+export function usageOf({ candidate, baseline }: TrialRow, against: TrialPlan["baseline"]): ModelUsage[] {
+  const asked = [candidate.answer, candidate.judgement, baseline?.judgement];
+  if (against !== "recorded") asked.push(baseline?.answer);
+  const used = new Map<string, ModelUsage>();
+  for (const call of asked) {
+    if (call === undefined) continue;
+    const { tokens, cost } = used.get(call.currency) ?? { tokens: 0, cost: 0 };
+    const { inputTokens, outputTokens, currency } = call;
+    used.set(currency, { tokens: tokens + inputTokens + outputTokens, cost: cost + call.cost, currency });
+  }
+  return [...used.values()].filter(({ tokens }) => tokens > 0);
 }
 
 /** What it comes to, for programs: one JSON object. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Operation, operation } from "./operation.ts";
+import { isOfInstallation } from "./reach.ts";
 import { wireMoment } from "./wire.ts";
 
 const aboutAnswer = z.object({
@@ -13,7 +14,7 @@ const aboutAnswer = z.object({
   node: z.int().describe("The number of the node that answered."),
   nodes: z.array(z.int()).describe("Nodes that share the work."),
   startedAt: wireMoment.describe("When the node that answered began."),
-  dataDirectory: z.string().nullable().describe("For owners only."),
+  dataDirectory: z.string().nullable().describe("For owners of the oldest workspace only."),
   health: z.object({
     isReady: z.boolean(),
     problem: z.string().nullable().describe("What the store says is wrong."),
@@ -29,7 +30,7 @@ export const aboutOperations: Operation[] = [
     summary: "what this installation is, and how it is",
     answer: aboutAnswer,
     async run({ services: { store, installation }, caller }) {
-      const isOwner = caller.memberships.some(({ role }) => role === "owner");
+      const isOwner = await isOfInstallation(store, caller, "owner");
       const problem = await store.ping().then(
         () => null,
         (error: Error) => error.message,

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { endedSessionCookie } from "../../access/browser-session.ts";
+import { EVERY_PERMISSION, requirePermission } from "../../access/permissions.ts";
 import { openSession } from "../../access/sign-in.ts";
 import { changeNickname, changePassword } from "../../access/users.ts";
-import type { User } from "../../domain/access.ts";
+import type { TokenCaller, User } from "../../domain/access.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { serverAddress } from "../../http/server-address.ts";
 import { type Operation, operation, WithHeaders } from "./operation.ts";
+import { requireWholeReach } from "./reach.ts";
 import { sessionAnswer, signedIn } from "./session.ts";
 import { formatId, wireMoment, wireText } from "./wire.ts";
 
@@ -48,13 +50,15 @@ export const accountOperations: Operation[] = [
     route: "PUT /account/password",
     permission: "manageAccount",
     role: "anyone",
-    summary: "change the password; every browser is signed out, and this one in again",
+    summary:
+      "change the password; every browser is signed out, and this one in again; for people who are signed in, and tokens without limits that were made by hand",
     body: {
       current: wireText(1_024).describe("The password until now. Absent: there is none.").optional(),
       password: wireText(1_024).describe("The new one, 8 to 1024 characters."),
     },
     answer: sessionAnswer,
     async run({ services, caller, body, call }) {
+      requireUnlimited(caller);
       const { store, signInThrottle } = services;
       await signInThrottle.names.take(`password of ${caller.user.id}`);
       const { user } = caller;
@@ -82,6 +86,19 @@ export const accountOperations: Operation[] = [
     },
   }),
 ];
+
+/** Whoever has the password may do everything: that is not for those who may do less. */
+function requireUnlimited(caller: TokenCaller): void {
+  const { kind, scope } = caller.token;
+  const isOwnHand = kind === "session" || kind === "personal";
+  if (!isOwnHand || scope.agentIds !== undefined || scope.workflowIds !== undefined) throw limited();
+  requirePermission(caller, EVERY_PERMISSION);
+  requireWholeReach(caller);
+}
+
+function limited(): DomainError {
+  return new DomainError("permission_denied", "the token may not do everything that its user may");
+}
 
 function present({ id, name, nickname, passwordHash, createdAt }: User) {
   return { id: formatId(id), name, nickname, hasPassword: passwordHash !== undefined, createdAt };

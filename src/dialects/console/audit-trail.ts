@@ -5,6 +5,9 @@ import type {
   ConversationId,
   DeliveryId,
   EndpointId,
+  EvaluationCaseId,
+  EvaluationId,
+  EvaluationSetId,
   ReplayId,
   WorkflowRunId,
   WorkspaceId,
@@ -120,6 +123,9 @@ async function placeOfThing(
   return undefined;
 }
 
+const placeOfSet: Finder = async ({ evaluations }, text) =>
+  (await evaluations.findSet(idOf<EvaluationSetId>(text)))?.workspaceId;
+
 const placeOfAgent: Finder = async ({ agents }, text) =>
   (await agents.find(idOf<AgentId>(text)))?.workspaceId;
 
@@ -138,6 +144,13 @@ const PLACES: Readonly<Record<string, Finder>> = {
   },
   conversationId: async ({ conversations }, text) =>
     (await conversations.get(idOf<ConversationId>(text)))?.workspaceId,
+  setId: placeOfSet,
+  caseId: async (store, text) => {
+    const found = await store.evaluations.findCase(idOf<EvaluationCaseId>(text));
+    return found && placeOfSet(store, String(found.setId));
+  },
+  evaluationId: async ({ evaluations }, text) =>
+    (await evaluations.find(idOf<EvaluationId>(text)))?.workspaceId,
   keyId: async ({ accessKeys }, text) => (await accessKeys.findByKeyId(text))?.workspaceId,
   runId: async ({ workflowRuns }, text) => (await workflowRuns.get(idOf<WorkflowRunId>(text)))?.workspaceId,
 };

@@ -32,6 +32,7 @@ export class ChangeWatch {
   readonly #watched = new Map<WorkspaceId, Watched>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(store: Pick<Store, "changes">) {
     this.#store = store;
@@ -39,9 +40,10 @@ export class ChangeWatch {
 
   /**
    * Begins to listen. Resolves when every change committed from now on will be told, with the function that ends it.
-   * Rejects with `rate_limited` where too many listen already.
+   * Rejects with `rate_limited` where too many listen already, and with `shutting_down` once it is closed.
    */
   async listen(workspaceId: WorkspaceId, listener: Listener): Promise<() => void> {
+    if (this.#isClosed) throw new DomainError("shutting_down", "the server is stopping");
     this.#requireRoom(listener);
     const watched = this.#watched.get(workspaceId) ?? { listeners: new Set() };
     watched.listeners.add(listener);
@@ -53,7 +55,7 @@ export class ChangeWatch {
       }
     };
     try {
-      while (watched.marks === undefined) await this.#look();
+      while (watched.marks === undefined && !this.#isClosed) await this.#look();
     } catch (error) {
       end();
       throw error;
@@ -62,8 +64,9 @@ export class ChangeWatch {
     return end;
   }
 
-  /** Ends all who listen. */
+  /** Ends all who listen, for good. */
   close(): void {
+    this.#isClosed = true;
     for (const listener of this.#listeners()) listener.over();
     this.#watched.clear();
     clearTimeout(this.#timer);

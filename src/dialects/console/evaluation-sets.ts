@@ -17,6 +17,8 @@ import { formatId, idOf, pageOf, pageOfSchema, paging, wireId, wireMoment, wireT
 const QUESTION_LIMIT = 10_000;
 const TEXT_LIMIT = 50_000;
 const EARLIER_LIMIT = 50;
+/** Evaluations among which those are that still run. */
+const LATEST = 10;
 
 const name = wireText(128)
   .refine((text) => text.trim() !== "", { error: "must be 1 to 128 characters" })
@@ -144,8 +146,8 @@ export const evaluationSetOperations: Operation[] = [
     answer: z.object({}),
     async run({ services: { store, evaluations }, caller, params }) {
       const set = await reachedSet(store, caller, params["setId"], "member");
-      const [latest] = await store.evaluations.list({ setId: set.id, limit: 1 });
-      if (latest?.state === "running") await evaluations.stop(latest.id);
+      const latest = await store.evaluations.list({ setId: set.id, limit: LATEST });
+      for (const { id, state } of latest) if (state === "running") await evaluations.stop(id);
       await store.evaluations.deleteSet(set.id);
       await store.flushed();
       return {};

@@ -62,9 +62,10 @@ class LiveFrames implements FrameSource {
   #wake: () => void = () => {};
   #over: () => void = () => {};
 
-  /** Called once, when there is nobody to tell any more. */
+  /** Called once, when there is nobody to tell any more; at once where that is so already. */
   whenOver(over: () => void): void {
     this.#over = over;
+    if (this.#isEnded) over();
   }
 
   tell(topics: readonly string[]): void {

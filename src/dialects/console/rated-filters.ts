@@ -46,10 +46,11 @@ export async function ratedQueryOf(
 ): Promise<RatedQuery> {
   const ratings = rating === undefined ? undefined : [rating];
   if (agentId === undefined) {
-    return { ...filters, ratings, workspaceId: requirePlace(caller, workspaceId, "viewer") };
+    const { agentIds } = caller.token.scope;
+    return { ...filters, ratings, agentIds, workspaceId: requirePlace(caller, workspaceId, "viewer") };
   }
   const agent = await agents.find(agentId);
   if (agent === undefined) throw new DomainError("not_found", "no such agent");
-  requireAgentAccess(caller, agent, "view");
+  requireAgentAccess(caller, agent, "listen");
   return { ...filters, ratings, agentIds: [agentId], workspaceId: agent.workspaceId };
 }

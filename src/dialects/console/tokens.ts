@@ -78,13 +78,14 @@ export const tokenOperations: Operation[] = [
         .optional(),
       expiresAt: wireTime
         .refine((moment) => moment > new Date(), { error: "has passed" })
-        .describe("From then on it is refused. Absent: never.")
+        .describe("From then on it is refused; at the latest with the token that makes it. Absent: never.")
         .optional(),
     },
     answer: z.object({ token: tokenAnswer, secret: z.string() }),
     async run({ services: { store }, caller, body }) {
       const { name, permissions, workspaceIds, agentIds, expiresAt } = body;
       for (const id of workspaceIds ?? []) requireMembership(caller, id, "viewer");
+      requireOutlived(caller, expiresAt);
       const { token, text } = await issueToken(store, {
         kind: "personal",
         userId: caller.user.id,
@@ -139,6 +140,13 @@ export const tokenOperations: Operation[] = [
     },
   }),
 ];
+
+/** A token ends with the one that it was made with: otherwise whoever was trusted for an hour would stay for good. */
+function requireOutlived({ token }: TokenCaller, expiresAt: Date | undefined): void {
+  if (token.expiresAt === undefined || (expiresAt !== undefined && expiresAt <= token.expiresAt)) return;
+  const message = `must not be later than the end of the token that it is made with, ${token.expiresAt.toISOString()}`;
+  throw new DomainError("request_invalid", message, { field: "expiresAt" });
+}
 
 /** What users sign in with, by their ids. */
 export async function userNames(

@@ -44,6 +44,29 @@ export function governanceConformance(shared: () => Store): void {
     expect(await list({ before: second?.id })).toEqual([first]);
   });
 
+  it("what was done on the command line has no user; the oldest is forgotten first", async () => {
+    const store = shared();
+    const workspaceId = store.newId<WorkspaceId>();
+    const entry: AuditEntry = {
+      id: store.newId<AuditEntryId>(),
+      workspaceId,
+      via: "command-line",
+      family: "command-line",
+      action: "antiphon user add",
+      subject: "users/1",
+      fields: [],
+      requestId: "",
+      address: "",
+      createdAt: NOW,
+    };
+    await store.audit.insert(entry);
+    expect(await store.audit.list({ workspaceId, limit: 10 })).toEqual([entry]);
+    await store.audit.forget(new Date(Date.now() - 3_600_000), 1_000);
+    expect(await store.audit.list({ workspaceId, limit: 10 })).toEqual([entry]);
+    while ((await store.audit.forget(new Date(Date.now() + 3_600_000), 2)) === 2);
+    expect(await store.audit.list({ workspaceId, limit: 10 })).toEqual([]);
+  });
+
   it("a workspace has no limits before somebody sets them, and those that were set last", async () => {
     const store = shared();
     const workspaceId = store.newId<WorkspaceId>();
@@ -76,6 +99,24 @@ export function governanceConformance(shared: () => Store): void {
     expect(await store.limits.usage(workspaceId, monthOf(NOW))).toEqual({
       turns: 2,
       tokens: 132,
+      costs: [{ currency: "CNY", amount: 0.75 }],
+    });
+  });
+
+  it("what else asks models counts beside the turns, by month and currency", async () => {
+    const store = shared();
+    const workspaceId = store.newId<WorkspaceId>();
+    for (const used of [
+      { tokens: 10, cost: 0.25, currency: "CNY" },
+      { tokens: 5, cost: 0.5, currency: "CNY" },
+      { tokens: 1, cost: 0, currency: "" },
+    ]) {
+      await store.limits.addUsage(workspaceId, 202611, used);
+    }
+    await store.limits.addUsage(workspaceId, 202612, { tokens: 99, cost: 1, currency: "CNY" });
+    expect(await store.limits.usage(workspaceId, 202611)).toEqual({
+      turns: 0,
+      tokens: 16,
       costs: [{ currency: "CNY", amount: 0.75 }],
     });
   });

@@ -32,6 +32,20 @@ export function auditStore({ db }: Session): AuditStore {
         .execute();
       return rows.map(toEntry);
     },
+
+    async forget(before, limit) {
+      const old = db
+        .selectFrom("audit_entries")
+        .select("id")
+        .where("id", "<", leastIdOf(before))
+        .orderBy("id")
+        .limit(limit);
+      const { numDeletedRows } = await db
+        .deleteFrom("audit_entries")
+        .where("id", "in", old)
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
   };
 }
 
@@ -59,6 +73,19 @@ export function limitStore({ db }: Session): LimitStore {
         .insertInto("workspace_limits")
         .values({ workspace_id: workspaceId, ...columns })
         .onConflict((conflict) => conflict.column("workspace_id").doUpdateSet(columns))
+        .execute();
+    },
+
+    async addUsage(workspaceId, month, { tokens, cost, currency }) {
+      await db
+        .insertInto("workspace_usage")
+        .values({ workspace_id: workspaceId, month, currency, share: 0, turns: 0, tokens, cost })
+        .onConflict((conflict) =>
+          conflict.columns(["workspace_id", "month", "currency", "share"]).doUpdateSet({
+            tokens: ({ ref }) => sql<number>`${ref("workspace_usage.tokens")} + ${ref("excluded.tokens")}`,
+            cost: ({ ref }) => sql<number>`${ref("workspace_usage.cost")} + ${ref("excluded.cost")}`,
+          }),
+        )
         .execute();
     },
 
@@ -143,7 +170,7 @@ function toRow(entry: AuditEntry): AuditEntryRow {
   return {
     id: entry.id,
     workspace_id: entry.workspaceId ?? 0,
-    user_id: entry.userId,
+    user_id: entry.userId ?? 0,
     via: entry.via,
     family: entry.family,
     action: entry.action,
@@ -159,7 +186,7 @@ function toEntry(row: AuditEntryRow): AuditEntry {
   return {
     id: row.id as AuditEntryId,
     ...(row.workspace_id !== 0 && { workspaceId: row.workspace_id as WorkspaceId }),
-    userId: row.user_id as UserId,
+    ...(row.user_id !== 0 && { userId: row.user_id as UserId }),
     via: row.via as AuditEntry["via"],
     family: row.family as AuditEntry["family"],
     action: row.action,

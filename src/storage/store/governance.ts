@@ -1,4 +1,4 @@
-import type { AuditEntry, MonthUsage, WorkspaceLimits } from "../../domain/governance.ts";
+import type { AuditEntry, ModelUsage, MonthUsage, WorkspaceLimits } from "../../domain/governance.ts";
 import type { AuditEntryId, UserId, WorkspaceId } from "../../domain/ids.ts";
 
 /** Who changed what. */
@@ -16,6 +16,8 @@ export interface AuditStore {
     before?: AuditEntryId;
     limit: number;
   }): Promise<AuditEntry[]>;
+  /** Deletes the oldest of those written before then, at most `limit` of them. Resolves with how many. */
+  forget(before: Date, limit: number): Promise<number>;
 }
 
 /** What workspaces may use, and have used. */
@@ -23,7 +25,9 @@ export interface LimitStore {
   /** Empty where nobody set any. */
   find(workspaceId: WorkspaceId): Promise<WorkspaceLimits>;
   save(workspaceId: WorkspaceId, limits: WorkspaceLimits, now: Date): Promise<void>;
-  /** What turns used that ended in a month (`monthOf`). Counted as they end, so that reading it is cheap. */
+  /** Counts what was used by something that is no turn. */
+  addUsage(workspaceId: WorkspaceId, month: number, used: ModelUsage): Promise<void>;
+  /** What was used in a month (`monthOf`), by turns that ended in it and by the rest. Cheap to read. */
   usage(workspaceId: WorkspaceId, month: number): Promise<MonthUsage>;
 }
 
