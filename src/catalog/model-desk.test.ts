@@ -80,6 +80,23 @@ test("what is left out of a change stays, null takes away", async () => {
   expect(models.find("claude")?.prices).toBeUndefined();
 });
 
+test("a kept key goes to no other host, neither for good nor to be tried", async () => {
+  const { desk } = await aDesk();
+  const { headers: _, ...claude } = CLAUDE;
+  const baseUrl = "https://vendor.example/v1";
+  await desk.create({ ...claude, baseUrl }, made);
+  const { signal } = new AbortController();
+  const refused = { code: "request_invalid", field: "apiKey" };
+  for (const elsewhere of ["https://vendor.example.evil/v1", "http://vendor.example/v1", null]) {
+    await expect(desk.change("claude", { baseUrl: elsewhere }, NOW)).rejects.toMatchObject(refused);
+    await expect(desk.tryNamed("claude", { baseUrl: elsewhere }, signal)).rejects.toMatchObject(refused);
+  }
+  await desk.change("claude", { baseUrl: "https://vendor.example/v2" }, NOW);
+  await desk.change("claude", { baseUrl: "https://other.example/v1", apiKey: "sk-other" }, NOW);
+  await desk.change("claude", { baseUrl: "https://third.example/v1", apiKey: null }, NOW);
+  await desk.change("claude", { baseUrl: null }, NOW);
+});
+
 test("a model that an agent names goes only by force", async () => {
   const { desk, models } = await aDesk();
   await desk.create(CLAUDE, made);

@@ -131,7 +131,10 @@ export class ModelDesk {
     });
   }
 
-  /** Rejects with `not_found`, or with `request_invalid` where the model is configured on the server. */
+  /**
+   * Rejects with `not_found`, or with `request_invalid` where the model is configured on the server or its key would go to
+   * another host.
+   */
   async change(name: string, change: ModelChange, now: Date): Promise<void> {
     await this.#change(async (repositories) => {
       const kept = await this.#keptModel(repositories, name);
@@ -233,8 +236,25 @@ export class ModelDesk {
 
 function changed(definition: LanguageModelDefinition, change: ModelChange): LanguageModelDefinition {
   const { isDefault: _, ...fields } = change;
+  refuseToTakeKeyElsewhere(definition, change);
   const wanted = Object.entries({ ...definition, ...given(fields) }).filter(([, value]) => value !== null);
   return Object.fromEntries(wanted) as unknown as LanguageModelDefinition;
+}
+
+/** A key stays with the host that it was given for: whoever may change models need not know what was kept. */
+function refuseToTakeKeyElsewhere(
+  { apiKey, headers, baseUrl }: LanguageModelDefinition,
+  change: ModelChange,
+): void {
+  const hasSecret = headers !== undefined || (apiKey !== undefined && change.apiKey === undefined);
+  if (change.baseUrl === undefined || !hasSecret || hostOf(change.baseUrl) === hostOf(baseUrl)) return;
+  const message = "apiKey: was given for another address, and must be given anew";
+  throw new DomainError("request_invalid", message, { field: "apiKey" });
+}
+
+/** Undefined: the vendor's own. */
+function hostOf(address: string | null | undefined): string | undefined {
+  return address == null ? undefined : new URL(address).origin;
 }
 
 /** Without what is left out. */

@@ -39,15 +39,23 @@ export interface ChangePlace {
 /** What only reads although it is no GET, what is tried, and what is said in chats, where the conversation tells. */
 const UNRECORDED = /^\/(turns|workflow-graphs)\/|\/draft-chat$|^\/models\/test$|\/test$/;
 
+/** Whether the audit log has what an operation does. */
+export function isRecorded({ method, path, role }: Pick<Calling, "method" | "path" | "role">): boolean {
+  return method !== "GET" && role !== "viewer" && !UNRECORDED.test(path);
+}
+
 /** Where an operation is about to change something; undefined: it changes nothing that is written down. */
 export async function placeOfChange(
   store: Store,
   caller: TokenCaller,
   { method, path, role, params, query, body }: Calling,
 ): Promise<ChangePlace | undefined> {
-  if (method === "GET" || role === "viewer" || UNRECORDED.test(path)) return undefined;
+  if (!isRecorded({ method, path, role })) return undefined;
   const workspaceId =
-    namedPlace(body) ?? namedPlace(query) ?? (await placeOfThing(store, caller, params)) ?? homeOf(caller);
+    namedPlace(body) ??
+    namedPlace(query) ??
+    (await placeOfThing(store, caller, { ...idsIn(body), ...params })) ??
+    homeOf(caller);
   return {
     action: `${method} ${path}`,
     subject: subjectOf(path, params),
@@ -107,6 +115,15 @@ function isText(value: unknown): value is string {
 function namedPlace(given: object): WorkspaceId | undefined {
   const named: unknown = "workspaceId" in given ? given.workspaceId : undefined;
   return typeof named === "number" ? (named as WorkspaceId) : undefined;
+}
+
+/** Things that the body names by their ids. */
+function idsIn(body: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(body).flatMap(([name, value]) =>
+      name.endsWith("Id") && typeof value === "number" ? [[name, String(value)]] : [],
+    ),
+  );
 }
 
 /** Callers of one workspace need no looking. */

@@ -242,4 +242,39 @@ export function runConformance(shared: () => Store): void {
     await store.exchanges.deleteAnswer(second.turnId, later(9));
     expect(await rated()).toEqual([a, c]);
   });
+
+  it("rated turns are found by rater, reason, comment, channel and family, in either order, in bounded steps", async () => {
+    const store = shared();
+    const { conversation } = await aDesk(store);
+    const { workspaceId } = conversation;
+    const [first, second] = [
+      await answer(store, { ...aTurn(store, conversation), family: "coze" }),
+      await answer(store, { ...aTurn(store, conversation), family: "hiagent" }),
+    ];
+    const [a, b] = [
+      anOpinion(first.turnId, { rater: "a", categories: ["慢", "短"], comment: "" }),
+      anOpinion(second.turnId, { rater: "b", rating: "dislike", categories: [], comment: "太慢" }),
+    ];
+    for (const opinion of [a, b]) await store.feedback.save(opinion);
+    type Search = Parameters<Store["runs"]["searchRated"]>[0];
+    const search = (query: Partial<Search>) =>
+      store.runs.searchRated({ workspaceId, limit: 10, lookAt: 10_000, order: "oldest", ...query });
+    const rated = async (query: Partial<Search>) =>
+      (await search(query)).items.map(({ opinion }) => opinion.rater);
+    expect(await rated({})).toEqual(["a", "b"]);
+    expect(await rated({ order: "newest" })).toEqual(["b", "a"]);
+    expect(await rated({ rater: "b" })).toEqual(["b"]);
+    expect(await rated({ category: "短" })).toEqual(["a"]);
+    expect(await rated({ category: "太慢" })).toEqual([]);
+    expect(await rated({ hasComment: true })).toEqual(["b"]);
+    expect(await rated({ hasComment: false })).toEqual(["a"]);
+    expect(await rated({ family: "coze" })).toEqual(["a"]);
+    expect(await rated({ channel: conversation.channel })).toEqual(["a", "b"]);
+    expect(await rated({ channel: "elsewhere" })).toEqual([]);
+    const page = await search({ limit: 1, order: "newest" });
+    const after = { turnId: second.turnId, rater: "b" };
+    expect(page.next).toEqual(after);
+    expect(await rated({ after, order: "newest" })).toEqual(["a"]);
+    expect((await search({ limit: 2 })).next).toBeUndefined();
+  });
 }
