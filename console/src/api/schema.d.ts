@@ -161,7 +161,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Change the password; every browser is signed out, and this one in again.
+         * Change the password; every browser is signed out, and this one in again; for people who are signed in, and tokens without limits that were made by hand.
          * @description Permission `manageAccount`, least role `anyone`.
          */
         put: operations["PUT /account/password"];
@@ -1744,7 +1744,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * OAuth apps of the caller, in the oldest workspace those of all its members; oldest first.
+         * The caller's OAuth apps, in the oldest workspace those of all its members; oldest first.
          * @description Permission `manageOAuthApps`, least role `admin`.
          */
         get: operations["GET /oauth-apps"];
@@ -2545,7 +2545,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description For owners only. */
+                        /** @description For owners of the oldest workspace only. */
                         dataDirectory: string | null;
                         health: {
                             isReady: boolean;
@@ -5694,31 +5694,32 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: {
-                            /** @description The operation, such as `PATCH /agents/:agentId`. */
+                            /** @description The operation, such as `PATCH /agents/:agentId`, or the command. */
                             action: string;
                             /** @description From where. May be empty. */
                             address: string;
                             /** Format: date-time */
                             createdAt: string;
                             /**
-                             * @description Through which API.
+                             * @description Through which API, if any.
                              * @enum {string}
                              */
-                            family: "console" | "coze";
+                            family: "console" | "coze" | "command-line";
                             /** @description Names of what was given, never what it was. */
                             fields: string[];
                             id: string;
                             requestId: string;
                             /** @description What it was done to, such as `agents/123`. */
                             subject: string;
-                            userId: string;
-                            /** @description What it signs in with, today. Empty: it is gone. */
+                            /** @description Null: whoever may use the command line. */
+                            userId: string | null;
+                            /** @description What it signs in with, today. Empty: it is gone, or there is none. */
                             userName: string;
                             /**
                              * @description How the caller proved who it is.
                              * @enum {string}
                              */
-                            via: "session" | "personal" | "oauth-user" | "oauth-jwt";
+                            via: "session" | "personal" | "oauth-user" | "oauth-jwt" | "command-line";
                         }[];
                         nextCursor: string | null;
                     };
@@ -9019,6 +9020,7 @@ export interface operations {
                     channel?: string;
                     /** @description Only turns that this asked for: a family of the API such as `hiagent`, `console`, `share`. */
                     family?: string;
+                    /** @description `true`: only with a comment; `false`: only without. */
                     hasComment?: boolean;
                     /**
                      * @description At most so many questions.
@@ -11572,7 +11574,7 @@ export interface operations {
                     agentIds?: string[];
                     /**
                      * Format: date-time
-                     * @description From then on it is refused. Absent: never.
+                     * @description From then on it is refused; at the latest with the token that makes it. Absent: never.
                      */
                     expiresAt?: string;
                     /** @description For people, 1 to 100 characters. */

@@ -200,7 +200,10 @@ export const evaluationSetOperations: Operation[] = [
       until: RATED_FILTERS.until,
       rater: RATED_FILTERS.rater,
       category: RATED_FILTERS.category,
-      hasComment: z.boolean({ error: "must be true or false" }).optional(),
+      hasComment: z
+        .boolean({ error: "must be true or false" })
+        .optional()
+        .describe("`true`: only with a comment; `false`: only without."),
       channel: RATED_FILTERS.channel,
       family: RATED_FILTERS.family,
       limit: z

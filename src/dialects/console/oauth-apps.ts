@@ -33,7 +33,7 @@ export const oauthAppOperations: Operation[] = [
     route: "GET /oauth-apps",
     permission: "manageOAuthApps",
     role: "admin",
-    summary: "OAuth apps of the caller, in the oldest workspace those of all its members; oldest first",
+    summary: "the caller's OAuth apps, in the oldest workspace those of all its members; oldest first",
     query: {
       workspaceId: wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional(),
       ...paging,
