@@ -92,17 +92,6 @@ export function ModelFieldset({
       >
         <Input.Password maxLength={2_000} autoComplete="new-password" />
       </Form.Item>
-      <ModelPrices form={form} />
-      <fieldset className="model-numbers">
-        <legend>{t("parameters")}</legend>
-        <p>{t("parametersHint")}</p>
-        <Form.Item name="temperature" label={t("temperature")}>
-          <InputNumber min={0} max={2} step={0.1} />
-        </Form.Item>
-        <Form.Item name="maxOutputTokens" label={t("maxTokens")}>
-          <InputNumber min={1} max={1_000_000} precision={0} />
-        </Form.Item>
-      </fieldset>
       <Form.Item
         name="isDefault"
         label={t("isDefault")}
@@ -112,6 +101,20 @@ export function ModelFieldset({
       >
         <Switch />
       </Form.Item>
+      <details className="model-more">
+        <summary>{t("more")}</summary>
+        <ModelPrices form={form} />
+        <fieldset className="model-numbers">
+          <legend>{t("parameters")}</legend>
+          <p>{t("parametersHint")}</p>
+          <Form.Item name="temperature" label={t("temperature")}>
+            <InputNumber min={0} max={2} step={0.1} />
+          </Form.Item>
+          <Form.Item name="maxOutputTokens" label={t("maxTokens")}>
+            <InputNumber min={1} max={1_000_000} precision={0} />
+          </Form.Item>
+        </fieldset>
+      </details>
     </>
   );
 }

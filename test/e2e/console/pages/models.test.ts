@@ -58,6 +58,7 @@ describe.each(engines)("the page of models on $name", (engine) => {
     await form().getByLabel("API key").fill(KEY);
     await form().getByRole("button", { name: "Test" }).click();
     await sees(/It answers: first token after \d+ ms/);
+    await form().getByText("More: prices and parameters").click();
     await form().getByLabel("Input").fill("2");
     await form().getByLabel("Output").fill("8");
     await form().getByRole("button", { name: "Save" }).click();
