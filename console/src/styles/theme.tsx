@@ -1,4 +1,4 @@
-import { App, ConfigProvider, theme } from "antd";
+import { ConfigProvider, theme } from "antd";
 import english from "antd/locale/en_US";
 import chinese from "antd/locale/zh_CN";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
@@ -51,10 +51,8 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
           },
         }}
       >
-        <App>
-          <ThemeVariables />
-          {children}
-        </App>
+        <ThemeVariables />
+        {children}
       </ConfigProvider>
     </Chosen.Provider>
   );
