@@ -119,9 +119,9 @@ function Embedding({ link, onClose }: { link: ShareLink; onClose(): void }) {
     <Modal open onCancel={onClose} footer={null} title={t("embedTitle")} width={640}>
       <p>{link.origins.length === 0 ? t("embedNowhere") : t("embedHint")}</p>
       <h3 className="share-link-mode">{t("bubble")}</h3>
-      <CodeBlock language="html" code={embedCode(link, "bubble")} />
+      <CodeBlock isWrapped language="html" code={embedCode(link, "bubble")} />
       <h3 className="share-link-mode">{t("inline")}</h3>
-      <CodeBlock language="html" code={embedCode(link, "inline")} />
+      <CodeBlock isWrapped language="html" code={embedCode(link, "inline")} />
     </Modal>
   );
 }
