@@ -48,7 +48,7 @@ export function EndedAnswer({
         <Button
           type="text"
           size="small"
-          className="draft-chat-used figure"
+          className="figure"
           icon={isTraced ? <DownOutlined aria-hidden="true" /> : <RightOutlined aria-hidden="true" />}
           aria-expanded={isTraced}
           {...(isTraced && { "aria-controls": traceId })}
