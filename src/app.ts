@@ -1,4 +1,5 @@
 import { AccessKeyDoor } from "./access/access-key-door.ts";
+import { forgetAuditEntries } from "./access/audit-retention.ts";
 import { SignInThrottle } from "./access/sign-in.ts";
 import { withSamples } from "./callbacks/body-samples.ts";
 import { type CallbackOptions, Callbacks } from "./callbacks/callbacks.ts";
@@ -62,7 +63,7 @@ import { WorkflowRuns } from "./workflow/workflow-runs.ts";
 const SWEEP_INTERVAL_MS = 2_000;
 /** How often conversations are looked for that are with a person and were quiet for long; minutes are what counts. */
 const HANDOVER_SWEEP_INTERVAL_MS = 10_000;
-/** How often files, received feedback, triggers and names of requests are looked for that were kept long enough. */
+/** How often files, received feedback, triggers, entries of the audit log… are looked for that were kept long enough. */
 const FILE_SWEEP_INTERVAL_MS = 3_600_000;
 /** How often turns that ended and opinions are counted; what ended since is counted as it is asked for. */
 const STATISTICS_INTERVAL_MS = 5_000;
@@ -105,6 +106,7 @@ export interface AppServices {
     | "insight"
     | "callbacks"
     | "workflows"
+    | "auditLog"
   >;
   /** What feedback callbacks that come in are signed with. Absent: that is not checked. */
   receiverSecret?: string | undefined;
@@ -324,6 +326,12 @@ export function createApp(services: AppServices): App {
       "old workflow runs",
       FILE_SWEEP_INTERVAL_MS,
       () => forgetRuns(services, { now: new Date(), keepDays: config.workflows.runDays }),
+      appLog,
+    ),
+    new Rhythm(
+      "old audit entries",
+      FILE_SWEEP_INTERVAL_MS,
+      () => forgetAuditEntries(services, { now: new Date(), keepDays: config.auditLog.keepDays }),
       appLog,
     ),
     new Rhythm("statistics", STATISTICS_INTERVAL_MS, () => statistics.count(new Date()), appLog),

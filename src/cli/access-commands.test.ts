@@ -127,6 +127,35 @@ describe("antiphon token", () => {
   });
 });
 
+describe("the audit log", () => {
+  it("has what commands changed, without a user and without values", async () => {
+    await startOnce();
+    await runWith("long enough\n", "user", "add", "bob", "--role", "viewer", "--password");
+    const made = await run("token", "create", "--user", "bob", "--name", "laptop");
+    await run("token", "revoke", made.written.trim());
+    await run("user", "disable", "bob");
+    await run("user", "disable", "nobody");
+    await run("user", "list");
+    const [bob, entries] = await withStore(async (store) => {
+      const shop = await store.workspaces.findByName("shop");
+      return [
+        await store.users.findByName("bob"),
+        await store.audit.list({ workspaceId: shop?.id ?? (0 as WorkspaceId), limit: 100 }),
+      ];
+    });
+    expect(entries.map(({ action, fields }) => [action, fields.toSorted()])).toEqual([
+      ["antiphon user disable", []],
+      ["antiphon token revoke", []],
+      ["antiphon token create", ["name", "scopes", "user"]],
+      ["antiphon user add", ["name", "password", "role"]],
+    ]);
+    expect(entries[0]).toMatchObject({ via: "command-line", family: "command-line" });
+    expect(entries.at(-1)?.subject).toBe(`users/${bob?.id}`);
+    expect(entries.every((entry) => !("userId" in entry))).toBe(true);
+    expect(JSON.stringify(entries)).not.toMatch(/laptop|pat_|long enough/);
+  });
+});
+
 describe("antiphon user", () => {
   it("adds members to the oldest workspace or the one named, by name or id", async () => {
     await startOnce();

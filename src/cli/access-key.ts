@@ -13,6 +13,7 @@ import { ACCESS_SCOPES, type AccessKey, type AccessScope } from "../domain/acces
 import { DomainError } from "../domain/errors.ts";
 import type { AgentId } from "../domain/ids.ts";
 import type { Store } from "../storage/store.ts";
+import { type CommandWork, recordWork } from "./audit.ts";
 import { CommandFailure } from "./failure.ts";
 import { agentNamed } from "./publishing.ts";
 import { serverUrl } from "./server-url.ts";
@@ -48,6 +49,8 @@ export async function createKey(terminal: Terminal, wish: NewAccessKey): Promise
       scopes: scopesOf(wish.scopes) ?? [...ACCESS_SCOPES],
       ...(await limitsOf(store, wish)),
     });
+    const { workspace: _, ...given } = wish;
+    await recordKey(services, "access-key create", made.key, given);
     terminal.err.line(`access key ${made.key.name} of the workspace ${workspace.name}`);
     printSecret(terminal, made, config);
   });
@@ -90,6 +93,7 @@ export async function changeKey(terminal: Terminal, id: string, wish: AccessKeyO
       ...(wish.origins !== undefined && { origins: isAny(wish.origins) ? null : wish.origins }),
     };
     const key = await changeAccessKey(services, id, change);
+    await recordKey(services, "access-key change", key, wish);
     terminal.out.line(`access key ${key.keyId} is changed; its tokens follow at once`);
   });
 }
@@ -98,6 +102,7 @@ export async function changeKey(terminal: Terminal, id: string, wish: AccessKeyO
 export async function rotateKey(terminal: Terminal, id: string): Promise<void> {
   await withKeys(terminal, async (services, config) => {
     const made = await rotateAccessKey(services, id);
+    await recordKey(services, "access-key rotate", made.key);
     terminal.err.line(`access key ${made.key.name}: the secret before and every token got with it are void`);
     printSecret(terminal, made, config);
   });
@@ -106,7 +111,9 @@ export async function rotateKey(terminal: Terminal, id: string): Promise<void> {
 /** Shuts a key out. */
 export async function disableKey(terminal: Terminal, id: string): Promise<void> {
   await withKeys(terminal, async (services) => {
-    const { keyId, isFromFile } = await disableAccessKey(services, id);
+    const key = await disableAccessKey(services, id);
+    await recordKey(services, "access-key disable", key);
+    const { keyId, isFromFile } = key;
     const advice = isFromFile ? "; take it out of antiphon.yaml too, or it comes back" : "";
     terminal.out.line(`access key ${keyId} is disabled and its tokens are void${advice}`);
   });
@@ -115,8 +122,9 @@ export async function disableKey(terminal: Terminal, id: string): Promise<void> 
 /** Lets a key in again. */
 export async function enableKey(terminal: Terminal, id: string): Promise<void> {
   await withKeys(terminal, async (services) => {
-    const { keyId } = await enableAccessKey(services, id);
-    terminal.out.line(`access key ${keyId} is enabled; tokens got before stay void`);
+    const key = await enableAccessKey(services, id);
+    await recordKey(services, "access-key enable", key);
+    terminal.out.line(`access key ${key.keyId} is enabled; tokens got before stay void`);
   });
 }
 
@@ -128,6 +136,15 @@ async function withKeys(
   await withGuestStore(loaded, (store) => work({ store, now: () => new Date() }, loaded.config)).catch(
     asCommandFailure,
   );
+}
+
+async function recordKey(
+  { store }: AccessKeyServices,
+  command: CommandWork["command"],
+  { keyId, workspaceId }: AccessKey,
+  wish: object = {},
+): Promise<void> {
+  await recordWork(store, { command, subject: `access-keys/${keyId}`, wish, workspaceId });
 }
 
 function printSecret({ out, err }: Terminal, { key, secret }: KnownAccessKey, config: Config): void {

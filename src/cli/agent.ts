@@ -7,6 +7,7 @@ import { decideForChannel } from "../publish/audit.ts";
 import { publishToChannels } from "../publish/submissions.ts";
 import { deleteAgent, unpublishFrom } from "../publish/unpublish.ts";
 import type { Store } from "../storage/store.ts";
+import { type CommandWork, recordWork } from "./audit.ts";
 import { CommandFailure } from "./failure.ts";
 import { actorOf, agentNamed, channelNamed, commandPublishing, ownerOfChannel } from "./publishing.ts";
 import { writeTable } from "./table.ts";
@@ -57,6 +58,7 @@ export async function publishAgent(terminal: Terminal, wish: Publishing): Promis
     };
     const services = await commandPublishing(loaded, store);
     const made = await publishToChannels(services, actor, publishing, new Date());
+    await recordAgent(store, "agent publish", agent, wish);
     terminal.out.line(`version=${made.version.number}`);
     for (const { channel, status } of made.submissions) {
       const later = status === "auditing" ? " (a running server asks the channel within seconds)" : "";
@@ -90,6 +92,7 @@ export async function unpublishAgent(
     const { channel } = await channelNamed(store, wish.channel);
     const services = await commandPublishing(loaded, store);
     await unpublishFrom(services, actor, { agentId: agent.id, channel, reason: wish.reason }, new Date());
+    await recordAgent(store, "agent unpublish", agent, wish);
     terminal.out.line(`${agent.name} is off ${await labelOf(store, channel)}`);
   });
 }
@@ -108,6 +111,7 @@ export async function decideAbout(
     const services = await commandPublishing(loaded, store);
     const owner = await ownerOfChannel(store, custom);
     await decideForChannel(services, owner, { agentId: agent.id, channel, verdict }, new Date());
+    await recordAgent(store, "agent decide", agent, wish);
     const latest = await store.submissions.latest(agent.id, channel);
     terminal.out.line(`${label}: ${latest?.status ?? ""}`);
   });
@@ -117,6 +121,7 @@ export async function decideAbout(
 export async function removeAgent(terminal: Terminal, wish: { agent: string; as?: string }): Promise<void> {
   await withAgent(terminal, wish, async ({ store, loaded, agent, actor }) => {
     await deleteAgent(await commandPublishing(loaded, store), actor, agent.id, new Date());
+    await recordAgent(store, "agent delete", agent);
     terminal.out.line(
       `${agent.name} is deleted, its conversations stay; if antiphon.yaml has it, take it out there too`,
     );
@@ -151,6 +156,16 @@ function readChoice(text: string): [string, string] {
   const [, key, value] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
   if (key !== undefined && value !== undefined) return [key, value];
   throw new CommandFailure(`${text} is no choice`, "Write --choose device_id=51237825");
+}
+
+async function recordAgent(
+  store: Store,
+  command: CommandWork["command"],
+  { id, workspaceId }: Agent,
+  given: object = {},
+): Promise<void> {
+  const { agent: _, ...wish }: { agent?: string } = given;
+  await recordWork(store, { command, subject: `agents/${id}`, wish, workspaceId });
 }
 
 interface AgentWork {

@@ -5,6 +5,7 @@ import { DomainError } from "../domain/errors.ts";
 import type { GivenAuthorization } from "../publish/channel-settings.ts";
 import { addOptions, deleteChannel, newChannel } from "../publish/channels.ts";
 import type { Store } from "../storage/store.ts";
+import { recordWork } from "./audit.ts";
 import { CommandFailure } from "./failure.ts";
 import { channelNamed, commandPublishing, ownerOfChannel } from "./publishing.ts";
 import { writeTable } from "./table.ts";
@@ -46,7 +47,12 @@ export async function createChannel({ environment, out, err }: Terminal, wish: N
       await channels.save(channel);
       for (const { id } of workspaces) await channels.install(channel.id, id, now);
     });
-    await store.flushed();
+    await recordWork(store, {
+      command: "channel create",
+      subject: `channels/${channel.id}`,
+      wish,
+      workspaceId: workspaces[0]?.id,
+    });
     err.line(
       `channel ${channel.name} of ${owner.name}, open to ${workspaces.map(({ name }) => name).join(", ")}`,
     );
@@ -87,7 +93,11 @@ export async function installChannel(
     const channel = await customChannelNamed(store, name);
     const { id, name: place } = await workspaceNamed(store, workspace);
     await store.channels.install(channel.id, id, new Date());
-    await store.flushed();
+    await recordWork(store, {
+      command: "channel install",
+      subject: `channels/${channel.id}`,
+      workspaceId: id,
+    });
     out.line(`agents of ${place} can be published to ${channel.name}`);
   });
 }
@@ -109,6 +119,7 @@ export async function offerChoice(
       options,
       ...to,
     });
+    await recordWork(store, { command: "channel offer", subject: `channels/${channel.id}`, wish });
     out.line(`publishers to ${channel.name} can choose ${label} as ${key}`);
   });
 }
@@ -119,6 +130,7 @@ export async function removeChannel({ environment, out }: Terminal, name: string
   await withGuestStore(loaded, async (store) => {
     const channel = await customChannelNamed(store, name);
     await deleteChannel(await commandPublishing(loaded, store), "system", channel.id, new Date());
+    await recordWork(store, { command: "channel delete", subject: `channels/${channel.id}` });
     const rest = channel.slug === undefined ? "" : "; if antiphon.yaml has it, take it out there too";
     out.line(`channel ${channel.name} is deleted, and nothing is live there${rest}`);
   });

@@ -8,6 +8,7 @@ import type { Channel } from "../domain/channel.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { OAuthAppId } from "../domain/ids.ts";
 import type { Store } from "../storage/store.ts";
+import { homeOfUser, recordWork } from "./audit.ts";
 import { CommandFailure } from "./failure.ts";
 import { channelNamed } from "./publishing.ts";
 import { writeTable } from "./table.ts";
@@ -57,6 +58,12 @@ export async function createApp({ environment, out, err }: Terminal, wish: NewOA
         },
       ),
     ).catch(asCommandFailure);
+    await recordWork(store, {
+      command: "oauth-app create",
+      subject: `oauth-apps/${app.id}`,
+      wish,
+      workspaceId: scope.workspaceIds?.[0] ?? (await homeOfUser(store, owner.id)),
+    });
     err.line(`OAuth app ${app.name} (${app.kind}) of ${owner.name}`);
     if (app.channelId !== undefined) err.line(`its tokens speak for the channel ${app.channelId}`);
     out.line(`client_id=${app.id}`);
@@ -97,7 +104,7 @@ export async function disableApp({ environment, out }: Terminal, clientId: strin
         "See antiphon oauth-app list",
       );
     }
-    await store.flushed();
+    await recordWork(store, { command: "oauth-app disable", subject: `oauth-apps/${id}` });
     out.line(
       `OAuth app ${clientId} is disabled and its tokens are void; if antiphon.yaml names it, take it out there too`,
     );

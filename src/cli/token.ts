@@ -6,6 +6,7 @@ import { hashKey } from "../config/secrets.ts";
 import type { AccessToken, User } from "../domain/access.ts";
 import type { AccessTokenId, WorkspaceId } from "../domain/ids.ts";
 import type { Store } from "../storage/store.ts";
+import { homeOfUser, recordWork } from "./audit.ts";
 import { CommandFailure } from "./failure.ts";
 import { writeTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -39,7 +40,12 @@ export async function createToken({ environment, out, err }: Terminal, wish: New
       ...(expiresAt === undefined ? {} : { expiresAt }),
       now,
     });
-    await store.flushed();
+    await recordWork(store, {
+      command: "token create",
+      subject: `tokens/${issued.token.id}`,
+      wish,
+      workspaceId: workspaceIds?.[0] ?? (await homeOfUser(store, user.id)),
+    });
     err.line(
       `access token ${issued.token.id} of ${user.name}, ${expiry(issued.token, now)}; shown only now:`,
     );
@@ -77,7 +83,7 @@ export async function revokeToken({ environment, out }: Terminal, idOrSecret: st
     if (id === undefined || !(await store.tokens.revoke(id, new Date()))) {
       throw new CommandFailure("there is no such access token, or it is revoked", "See antiphon token list");
     }
-    await store.flushed();
+    await recordWork(store, { command: "token revoke", subject: `tokens/${id}` });
     out.line(`access token ${id} is revoked; if antiphon.yaml names it, take it out there too`);
   });
 }

@@ -4,6 +4,7 @@ import { readConfig } from "../config/config.ts";
 import type { Role, User } from "../domain/access.ts";
 import type { Workspace } from "../domain/agent.ts";
 import type { Store } from "../storage/store.ts";
+import { type CommandWork, homeOfUser, recordWork } from "./audit.ts";
 import { CommandFailure } from "./failure.ts";
 import { readSecret } from "./read-secret.ts";
 import { writeTable } from "./table.ts";
@@ -43,7 +44,8 @@ export async function addUser(terminal: Terminal, wish: NewUser): Promise<void> 
       await workspaces.saveMember({ workspaceId, userId: made.id, role, joinedAt: now });
       return made;
     });
-    await store.flushed();
+    const { workspace: _, ...rest } = wish;
+    await recordWork(store, { command: "user add", subject: `users/${user.id}`, wish: rest, workspaceId });
     terminal.out.line(`user ${name} (id ${user.id}) is ${role} of the workspace ${place}`);
   });
 }
@@ -72,7 +74,7 @@ export async function listUsers({ environment, out }: Terminal): Promise<void> {
 /** Gives a user another password, read from standard input. */
 export async function setPassword(terminal: Terminal, name: string): Promise<void> {
   const password = await readSecret(terminal, `new password of ${name}: `);
-  await changeUser(terminal, name, async (store, user) => {
+  await changeUser(terminal, "user password", name, async (store, user) => {
     await changePassword(store, user.id, password);
     return `${name} has a new password and is signed out everywhere`;
   });
@@ -80,7 +82,7 @@ export async function setPassword(terminal: Terminal, name: string): Promise<voi
 
 /** Shuts a user and its tokens out. */
 export async function disable(terminal: Terminal, name: string): Promise<void> {
-  await changeUser(terminal, name, async (store, user) => {
+  await changeUser(terminal, "user disable", name, async (store, user) => {
     await disableUser(store, user.id, new Date());
     return `${name} and its tokens are shut out; antiphon user enable ${name} lets them in again`;
   });
@@ -88,7 +90,7 @@ export async function disable(terminal: Terminal, name: string): Promise<void> {
 
 /** Lets a disabled user in again. */
 export async function enable(terminal: Terminal, name: string): Promise<void> {
-  await changeUser(terminal, name, async (store, user) => {
+  await changeUser(terminal, "user enable", name, async (store, user) => {
     await enableUser(store, user.id);
     return `${name} and its tokens are let in again`;
   });
@@ -96,12 +98,15 @@ export async function enable(terminal: Terminal, name: string): Promise<void> {
 
 async function changeUser(
   { environment, out }: Terminal,
+  command: CommandWork["command"],
   name: string,
   work: (store: Store, user: User) => Promise<string>,
 ): Promise<void> {
   await withGuestStore(readConfig(environment), async (store) => {
-    const done = await work(store, await userNamed(store, name));
-    await store.flushed();
+    const user = await userNamed(store, name);
+    const done = await work(store, user);
+    const workspaceId = await homeOfUser(store, user.id);
+    await recordWork(store, { command, subject: `users/${user.id}`, workspaceId });
     out.line(done);
   });
 }

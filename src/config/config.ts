@@ -169,6 +169,13 @@ function declareConfig(read: VariableReader) {
         sentence: "How long the text of delivered events is kept; without it they can only be sent anew.",
       }),
     },
+    auditLog: {
+      keepDays: read.value("ANTIPHON_AUDIT_LOG_DAYS", wholeNumber(1, 36_500), {
+        default: "400",
+        unit: "days",
+        sentence: "How long the audit log keeps who changed what.",
+      }),
+    },
     workflows: {
       runsAtOnce: read.value("ANTIPHON_MAX_RUNS", wholeNumber(1, 100_000), {
         default: "2000",

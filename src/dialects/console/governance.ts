@@ -13,13 +13,13 @@ const workspaceId = wireId<WorkspaceId>("The workspace. Absent: the caller's old
 
 const entryAnswer = z.object({
   id: z.string(),
-  userId: z.string(),
-  userName: z.string().describe("What it signs in with, today. Empty: it is gone."),
+  userId: z.string().nullable().describe("Null: whoever may use the command line."),
+  userName: z.string().describe("What it signs in with, today. Empty: it is gone, or there is none."),
   via: z
-    .enum(["session", "personal", "oauth-user", "oauth-jwt"])
+    .enum(["session", "personal", "oauth-user", "oauth-jwt", "command-line"])
     .describe("How the caller proved who it is."),
-  family: z.enum(["console", "coze"]).describe("Through which API."),
-  action: z.string().describe("The operation, such as `PATCH /agents/:agentId`."),
+  family: z.enum(["console", "coze", "command-line"]).describe("Through which API, if any."),
+  action: z.string().describe("The operation, such as `PATCH /agents/:agentId`, or the command."),
   subject: z.string().describe("What it was done to, such as `agents/123`."),
   fields: z.array(z.string()).describe("Names of what was given, never what it was."),
   requestId: z.string(),
@@ -88,9 +88,9 @@ export const governanceOperations: Operation[] = [
       });
       const names = await userNames(
         store,
-        entries.map((entry) => entry.userId),
+        entries.flatMap(({ userId: id }) => (id === undefined ? [] : [id])),
       );
-      return pageOf(entries, limit, (entry) => presentEntry(entry, names.get(entry.userId) ?? ""));
+      return pageOf(entries, limit, (entry) => presentEntry(entry, names));
     },
   }),
   operation({
@@ -147,11 +147,12 @@ async function presentLimits({ limits }: Pick<Store, "limits">, place: Workspace
   };
 }
 
-function presentEntry(entry: AuditEntry, userName: string) {
+function presentEntry(entry: AuditEntry, names: ReadonlyMap<UserId, string>) {
+  const { userId } = entry;
   return {
     id: formatId(entry.id),
-    userId: formatId(entry.userId),
-    userName,
+    userId: userId === undefined ? null : formatId(userId),
+    userName: (userId && names.get(userId)) ?? "",
     via: entry.via,
     family: entry.family,
     action: entry.action,

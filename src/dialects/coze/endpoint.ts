@@ -11,6 +11,7 @@ import type { PublishServices } from "../../publish/services.ts";
 import type { BlobStore } from "../../storage/blob-store.ts";
 import type { Store } from "../../storage/store.ts";
 import type { WorkflowEngine } from "../../workflow/workflow-engine.ts";
+import { isRecorded, placeOfChange, recordEndpoint } from "./audit-trail.ts";
 import { readInput } from "./wire.ts";
 
 /** What this family needs of the rest of the server. */
@@ -107,7 +108,16 @@ export function endpoint<Query extends z.ZodRawShape, Body extends z.ZodRawShape
         if (!isReading && method !== "GET") requireRoleSomewhere(caller, "member");
         const query = readInput(querySchema, lastValues(call.query));
         const body = readInput(bodySchema, definition.body === undefined ? {} : (call.body ?? {}));
-        const outcome = await definition.run({ services, caller, params: call.params, query, body, call });
+        const { params } = call;
+        const place =
+          isReading || !isRecorded(method, path)
+            ? undefined
+            : await placeOfChange(services.store, caller, { method, path, params, body });
+        const outcome = await definition.run({ services, caller, params, query, body, call });
+        if (place !== undefined) {
+          const made = "data" in outcome ? outcome.data : undefined;
+          await recordEndpoint(services.store, caller, { place, call, path, made });
+        }
         return present(outcome, call);
       },
     }));

@@ -61,9 +61,11 @@ export function governanceConformance(shared: () => Store): void {
     };
     await store.audit.insert(entry);
     expect(await store.audit.list({ workspaceId, limit: 10 })).toEqual([entry]);
-    await store.audit.forget(new Date(Date.now() - 3_600_000), 1_000);
+    await store.audit.forget(new Date("2024-01-01T00:00:00Z"), 1_000);
     expect(await store.audit.list({ workspaceId, limit: 10 })).toEqual([entry]);
-    while ((await store.audit.forget(new Date(Date.now() + 3_600_000), 2)) === 2);
+    let gone: number;
+    do gone = await store.audit.forget(new Date("2090-01-01T00:00:00Z"), 2);
+    while (gone === 2);
     expect(await store.audit.list({ workspaceId, limit: 10 })).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import type { AuditEntryRow, WorkspaceLimitsRow } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { type Draft, type Step, statement } from "../statement.ts";
 import type { AboutStore, AuditStore, LimitStore } from "../store.ts";
+import { leastIdOf } from "./outbox-rows.ts";
 
 /** Turns of a workspace that end at once rarely write the same row. */
 const USAGE_SHARES = 16;

@@ -3,6 +3,7 @@ export interface AuditEntryRow {
   id: number;
   /** 0: about a user who is in no workspace. */
   workspace_id: number;
+  /** 0: whoever may use the command line. */
   user_id: number;
   via: string;
   family: string;

@@ -7,7 +7,8 @@ import { EmptyState } from "../../parts/empty-state.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Time } from "../../parts/time.tsx";
-import { useWords } from "../../text/words.ts";
+import { useLanguage, useWords } from "../../text/words.ts";
+import { wordsOfAction } from "./audit-words.ts";
 import { type AuditEntry, type AuditFilters, useAuditLog, useMembers } from "./data.ts";
 import { settingsWords } from "./text.ts";
 
@@ -106,10 +107,19 @@ function startOf(day: string): string | undefined {
 
 function What({ entry: { action, subject, fields } }: { entry: AuditEntry }) {
   const t = useWords(settingsWords);
+  const [language] = useLanguage();
+  const words = wordsOfAction(action, language);
   return (
     <div className="settings-stack">
-      <code>{action}</code>
-      <small>{subject}</small>
+      <span>{words ?? action}</span>
+      <small>
+        {words !== undefined && (
+          <>
+            <code>{action}</code> ·{" "}
+          </>
+        )}
+        {subject}
+      </small>
       {fields.length > 0 && <small>{t("given", { fields: fields.join(", ") })}</small>}
     </div>
   );
@@ -120,13 +130,14 @@ const VIA = {
   personal: "viaPersonal",
   "oauth-user": "viaOauth-user",
   "oauth-jwt": "viaOauth-jwt",
+  "command-line": "viaCommandLine",
 } as const satisfies Record<AuditEntry["via"], string>;
 
 function Who({ entry: { userName, userId, via, family } }: { entry: AuditEntry }) {
   const t = useWords(settingsWords);
   return (
     <div className="settings-stack">
-      <span>{userName || userId}</span>
+      {family !== "command-line" && <span>{userName || userId}</span>}
       <span>
         <Tag>{t(VIA[via])}</Tag>
         {family === "coze" && <Tag>Coze</Tag>}

@@ -152,6 +152,7 @@ export const settingsWords = defineWords("settings", {
     viaPersonal: "token",
     "viaOauth-user": "OAuth app",
     "viaOauth-jwt": "service",
+    viaCommandLine: "command line",
     given: "Given: {{fields}}",
 
     accountHint: "How you are called, and how you sign in.",
@@ -338,6 +339,7 @@ export const settingsWords = defineWords("settings", {
     viaPersonal: "令牌",
     "viaOauth-user": "OAuth 应用",
     "viaOauth-jwt": "服务",
+    viaCommandLine: "命令行",
     given: "填写：{{fields}}",
 
     accountHint: "你的称呼与登录方式。",
