@@ -225,7 +225,7 @@ export const draftChatOperations: Operation[] = [
 ];
 
 /** Who rates, and whose conversations these are, when somebody is signed in here: no end user has such an id. */
-export function consoleRater({ user }: TokenCaller): string {
+function consoleRater({ user }: TokenCaller): string {
   return `console-user-${user.id}`;
 }
 

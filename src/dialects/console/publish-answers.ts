@@ -88,7 +88,7 @@ const standing = {
 };
 
 /** An agent on one channel. */
-export const standingAnswer = z.object(standing);
+const standingAnswer = z.object(standing);
 
 /** A channel that an agent can be published to. */
 export const placeAnswer = z.object({

@@ -110,7 +110,7 @@ export const turnEventSchema = z.discriminatedUnion("type", [
 export type WireTurnEvent = z.input<typeof turnEventSchema>;
 
 /** How one event is shown. */
-export function presentTurnEvent(told: TurnEvent): WireTurnEvent {
+function presentTurnEvent(told: TurnEvent): WireTurnEvent {
   switch (told.type) {
     case "turn-start":
       return { type: told.type, at: new Date(told.atMs) };

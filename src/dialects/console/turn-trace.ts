@@ -49,7 +49,7 @@ const traceStep = z.discriminatedUnion("kind", [
 
 export type TraceStep = z.input<typeof traceStep>;
 
-export const traceAnswer = z.object({
+const traceAnswer = z.object({
   turn: z.object({
     id: z.string(),
     status: z.string(),
@@ -131,7 +131,7 @@ function toldIn(log: NonNullable<ReturnType<ConsoleServices["turns"]["find"]>>["
 }
 
 /** Beginnings and ends put together. */
-export function traceSteps(trace: readonly TraceEvent[]): TraceStep[] {
+function traceSteps(trace: readonly TraceEvent[]): TraceStep[] {
   const steps: TraceStep[] = [];
   const open = new Map<string, TraceStep>();
   const begin = (key: string, begun: TraceStep) => {

@@ -12,7 +12,6 @@ export type Filter = Partial<Record<Group, { key: string; name: string }>>;
 
 export type Statistics = paths["/api/statistics"]["get"]["responses"][200]["content"]["application/json"];
 export type Totals = Statistics["totals"];
-export type Point = Statistics["series"][number];
 export type RunningTurn =
   paths["/api/running-turns"]["get"]["responses"][200]["content"]["application/json"]["items"][number];
 

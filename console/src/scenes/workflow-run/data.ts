@@ -19,6 +19,6 @@ export function useRun(runId: string) {
   });
 }
 
-export function isOpen(status: string | undefined): boolean {
+function isOpen(status: string | undefined): boolean {
   return status === "running" || status === "waiting";
 }

@@ -26,7 +26,7 @@ interface UsedVariable {
 }
 
 /** Every place where a template speaks of a variable. */
-export function usedVariables(template: string): UsedVariable[] {
+function usedVariables(template: string): UsedVariable[] {
   const found: UsedVariable[] = [];
   for (const { 0: tag, index } of template.matchAll(TAG)) {
     if (tag.startsWith("{#")) continue;
