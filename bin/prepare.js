@@ -1,5 +1,5 @@
-// Part of `npm ci`: builds the pages. Plain old JavaScript, as any Node may run it; never a reason for an installation
-// to fail, as the server builds what is missing when it starts.
+// Part of `npm ci` and of `npm start`: builds the pages where their sources are new. Plain old JavaScript, as any Node
+// may run it; never a reason for an installation or a start to fail: the APIs are there without pages.
 const major = Number(process.versions.node.split(".")[0]);
 if (major < 24) {
   process.stderr.write(
