@@ -116,10 +116,10 @@ function CaseForm({
         label={t("question")}
         rules={[{ required: true, whitespace: true, message: t("questionMissing") }]}
       >
-        <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} maxLength={10_000} />
+        <Input.TextArea rows={3} maxLength={10_000} />
       </Form.Item>
       <Form.Item name="expected" label={t("expected")} extra={t("expectedHint")}>
-        <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} maxLength={50_000} />
+        <Input.TextArea rows={3} maxLength={50_000} />
       </Form.Item>
       {failure !== null && <ErrorState error={failure} />}
       <div className="evaluation-buttons">

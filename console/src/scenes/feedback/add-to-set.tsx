@@ -1,8 +1,10 @@
 import { Alert, Button, Form, Input, Modal, Select } from "antd";
+import { useState } from "react";
 import { Link } from "react-router";
 import { ErrorState } from "../../parts/error-state.tsx";
 import { commonWords } from "../../text/common.ts";
 import { useWords } from "../../text/words.ts";
+import { AgentFilter } from "./agent-filter.tsx";
 import { type Addition, useAddToSet, useSetsOf } from "./data.ts";
 import { feedbackWords } from "./text.ts";
 
@@ -24,10 +26,13 @@ export function AddToSet({
 }: {
   /** Undefined: it is closed. */
   what: Addition["what"] | undefined;
+  /** Undefined: the person says which. */
   agentId: string | undefined;
   onClose(): void;
 }) {
   const t = useWords(feedbackWords);
+  const [chosenId, setChosenId] = useState<string>();
+  const meantId = agentId ?? chosenId;
   const isOne = what !== undefined && "turnId" in what;
   return (
     <Modal
@@ -37,8 +42,14 @@ export function AddToSet({
       footer={null}
       title={isOne ? t("addTitle") : t("addAllTitle")}
     >
-      {what !== undefined && agentId !== undefined && (
-        <AdditionForm what={what} agentId={agentId} onClose={onClose} />
+      {agentId === undefined && (
+        <div className="feedback-agent">
+          <p className="feedback-agent-hint">{t("addAllHint")}</p>
+          <AgentFilter value={chosenId} onChange={setChosenId} />
+        </div>
+      )}
+      {what !== undefined && meantId !== undefined && (
+        <AdditionForm key={meantId} what={what} agentId={meantId} onClose={onClose} />
       )}
     </Modal>
   );
@@ -73,7 +84,7 @@ function AdditionForm({ what, agentId, onClose }: Pick<Addition, "what" | "agent
       )}
       {"turnId" in what && (
         <Form.Item name="expected" label={t("expected")} extra={t("expectedHint")}>
-          <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} maxLength={50_000} />
+          <Input.TextArea rows={3} maxLength={50_000} />
         </Form.Item>
       )}
       {addition.isError && <ErrorState error={addition.error} />}

@@ -1,7 +1,7 @@
 import { Button, Input, Segmented, Select } from "antd";
-import { type ReactNode, useId, useState } from "react";
 import { useWords } from "../../text/words.ts";
-import { useAgentChoice } from "./data.ts";
+import { AgentFilter } from "./agent-filter.tsx";
+import { Labelled } from "./labelled.tsx";
 import { feedbackWords } from "./text.ts";
 import type { Period, useFilter } from "./use-filter.ts";
 
@@ -24,7 +24,11 @@ export function FeedbackFilters({ filter, period, isNarrowed, set, clear }: Retu
         ]}
       />
       <div className="feedback-filter-grid">
-        <AgentFilter value={filter.agentId} onChange={(value) => set("agentId", value)} />
+        <AgentFilter
+          placeholder={t("anyAgent")}
+          value={filter.agentId}
+          onChange={(value) => set("agentId", value)}
+        />
         <Labelled label={t("family")}>
           {(id) => (
             <Select
@@ -93,35 +97,6 @@ export function FeedbackFilters({ filter, period, isNarrowed, set, clear }: Retu
   );
 }
 
-function AgentFilter({
-  value,
-  onChange,
-}: {
-  value: string | undefined;
-  onChange(value: string | undefined): void;
-}) {
-  const t = useWords(feedbackWords);
-  const [search, setSearch] = useState("");
-  const agents = useAgentChoice(search);
-  const options = (agents.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }));
-  return (
-    <Labelled label={t("agent")}>
-      {(id) => (
-        <Select
-          id={id}
-          allowClear
-          showSearch={{ filterOption: false, onSearch: setSearch }}
-          loading={agents.isFetching}
-          placeholder={t("anyAgent")}
-          value={value}
-          onChange={onChange}
-          options={options}
-        />
-      )}
-    </Labelled>
-  );
-}
-
 /** Asks for what is written when it is left or confirmed, not with every letter. */
 function TextFilter({
   label,
@@ -150,15 +125,5 @@ function TextFilter({
         />
       )}
     </Labelled>
-  );
-}
-
-function Labelled({ label, children }: { label: string; children(id: string): ReactNode }) {
-  const id = useId();
-  return (
-    <div className="feedback-filter">
-      <label htmlFor={id}>{label}</label>
-      {children(id)}
-    </div>
   );
 }

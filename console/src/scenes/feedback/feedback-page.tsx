@@ -1,4 +1,4 @@
-import { Button, Dropdown, Tooltip } from "antd";
+import { Button, Dropdown } from "antd";
 import { useState } from "react";
 import { useMay } from "../../api/session.ts";
 import { ApiPeek } from "../../parts/api-peek.tsx";
@@ -22,12 +22,9 @@ export function FeedbackPage() {
   const mayAdd = useMay("member");
   const filtering = useFilter();
   const { filter } = filtering;
-  const [adding, setAdding] = useState<{ what: Addition["what"]; agentId: string }>();
+  const [adding, setAdding] = useState<{ what: Addition["what"]; agentId: string | undefined }>();
   const asked = new URLSearchParams({ ...useFeedbackQuery(filter) }).toString();
-  const addAll = () => {
-    if (filter.agentId !== undefined)
-      setAdding({ what: { filter: asBody(filter) }, agentId: filter.agentId });
-  };
+  const addAll = () => setAdding({ what: { filter: asBody(filter) }, agentId: filter.agentId });
   return (
     <>
       <PageHeader
@@ -38,11 +35,9 @@ export function FeedbackPage() {
             <ApiPeek calls={[{ path: `/api/rated-turns?${asked}&order=newest` }]} />
             <ExportButton asked={asked} />
             {mayAdd && (
-              <Tooltip title={filter.agentId === undefined ? t("addAllHint") : ""}>
-                <Button type="primary" disabled={filter.agentId === undefined} onClick={addAll}>
-                  {t("addAll")}
-                </Button>
-              </Tooltip>
+              <Button type="primary" onClick={addAll}>
+                {t("addAll")}
+              </Button>
             )}
           </>
         }

@@ -78,6 +78,16 @@ describe.each(engines)("the pages of feedback and evaluations on $name", (engine
     expect((await download).suggestedFilename()).toBe("rated-turns.csv");
   });
 
+  test("adding all that a filter finds asks for the agent where the filter names none", async () => {
+    await page.getByRole("button", { name: "Add these to an evaluation set" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("combobox", { name: "Agent" }).click();
+    await page.locator(".ant-select-item-option").filter({ hasText: "Shop" }).click();
+    await dialog.getByRole("combobox", { name: "Evaluation set" }).waitFor();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await dialog.waitFor({ state: "hidden" });
+  });
+
   test("it is added to a new set, which is evaluated, and the report is read", async () => {
     await page.getByRole("button", { name: "Add to evaluation set" }).click();
     await choose("Evaluation set", "New set");
