@@ -109,9 +109,11 @@ function NewKey({ onMade }: { onMade(made: Shown): void }) {
       <Form.Item name="name" label={t("name")} rules={[{ required: true, message: t("required") }]}>
         <Input maxLength={128} autoFocus />
       </Form.Item>
-      <Button type="primary" htmlType="submit" loading={make.isPending} block>
-        {t("newKey")}
-      </Button>
+      <div className="settings-buttons">
+        <Button type="primary" htmlType="submit" loading={make.isPending}>
+          {t("newKey")}
+        </Button>
+      </div>
     </Form>
   );
 }

@@ -81,9 +81,11 @@ function AddForm({ onDone }: { onDone(): void }) {
           }))}
         />
       </Form.Item>
-      <Button type="primary" htmlType="submit" loading={add.isPending} block>
-        {t("add")}
-      </Button>
+      <div className="settings-buttons">
+        <Button type="primary" htmlType="submit" loading={add.isPending}>
+          {t("add")}
+        </Button>
+      </div>
     </Form>
   );
 }

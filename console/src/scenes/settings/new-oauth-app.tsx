@@ -52,17 +52,21 @@ export function NewOAuthApp({ isOpen, onClose }: { isOpen: boolean; onClose(): v
         <Form layout="vertical" requiredMark={false} initialValues={{ kind: "web" }} onFinish={submit}>
           {make.isError && <ErrorState title={make.error.message} error={make.error} />}
           <AppFields />
-          <Button type="primary" htmlType="submit" loading={make.isPending} block>
-            {t("newApp")}
-          </Button>
+          <div className="settings-buttons">
+            <Button type="primary" htmlType="submit" loading={make.isPending}>
+              {t("newApp")}
+            </Button>
+          </div>
         </Form>
       ) : (
         <>
           <CodeBlock code={made.clientId} language={t("clientId")} />
           {made.clientSecret !== null && <SecretOnce secret={made.clientSecret} name={t("clientSecret")} />}
-          <Button type="primary" block onClick={close}>
-            {t("done")}
-          </Button>
+          <div className="settings-buttons">
+            <Button type="primary" onClick={close}>
+              {t("done")}
+            </Button>
+          </div>
         </>
       )}
     </Modal>

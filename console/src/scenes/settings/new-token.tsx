@@ -61,16 +61,20 @@ export function NewToken({ isOpen, onClose }: { isOpen: boolean; onClose(): void
           <Form.Item name="permissions" label={t("permissions")} extra={t("permissionsHint")}>
             <Select mode="tags" aria-label={t("permissions")} open={false} suffixIcon={null} />
           </Form.Item>
-          <Button type="primary" htmlType="submit" loading={make.isPending} block>
-            {t("newToken")}
-          </Button>
+          <div className="settings-buttons">
+            <Button type="primary" htmlType="submit" loading={make.isPending}>
+              {t("newToken")}
+            </Button>
+          </div>
         </Form>
       ) : (
         <>
           <SecretOnce secret={secret} name="token" />
-          <Button type="primary" block onClick={close}>
-            {t("done")}
-          </Button>
+          <div className="settings-buttons">
+            <Button type="primary" onClick={close}>
+              {t("done")}
+            </Button>
+          </div>
         </>
       )}
     </Modal>
