@@ -5,6 +5,7 @@ import { ErrorState } from "../../parts/error-state.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { useWords } from "../../text/words.ts";
 import { type EventType, useEventTypes } from "./data.ts";
+import { eventWords } from "./event-words.ts";
 import { callbackWords } from "./text.ts";
 
 /** The catalogue of events, to choose from: when each happens, an example and its schema. A control of a form. */
@@ -16,6 +17,7 @@ export function EventChoice({
   onChange?: (types: string[]) => void;
 }) {
   const t = useWords(callbackWords);
+  const summaryOf = useSummary();
   const types = useEventTypes();
   const [shown, setShown] = useState<EventType>();
   if (types.isPending) return <Loading />;
@@ -39,7 +41,7 @@ export function EventChoice({
             onChange={({ target }) => toggle(type.type, target.checked)}
           >
             <code>{type.type}</code>
-            <small>{type.summary}</small>
+            <small>{summaryOf(type)}</small>
           </Checkbox>
           <Button
             size="small"
@@ -58,11 +60,12 @@ export function EventChoice({
 
 function EventModal({ type, onClose }: { type: EventType; onClose(): void }) {
   const t = useWords(callbackWords);
+  const summaryOf = useSummary();
   const [part, setPart] = useState<"example" | "schema">("example");
   return (
     <Modal open footer={null} width={720} title={type.type} onCancel={onClose}>
       <div className="callbacks-stack">
-        <p>{type.summary}</p>
+        <p>{summaryOf(type)}</p>
         <Segmented
           value={part}
           onChange={setPart}
@@ -82,4 +85,10 @@ function EventModal({ type, onClose }: { type: EventType; onClose(): void }) {
       </div>
     </Modal>
   );
+}
+
+/** When an event happens, in the person's language; as the server says it where these pages know no words. */
+function useSummary(): (type: EventType) => string {
+  const t = useWords(eventWords);
+  return ({ type, summary }) => t(type as Parameters<typeof t>[0], { defaultValue: summary });
 }

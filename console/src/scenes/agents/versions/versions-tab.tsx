@@ -61,10 +61,10 @@ export function VersionsTab({ agent }: { agent: AgentDetail }) {
             {
               key: "changelog",
               title: t("changelog"),
-              width: "30%",
+              width: "26%",
               render: ({ changelog }) => (changelog === "" ? t("noChangelog") : changelog),
             },
-            { key: "by", title: t("by"), render: ({ creator }) => creator?.name ?? t("byFile") },
+            { key: "by", title: t("by"), width: "16%", render: ({ creator }) => creator?.name ?? t("byFile") },
             {
               key: "live",
               title: t("live"),
