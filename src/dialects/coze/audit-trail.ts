@@ -18,7 +18,7 @@ interface Calling {
 }
 
 /** What is changed where. */
-export interface ChangePlace {
+interface ChangePlace {
   action: string;
   /** As far as the request tells. */
   subject: string;

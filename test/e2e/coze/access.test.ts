@@ -210,6 +210,23 @@ const CLOSED = new Set([
   "POST /v1/connectors/:connector_id/user_configs",
 ]);
 
+/** Change nothing although they are no GET. */
+const READING = new Set(["POST /v3/chat/retrieve", "POST /v1/conversation/message/list"]);
+
+/** What nobody finds but whoever made it (or keeps callbacks), or what is not there at all. */
+const PRIVATE = new Set([
+  ...READING,
+  "GET /v1/conversation/retrieve",
+  "GET /v1/conversation/message/retrieve",
+  "GET /v3/chat/retrieve",
+  "GET /v3/chat/message/list",
+  "GET /v1/files/retrieve",
+  "GET /v1/api_apps/:api_app_id/events",
+  "GET /v1/apps/:app_id",
+  "GET /v1/folders/:folder_id",
+  "GET /v1/entities/copy_tasks/:task_id",
+]);
+
 const QUESTION = { role: "user", content: "你好", content_type: "text" };
 
 const routes = COZE_ENDPOINTS.flatMap((endpoint) =>
@@ -235,7 +252,7 @@ const STREAMS = new Set([
 describe.each(engines)("access on $name", (engine) => {
   let world: AgentsWorld;
   let belongings: Belongings;
-  let tokens: Record<"owner" | "stranger" | "expired" | "powerless", string>;
+  let tokens: Record<"owner" | "stranger" | "expired" | "powerless" | "viewer", string>;
 
   beforeAll(async () => {
     world = await openAgentsWorld(engine);
@@ -280,6 +297,33 @@ describe.each(engines)("access on $name", (engine) => {
     expect(found).toEqual({});
     expect(await everythingOf(belongings)).toEqual(before);
   });
+
+  test("viewers are refused whatever changes something, and nothing changes", async () => {
+    const before = await everythingOf(belongings);
+    const done: Record<string, unknown> = {};
+    for (const { name, method } of supported) {
+      if (method === "GET" || READING.has(name)) continue;
+      const { body } = await send(name, tokens.viewer, attemptAt(name));
+      if (body.code !== 4101) done[name] = body;
+    }
+    expect(done).toEqual({});
+    expect(await everythingOf(belongings)).toEqual(before);
+  });
+
+  test("viewers read what is everybody's in the workspace", async () => {
+    const wrong: string[] = [];
+    for (const { name, method } of supported) {
+      if (method !== "GET" && !READING.has(name)) continue;
+      const { body } = await send(name, tokens.viewer, attemptAt(name));
+      if (body.code !== (PRIVATE.has(name) ? 4200 : 0)) wrong.push(`${name}: ${body.code}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  function attemptAt(name: string): Attempt {
+    const attempt = ATTEMPTS[name];
+    return attempt === undefined || attempt === OWN ? {} : attempt(belongings);
+  }
 
   test("what needs a channel's token answers alike whether or not there is the channel", async () => {
     for (const name of CLOSED) {
@@ -483,6 +527,14 @@ async function makeTokens(world: AgentsWorld) {
     role: "owner",
     joinedAt: now,
   });
+  const viewer = store.newId<UserId>();
+  await store.users.save({ id: viewer, name: "viewer", nickname: "", avatarUrl: "", createdAt: now });
+  await store.workspaces.saveMember({
+    workspaceId: Number(world.home) as WorkspaceId,
+    userId: viewer,
+    role: "viewer",
+    joinedAt: now,
+  });
   const make = async (userId: UserId, scope: TokenScope, more: { expiresAt?: Date } = {}) => {
     const request = { kind: "personal" as const, userId, name: "test", scope, sessionName: "", ...more };
     return (await issueToken(store, request)).text;
@@ -493,5 +545,6 @@ async function makeTokens(world: AgentsWorld) {
     stranger: await make(stranger, FULL_SCOPE),
     expired: await make(owner, FULL_SCOPE, { expiresAt: new Date(now.getTime() - 1_000) }),
     powerless: await make(owner, { permissions: ["nothing"] }),
+    viewer: await make(viewer, FULL_SCOPE),
   };
 }
