@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ModelParameters } from "../domain/agent.ts";
-import type { Agent } from "../domain/agent.ts";
+import type { Agent, ModelParameters } from "../domain/agent.ts";
 import type { Conversation, Exchange } from "../domain/conversation.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { ConversationId, ExchangeId, MessageId, TurnId } from "../domain/ids.ts";

@@ -6,13 +6,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startAntiphon } from "../../test/support/antiphon.ts";
 import { createDatabase } from "../../test/support/databases.ts";
 import { startUpstream } from "../../test/support/upstream.ts";
+import { findLocalModels } from "../catalog/local-servers.ts";
 import { readConfig } from "../config/config.ts";
 import { openConfiguredStore } from "../installation.ts";
 import { startServer } from "../start-server.ts";
 import { keptDemoKey } from "./demo-key.ts";
 import { checkClock, checkNode } from "./doctor-machine.ts";
 import { checkLocalModels } from "./doctor-models.ts";
-import { findLocalModels } from "../catalog/local-servers.ts";
 import { runCommand } from "./testing/fake-terminal.ts";
 
 let folder: string;

@@ -79,7 +79,11 @@ describe.each(engines)("workflows over the console API on $name", (engine) => {
     const stale = await world.call("owner", `PUT ${path}/graph`, { graph: GRAPH, revision: 1 });
     expect([stale.status, stale.body.error]).toEqual([
       409,
-      { code: "already_decided", message: "the draft was changed since: it is at revision 2", field: "revision" },
+      {
+        code: "already_decided",
+        message: "the draft was changed since: it is at revision 2",
+        field: "revision",
+      },
     ]);
     expect((await world.call("owner", `GET /workflows/${world.agentId}`)).status).toBe(404);
   });

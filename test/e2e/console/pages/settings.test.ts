@@ -46,7 +46,8 @@ describe.each(engines)("the settings on $name", (engine) => {
     await dialog.getByRole("button", { name: "New token" }).click();
     const secret = await dialog.locator("pre code").textContent();
     const asProgram = async () =>
-      (await fetch(`${world.server.url}/api/account`, { headers: { authorization: `Bearer ${secret}` } })).status;
+      (await fetch(`${world.server.url}/api/account`, { headers: { authorization: `Bearer ${secret}` } }))
+        .status;
     expect(await asProgram()).toBe(200);
     await dialog.getByRole("button", { name: "Done" }).click();
     await page.getByRole("button", { name: "Revoke: nightly build" }).first().click();
@@ -60,7 +61,11 @@ describe.each(engines)("the settings on $name", (engine) => {
     await page.getByText("of 500,000").waitFor();
 
     await choose(page, "Audit log");
-    for (const action of ["PUT /limits", "DELETE /tokens/:tokenId", "POST /workspaces/:workspaceId/members"]) {
+    for (const action of [
+      "PUT /limits",
+      "DELETE /tokens/:tokenId",
+      "POST /workspaces/:workspaceId/members",
+    ]) {
       await page.getByText(action).waitFor();
     }
     await page.context().close();

@@ -44,7 +44,11 @@ describe.each(engines)("the first run on $name", (engine) => {
     await other.getByRole("heading", { name: "Sign in" }).waitFor();
     const again = await fetch(`${server.url}/api/setup`, {
       method: "POST",
-      body: JSON.stringify({ token: new URL(link).searchParams.get("token"), name: "eve", password: "a long one" }),
+      body: JSON.stringify({
+        token: new URL(link).searchParams.get("token"),
+        name: "eve",
+        password: "a long one",
+      }),
     });
     expect(again.status).toBe(401);
     server = await server.restart();

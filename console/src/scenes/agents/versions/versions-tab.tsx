@@ -64,7 +64,12 @@ export function VersionsTab({ agent }: { agent: AgentDetail }) {
               width: "26%",
               render: ({ changelog }) => (changelog === "" ? t("noChangelog") : changelog),
             },
-            { key: "by", title: t("by"), width: "16%", render: ({ creator }) => creator?.name ?? t("byFile") },
+            {
+              key: "by",
+              title: t("by"),
+              width: "16%",
+              render: ({ creator }) => creator?.name ?? t("byFile"),
+            },
             {
               key: "live",
               title: t("live"),
