@@ -28,7 +28,10 @@ test.each([
       await upstream.close();
       await rm(data, { recursive: true });
     });
-    const context = await browser.newContext({ locale: language === "zh" ? "zh-CN" : "en-GB" });
+    const context = await browser.newContext({
+      locale: language === "zh" ? "zh-CN" : "en-GB",
+      reducedMotion: "reduce",
+    });
     const seen: string[] = [];
     const { answer } = await makeFirstAgent({
       page: await context.newPage(),

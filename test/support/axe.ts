@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
+import { eventually } from "./eventually.ts";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const IS_AT_REST =
+  "document.getAnimations().every((one) => one.playState !== 'running' || one.effect?.getTiming().iterations === Infinity)";
 let source: Promise<string> | undefined;
 
 interface Finding {
@@ -18,6 +21,8 @@ interface Finding {
  */
 export async function seriousFindings(page: Page, within = "html"): Promise<string[]> {
   source ??= readFile(AXE, "utf8");
+  // What comes or goes is paler than what is there.
+  await eventually(() => page.evaluate<boolean>(IS_AT_REST));
   // As the debugger evaluates it: the policy of the page has no say in it.
   await page.evaluate(await source);
   const findings = (await page.evaluate(

@@ -57,6 +57,7 @@ export async function openConsole(
     const context = await browser.newContext({
       locale: "en-GB",
       viewport: { width: 1440, height: 900 },
+      reducedMotion: "reduce",
       ...options,
     });
     const page = await context.newPage();

@@ -42,7 +42,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
         locale={language === "zh" ? chinese : english}
         theme={{
           algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
-          token: (isDark ? DARK_TOKENS : LIGHT_TOKENS) ?? {},
+          token: { ...(isDark ? DARK_TOKENS : LIGHT_TOKENS), motion: !wantsStillness },
           components: {
             // The paler blue of a primary button that is pointed at is too pale for words on the page.
             Button: { defaultHoverColor: isDark ? DARK_TOKENS?.colorLink : LIGHT_TOKENS?.colorLink },
@@ -89,6 +89,9 @@ function ThemeVariables() {
   }, [token]);
   return null;
 }
+
+/** Some people are made ill by what moves. */
+const wantsStillness = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const DARK_SYSTEM = "(prefers-color-scheme: dark)";
 

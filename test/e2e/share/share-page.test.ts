@@ -29,6 +29,7 @@ describe.each(engines)("the share page on $name", (engine) => {
 
   const aPage = async (options: BrowserContextOptions = {}) => {
     const context = await browser.newContext({
+      reducedMotion: "reduce",
       locale: "en-GB",
       viewport: { width: 390, height: 780 },
       ...options,

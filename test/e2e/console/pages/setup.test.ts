@@ -25,7 +25,7 @@ describe.each(engines)("the first run on $name", (engine) => {
   test("who opens the link of the start-up log becomes the owner, carries on without a model, and the link is void", async () => {
     const link = server.setupUrl ?? "";
     expect(link).toContain("/console/setup?token=");
-    const context = await browser.newContext({ locale: "en-GB" });
+    const context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce" });
     const page = await context.newPage();
     await page.goto(server.consoleUrl);
     await page.getByRole("heading", { name: "Open the link that the server printed" }).waitFor();
