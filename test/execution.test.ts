@@ -9,6 +9,8 @@ const CHECKPOINTER = ["storage/sqlite/checkpointer.ts", "storage/sqlite/checkpoi
 
 /** Loads the package of a model provider that the operator's file names. */
 const PROVIDERS = "models/ai-sdk/language-model.ts";
+/** Builds the pages, when they are installed or started, by a program of ours. */
+const PAGES = "web-build.ts";
 /** Finds the dictionary in its package. */
 const DICTIONARY = "knowledge/terms.ts";
 
@@ -23,7 +25,7 @@ const FORBIDDEN: [name: string, pattern: RegExp, allowed: (file: string) => bool
   ["the constructor of a function", /\)\s*\.constructor\s*\(|\[["']constructor["']\]\s*\(/, isSandbox],
   ["node:vm", /["'](?:node:)?vm["']|\bvm\.(?:run|Script|SourceTextModule|compileFunction)/, () => false],
   ["WebAssembly", /\bWebAssembly\./, isSandbox],
-  ["another process", /["'](?:node:)?(?:child_process|cluster)["']/, () => false],
+  ["another process", /["'](?:node:)?(?:child_process|cluster)["']/, (file) => file === PAGES],
   ["threads", /["'](?:node:)?worker_threads["']/, (file) => isSandbox(file) || CHECKPOINTER.includes(file)],
   ["a module whose name is computed", /\bimport\s*\(\s*[^"'\s)]/, (file) => file === PROVIDERS],
   ["require", /\bcreateRequire\b|\brequire\s*\(/, (file) => isSandbox(file) || file === DICTIONARY],
