@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 const SOURCES = join(import.meta.dirname, "..");
-/** The guarded client; models and the database, whose addresses come from the operator; the command line, a client. */
+/**
+ * The guarded client; models and the database, whose addresses come from the operator; what looks for model servers on
+ * this machine when it is asked to; the command line, a client. Examples are programs for other people to read.
+ */
 const MAY_DIAL =
-  /^(http\/(outbound|connections|exchange)\.ts|models\/.*|storage\/postgres\/connections\.ts|cli\/.*)$/;
+  /^(http\/(outbound|connections|exchange)\.ts|models\/.*|catalog\/local-servers\.ts|storage\/postgres\/connections\.ts|cli\/.*|dialects\/\w+\/examples\.ts)$/;
 const DIALS =
   /from\s+["'](undici|(node:)?(http|https|http2|net|tls|dgram))(\/[^"']*)?["']|import\(\s*["']undici|\bfetch\s*\(|\bnew (WebSocket|EventSource)\b|globalThis\.fetch/;
 const TYPES_OR_SERVERS =

@@ -78,8 +78,8 @@ test("a reader that takes nothing more is dropped; the others and the answer are
 }, 120_000);
 
 test.each([
-  // The log is shared; a reader costs what its socket holds. What is still to come costs the log and the store.
-  { moment: "while it runs", allowedBytes: READERS * 5 * MB + 4 * WHOLE_BYTES },
+  // The log is shared; a reader costs what its socket holds. What is still to come costs the log, the trace and the store.
+  { moment: "while it runs", allowedBytes: READERS * 5 * MB + 6 * WHOLE_BYTES },
   // Every reader has read the stored answer for itself, and holds nothing beside it.
   { moment: "after its end", allowedBytes: READERS * 1.5 * WHOLE_BYTES },
 ])(

@@ -21,7 +21,7 @@ describe.each(engines)("a workspace whose budget is spent, on $name", (engine) =
         users: [{ name: "owner", role: "owner", tokens: [{ token: TOKEN, scopes: ["all"] }] }],
         agents: [{ slug: "shop", name: "商城", appKey: KEY }],
       },
-      environment: { ANTIPHON_LOG_LEVEL: "silent" },
+      environment: { ANTIPHON_LOG_LEVEL: "silent", ANTIPHON_USER_TURNS_PER_MINUTE: "0" },
       databaseUrl: await engine.databaseUrl(),
     });
     const [workspace] = await server.store.workspaces.list();
