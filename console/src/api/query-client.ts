@@ -1,8 +1,8 @@
-import { QueryClient } from "@tanstack/react-query";
+import { AskingAgain } from "./asking-again.ts";
 import { ApiError, whenSignedOut } from "./client.ts";
 
 /** What the pages know of the server. A refusal is not asked for twice; what did not get through is. */
-export const queryClient = new QueryClient({
+export const queryClient = new AskingAgain({
   defaultOptions: {
     queries: {
       staleTime: 15_000,
