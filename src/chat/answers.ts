@@ -23,7 +23,7 @@ export function messageNotFound(): DomainError {
 /** One of the user's answers by its turn. Rejects with `message_not_found`. */
 export async function findAnswer(
   store: Pick<Store, "exchanges">,
-  agent: Agent,
+  agent: Pick<Agent, "id">,
   userId: string,
   turnId: TurnId,
 ): Promise<FoundAnswer> {
@@ -39,7 +39,7 @@ export async function findAnswer(
  */
 export async function chooseAnswer(
   store: Store,
-  agent: Agent,
+  agent: Pick<Agent, "id">,
   userId: string,
   turnId: TurnId,
 ): Promise<void> {

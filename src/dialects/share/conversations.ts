@@ -98,8 +98,9 @@ export class ShareDesk {
   }
 
   async regenerate(call: Call): Promise<Reply> {
-    const { visit, agent, exchange } = await this.#found(call);
+    const { visit, exchange } = await this.#found(call);
     this.#limits.takeQuestion(call, visit.visitorId);
+    const agent = await liveAgent(this.#services.store, visit.link);
     const conversation = await visitedConversation(this.#services.store, visit, exchange.conversationId);
     const turn = await this.#services.turns.regenerate({ ...askingOf(call, agent), conversation, exchange });
     return stream(framesOf(turn));
@@ -133,8 +134,8 @@ export class ShareDesk {
   }
 
   async choose(call: Call): Promise<JsonReply> {
-    const { visit, agent, answer } = await this.#found(call);
-    await chooseAnswer(this.#services.store, agent, visit.visitorId, answer.turn.id);
+    const { visit, answer } = await this.#found(call);
+    await chooseAnswer(this.#services.store, agentOf(visit), visit.visitorId, answer.turn.id);
     return json({});
   }
 
@@ -155,12 +156,12 @@ export class ShareDesk {
     return openVisit(this.#services, call);
   }
 
-  /** The turn that an address names, if it is of this visitor. */
-  async #found(call: Call): Promise<{ visit: Visit; agent: Agent; exchange: Exchange; answer: Answer }> {
+  /** The turn that an address names, if it is of this visitor; whether or not the agent is live any more. */
+  async #found(call: Call): Promise<{ visit: Visit; exchange: Exchange; answer: Answer }> {
     const visit = await this.#visit(call);
-    const agent = await liveAgent(this.#services.store, visit.link);
     const turnId = idOf<TurnId>(call.params["turnId"]);
-    return { visit, agent, ...(await findAnswer(this.#services.store, agent, visit.visitorId, turnId)) };
+    const found = await findAnswer(this.#services.store, agentOf(visit), visit.visitorId, turnId);
+    return { visit, ...found };
   }
 
   /** Values of variables are nobody's to give here: those of the agent's own stand in for them. */
@@ -188,6 +189,10 @@ function stream(frames: FrameSource): Reply {
 
 function framesOf({ turnId, conversation, exchangeId, log }: RunningTurn): FrameSource {
   return logFrames(log, { turnId, conversationId: conversation.id, exchangeId }, undefined);
+}
+
+function agentOf({ link }: Visit): Pick<Agent, "id"> {
+  return { id: link.agentId };
 }
 
 function askingOf({ requestId, signal }: Call, agent: Agent) {

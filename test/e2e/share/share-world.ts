@@ -16,6 +16,8 @@ export interface ShareWorld {
   /** Calls the console API as the owner. */
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
   aLink(settings?: Partial<ShareLink>): Promise<{ id: string; key: string; url: string }>;
+  /** Calls the share API of a link as one visitor, who is new to it. */
+  aVisitor(key: string): Promise<(method: string, path: string, body?: unknown) => Promise<Response>>;
   close(): Promise<void>;
 }
 
@@ -64,11 +66,38 @@ export async function openShareWorld(engine: TestEngine): Promise<ShareWorld> {
       const { id, key, path } = body as { id: string; key: string; path: string };
       return { id, key, url: server.url + path };
     },
+    async aVisitor(key) {
+      const send = (token: string, method: string, path: string, body?: unknown) =>
+        fetch(`${server.url}/share/api/${key}${path}`, {
+          method,
+          headers: token === "" ? {} : { authorization: `Bearer ${token}` },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        });
+      const { token } = (await (await send("", "POST", "/visitor")).json()) as { token: string };
+      return (method, path, body) => send(token, method, path, body);
+    },
     async close() {
       await server.close();
       await upstream.close();
     },
   };
+}
+
+/** What a stream of the share page tells. */
+export interface Told {
+  type: string;
+  text?: string;
+  turnId?: string;
+  conversationId?: string;
+  [more: string]: unknown;
+}
+
+/** The events of a stream that has ended. */
+export function told(stream: string): Told[] {
+  return stream
+    .split("\n")
+    .filter((line) => line.startsWith("data:"))
+    .map((line) => JSON.parse(line.slice(5)) as Told);
 }
 
 /** A page of another site that shows this HTML. */
