@@ -107,7 +107,7 @@ async function oldestWorkspace(
   { workspaces }: Pick<Repositories, "workspaces">,
   createdAt: Date,
 ): Promise<WorkspaceId> {
-  const [oldest] = await workspaces.list();
+  const oldest = await workspaces.oldest();
   if (oldest !== undefined) return oldest.id;
   const id = newId<WorkspaceId>();
   await workspaces.save({ id, name: WORKSPACE_NAME, description: "", icon: "", kind: "team", createdAt });

@@ -41,7 +41,7 @@ export interface CommandWork {
 /** Writes into the audit log what a command did. */
 export async function recordWork(store: Store, work: CommandWork): Promise<void> {
   const { command, subject, wish = {} } = work;
-  const workspaceId = work.workspaceId ?? (await store.workspaces.list())[0]?.id;
+  const workspaceId = work.workspaceId ?? (await store.workspaces.oldest())?.id;
   await recordCommand(store, {
     action: `antiphon ${command}`,
     subject,

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { requireMembership } from "../../access/permissions.ts";
 import type { LanguageModelDefinition } from "../../catalog/kept-definition.ts";
 import { findLocalModels } from "../../catalog/local-servers.ts";
 import type { ListedModel, ModelDesk } from "../../catalog/model-desk.ts";
@@ -8,7 +7,7 @@ import { DomainError } from "../../domain/errors.ts";
 import type { Store } from "../../storage/store.ts";
 import { MODEL_PRESETS } from "./model-presets.ts";
 import { type Operation, operation } from "./operation.ts";
-import { requirePlace } from "./reach.ts";
+import { isOfInstallation, requirePlace } from "./reach.ts";
 import { wireMoment, wireText } from "./wire.ts";
 
 const PROVIDERS = ["openai-compatible", "anthropic", "google"] as const;
@@ -121,7 +120,8 @@ export const modelOperations: Operation[] = [
     async run({ services, caller }) {
       requirePlace(caller, undefined, "viewer");
       const items = (await services.modelDesk.list()).map(present);
-      return { items, nextCursor: null, canManage: await isInstallationOwner(services.store, caller) };
+      const canManage = await isOfInstallation(services.store, caller, "owner");
+      return { items, nextCursor: null, canManage };
     },
   }),
   operation({
@@ -251,25 +251,11 @@ export const modelOperations: Operation[] = [
 
 /** Models belong to the installation: they are for the owners of its first workspace. */
 async function requireInstallationOwner(
-  { workspaces }: Pick<Store, "workspaces">,
+  store: Pick<Store, "workspaces">,
   caller: TokenCaller,
 ): Promise<void> {
-  const [oldest] = await workspaces.list();
-  const isMember = caller.memberships.some(({ workspaceId }) => workspaceId === oldest?.id);
-  if (oldest === undefined || !isMember) {
-    throw new DomainError("permission_denied", "this is for owners of the installation's oldest workspace");
-  }
-  requireMembership(caller, oldest.id, "owner");
-}
-
-async function isInstallationOwner(store: Pick<Store, "workspaces">, caller: TokenCaller): Promise<boolean> {
-  try {
-    await requireInstallationOwner(store, caller);
-    return true;
-  } catch (error) {
-    if (error instanceof DomainError && error.code === "permission_denied") return false;
-    throw error;
-  }
+  if (await isOfInstallation(store, caller, "owner")) return;
+  throw new DomainError("permission_denied", "this is for owners of the installation's oldest workspace");
 }
 
 interface WrittenDefinition {

@@ -28,7 +28,7 @@ export async function isOfInstallation(
   { memberships }: TokenCaller,
   least: Role,
 ): Promise<boolean> {
-  const [oldest] = await workspaces.list();
+  const oldest = await workspaces.oldest();
   return memberships.some(({ workspaceId, role }) => workspaceId === oldest?.id && isAtLeast(role, least));
 }
 

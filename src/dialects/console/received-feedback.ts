@@ -41,8 +41,7 @@ async function requireOperator(
   { workspaces }: Pick<Store, "workspaces">,
   caller: TokenCaller,
 ): Promise<void> {
-  const [oldest] = await workspaces.list();
-  requireKeeper(caller, oldest?.id);
+  requireKeeper(caller, (await workspaces.oldest())?.id);
 }
 
 function present({ id, webhookId, revision, rater, body, receivedAt }: ReceivedFeedback) {

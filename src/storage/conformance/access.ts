@@ -87,6 +87,15 @@ function workspaces(shared: () => Store): void {
     expect(await store.workspaces.findByName(older.name)).toEqual(older);
   });
 
+  it("the oldest is the one that was made first, whatever becomes of others", async () => {
+    const store = shared();
+    await aWorkspace(store);
+    const [first] = await store.workspaces.list();
+    expect(await store.workspaces.oldest()).toEqual(first);
+    await aWorkspace(store);
+    expect(await store.workspaces.oldest()).toEqual(first);
+  });
+
   it("members are listed by role, then by how long they have been there, page by page", async () => {
     const store = shared();
     const workspace = await aWorkspace(store);

@@ -49,6 +49,11 @@ export function workspaceStore({ db, engine }: Session): WorkspaceStore {
       return rows.map(toWorkspace);
     },
 
+    async oldest() {
+      const row = await db.selectFrom("workspaces").selectAll().orderBy("id").limit(1).executeTakeFirst();
+      return row && toWorkspace(row);
+    },
+
     async saveMember({ workspaceId, userId, role, joinedAt }) {
       await db
         .insertInto("workspace_members")

@@ -13,6 +13,8 @@ export interface WorkspaceStore {
   findByName(name: string): Promise<Workspace | undefined>;
   /** Oldest first. */
   list(): Promise<Workspace[]>;
+  /** The installation's first: its owners look after what belongs to no workspace. Undefined before there is one. */
+  oldest(): Promise<Workspace | undefined>;
   /** Adds the member, or changes its role. */
   saveMember(membership: Membership): Promise<void>;
   /** False when it was none. */
