@@ -21,7 +21,7 @@ import "./draft-chat.css";
  * Talking to the draft of an agent: what is searched, asked, called and spent is shown as it happens. It fills its place.
  * `beforeAsk` may store what is being edited, so that it is what answers; a question is not asked when it rejects.
  */
-export function DraftChat({ agentId, beforeAsk }: { agentId: string; beforeAsk?: () => Promise<unknown> }) {
+export function DraftChat({ agentId, beforeAsk }: { agentId: string; beforeAsk: () => Promise<unknown> }) {
   const t = useWords(draftChatWords);
   const draft = useDraft(agentId);
   const mayChat = useMay("member");
@@ -40,31 +40,30 @@ function Chat({
 }: {
   agentId: string;
   settings: Settings;
-  beforeAsk: (() => Promise<unknown>) | undefined;
+  beforeAsk: () => Promise<unknown>;
 }) {
   const t = useWords(draftChatWords);
-  const chat = useChat(agentId);
+  const chat = useChat(agentId, beforeAsk);
   const { conversationId, exchanges, live, begin } = chat;
   const [text, setText] = useState("");
   const [changed, setChanged] = useState<Record<string, string>>({});
-  const [problem, setProblem] = useState<string | Error>();
+  const [problem, setProblem] = useState<string>();
   const values = valuesOf(settings.variables, { ...chat.variables, ...changed });
   useEffect(() => {
     if (exchanges.error instanceof ApiError && exchanges.error.status === 404) begin();
   }, [exchanges.error, begin]);
 
-  const ask = async (question: string) => {
-    if (question.trim() === "" || chat.isRunning) return;
-    const missing = missingVariable(settings.variables, values);
-    if (missing !== undefined) return setProblem(t("requiredMissing", { name: missing.name }));
-    setProblem(undefined);
-    try {
-      await beforeAsk?.();
-    } catch (error) {
-      return setProblem(error instanceof Error ? error : new Error(String(error)));
-    }
-    setText("");
-    await chat.ask(question, settings.variables.length === 0 ? undefined : values);
+  // Until it is known what the conversation holds, only what was changed here is sent: the rest stays as it is.
+  const isKnown = conversationId === undefined || chat.variables !== undefined;
+  /** Whether it is asked. */
+  const ask = (question: string): boolean => {
+    if (question.trim() === "" || chat.isRunning) return false;
+    const missing = isKnown ? missingVariable(settings.variables, values) : undefined;
+    setProblem(missing && t("requiredMissing", { name: missing.name }));
+    if (missing !== undefined) return false;
+    const sent = isKnown ? values : changed;
+    void chat.ask(question, settings.variables.length === 0 ? undefined : sent);
+    return true;
   };
 
   const said = exchanges.data?.pages.flatMap((page) => page.items) ?? [];
@@ -106,15 +105,7 @@ function Chat({
           <EmptyState title={t("empty")} hint={t("emptyHint")} />
         )}
         {(!isLoading || live !== undefined) && (
-          <Talk
-            opening={settings.opening.message}
-            exchanges={said}
-            chat={chat}
-            onRetry={(question) => {
-              chat.forget();
-              void ask(question);
-            }}
-          />
+          <Talk opening={settings.opening.message} exchanges={said} chat={chat} onAsk={ask} />
         )}
         {!isLoading && isEmpty && (
           <QuestionList title={t("opening")} questions={settings.opening.questions} onAsk={ask} />
@@ -126,15 +117,15 @@ function Chat({
             type="warning"
             showIcon
             role="alert"
-            title={problem instanceof Error ? problem.message : problem}
+            title={problem}
             closable={{ onClose: () => setProblem(undefined) }}
           />
         )}
         <Sender
           value={text}
           onChange={setText}
-          onSubmit={(question) => void ask(question)}
-          onCancel={() => void chat.stop()}
+          onSubmit={(question) => ask(question) && setText("")}
+          onCancel={() => void chat.stop().catch((error: Error) => setProblem(error.message))}
           loading={chat.isRunning}
           placeholder={t("ask")}
           autoSize={false}

@@ -13,6 +13,7 @@ import type { LiveAnswer } from "./use-chat.ts";
 export function LiveBubble({ live, onRetry }: { live: LiveAnswer; onRetry: () => void }) {
   const t = useWords(draftChatWords);
   const { state, error, isBroken } = live;
+  const isNew = live.again === undefined && state.turnId === undefined;
   const isRunning = error === undefined && state.status === "running";
   return (
     <div className="draft-chat-answer">
@@ -35,7 +36,9 @@ export function LiveBubble({ live, onRetry }: { live: LiveAnswer; onRetry: () =>
         </p>
       ))}
       {isBroken && isRunning && <Alert type="warning" showIcon title={t("reconnecting")} />}
-      {error !== undefined && <ErrorState error={error} title={t("notSent")} onRetry={onRetry} />}
+      {error !== undefined && (
+        <ErrorState error={error} title={isNew ? t("notSent") : t("notTold")} onRetry={onRetry} />
+      )}
       <TokensAndTime state={state} />
     </div>
   );

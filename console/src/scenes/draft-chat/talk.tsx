@@ -20,13 +20,13 @@ export function Talk({
   opening,
   exchanges,
   chat,
-  onRetry,
+  onAsk,
 }: {
   opening: string;
   /** Newest first. */
   exchanges: Exchange[];
   chat: ReturnType<typeof useChat>;
-  onRetry: (question: string) => void;
+  onAsk: (question: string) => void;
 }) {
   const t = useWords(draftChatWords);
   const { live } = chat;
@@ -44,11 +44,13 @@ export function Talk({
     });
   }
   if (live !== undefined) {
+    // What never arrived is asked as everything is now, with what was changed meanwhile.
+    const retry = liveId === undefined ? () => onAsk(live.question) : chat.retry;
     items.push(question(liveId ?? "live", live.question));
     items.push({
       key: `${liveId ?? "live"} answer`,
       role: "ai",
-      content: <LiveBubble live={live} onRetry={() => onRetry(live.question)} />,
+      content: <LiveBubble live={live} onRetry={retry} />,
     });
   }
   const suggestions = live === undefined ? suggestionsOf(newest) : [];
@@ -72,7 +74,7 @@ export function Talk({
           aria-label={t("conversation")}
         />
       )}
-      <QuestionList title={t("suggestions")} questions={suggestions} onAsk={onRetry} />
+      <QuestionList title={t("suggestions")} questions={suggestions} onAsk={onAsk} />
       <Announcement live={live} newest={newest} />
     </>
   );
@@ -91,11 +93,15 @@ function suggestionsOf(exchange: Exchange | undefined): string[] {
 function Announcement({ live, newest }: { live: LiveAnswer | undefined; newest: Exchange | undefined }) {
   const t = useWords(draftChatWords);
   const answer = newest?.answers.find(({ isChosen }) => isChosen);
-  const done = answer === undefined ? "" : `${t("done")} ${answer.text.slice(0, 500)}`;
-  const words = live?.isBroken === true ? t("reconnecting") : live === undefined ? done : t("thinking");
+  const outcome = OUTCOMES.find((status) => status === answer?.status);
+  const ended = outcome === undefined ? "" : t(outcome === "completed" ? "done" : outcome);
+  const words = [ended, answer?.error?.message, answer?.text.slice(0, 500)].filter(Boolean).join(" ");
+  const told = live?.isBroken === true ? t("reconnecting") : live === undefined ? words : t("thinking");
   return (
     <div className="visually-hidden" aria-live="polite">
-      {live?.error === undefined && words}
+      {live?.error === undefined && told}
     </div>
   );
 }
+
+const OUTCOMES = ["completed", "stopped", "interrupted", "failed"] as const;

@@ -8,16 +8,20 @@ import { type TurnStart, turnEvents } from "./turn-stream.ts";
 /** An answer that is being told now, and what was asked. */
 export interface LiveAnswer {
   question: string;
-  /** The exchange that is answered again. Absent: a new question. */
+  /** The exchange that it belongs to, where that was there before. Absent: a new question. */
   again?: string | undefined;
+  start: TurnStart;
   state: TurnState;
   isBroken: boolean;
   /** Why nothing was, or will be, told. */
   error?: Error;
 }
 
-/** A conversation of the person with the draft, as it is and as it goes on. */
-export function useChat(agentId: string) {
+/**
+ * A conversation of the person with the draft, as it is and as it goes on. Nothing is asked before `beforeAsk` resolves,
+ * and nothing at all when it rejects.
+ */
+export function useChat(agentId: string, beforeAsk: () => Promise<unknown>) {
   const queryClient = useQueryClient();
   const [chosen, choose] = useChosenConversation(agentId);
   const newest = useNewestConversation(agentId, chosen === undefined);
@@ -44,10 +48,14 @@ export function useChat(agentId: string) {
       const shown = frameByFrame((state: TurnState) => {
         if (!signal.aborted) setLive((before) => before && { ...before, state });
       });
-      setLive({ ...about, state: NOTHING_TOLD, isBroken: false });
+      setLive({ ...about, start, state: NOTHING_TOLD, isBroken: false });
       let state = NOTHING_TOLD;
       try {
-        const onBroken = (isBroken: boolean) => setLive((before) => before && { ...before, isBroken });
+        if ("path" in start) await beforeAsk();
+        signal.throwIfAborted();
+        const onBroken = (isBroken: boolean) => {
+          if (!signal.aborted) setLive((before) => before && { ...before, isBroken });
+        };
         for await (const event of turnEvents(start, signal, onBroken)) {
           state = afterEvent(state, event);
           shown(state);
@@ -64,7 +72,7 @@ export function useChat(agentId: string) {
         );
       }
     },
-    [choose, leave, queryClient],
+    [beforeAsk, choose, leave, queryClient],
   );
 
   useGoOn(exchanges.data, live, told.current, read);
@@ -100,7 +108,13 @@ export function useChat(agentId: string) {
         await answerOf(api.POST("/api/turns/{turnId}/stop", { params: { path: { turnId } } }));
       }
     },
-    forget: leave,
+    /** After an error: reads the answer where it is known; else tries the same again. */
+    retry: () => {
+      if (live === undefined) return;
+      const { turnId } = live.state;
+      const { question, again, start } = live;
+      void read(turnId === undefined ? start : { turnId }, { question, again });
+    },
     begin: () => {
       leave();
       choose("");
@@ -119,11 +133,8 @@ function useGoOn(
   const running = exchange?.answers.find(({ status, turnId }) => status === "running" && !told.has(turnId));
   useEffect(() => {
     if (running === undefined || exchange === undefined || live !== undefined) return;
-    const { question, id, answers } = exchange;
-    void read(
-      { turnId: running.turnId },
-      { question: question.text, again: answers.length > 1 ? id : undefined },
-    );
+    const { question, id } = exchange;
+    void read({ turnId: running.turnId }, { question: question.text, again: id });
   }, [running, exchange, live, read]);
 }
 

@@ -113,7 +113,7 @@ describe.each(engines)("talking to a draft on $name", (engine) => {
     await page.getByText("Never ending").first().waitFor();
     await page.getByRole("button", { name: "Stop" }).click();
     await eventually(() => expect(upstream.requests.at(-1)?.closedAtMs).toBeDefined());
-    await page.getByText("Stopped here.").waitFor();
+    await page.getByText("Stopped here.", { exact: true }).waitFor();
 
     upstream.replyOnce(["A second try."]);
     await page.getByRole("button", { name: "Answer again" }).click();
@@ -121,7 +121,7 @@ describe.each(engines)("talking to a draft on $name", (engine) => {
     await page.getByText("2 / 2").waitFor();
     await page.getByRole("button", { name: "Previous answer" }).click();
     await page.getByText("1 / 2").waitFor();
-    await page.getByText("Stopped here.").waitFor();
+    await page.getByText("Stopped here.", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Next answer" }).click();
     await page.getByText("A second try.").first().waitFor();
 
@@ -168,9 +168,64 @@ describe.each(engines)("talking to a draft on $name", (engine) => {
       .getByText(/no money left/)
       .first()
       .waitFor();
+    const told = page.locator(".draft-chat-talk > [aria-live]");
+    await eventually(async () => expect(await told.textContent()).toContain("No answer came"));
+    expect(await told.textContent()).not.toContain("The answer is complete.");
     await page.reload();
     await page.getByText(/The model's server says: .*no money left/).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
+    await page.context().close();
+  });
+
+  test("a question is asked once however often it is sent, and what is written beside another stays", async () => {
+    const page = await world.open(path);
+    await begin(page);
+    const saving = Promise.withResolvers<void>();
+    await page.route("**/api/agents/*", async (route) => {
+      if (route.request().method() === "PATCH") await saving.promise;
+      await route.continue();
+    });
+    await page.getByRole("textbox", { name: "Prompt" }).pressSequentially(" ");
+    upstream.replyOnce(["Only once."]);
+    await asked(page, "How often?");
+    await page.keyboard.press("Enter");
+    saving.resolve();
+    await page.getByText("Only once.").first().waitFor();
+    await page.getByRole("button", { name: "Answer again" }).waitFor();
+    expect(upstream.requests.filter(({ lastUserText }) => lastUserText === "How often?")).toHaveLength(1);
+
+    await page.getByRole("button", { name: "New conversation" }).click();
+    const words = page.getByRole("textbox", { name: "Ask something…" });
+    await words.fill("half a thought");
+    upstream.replyOnce(["Seven days."]);
+    await page.getByRole("button", { name: "How long may goods be returned?" }).click();
+    await page.getByText("Seven days.").first().waitFor();
+    expect(await words.inputValue()).toBe("half a thought");
+    await page.context().close();
+  });
+
+  test("trying again answers again what was to be answered again, with the values of the conversation", async () => {
+    const page = await world.open(path);
+    await begin(page);
+    upstream.replyOnce(["The first answer."]);
+    await asked(page, "Which one?");
+    await page.getByText("The first answer.").first().waitFor();
+    await page.route("**/regenerate", (route) => route.abort(), { times: 1 });
+    await page.getByRole("button", { name: "Answer again" }).click();
+    upstream.replyOnce(["The second answer."]);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("The second answer.").first().waitFor();
+    await page.getByText("2 / 2").waitFor();
+    expect(await page.locator(".draft-chat-asked").count()).toBe(1);
+
+    await page.route(/draft-conversations\/\d+$/, () => {});
+    await page.reload();
+    await page.getByText("The second answer.").first().waitFor();
+    upstream.replyOnce(["Still you."]);
+    await page.getByRole("textbox", { name: "Ask something…" }).fill("Who am I?");
+    await page.keyboard.press("Enter");
+    await page.getByText("Still you.").first().waitFor();
+    expect(JSON.stringify(upstream.requests.at(-1)?.body.messages[0])).toContain("You help Anna.");
     await page.context().close();
   });
 
