@@ -106,10 +106,12 @@ export function useUpdateEndpoint(endpointId: string) {
 }
 
 export function useDeleteEndpoint(endpointId: string) {
+  const changed = useChanged();
   return useMutation({
     mutationFn: () =>
       answerOf(api.DELETE("/api/endpoints/{endpointId}", { params: { path: { endpointId } } })),
-    onSettled: useChanged(),
+    // Not waited for: the page of what was deleted is left first.
+    onSuccess: () => void changed(),
   });
 }
 

@@ -1,11 +1,11 @@
 import { Alert, App, Button, Modal, Segmented } from "antd";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
+import { Answered } from "../../parts/answered.tsx";
 import { ApiPeek } from "../../parts/api-peek.tsx";
 import { CodeBlock } from "../../parts/code-block.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { ErrorState, ErrorText } from "../../parts/error-state.tsx";
-import { Loading } from "../../parts/loading.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -19,10 +19,11 @@ import { callbackWords } from "./text.ts";
 /** One delivery: exactly what is sent, and every attempt. */
 export function DeliveryPage() {
   const { deliveryId = "" } = useParams();
-  const delivery = useDelivery(deliveryId);
-  if (delivery.isPending) return <Loading isWholePage />;
-  if (delivery.isError) return <ErrorState error={delivery.error} onRetry={() => void delivery.refetch()} />;
-  return <Shown delivery={delivery.data} />;
+  return (
+    <Answered query={useDelivery(deliveryId)} isWholePage>
+      {(delivery) => <Shown key={deliveryId} delivery={delivery} />}
+    </Answered>
+  );
 }
 
 function Shown({ delivery }: { delivery: DeliveryDetail }) {

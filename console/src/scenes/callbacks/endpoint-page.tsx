@@ -1,10 +1,9 @@
 import { Button, Tag } from "antd";
 import { type ReactNode, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
+import { Answered } from "../../parts/answered.tsx";
 import { ApiPeek } from "../../parts/api-peek.tsx";
 import { ConfirmButton } from "../../parts/confirm-button.tsx";
-import { ErrorState } from "../../parts/error-state.tsx";
-import { Loading } from "../../parts/loading.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -22,10 +21,11 @@ import { callbackWords } from "./text.ts";
 /** One endpoint: how it does, what it gets, its secrets, its replays. */
 export function EndpointPage() {
   const { endpointId = "" } = useParams();
-  const endpoint = useEndpoint(endpointId);
-  if (endpoint.isPending) return <Loading isWholePage />;
-  if (endpoint.isError) return <ErrorState error={endpoint.error} onRetry={() => void endpoint.refetch()} />;
-  return <Shown endpoint={endpoint.data} />;
+  return (
+    <Answered query={useEndpoint(endpointId)} isWholePage>
+      {(endpoint) => <Shown key={endpointId} endpoint={endpoint} />}
+    </Answered>
+  );
 }
 
 function Shown({ endpoint }: { endpoint: Endpoint }) {

@@ -21,7 +21,8 @@ export function EventChoice({
   const types = useEventTypes();
   const [shown, setShown] = useState<EventType>();
   if (types.isPending) return <Loading />;
-  if (types.isError) return <ErrorState error={types.error} onRetry={() => void types.refetch()} />;
+  if (types.data === undefined)
+    return <ErrorState error={types.error} onRetry={() => void types.refetch()} />;
   const toggle = (type: string, isOn: boolean) =>
     onChange?.(isOn ? [...value, type] : value.filter((other) => other !== type));
   return (

@@ -161,8 +161,14 @@ export const useRenameSet = (setId: string) =>
     answerOf(api.PATCH("/api/evaluation-sets/{setId}", { params: { path: { setId } }, body: { name } })),
   );
 
-export const useDeleteSet = (setId: string) =>
-  useChange(() => answerOf(api.DELETE("/api/evaluation-sets/{setId}", { params: { path: { setId } } })));
+export function useDeleteSet(setId: string) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: () => answerOf(api.DELETE("/api/evaluation-sets/{setId}", { params: { path: { setId } } })),
+    // Not waited for: the page of what was deleted is left first.
+    onSuccess: () => void queryClient.invalidateQueries({ queryKey: [TOPIC] }),
+  });
+}
 
 export const useAddCase = (setId: string) =>
   useChange((body: NewCase) =>

@@ -1,10 +1,10 @@
 import { Progress } from "antd";
 import { Link, useParams } from "react-router";
 import { useMay } from "../../api/session.ts";
+import { Answered } from "../../parts/answered.tsx";
 import { ApiPeek } from "../../parts/api-peek.tsx";
 import { ConfirmButton } from "../../parts/confirm-button.tsx";
 import { ErrorState } from "../../parts/error-state.tsx";
-import { Loading } from "../../parts/loading.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { Section } from "../../parts/section.tsx";
 import { useLanguage, useWords } from "../../text/words.ts";
@@ -18,12 +18,11 @@ import { evaluationWords } from "./text.ts";
 /** What came of one evaluation; as it comes while it runs. */
 export function ReportPage() {
   const { evaluationId = "" } = useParams();
-  const query = useEvaluation(evaluationId);
-  if (query.isPending) return <Loading isWholePage />;
-  if (query.data === undefined) {
-    return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  }
-  return <ReportView evaluation={query.data} />;
+  return (
+    <Answered query={useEvaluation(evaluationId)} isWholePage>
+      {(evaluation) => <ReportView key={evaluationId} evaluation={evaluation} />}
+    </Answered>
+  );
 }
 
 function ReportView({ evaluation }: { evaluation: Evaluation }) {

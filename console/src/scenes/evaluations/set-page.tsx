@@ -2,10 +2,10 @@ import { Button, Input, Modal } from "antd";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { useMay } from "../../api/session.ts";
+import { Answered } from "../../parts/answered.tsx";
 import { ApiPeek } from "../../parts/api-peek.tsx";
 import { ConfirmButton } from "../../parts/confirm-button.tsx";
 import { ErrorState } from "../../parts/error-state.tsx";
-import { Loading } from "../../parts/loading.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { commonWords } from "../../text/common.ts";
 import { useWords } from "../../text/words.ts";
@@ -18,12 +18,11 @@ import { evaluationWords } from "./text.ts";
 /** One set: its questions, and what came of asking them. */
 export function SetPage() {
   const { setId = "" } = useParams();
-  const query = useEvaluationSet(setId);
-  if (query.isPending) return <Loading isWholePage />;
-  if (query.data === undefined) {
-    return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  }
-  return <SetView set={query.data} />;
+  return (
+    <Answered query={useEvaluationSet(setId)} isWholePage>
+      {(set) => <SetView key={setId} set={set} />}
+    </Answered>
+  );
 }
 
 function SetView({ set }: { set: EvaluationSet }) {
@@ -56,7 +55,7 @@ function SetView({ set }: { set: EvaluationSet }) {
                   question={t("deleteSetQuestion", { name: set.name })}
                   explanation={t("deleteSetHint")}
                   onConfirm={async () => {
-                    await deletion.mutateAsync(undefined);
+                    await deletion.mutateAsync();
                     await navigate("/evaluations");
                   }}
                 >

@@ -66,7 +66,8 @@ function AdditionForm({ what, agentId, onClose }: Pick<Addition, "what" | "agent
   const add = ({ set, name, expected = "" }: Fields) =>
     addition.mutate({ agentId, set: set === NEW_SET ? { name } : { id: set }, what, expected });
   if (addition.data !== undefined) return <Added {...addition.data} onClose={onClose} />;
-  if (sets.isError) return <ErrorState error={sets.error} onRetry={() => void sets.refetch()} />;
+  if (sets.isError && sets.data === undefined)
+    return <ErrorState error={sets.error} onRetry={() => void sets.refetch()} />;
   return (
     <Form<Fields> form={form} layout="vertical" requiredMark={false} onFinish={add}>
       {"filter" in what && <p>{t("addAllExplained", { count: FILTER_LIMIT })}</p>}

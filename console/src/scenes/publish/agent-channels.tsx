@@ -1,13 +1,13 @@
 import { Alert, Button } from "antd";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
+import { Answered } from "../../parts/answered.tsx";
 import { ApiPeek } from "../../parts/api-peek.tsx";
 import { ErrorState } from "../../parts/error-state.tsx";
-import { Loading } from "../../parts/loading.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { Section } from "../../parts/section.tsx";
 import { useWords } from "../../text/words.ts";
-import { usePlaces, usePublish } from "./data.ts";
+import { type Places, usePlaces, usePublish } from "./data.ts";
 import { History } from "./history.tsx";
 import { PlaceRow } from "./place-row.tsx";
 import { PublishDialog } from "./publish-dialog.tsx";
@@ -16,14 +16,26 @@ import { publishWords } from "./text.ts";
 
 /** The channels of one agent: what is live there, what moves, what has happened. */
 export function AgentChannels() {
-  const t = useWords(publishWords);
   const { agentId = "" } = useParams();
   const publish = usePublish(agentId);
-  const places = usePlaces(agentId, publish.isPending);
+  return (
+    <Answered query={usePlaces(agentId, publish.isPending)} isWholePage>
+      {(places) => <Shown key={agentId} agentId={agentId} places={places} publish={publish} />}
+    </Answered>
+  );
+}
+
+function Shown({
+  agentId,
+  places: { name, mayPublish, items },
+  publish,
+}: {
+  agentId: string;
+  places: Places;
+  publish: ReturnType<typeof usePublish>;
+}) {
+  const t = useWords(publishWords);
   const [isOpen, setOpen] = useState(false);
-  if (places.isPending) return <Loading isWholePage />;
-  if (places.isError) return <ErrorState error={places.error} onRetry={() => void places.refetch()} />;
-  const { name, mayPublish, items } = places.data;
   return (
     <>
       <PageHeader

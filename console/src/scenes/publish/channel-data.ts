@@ -54,9 +54,11 @@ export function useUpdateChannel(channelId: string) {
 }
 
 export function useDeleteChannel(channelId: string) {
+  const changed = useChanged();
   return useMutation({
     mutationFn: () => answerOf(api.DELETE("/api/channels/{channelId}", { params: { path: { channelId } } })),
-    onSettled: useChanged(),
+    // Not waited for: what shows the channel is closed first.
+    onSuccess: () => void changed(),
   });
 }
 

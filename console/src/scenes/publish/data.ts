@@ -11,8 +11,9 @@ type Answer<Path extends keyof paths, Method extends keyof paths[Path]> = paths[
 
 export type Publication = Answer<"/api/publications", "get">["items"][number];
 export type Standing = Publication["channels"][number];
+export type Places = Answer<"/api/agents/{agentId}/channels", "get">;
 /** A channel that an agent can be published to. */
-export type Place = Answer<"/api/agents/{agentId}/channels", "get">["items"][number];
+export type Place = Places["items"][number];
 export type HistoryLine = Answer<"/api/agents/{agentId}/history", "get">["items"][number];
 export type SubmissionStatus = HistoryLine["to"];
 

@@ -1,0 +1,63 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ConsoleWorld, openConsole, signIn } from "../../../support/console-browser.ts";
+import { eventually } from "../../../support/eventually.ts";
+import { hiagentClient } from "../../../support/hiagent-client.ts";
+
+const APP_KEY = "d5k2m8s7q1v3c9n4b6t0";
+const SQLITE = { name: "SQLite", databaseUrl: async () => undefined } as const;
+const GONE = { status: 404, json: { error: { code: "not_found", message: "it is gone" } } };
+
+describe("pages while something else happens", () => {
+  let world: ConsoleWorld;
+  beforeAll(async () => {
+    world = await openConsole(SQLITE, {
+      file: { agents: [{ slug: "shop", name: "Shop", prompt: "Be brief.", appKey: APP_KEY }] },
+    });
+  });
+  afterAll(() => world.close());
+
+  /** Does something as the person of a page, who is not looking. */
+  async function behind<Answer>(page: Page, method: string, path: string, data: unknown): Promise<Answer> {
+    const { url } = world.server;
+    const { csrfToken } = await (await page.request.get(`${url}/api/session`)).json();
+    const headers = { "x-csrf-token": csrfToken };
+    const answer = await page.request.fetch(`${url}${path}`, { method, data, headers });
+    expect(answer.status(), await answer.text()).toBe(200);
+    return answer.json();
+  }
+
+  const makeEndpoint = async (page: Page, name: string) => {
+    const body = { name, url: "https://receiver.example/", eventTypes: ["turn.completed"] };
+    const made = await behind<{ endpoint: { id: string } }>(page, "POST", "/api/endpoints", body);
+    return made.endpoint.id;
+  };
+
+  const dislike = async (userId: string, comment: string) => {
+    const client = hiagentClient({ url: world.server.url, key: APP_KEY, userId });
+    const AppConversationID = await client.newConversation();
+    const asked = await client.call("chat_query_v2", {
+      AppConversationID,
+      Query: "How long is delivery?",
+      ResponseMode: "blocking",
+    });
+    await client.call("feedback", {
+      MessageID: asked.body.id,
+      LikeType: -1,
+      FeedbackInfo: { ProblemDetail: comment },
+    });
+  };
+
+  test("a secret that is shown this once stays when its endpoint cannot be asked for again", async () => {
+    const page = await world.open("/callbacks");
+    const id = await makeEndpoint(page, "kept");
+    await page.goto(`${world.server.url}/console/callbacks/endpoints/${id}`);
+    await page.getByRole("button", { name: "Rotate secret" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Rotate secret" }).click();
+    await page.locator("pre", { hasText: "whsec_" }).waitFor();
+    await page.route(`**/api/endpoints/${id}`, (route) => route.fulfill(GONE));
+    await page.getByText("it is gone").waitFor();
+    expect(await page.locator("pre", { hasText: "whsec_" }).isVisible()).toBe(true);
+    await page.context().close();
+  });
+});
