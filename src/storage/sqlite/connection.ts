@@ -114,7 +114,7 @@ export class SqliteConnection {
   #prepare(sql: string): CachedStatement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
-    const statement = this.#database.prepare(sql);
+    const statement = this.#database.prepare(compiledOnce(sql));
     const isRead = /^\s*select\b/i.test(sql);
     const prepared = { statement, returnsRows: statement.columns().length > 0, isRead };
     if (this.#statements.size >= CACHED_STATEMENTS) this.#forgetOldest();
@@ -128,6 +128,11 @@ export class SqliteConnection {
       return;
     }
   }
+}
+
+/** SQLite compiles a statement anew for every value of a limit; it does not look at the value of an expression. */
+function compiledOnce(sql: string): string {
+  return sql.replaceAll(/\blimit \?/g, "limit +?");
 }
 
 function isWriteRefusal(error: unknown): boolean {
