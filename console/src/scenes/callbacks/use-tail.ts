@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { listen } from "../../api/listen.ts";
 import { useWorkspace } from "../../api/session.ts";
 import type { AttemptLine } from "./delivery-data.ts";
 
@@ -32,18 +33,22 @@ export function useTail({
   const seen = useRef(new Set<string>());
   useEffect(() => {
     const query = new URLSearchParams(endpointId === undefined ? { workspaceId } : { endpointId });
-    const source = new EventSource(`/api/deliveries/tail?${query}`);
     setAll([]);
+    setShown([]);
+    setOpen(false);
     seen.current.clear();
-    source.addEventListener("open", () => setOpen(true));
-    source.addEventListener("error", () => setOpen(false));
-    source.addEventListener("attempt", (event) => {
-      const attempt = JSON.parse(event.data) as AttemptLine;
-      if (seen.current.has(attempt.id)) return;
-      seen.current.add(attempt.id);
-      setAll((before) => [attempt, ...before].slice(0, TAIL_LIMIT));
+    return listen(`/api/deliveries/tail?${query}`, {
+      onOpen: () => setOpen(true),
+      onBroken: () => setOpen(false),
+      events: {
+        attempt(data) {
+          const attempt = data as AttemptLine;
+          if (seen.current.has(attempt.id)) return;
+          seen.current.add(attempt.id);
+          setAll((before) => [attempt, ...before].slice(0, TAIL_LIMIT));
+        },
+      },
     });
-    return () => source.close();
   }, [endpointId, workspaceId]);
   useEffect(() => {
     if (!isPaused) setShown(all);

@@ -60,4 +60,17 @@ describe("pages while something else happens", () => {
     expect(await page.locator("pre", { hasText: "whsec_" }).isVisible()).toBe(true);
     await page.context().close();
   });
+
+  test("the live tail goes on after the server could not answer", async () => {
+    const page = await world.open("/callbacks");
+    let isRefused = true;
+    await page.route("**/api/deliveries/tail?**", (route) =>
+      isRefused ? route.fulfill({ status: 503, body: "" }) : route.continue(),
+    );
+    await page.getByRole("tab", { name: "Live", exact: true }).click();
+    await page.getByText("Connecting…").waitFor();
+    isRefused = false;
+    await page.getByText("Listening").waitFor();
+    await page.context().close();
+  });
 });
