@@ -10,6 +10,7 @@ import {
   seenConversation,
 } from "./conversation-present.ts";
 import { type Operation, operation } from "./operation.ts";
+import { heardAgents } from "./reach.ts";
 import { formatId, pageOf, pageOfSchema, paging, wireId, wireMoment, wireText } from "./wire.ts";
 
 const REASON_LIMIT = 1_000;
@@ -28,8 +29,10 @@ export const conversationOperations: Operation[] = [
     },
     async run({ services, caller, query: { workspaceId, cursor, limit } }) {
       const place = requireMembership(caller, workspaceId ?? homeMembership(caller).workspaceId, "viewer");
+      const agentIds = heardAgents(caller, place.workspaceId);
       const found = await services.store.conversations.listHeld({
         workspaceId: place.workspaceId,
+        ...(agentIds !== undefined && { agentIds }),
         idleSince: new Date(),
         limit: limit + 1,
         ...(cursor !== undefined && { after: cursor as ConversationId }),

@@ -11,7 +11,7 @@ import type { EvaluationSetListing, Store } from "../../storage/store.ts";
 import { presentEvaluation, shownEvaluation } from "./evaluation-present.ts";
 import { type Operation, operation } from "./operation.ts";
 import { RATED_FILTERS, ratedQueryOf } from "./rated-filters.ts";
-import { requirePlace } from "./reach.ts";
+import { heardAgents, requirePlace } from "./reach.ts";
 import { formatId, idOf, pageOf, pageOfSchema, paging, wireId, wireMoment, wireText } from "./wire.ts";
 
 const QUESTION_LIMIT = 10_000;
@@ -71,9 +71,11 @@ export const evaluationSetOperations: Operation[] = [
     },
     answer: pageOfSchema(shownSet),
     async run({ services: { store }, caller, query: { workspaceId, agentId, cursor, limit } }) {
+      const place = requirePlace(caller, workspaceId, "viewer");
+      const agentIds = heardAgents(caller, place, agentId);
       const found = await store.evaluations.listSets({
-        workspaceId: requirePlace(caller, workspaceId, "viewer"),
-        ...(agentId !== undefined && { agentId }),
+        workspaceId: place,
+        ...(agentIds !== undefined && { agentIds }),
         ...(cursor !== undefined && { before: cursor as EvaluationSetId }),
         limit: limit + 1,
       });
@@ -97,7 +99,7 @@ export const evaluationSetOperations: Operation[] = [
     async run({ services: { store }, caller, body }) {
       const agent = await store.agents.find(body.agentId);
       if (agent === undefined) throw new DomainError("not_found", "no such agent");
-      requireAgentAccess(caller, agent, "view");
+      requireAgentAccess(caller, agent, "listen");
       requireMembership(caller, agent.workspaceId, "member");
       const now = new Date();
       const set: EvaluationSet = {
@@ -260,7 +262,8 @@ export async function reachedSet(
   const set = await evaluations.findSet(idOf<EvaluationSetId>(text));
   const isSeen = caller.memberships.some(({ workspaceId }) => workspaceId === set?.workspaceId);
   if (set === undefined || !isSeen) throw new DomainError("not_found", "there is no such evaluation set");
-  requireMembership(caller, set.workspaceId, least);
+  const { workspaceId } = requireMembership(caller, set.workspaceId, least);
+  requireAgentAccess(caller, { id: set.agentId, workspaceId }, "listen");
   return set;
 }
 

@@ -1,9 +1,9 @@
-import { homeMembership, requireMembership } from "../../access/permissions.ts";
+import { homeMembership, requireAgentAccess, requireMembership } from "../../access/permissions.ts";
 import { endpointNotFound } from "../../callbacks/endpoints.ts";
 import { isAtLeast, type Role, type TokenCaller } from "../../domain/access.ts";
 import type { Delivery, Endpoint } from "../../domain/endpoint.ts";
 import { DomainError } from "../../domain/errors.ts";
-import type { EndpointId, WorkspaceId } from "../../domain/ids.ts";
+import type { AgentId, EndpointId, WorkspaceId } from "../../domain/ids.ts";
 import type { Store } from "../../storage/store.ts";
 import { idOf } from "./wire.ts";
 
@@ -30,6 +30,20 @@ export async function isOfInstallation(
 ): Promise<boolean> {
   const oldest = await workspaces.oldest();
   return memberships.some(({ workspaceId, role }) => workspaceId === oldest?.id && isAtLeast(role, least));
+}
+
+/**
+ * The agents that are meant where something is listed of what they do: the one that is named, else those that the token
+ * may listen to. Undefined: all. Throws `permission_denied` where it may not listen to the one.
+ */
+export function heardAgents(
+  caller: TokenCaller,
+  workspaceId: WorkspaceId,
+  agentId?: AgentId,
+): readonly AgentId[] | undefined {
+  if (agentId === undefined) return caller.token.scope.agentIds;
+  requireAgentAccess(caller, { id: agentId, workspaceId }, "listen");
+  return [agentId];
 }
 
 /** The workspace that is meant, the caller's oldest where none is named; for its owners and admins. */

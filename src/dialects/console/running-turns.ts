@@ -2,6 +2,7 @@ import { z } from "zod";
 import { homeMembership, requireMembership } from "../../access/permissions.ts";
 import type { TurnId, WorkspaceId } from "../../domain/ids.ts";
 import { type Operation, operation } from "./operation.ts";
+import { heardAgents } from "./reach.ts";
 import { formatId, pageOf, pageOfSchema, paging, wireId, wireMoment } from "./wire.ts";
 
 const runningTurn = z.object({
@@ -32,8 +33,10 @@ export const runningTurnOperations: Operation[] = [
     async run({ services, caller, query }) {
       const wanted = query.workspaceId ?? homeMembership(caller).workspaceId;
       const { workspaceId } = requireMembership(caller, wanted, "viewer");
+      const agentIds = heardAgents(caller, workspaceId);
       const found = await services.store.runningTurns.list({
         workspaceId,
+        ...(agentIds !== undefined && { agentIds }),
         limit: query.limit + 1,
         ...(query.cursor !== undefined && { after: query.cursor as TurnId }),
       });

@@ -5,6 +5,7 @@ import { addTimes, noTimes, percentile } from "../../domain/histogram.ts";
 import type { AgentId, WorkspaceId } from "../../domain/ids.ts";
 import type { StatisticGroup, Statistics, StatisticsQuery, Store } from "../../storage/store.ts";
 import { type Operation, operation } from "./operation.ts";
+import { heardAgents } from "./reach.ts";
 import { type Steps, stepsOf } from "./statistic-steps.ts";
 import { formatId, idOf, wireId, wireMoment, wireText, wireTime } from "./wire.ts";
 
@@ -85,8 +86,9 @@ export const statisticOperations: Operation[] = [
       const { agentId, channel, family, model, groupBy } = query;
       const hours = hoursOf(query);
       const steps = stepsOf(query, hours, STEP_LIMIT);
+      const agentIds = heardAgents(caller, workspaceId, agentId);
       const only = {
-        ...(agentId !== undefined && { agentId }),
+        ...(agentIds !== undefined && { agentIds }),
         ...(channel !== undefined && { channel }),
         ...(family !== undefined && { family }),
         ...(model !== undefined && { model }),

@@ -78,7 +78,8 @@ export function evaluationConformance(shared: () => Store): void {
       { set: first, cases: 2, evaluation: latest },
     ]);
     expect(await evaluations.listSets({ workspaceId, before: second.id, limit: 5 })).toHaveLength(1);
-    expect(await evaluations.listSets({ workspaceId, agentId, limit: 5 })).toHaveLength(1);
+    expect(await evaluations.listSets({ workspaceId, agentIds: [agentId], limit: 5 })).toHaveLength(1);
+    expect(await evaluations.listSets({ workspaceId, agentIds: [], limit: 5 })).toEqual([]);
     await evaluations.renameSet(first.id, "换货", later(1));
     expect(await evaluations.findSet(first.id)).toEqual({ ...first, name: "换货", updatedAt: later(1) });
   });

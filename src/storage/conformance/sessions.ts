@@ -140,6 +140,9 @@ export function sessionConformance(shared: () => Store, openStore: () => Promise
     const { workspaceId } = second;
     const ofWorkspace = await store.conversations.listHeld({ workspaceId, idleSince, limit: 1 });
     expect(ofWorkspace.map(({ conversation }) => conversation.id)).toEqual([second.id]);
+    const { agentId } = first;
+    const ofAgent = await store.conversations.listHeld({ agentIds: [agentId], idleSince, limit: 10 });
+    expect(ofAgent.map(({ conversation }) => conversation.id)).toEqual([first.id]);
     await store.close();
   });
 

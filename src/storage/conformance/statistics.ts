@@ -122,7 +122,8 @@ export function statisticsConformance(openStore: () => Promise<Store>): void {
       ]);
       expect(await by("family", 1)).toEqual([["coze", 2]]);
       expect((await total(store, { ...queryOf(agent), only: { family: "coze" } })).turns).toBe(2);
-      expect((await total(store, { ...queryOf(agent), only: { agentId: other.id } })).turns).toBe(1);
+      expect((await total(store, { ...queryOf(agent), only: { agentIds: [other.id] } })).turns).toBe(1);
+      expect((await total(store, { ...queryOf(agent), only: { agentIds: [] } })).turns).toBe(0);
       expect((await total(store, { ...queryOf(agent), only: { channel: "sdk" } })).turns).toBe(0);
     }));
 

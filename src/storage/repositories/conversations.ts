@@ -7,6 +7,7 @@ import type { Session } from "../session.ts";
 import type { Slices } from "../slices.ts";
 import { statement } from "../statement.ts";
 import type { ConversationStore } from "../store.ts";
+import { amongAgents } from "./agent-ids.ts";
 import { searchConversations } from "./conversation-search.ts";
 
 export function conversationStore(session: Session, searches: Slices): ConversationStore {
@@ -48,7 +49,7 @@ export function conversationStore(session: Session, searches: Slices): Conversat
       return numUpdatedRows > 0n;
     },
 
-    async listHeld({ workspaceId, idleSince, after, limit }) {
+    async listHeld({ workspaceId, agentIds, idleSince, after, limit }) {
       const rows = await db
         .selectFrom("conversations")
         .selectAll()
@@ -57,6 +58,7 @@ export function conversationStore(session: Session, searches: Slices): Conversat
         .where("deleted_at", "is", null)
         .where("id", ">", after ?? (0 as ConversationId))
         .$if(workspaceId !== undefined, (query) => query.where("workspace_id", "=", workspaceId ?? 0))
+        .$if(agentIds !== undefined, (query) => query.where("agent_id", "in", amongAgents(agentIds ?? [])))
         .where(isQuietSince(idleSince.getTime()))
         .orderBy("id")
         .limit(limit)

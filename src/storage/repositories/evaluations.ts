@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { EvaluationId, EvaluationSetId } from "../../domain/ids.ts";
 import type { Session } from "../session.ts";
 import type { EvaluationStore } from "../store.ts";
+import { amongAgents } from "./agent-ids.ts";
 import { caseRow, evaluationRow, setRow, toCase, toEvaluation, toSet } from "./evaluation-rows.ts";
 
 export function evaluationStore(session: Session): EvaluationStore {
@@ -46,12 +47,12 @@ function setStore(session: Session): SetStore {
       return row && toSet(row);
     },
 
-    async listSets({ workspaceId, agentId, before, limit }) {
+    async listSets({ workspaceId, agentIds, before, limit }) {
       const rows = await db
         .selectFrom("evaluation_sets")
         .selectAll()
         .where("workspace_id", "=", workspaceId)
-        .$if(agentId !== undefined, (query) => query.where("agent_id", "=", agentId ?? 0))
+        .$if(agentIds !== undefined, (query) => query.where("agent_id", "in", amongAgents(agentIds ?? [])))
         .$if(before !== undefined, (query) => query.where("id", "<", before ?? 0))
         .orderBy("id", "desc")
         .limit(limit)

@@ -2,13 +2,14 @@ import { sql } from "kysely";
 import type { AgentId, ConversationId, TurnId } from "../../domain/ids.ts";
 import type { Session } from "../session.ts";
 import type { RunningTurnRow, RunningTurnStore } from "../store.ts";
+import { amongAgents } from "./agent-ids.ts";
 
 /** More than these are not looked through. */
 const RUNNING_LIMIT = 5_000;
 
 export function runningTurnStore({ db }: Session): RunningTurnStore {
   return {
-    async list({ workspaceId, after, limit }) {
+    async list({ workspaceId, agentIds, after, limit }) {
       // By themselves, from an index that has nothing else in it: asked for in their order, all turns would be read.
       const running = await db
         .selectFrom("turns")
@@ -34,6 +35,9 @@ export function runningTurnStore({ db }: Session): RunningTurnStore {
         .where("turns.id", "in", ids)
         .where("turns.status", "=", "running")
         .where("agents.workspace_id", "=", workspaceId)
+        .$if(agentIds !== undefined, (query) =>
+          query.where("turns.agent_id", "in", amongAgents(agentIds ?? [])),
+        )
         .orderBy("turns.id", "desc")
         .limit(limit)
         .execute();

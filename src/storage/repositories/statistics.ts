@@ -9,6 +9,7 @@ import type {
   StatisticsQuery,
   StatisticsStore,
 } from "../store.ts";
+import { amongAgents } from "./agent-ids.ts";
 import {
   HOUR_MS,
   LATENCY_SUMS,
@@ -166,11 +167,12 @@ async function readFeedback(
 }
 
 function conditions({ workspaceId, hours, only }: StatisticsQuery): RawBuilder<boolean> {
-  const { agentId, channel, family, model } = only;
-  const wanted = Object.entries({ agent_id: agentId, channel, family, model });
+  const { agentIds, channel, family, model } = only;
+  const wanted = Object.entries({ channel, family, model });
   return sql<boolean>`${sql.join(
     [
       sql`workspace_id = ${workspaceId} and hour >= ${hours.from} and hour < ${hours.until}`,
+      ...(agentIds === undefined ? [] : [sql`agent_id in (${sql.join(amongAgents(agentIds))})`]),
       ...wanted.flatMap(([column, value]) =>
         value === undefined ? [] : [sql`${sql.ref(column)} = ${value}`],
       ),

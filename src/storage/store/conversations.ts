@@ -15,6 +15,8 @@ export interface ConversationStore {
   listHeld(query: {
     /** Absent: those of all workspaces. */
     workspaceId?: WorkspaceId;
+    /** Absent: those with all agents. */
+    agentIds?: readonly AgentId[];
     idleSince: Date;
     after?: ConversationId;
     limit: number;

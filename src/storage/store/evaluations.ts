@@ -25,7 +25,7 @@ export interface EvaluationStore {
   /** Newest first, those before `before`. */
   listSets(query: {
     workspaceId: WorkspaceId;
-    agentId?: AgentId;
+    agentIds?: readonly AgentId[];
     before?: EvaluationSetId;
     limit: number;
   }): Promise<EvaluationSetListing[]>;

@@ -16,6 +16,11 @@ export interface RunningTurnRow {
 }
 
 export interface RunningTurnStore {
-  /** Of a workspace, newest first, after the one named. */
-  list(query: { workspaceId: WorkspaceId; after?: TurnId; limit: number }): Promise<RunningTurnRow[]>;
+  /** Of a workspace, newest first, after the one named; with `agentIds` only of these agents. */
+  list(query: {
+    workspaceId: WorkspaceId;
+    agentIds?: readonly AgentId[];
+    after?: TurnId;
+    limit: number;
+  }): Promise<RunningTurnRow[]>;
 }

@@ -10,7 +10,7 @@ export interface StatisticsQuery {
   /** First hour since the Unix epoch, and the one after the last. */
   hours: { from: number; until: number };
   /** Only of these. */
-  only: { agentId?: AgentId; channel?: string; family?: string; model?: string };
+  only: { agentIds?: readonly AgentId[]; channel?: string; family?: string; model?: string };
 }
 
 /** How hours are put together: `hour` by hour, or as the days and weeks of a time zone. */

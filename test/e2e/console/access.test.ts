@@ -6,6 +6,7 @@ import { CONSOLE_OPERATIONS } from "../../../src/dialects/console/index.ts";
 import { parseXid } from "../../../src/dialects/hiagent/ids.ts";
 import { FULL_SCOPE, isAtLeast, type TokenScope } from "../../../src/domain/access.ts";
 import type { AgentId, ChannelId, UserId, WorkspaceId } from "../../../src/domain/ids.ts";
+import { aTurn, begin } from "../../../src/storage/conformance/factories.ts";
 import type { Store } from "../../../src/storage/store.ts";
 import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -44,6 +45,12 @@ interface Attempt {
   path?: Record<string, string>;
   query?: Record<string, string>;
   body?: Record<string, unknown>;
+}
+
+const DAY_MS = 86_400_000;
+
+function ago(ms: number): string {
+  return new Date(Date.now() - ms).toISOString();
 }
 
 /** Answers with what the caller has of its own. */
@@ -250,7 +257,7 @@ const ATTEMPTS: Record<string, typeof OWN | typeof OPEN | ((a: Belongings) => At
   "DELETE /workspaces/:workspaceId/members/:userId": ofMember,
   "GET /live": ofWorkspace,
   "GET /statistics": (a) => ({
-    query: { workspaceId: a.workspace, from: "2026-01-01T00:00:00Z", until: "2026-01-02T00:00:00Z" },
+    query: { workspaceId: a.workspace, from: ago(DAY_MS), until: ago(-DAY_MS), groupBy: "agent" },
   }),
   "GET /running-turns": ofWorkspace,
   "GET /models": OWN,
@@ -261,6 +268,15 @@ const ATTEMPTS: Record<string, typeof OWN | typeof OPEN | ((a: Belongings) => At
   "POST /models/test": () => ({ body: {} }),
   "GET /local-model-servers": () => ({}),
 };
+
+/** Of what is said to agents, and of how they answer. */
+const OF_TALKS = new Set([
+  "chat",
+  "viewConversations",
+  "manageConversations",
+  "viewFeedback",
+  "manageEvaluations",
+]);
 
 /** Tell that the caller may not, rather than that there is nothing. */
 const DENIED =
@@ -292,7 +308,7 @@ test("every operation is attacked", () => {
 describe.each(engines)("access to the console API on $name", (engine) => {
   let world: ConsoleWorld;
   let belongings: Belongings;
-  let tokens: Record<"stranger" | "expired" | "narrow", string>;
+  let tokens: Record<"stranger" | "expired" | "narrow" | "ofAnother", string>;
   let sessions: Record<"owner" | "viewer", string>;
 
   beforeAll(async () => {
@@ -320,8 +336,9 @@ describe.each(engines)("access to the console API on $name", (engine) => {
     });
     const isStream = !(response.headers.get("content-type") ?? "").startsWith("application/json");
     if (isStream) await response.body?.cancel();
-    const body = isStream ? {} : ((await response.json()) as { error?: { code: string; field?: string } });
-    return { status: response.status, code: body.error?.code, field: body.error?.field };
+    const text = isStream ? "{}" : await response.text();
+    const body = JSON.parse(text) as { error?: { code: string; field?: string } };
+    return { status: response.status, code: body.error?.code, field: body.error?.field, text };
   }
 
   const send = (name: string, token: string | undefined, attempt?: Attempt) =>
@@ -378,6 +395,28 @@ describe.each(engines)("access to the console API on $name", (engine) => {
     expect(await everything()).toEqual(before);
   });
 
+  test("a token that is limited to another agent is told nothing of what this one does", async () => {
+    const { store } = world.server;
+    const { agent, conversation, turn } = belongings;
+    await world.call("owner", `POST /conversations/${conversation}/hold`, {});
+    await world.call("owner", `PUT /turns/${turn}/feedback`, { rating: "dislike" });
+    const told: string[] = [];
+    for (const { name, method, permission } of closed) {
+      if (!OF_TALKS.has(permission)) continue;
+      // Nobody runs it: it is taken for left, and ended, a little later.
+      const agentId = Number(agent) as AgentId;
+      const workspaceId = Number(world.workspaceId) as WorkspaceId;
+      if (name === "GET /running-turns") {
+        await store.turns.open(aTurn(store, await begin(store, { agentId, workspaceId })));
+      }
+      const { status, text } = await send(name, tokens.ofAnother, attemptAt(name) ?? {});
+      const isRefused = status === 403 || status === 404;
+      if (!isRefused && (method !== "GET" || text.includes(agent))) told.push(name);
+    }
+    expect(told).toEqual([]);
+    await world.call("owner", `POST /conversations/${conversation}/release`);
+  });
+
   test.each(changing)("%s refuses sessions whose page does not prove itself", async (name) => {
     const attempt = attemptAt(name) ?? {};
     const refused = { status: 403, code: "permission_denied", field: "x-csrf-token" };
@@ -389,7 +428,7 @@ describe.each(engines)("access to the console API on $name", (engine) => {
       { "x-csrf-token": token, "sec-fetch-site": "cross-site" },
       { "x-csrf-token": token, "sec-fetch-site": "same-site" },
     ]) {
-      expect(await browse(name, sessions.owner, { attempt, headers })).toEqual(refused);
+      expect(await browse(name, sessions.owner, { attempt, headers })).toMatchObject(refused);
     }
   });
 
@@ -596,5 +635,6 @@ async function makeTokens(store: Store) {
     stranger: await make(stranger, FULL_SCOPE),
     expired: await make(owner.id, FULL_SCOPE, { expiresAt: new Date(createdAt.getTime() - 1_000) }),
     narrow: await make(owner.id, { ...FULL_SCOPE, workspaceIds: [elsewhere] }),
+    ofAnother: await make(owner.id, { ...FULL_SCOPE, agentIds: [store.newId<AgentId>()] }),
   };
 }
