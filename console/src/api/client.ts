@@ -54,7 +54,7 @@ export function setCsrfToken(token: string | undefined): void {
   csrfToken = token;
 }
 
-/** Names who is told when the server no longer knows the session. */
+/** Names who is told when the server no longer knows the session, or knows another than this page. */
 export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
@@ -71,7 +71,7 @@ export async function send(request: Request): Promise<Response> {
   }
   if (response.ok) return response;
   const error = await errorOf(response);
-  if (error.status === 401) onSignedOut();
+  if (error.status === 401 || error.field === "x-csrf-token") onSignedOut();
   throw error;
 }
 
