@@ -1,10 +1,11 @@
 import MenuOutlined from "@ant-design/icons/es/icons/MenuOutlined";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Drawer } from "antd";
-import { Suspense, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { Navigate, Outlet, ScrollRestoration, useLocation, useNavigate } from "react-router";
 import { useLiveChanges } from "../api/live.ts";
 import { type Membership, useSession, WorkspaceProvider } from "../api/session.ts";
+import { keep, kept } from "../browser-storage.ts";
 import { ErrorState } from "../parts/error-state.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { Notice } from "../parts/notice.tsx";
@@ -24,7 +25,9 @@ export function Shell() {
   const session = useSession();
   const { pathname, search } = useLocation();
   if (session.isPending) return <Loading isWholePage />;
-  if (session.isError) return <ErrorState error={session.error} onRetry={() => void session.refetch()} />;
+  if (session.data === undefined) {
+    return <ErrorState error={session.error} onRetry={() => void session.refetch()} />;
+  }
   const { user, memberships, needsSetup } = session.data;
   if (user === null) {
     const back = encodeURIComponent(pathname + search);
@@ -35,9 +38,7 @@ export function Shell() {
 
 function Frame({ memberships }: { memberships: Membership[] }) {
   const t = useWords(shellWords);
-  const queryClient = useQueryClient();
-  const navigate = useNavigate();
-  const [chosen, setChosen] = useState(() => localStorage.getItem(KEPT_AS));
+  const [chosen, choose] = useChosenWorkspace();
   const [isOpen, setOpen] = useState(false);
   const workspace = memberships.find(({ workspaceId }) => workspaceId === chosen) ?? memberships[0];
   if (workspace === undefined) {
@@ -47,12 +48,6 @@ function Frame({ memberships }: { memberships: Membership[] }) {
       </Notice>
     );
   }
-  const choose = (workspaceId: string) => {
-    localStorage.setItem(KEPT_AS, workspaceId);
-    setChosen(workspaceId);
-    queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
-    void navigate("/");
-  };
   const places = <WorkspaceSwitch memberships={memberships} chosen={workspace} onChoose={choose} />;
   return (
     <WorkspaceProvider value={workspace}>
@@ -93,6 +88,22 @@ function Frame({ memberships }: { memberships: Membership[] }) {
       <ScrollRestoration />
     </WorkspaceProvider>
   );
+}
+
+/** The workspace that was entered last, and how to enter another; a page may ask first what becomes of it. */
+function useChosenWorkspace(): [string | undefined, (workspaceId: string) => void] {
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const { state } = useLocation() as { state: { workspaceId?: string } | null };
+  const [chosen, setChosen] = useState(() => kept(KEPT_AS));
+  const entered = state?.workspaceId;
+  useEffect(() => {
+    if (entered === undefined || entered === chosen) return;
+    keep(KEPT_AS, entered);
+    setChosen(entered);
+    queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+  }, [entered, chosen, queryClient]);
+  return [chosen, (workspaceId) => void navigate("/", { state: { workspaceId } })];
 }
 
 function Live({ workspaceId }: { workspaceId: string }) {

@@ -1,8 +1,11 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { WorkspaceId } from "../../../../src/domain/ids.ts";
+import { anAgent } from "../../../../src/storage/conformance/factories.ts";
 import { seriousFindings } from "../../../support/axe.ts";
-import { type ConsoleWorld, openConsole, PASSWORD } from "../../../support/console-browser.ts";
+import { type ConsoleWorld, openConsole, PASSWORD, signIn } from "../../../support/console-browser.ts";
 import { engines } from "../../../support/engines.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 const FIRST_LOAD_LIMIT = 400_000;
 
@@ -70,6 +73,74 @@ describe.each(engines)("around the pages of the console on $name", (engine) => {
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
     expect(await seriousFindings(page)).toEqual([]);
     expect(failures).toEqual([]);
+  });
+
+  test("a page that is not told of changes stays as it is, and catches up when it is", async () => {
+    const page = await world.visit("/agents");
+    let isBroken = true;
+    await page.route("**/api/live*", (route) =>
+      isBroken ? route.fulfill({ status: 502 }) : route.continue(),
+    );
+    await signIn(page, world.owner.name);
+    await page.getByText("No agents yet").waitFor();
+    let refused = 0;
+    await page.route("**/api/session", (route) => {
+      refused += 1;
+      return route.abort();
+    });
+    await eventually(() => expect(refused).toBeGreaterThan(2), 15_000);
+    await page.getByText("No agents yet").waitFor();
+    const { store } = world.server;
+    await store.agents.save(anAgent(store, { workspaceId: world.workspace.id, name: "Newcomer" }));
+    isBroken = false;
+    await page.getByRole("link", { name: "Newcomer" }).waitFor();
+    await page.context().close();
+  });
+
+  test("whoever signs in again elsewhere goes on here", async () => {
+    const page = await world.open("/agents");
+    await page.context().clearCookies();
+    const other = await page.context().newPage();
+    await other.goto(`${world.server.url}/console/agents`);
+    await signIn(other, world.owner.name);
+    await page.getByRole("button", { name: "New agent" }).first().click();
+    const dialog = page.getByRole("dialog", { name: "New agent" });
+    await dialog.getByRole("textbox", { name: "Name" }).fill("After all");
+    await dialog.getByRole("button", { name: "Create" }).click();
+    await dialog.getByText("the request does not come from a page of this session").waitFor();
+    await dialog.getByRole("button", { name: "Create" }).click();
+    await page.getByRole("heading", { level: 1, name: "After all" }).waitFor();
+    await page.context().close();
+  });
+
+  test("another workspace is entered when what cannot be saved here is given up", async () => {
+    const { store } = world.server;
+    const other = { ...world.workspace, id: store.newId<WorkspaceId>(), name: "Elsewhere" };
+    const agent = anAgent(store, { workspaceId: world.workspace.id, name: "Unsaved" });
+    await store.workspaces.save(other);
+    await store.workspaces.saveMember({
+      workspaceId: other.id,
+      userId: world.owner.id,
+      role: "owner",
+      joinedAt: new Date(),
+    });
+    await store.agents.save(agent);
+    const page = await world.open(`/agents/${agent.id}`);
+    await page.route("**/api/agents/*", (route) =>
+      route.request().method() === "PATCH" ? route.abort() : route.continue(),
+    );
+    await page.getByRole("textbox", { name: "Prompt" }).pressSequentially("Not saved");
+    await page.getByText("This could not be saved").waitFor();
+    const workspaces = page.getByRole("combobox", { name: "Workspace" });
+    await workspaces.selectOption("Elsewhere");
+    await page.getByRole("button", { name: "Stay" }).click();
+    expect(await workspaces.inputValue()).toBe(String(world.workspace.id));
+    await page.getByText("Not saved", { exact: true }).first().waitFor();
+    await workspaces.selectOption("Elsewhere");
+    await page.getByRole("button", { name: "Leave" }).click();
+    await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+    expect(await workspaces.inputValue()).toBe(String(other.id));
+    await page.context().close();
   });
 
   test("the page one lands on fetches little, from this server only, and nothing twice", async () => {
