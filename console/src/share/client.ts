@@ -32,10 +32,13 @@ export class ShareClient {
   }
 
   async enter(): Promise<SharedAgent> {
+    const sent = this.#token;
     const response = await this.#send("POST", "/visitor");
     const { token, agent } = (await response.json()) as { token: string; agent: SharedAgent };
-    this.#token = token;
-    keep(this.#tokenName, token);
+    // Another window may have become a visitor meanwhile: then it is the same one.
+    const other = kept(this.#tokenName);
+    this.#token = other === undefined || other === sent ? token : other;
+    keep(this.#tokenName, this.#token);
     return agent;
   }
 

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useEffect, useState } from "react";
 import { useWords } from "../text/words.ts";
 import { Icon } from "./icons.tsx";
 import { problemWord } from "./problems.ts";
@@ -11,8 +11,11 @@ const TEXT_LENGTH = 10_000;
 export function Composer({ desk }: { desk: ConversationDesk }) {
   const t = useWords(shareWords);
   const [text, setText] = useState("");
-  const { running, isAsking, problem } = desk.state;
+  const { running, isAsking, problem, refused } = desk.state;
   const isBusy = running !== undefined || isAsking;
+  useEffect(() => {
+    if (refused !== undefined) setText((written) => (written === "" ? refused : written));
+  }, [refused]);
   const send = () => {
     const asked = text.trim();
     if (asked === "" || isBusy) return;
@@ -54,7 +57,7 @@ export function Composer({ desk }: { desk: ConversationDesk }) {
               className="composer-button"
               aria-label={t("stop")}
               title={t("stop")}
-              disabled={running === undefined}
+              aria-disabled={running === undefined}
               onClick={desk.stop}
             >
               <Icon name="stop" isFilled />
@@ -65,7 +68,7 @@ export function Composer({ desk }: { desk: ConversationDesk }) {
               className="composer-button"
               aria-label={t("send")}
               title={t("send")}
-              disabled={text.trim() === ""}
+              aria-disabled={text.trim() === ""}
             >
               <Icon name="send" isFilled />
             </button>

@@ -1,4 +1,4 @@
-import type { ExchangePage, Opinion, SharedAnswer, SharedExchange, ShareEvent } from "./wire.ts";
+import type { ExchangePage, Opinion, SharedAnswer, SharedExchange, ShareEvent, Source } from "./wire.ts";
 
 /** What is on the page. */
 export interface ConversationState {
@@ -9,12 +9,14 @@ export interface ConversationState {
   olderCursor: string | undefined;
   /** A person answers here. */
   isHeld: boolean;
-  /** The answer that is being written. */
-  running: { turnId: string; lastEventId: string | undefined } | undefined;
+  /** The turn whose answer is being written. */
+  running: string | undefined;
   /** A question is on its way, and the server has not taken it yet. */
   isAsking: boolean;
   /** What the visitor has to know, by its code. */
   problem: string | undefined;
+  /** What was asked when the server did not take it: the visitor need not write it again. */
+  refused: string | undefined;
 }
 
 export interface ShownAnswer extends SharedAnswer {
@@ -36,19 +38,26 @@ export const EMPTY: ConversationState = {
   running: undefined,
   isAsking: false,
   problem: undefined,
+  refused: undefined,
 };
 
 /** What can happen to it. */
 export type Change =
   | { type: "opened"; conversationId: string; page: ExchangePage }
-  | { type: "older"; page: ExchangePage }
+  | { type: "older"; cursor: string; page: ExchangePage }
   | { type: "asked"; text: string }
-  | { type: "asked-again"; exchangeId: string }
-  | { type: "told"; event: ShareEvent; id: string | undefined }
+  | { type: "asked-again" }
+  | { type: "told"; event: ShareEvent }
   | { type: "shown"; exchangeId: string; place: number }
   | { type: "rated"; turnId: string; opinion: Opinion }
-  | { type: "failed"; code: string }
+  /** The server did not take what was asked. */
+  | { type: "refused"; code: string }
+  /** The answer that is being written can be read no further. */
+  | { type: "given-up"; code: string }
+  /** The connection broke; it is tried again. */
   | { type: "lost" }
+  /** Something else went wrong. */
+  | { type: "failed"; code: string }
   | { type: "emptied" };
 
 /** Stands for a question until the server has named it. */
@@ -59,6 +68,8 @@ export function changed(state: ConversationState, change: Change): ConversationS
     case "opened":
       return opened(change.conversationId, change.page);
     case "older":
+      // Pressed twice, or of a conversation that was left.
+      if (state.olderCursor !== change.cursor) return state;
       return {
         ...state,
         exchanges: [...shownExchanges(change.page), ...state.exchanges],
@@ -71,41 +82,65 @@ export function changed(state: ConversationState, change: Change): ConversationS
         answers: [],
         shown: 0,
       };
-      return { ...state, problem: undefined, isAsking: true, exchanges: [...state.exchanges, exchange] };
+      return { ...asking(state), exchanges: [...state.exchanges, exchange] };
     }
     case "asked-again":
-      return { ...state, problem: undefined, isAsking: true };
+      return asking(state);
     case "told":
-      return told(state, change.event, change.id);
+      return told(state, change.event);
     case "shown":
       return withExchange(state, change.exchangeId, (exchange) => ({ ...exchange, shown: change.place }));
     case "rated":
-      return withAnswer(state, change.turnId, (answer) => ({ ...answer, feedback: change.opinion }));
-    case "failed":
+      return {
+        ...withAnswer(state, change.turnId, (answer) => ({ ...answer, feedback: change.opinion })),
+        problem: undefined,
+      };
+    case "refused":
       return {
         ...state,
         problem: change.code,
         isAsking: false,
         exchanges: state.exchanges.filter(({ id }) => id !== UNNAMED),
+        refused: state.exchanges.find(({ id }) => id === UNNAMED)?.question.text,
+      };
+    case "given-up":
+      return {
+        ...(state.running === undefined ? state : withAnswer(state, state.running, interrupted)),
+        problem: change.code,
+        running: undefined,
       };
     case "lost":
-      return { ...state, problem: "unreachable" };
+      return { ...state, problem: "lost" };
+    case "failed":
+      return { ...state, problem: change.code };
     case "emptied":
       return EMPTY;
   }
 }
 
+function asking(state: ConversationState): ConversationState {
+  return { ...state, problem: undefined, refused: undefined, isAsking: true };
+}
+
+function interrupted(answer: ShownAnswer): ShownAnswer {
+  return { ...answer, step: undefined, status: "interrupted" };
+}
+
 function opened(conversationId: string, page: ExchangePage): ConversationState {
   const exchanges = shownExchanges(page);
-  const running = exchanges.flatMap(({ answers }) => answers).find(({ status }) => status === "running");
   return {
     ...EMPTY,
     conversationId,
     exchanges,
     olderCursor: page.nextCursor ?? undefined,
     isHeld: page.isHeld,
-    running: running && { turnId: running.turnId, lastEventId: undefined },
+    running: runningTurn(exchanges),
   };
+}
+
+/** The turn whose answer is being written. */
+export function runningTurn(exchanges: readonly SharedExchange[]): string | undefined {
+  return exchanges.flatMap(({ answers }) => answers).find(({ status }) => status === "running")?.turnId;
 }
 
 function shownExchanges({ items }: ExchangePage): ShownExchange[] {
@@ -119,47 +154,41 @@ function shownExchanges({ items }: ExchangePage): ShownExchange[] {
   }));
 }
 
-function told(state: ConversationState, event: ShareEvent, id: string | undefined): ConversationState {
+function told(state: ConversationState, event: ShareEvent): ConversationState {
   if (event.type === "turn") return begun(state, event);
   const { running } = state;
   if (running === undefined) return state;
-  const next: ConversationState = {
-    ...withAnswer(state, running.turnId, (answer) => toldAnswer(answer, event)),
-    problem: undefined,
-    running: { ...running, lastEventId: id ?? running.lastEventId },
-  };
+  const next = { ...withAnswer(state, running, (answer) => toldAnswer(answer, event)), problem: undefined };
   return event.type === "end" || event.type === "error" ? { ...next, running: undefined } : next;
 }
 
 /** The server has taken a question, or goes on to tell of a turn that is known. */
 function begun(
   state: ConversationState,
-  { turnId, conversationId, exchangeId, isRestart }: Extract<ShareEvent, { type: "turn" }>,
+  { turnId, conversationId, exchangeId, isWhole, isHeld }: Extract<ShareEvent, { type: "turn" }>,
 ): ConversationState {
-  const isNew = state.exchanges.some(({ id }) => id === UNNAMED);
-  const named = state.exchanges.map((exchange) =>
+  const exchanges = state.exchanges.map((exchange) =>
     exchange.id === UNNAMED ? { ...exchange, id: exchangeId } : exchange,
   );
-  const next = { ...state, conversationId, exchanges: named, isAsking: false, problem: undefined };
-  const isKnown = named.some(({ answers }) => answers.some((answer) => answer.turnId === turnId));
-  const running = { turnId, lastEventId: isRestart || !isKnown ? undefined : state.running?.lastEventId };
-  if (!isKnown || isNew) {
-    const begin = (exchange: ShownExchange) => ({
+  const next = {
+    ...state,
+    ...{ conversationId, exchanges, running: turnId },
+    ...{ isHeld, isAsking: false, problem: undefined },
+  };
+  const isKnown = exchanges.some(({ answers }) => answers.some((answer) => answer.turnId === turnId));
+  if (!isKnown) {
+    return withExchange(next, exchangeId, (exchange) => ({
       ...exchange,
-      answers: [...exchange.answers, newAnswer(turnId)],
+      answers: [...exchange.answers, newAnswer(turnId, isHeld)],
       shown: exchange.answers.length,
-    });
-    return { ...withExchange(next, exchangeId, begin), running };
+    }));
   }
-  // Whoever follows from the beginning is told all the words again.
-  const isWhole = isRestart || state.running?.lastEventId === undefined;
-  const again = isWhole ? withAnswer(next, turnId, (answer) => ({ ...answer, text: "", sources: [] })) : next;
-  return { ...again, running };
+  return isWhole ? withAnswer(next, turnId, (answer) => ({ ...answer, text: "", sources: [] })) : next;
 }
 
-function newAnswer(turnId: string): ShownAnswer {
+function newAnswer(turnId: string, isHeld: boolean): ShownAnswer {
   return {
-    turnId,
+    ...{ turnId, isHeld },
     status: "running",
     isChosen: true,
     text: "",
@@ -176,7 +205,7 @@ function toldAnswer(answer: ShownAnswer, event: ShareEvent): ShownAnswer {
     case "step":
       return { ...answer, step: event.step };
     case "sources":
-      return { ...answer, sources: [...answer.sources, ...event.sources] };
+      return { ...answer, sources: withoutRepeats([...answer.sources, ...event.sources]) };
     case "text":
       return { ...answer, step: undefined, text: answer.text + event.text };
     case "replace":
@@ -195,6 +224,11 @@ function toldAnswer(answer: ShownAnswer, event: ShareEvent): ShownAnswer {
     case "turn":
       return answer;
   }
+}
+
+/** Each document once, however often it was found. */
+function withoutRepeats(sources: Source[]): Source[] {
+  return sources.filter(({ title }, place) => sources.findIndex((one) => one.title === title) === place);
 }
 
 function withExchange(

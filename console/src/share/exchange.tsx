@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { StreamedText } from "../parts/streamed-text.tsx";
 import { useWords } from "../text/words.ts";
 import type { ShownAnswer, ShownExchange } from "./conversation-state.ts";
@@ -21,7 +21,8 @@ export function Exchange({
 }) {
   const t = useWords(shareWords);
   const { question, answers, shown } = exchange;
-  const answer = answers[shown];
+  const chosen = answers[shown];
+  const answer = chosen?.isHeld === true && chosen.text === "" ? undefined : chosen;
   const isIdle = desk.state.running === undefined && !desk.state.isAsking;
   if (question.role === "assistant") {
     return (
@@ -51,9 +52,16 @@ export function Exchange({
   );
 }
 
-function Answer({ answer: { text, status, step, sources } }: { answer: ShownAnswer }) {
+/** How an answer ended, where that is not as it should be. */
+export function endingOf({ status }: ShownAnswer): "stopped" | "failed" | "interrupted" | undefined {
+  return status === "stopped" || status === "failed" || status === "interrupted" ? status : undefined;
+}
+
+function Answer({ answer }: { answer: ShownAnswer }) {
   const t = useWords(shareWords);
+  const { text, status, step, sources } = answer;
   const isWriting = status === "running";
+  const ending = endingOf(answer);
   return (
     <>
       {text === "" && isWriting ? (
@@ -61,9 +69,9 @@ function Answer({ answer: { text, status, step, sources } }: { answer: ShownAnsw
       ) : (
         <StreamedText text={text} isWriting={isWriting} />
       )}
-      {status === "stopped" && <p className="share-hint">{t("stopped")}</p>}
-      {status === "failed" && <p className="share-failure">{t("failed")}</p>}
-      {status === "interrupted" && <p className="share-failure">{t("interrupted")}</p>}
+      {ending !== undefined && (
+        <p className={ending === "stopped" ? "share-hint" : "share-failure"}>{t(ending)}</p>
+      )}
       {!isWriting && sources.length > 0 && <Sources sources={sources} />}
     </>
   );
@@ -108,7 +116,12 @@ function Actions({
   const t = useWords(shareWords);
   const [isCommenting, setCommenting] = useState(false);
   const { turnId, feedback } = answer;
+  const dislike = useRef<HTMLButtonElement>(null);
   const rate = (opinion: Opinion) => desk.rate(turnId, opinion);
+  const closeForm = () => {
+    setCommenting(false);
+    dislike.current?.focus();
+  };
   const toggle = (rating: "like" | "dislike") => {
     const isOff = feedback.rating === rating;
     setCommenting(rating === "dislike" && !isOff);
@@ -121,6 +134,7 @@ function Actions({
         {(["like", "dislike"] as const).map((rating) => (
           <button
             key={rating}
+            ref={rating === "dislike" ? dislike : null}
             type="button"
             className="icon-button"
             aria-pressed={feedback.rating === rating}
@@ -137,7 +151,7 @@ function Actions({
             className="icon-button"
             aria-label={t("regenerate")}
             title={t("regenerate")}
-            onClick={() => desk.regenerate(exchange.id, turnId)}
+            onClick={() => desk.regenerate(turnId)}
           >
             <Icon name="again" />
           </button>
@@ -146,10 +160,9 @@ function Actions({
       {isCommenting && (
         <DislikeForm
           onSend={async (opinion) => {
-            await rate(opinion);
-            setCommenting(false);
+            if (await rate(opinion)) closeForm();
           }}
-          onCancel={() => setCommenting(false)}
+          onCancel={closeForm}
         />
       )}
       {!isCommenting && feedback.rating === "dislike" && feedback.comment !== "" && (
@@ -178,7 +191,7 @@ function Choice({
         type="button"
         className="icon-button"
         aria-label={t("earlier")}
-        disabled={shown === 0}
+        aria-disabled={shown === 0}
         onClick={() => go(shown - 1)}
       >
         <Icon name="previous" />
@@ -190,7 +203,7 @@ function Choice({
         type="button"
         className="icon-button"
         aria-label={t("later")}
-        disabled={shown === answers.length - 1}
+        aria-disabled={shown === answers.length - 1}
         onClick={() => go(shown + 1)}
       >
         <Icon name="next" />

@@ -11,6 +11,6 @@ if (theme === "light" || theme === "dark") document.documentElement.dataset["the
 
 createRoot(root).render(
   <StrictMode>
-    <SharePage isEmbedded={shown.has("embed")} />
+    <SharePage isBubble={shown.get("embed") === "bubble"} />
   </StrictMode>,
 );

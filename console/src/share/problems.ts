@@ -3,10 +3,15 @@ const PROBLEMS = {
   agent_not_published: "notPublished",
   rate_limited: "tooMany",
   too_many_turns: "tooMany",
-  budget_exhausted: "tooMany",
+  budget_exhausted: "notPublished",
+  content_too_long: "tooLong",
+  body_too_large: "tooLong",
+  conversation_not_found: "conversationGone",
   conversation_busy: "busy",
   regenerate_limit: "limit",
+  lost: "lost",
   unreachable: "unreachable",
+  shutting_down: "unreachable",
 } as const;
 
 type ProblemWord = (typeof PROBLEMS)[keyof typeof PROBLEMS] | "broken";

@@ -1,21 +1,30 @@
-import { type CSSProperties, useEffect, useRef } from "react";
+import { type CSSProperties, useEffect, useLayoutEffect, useRef } from "react";
 import { useWords } from "../text/words.ts";
 import { Composer } from "./composer.tsx";
-import { Exchange } from "./exchange.tsx";
+import { Exchange, endingOf } from "./exchange.tsx";
 import { Icon } from "./icons.tsx";
+import { inkOn } from "./ink.ts";
 import { Opening } from "./opening.tsx";
 import { problemWord } from "./problems.ts";
 import { shareWords } from "./text.ts";
 import { type ConversationDesk, useConversation } from "./use-conversation.ts";
 
-/** The public page of an agent: a conversation, and nothing else. */
-export function SharePage({ isEmbedded }: { isEmbedded: boolean }) {
+/** The public page of an agent: a conversation, and nothing else. In the bubble of another page it can be closed. */
+export function SharePage({ isBubble }: { isBubble: boolean }) {
   const t = useWords(shareWords);
   const desk = useConversation(location.pathname.split("/").at(-1) ?? "");
   const { agent, isReady, state } = desk;
   useEffect(() => {
     if (agent !== undefined) document.title = agent.title;
   }, [agent]);
+  useEffect(() => {
+    if (!isBubble) return;
+    const close = ({ key, isComposing }: KeyboardEvent) => {
+      if (key === "Escape" && !isComposing) closeFrame();
+    };
+    addEventListener("keydown", close);
+    return () => removeEventListener("keydown", close);
+  }, [isBubble]);
   if (!isReady)
     return (
       <p className="share-notice" role="status">
@@ -43,7 +52,7 @@ export function SharePage({ isEmbedded }: { isEmbedded: boolean }) {
             <span className="visually-hidden">{t("newConversation")}</span>
           </button>
         )}
-        {isEmbedded && (
+        {isBubble && (
           <button type="button" className="icon-button" onClick={closeFrame} title={t("close")}>
             <Icon name="close" />
             <span className="visually-hidden">{t("close")}</span>
@@ -62,11 +71,21 @@ function Messages({ desk }: { desk: ConversationDesk }) {
   const { state, agent } = desk;
   const box = useRef<HTMLElement>(null);
   const isAtEnd = useRef(true);
+  const { isAsking } = state;
   const last = state.exchanges.at(-1);
+  const isEmpty = last === undefined;
   // biome-ignore lint/correctness/useExhaustiveDependencies: with every word that comes
   useEffect(() => {
+    if (isAsking) isAtEnd.current = true;
     if (isAtEnd.current) box.current?.scrollTo({ top: box.current.scrollHeight });
-  }, [last]);
+  }, [last, isAsking]);
+  const isShown = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was pressed may be gone now, and the focus with it
+  useLayoutEffect(() => {
+    if (isShown.current && document.activeElement === document.body)
+      box.current?.focus({ preventScroll: true });
+    isShown.current = true;
+  }, [isAsking, isEmpty]);
   const watch = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: React.UIEvent) => {
     isAtEnd.current = scrollHeight - scrollTop - clientHeight < 48;
   };
@@ -80,7 +99,7 @@ function Messages({ desk }: { desk: ConversationDesk }) {
           </button>
         )}
         {agent !== undefined && state.olderCursor === undefined && (
-          <Opening agent={agent} isEmpty={last === undefined} onAsk={desk.ask} />
+          <Opening agent={agent} isEmpty={isEmpty} onAsk={desk.ask} />
         )}
         {state.exchanges.map((exchange) => (
           <Exchange key={exchange.id} exchange={exchange} desk={desk} isLast={exchange === last} />
@@ -98,26 +117,16 @@ function Announcer({ desk: { state } }: { desk: ConversationDesk }) {
   const { running, exchanges } = state;
   const last = exchanges.at(-1);
   const answer = last?.answers[last.shown];
-  const text = running !== undefined ? t("working") : (answer?.text ?? "");
+  const ending = answer && endingOf(answer);
   return (
     <div className="visually-hidden" aria-live="polite">
-      {text}
+      {running === undefined ? answer?.text : t("working")} {ending !== undefined && t(ending)}
     </div>
   );
 }
 
 function accentOf(color: string): CSSProperties {
   return color === "" ? {} : ({ "--accent": color, "--on-accent": inkOn(color) } as CSSProperties);
-}
-
-/** Black or white, whichever is read more easily on the colour. */
-function inkOn(color: string): string {
-  const channel = (place: number) => {
-    const value = Number.parseInt(color.slice(place, place + 2), 16) / 255;
-    return value <= 0.040_45 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  };
-  const light = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
-  return light > 0.179 ? "#000" : "#fff";
 }
 
 /** The page around hears it from `embed.js`; which page that is does not matter, as it is told nothing else. */

@@ -1,12 +1,21 @@
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { keep, kept } from "../browser-storage.ts";
 import { type PlacedEvent, ShareClient, ShareError } from "./client.ts";
-import { changed, EMPTY } from "./conversation-state.ts";
-import type { Opinion, SharedAgent } from "./wire.ts";
+import { changed, EMPTY, runningTurn } from "./conversation-state.ts";
+import type { ExchangePage, Opinion, SharedAgent } from "./wire.ts";
 
 /** How long until a broken connection is tried again, and at most. */
 const RETRY_MS = 500;
 const RETRY_LIMIT_MS = 8_000;
+/** What does not become better by trying again. */
+const FINAL: ReadonlySet<string> = new Set([
+  "credential_missing",
+  "credential_invalid",
+  "not_found",
+  "message_not_found",
+]);
+
+type Reading = (signal: AbortSignal) => AsyncGenerator<PlacedEvent>;
 
 /** The conversation of the visitor with the agent behind a link, and everything that can be done in it. */
 export function useConversation(key: string) {
@@ -14,66 +23,64 @@ export function useConversation(key: string) {
   const [agent, setAgent] = useState<SharedAgent>();
   const [isReady, setReady] = useState(false);
   const [state, apply] = useReducer(changed, EMPTY);
-  const now = useRef(state);
-  now.current = state;
   const reading = useRef<AbortController>(undefined);
   const place = `antiphon.conversation.${key}`;
 
-  const fail = useCallback((error: unknown) => {
-    apply({ type: "failed", code: error instanceof ShareError ? error.code : "internal" });
-  }, []);
+  /** Tells the visitor that something was in vain. */
+  const fail = useCallback((error: unknown) => apply({ type: "failed", code: codeOf(error) }), []);
 
   /** Reads a turn to its end, however often the connection breaks. */
   const read = useCallback(
-    async (begin: (signal: AbortSignal) => AsyncGenerator<PlacedEvent>) => {
+    async (begin: Reading, begun?: string) => {
       reading.current?.abort();
       const abort = new AbortController();
       reading.current = abort;
+      const { signal } = abort;
+      let turnId = begun;
+      let after: string | undefined;
       let next = begin;
-      for (let wait = RETRY_MS; !abort.signal.aborted; wait = Math.min(wait * 2, RETRY_LIMIT_MS)) {
+      for (let wait = RETRY_MS; !signal.aborted; wait = Math.min(wait * 2, RETRY_LIMIT_MS)) {
         try {
-          let isOver = false;
-          for await (const { event, id } of next(abort.signal)) {
-            if (abort.signal.aborted) return;
-            if (event.type === "turn") keep(place, event.conversationId);
-            apply({ type: "told", event, id });
+          for await (const { event, id } of next(signal)) {
+            if (signal.aborted) return;
+            if (event.type === "turn") {
+              keep(place, event.conversationId);
+              turnId = event.turnId;
+              if (event.isWhole) after = undefined;
+            }
+            after = id ?? after;
             wait = RETRY_MS;
-            isOver = event.type === "end" || event.type === "error";
+            apply({ type: "told", event });
+            if (event.type === "end" || event.type === "error") return;
           }
-          if (isOver) return;
         } catch (error) {
-          if (abort.signal.aborted) return;
-          const isLost = !(error instanceof ShareError) || error.code === "unreachable";
-          if (!isLost || now.current.running === undefined) return fail(error);
+          if (signal.aborted) return;
+          const code = codeOf(error);
+          if (turnId === undefined) return apply({ type: "refused", code });
+          if (FINAL.has(code)) return apply({ type: "given-up", code });
           apply({ type: "lost" });
         }
+        if (turnId === undefined) return apply({ type: "refused", code: "unreachable" });
+        const known = turnId;
+        next = (again) => client.follow(known, after, again);
         await new Promise((done) => setTimeout(done, wait));
-        const { running } = now.current;
-        if (running === undefined) return;
-        next = (signal) => client.follow(running.turnId, running.lastEventId, signal);
       }
     },
-    [client, fail, place],
+    [client, place],
   );
 
   const open = useCallback(async () => {
     try {
-      setAgent(await client.enter());
+      const entered = await client.enter();
       const conversationId = kept(place);
-      if (conversationId !== undefined) {
-        const page = await client.exchanges(conversationId).catch((error: unknown) => {
-          if (!(error instanceof ShareError) || error.code !== "conversation_not_found") throw error;
-          keep(place, undefined);
-          return undefined;
-        });
-        if (page !== undefined) {
-          apply({ type: "opened", conversationId, page });
-          const running = page.items
-            .flatMap(({ answers }) => answers)
-            .find(({ status }) => status === "running");
-          if (running !== undefined) void read((signal) => client.follow(running.turnId, undefined, signal));
-        }
+      const page = conversationId === undefined ? undefined : await said(client, conversationId);
+      if (conversationId === undefined || page === undefined) apply({ type: "emptied" });
+      else {
+        apply({ type: "opened", conversationId, page });
+        const running = runningTurn(page.items);
+        if (running !== undefined) void read((signal) => client.follow(running, undefined, signal), running);
       }
+      setAgent(entered);
     } catch (error) {
       fail(error);
     }
@@ -91,35 +98,37 @@ export function useConversation(key: string) {
     state,
     open,
     ask(text: string) {
-      const { conversationId } = now.current;
+      const { conversationId } = state;
       apply({ type: "asked", text });
       void read((signal) => client.ask({ text, conversationId }, signal));
     },
-    regenerate(exchangeId: string, turnId: string) {
-      apply({ type: "asked-again", exchangeId });
+    regenerate(turnId: string) {
+      apply({ type: "asked-again" });
       void read((signal) => client.regenerate(turnId, signal));
     },
     stop() {
-      const { running } = now.current;
-      if (running !== undefined) client.stop(running.turnId).catch(fail);
+      if (state.running !== undefined) client.stop(state.running).catch(fail);
     },
     show(exchangeId: string, number: number, turnId: string) {
       apply({ type: "shown", exchangeId, place: number });
       client.choose(turnId).catch(fail);
     },
-    async rate(turnId: string, opinion: Opinion) {
+    /** Resolves with whether it was taken. */
+    async rate(turnId: string, opinion: Opinion): Promise<boolean> {
       try {
         await client.rate(turnId, opinion);
-        apply({ type: "rated", turnId, opinion });
       } catch (error) {
         fail(error);
+        return false;
       }
+      apply({ type: "rated", turnId, opinion });
+      return true;
     },
     async loadOlder() {
-      const { conversationId, olderCursor } = now.current;
-      if (conversationId === undefined || olderCursor === undefined) return;
+      const { conversationId, olderCursor: cursor } = state;
+      if (conversationId === undefined || cursor === undefined) return;
       try {
-        apply({ type: "older", page: await client.exchanges(conversationId, olderCursor) });
+        apply({ type: "older", cursor, page: await client.exchanges(conversationId, cursor) });
       } catch (error) {
         fail(error);
       }
@@ -130,6 +139,21 @@ export function useConversation(key: string) {
       apply({ type: "emptied" });
     },
   };
+}
+
+/** What was said in a conversation; undefined when it is not there any more. */
+async function said(client: ShareClient, conversationId: string): Promise<ExchangePage | undefined> {
+  try {
+    return await client.exchanges(conversationId);
+  } catch (error) {
+    if (codeOf(error) === "conversation_not_found") return undefined;
+    throw error;
+  }
+}
+
+/** A connection that breaks in the middle fails in the browser's own way. */
+function codeOf(error: unknown): string {
+  return error instanceof ShareError ? error.code : "unreachable";
 }
 
 export type ConversationDesk = ReturnType<typeof useConversation>;

@@ -25,6 +25,8 @@ export interface SharedAnswer {
   turnId: string;
   status: "running" | "waiting" | "completed" | "stopped" | "failed" | "interrupted" | "merged";
   isChosen: boolean;
+  /** Nothing was to be said, as a person had the conversation. */
+  isHeld: boolean;
   text: string;
   suggestions: string[];
   error: string | null;
@@ -48,7 +50,15 @@ export interface ExchangePage {
 
 /** What happens in a turn. */
 export type ShareEvent =
-  | { type: "turn"; turnId: string; conversationId: string; exchangeId: string; isRestart: boolean }
+  | {
+      type: "turn";
+      turnId: string;
+      conversationId: string;
+      exchangeId: string;
+      /** Everything that happened is told, whatever was told before. */
+      isWhole: boolean;
+      isHeld: boolean;
+    }
   | { type: "step"; step: "searching" | "thinking" | "working" }
   | { type: "sources"; sources: Source[] }
   | { type: "text"; text: string }

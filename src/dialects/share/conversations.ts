@@ -111,19 +111,20 @@ export class ShareDesk {
     const { visit, exchange, answer } = await this.#found(call);
     const { store, turns } = this.#services;
     const after = lastEventOf(call);
-    const { id: turnId } = answer.turn;
-    const place: TurnPlace = { turnId, conversationId: exchange.conversationId, exchangeId: exchange.id };
+    const { id: turnId, isHeld } = answer.turn;
+    const { id: exchangeId, conversationId } = exchange;
+    const place: TurnPlace = { turnId, conversationId, exchangeId, isHeld };
     const here = turns.find(turnId)?.log;
     if (here !== undefined) return stream(logFrames(here, place, after));
     let ended = answer;
     if (answer.turn.status === "running") {
-      const stored = { turnId, conversationId: exchange.conversationId, userId: visit.visitorId };
+      const stored = { turnId, conversationId, userId: visit.visitorId };
       const log = await turns.follow(stored, call.signal);
       if (log !== undefined) return stream(logFrames(log, place, after));
-      const now = await store.exchanges.ofTurn(exchange.conversationId, visit.visitorId, turnId);
+      const now = await store.exchanges.ofTurn(conversationId, visit.visitorId, turnId);
       ended = now?.answers.find(({ turn }) => turn.id === turnId) ?? answer;
     }
-    return stream(storedFrames(replayTurn(ended, await store.turns.trace(turnId)), place, after));
+    return stream(storedFrames(replayTurn(ended, await store.turns.trace(turnId)), place));
   }
 
   async stop(call: Call): Promise<JsonReply> {
@@ -187,8 +188,8 @@ function stream(frames: FrameSource): Reply {
   return { kind: "stream", frames };
 }
 
-function framesOf({ turnId, conversation, exchangeId, log }: RunningTurn): FrameSource {
-  return logFrames(log, { turnId, conversationId: conversation.id, exchangeId }, undefined);
+function framesOf({ turnId, conversation, exchangeId, isHeld, log }: RunningTurn): FrameSource {
+  return logFrames(log, { turnId, conversationId: conversation.id, exchangeId, isHeld }, undefined);
 }
 
 function agentOf({ link }: Visit): Pick<Agent, "id"> {

@@ -51,14 +51,14 @@ export function presentExchange(
 }
 
 function presentAnswer({ turn, text }: Answer, isChosen: boolean, { traces, opinions }: Around) {
-  const { id, status, suggestions, error } = turn;
+  const { id, status, isHeld, suggestions, error } = turn;
   const passages = (traces.get(id) ?? []).flatMap((event) =>
     event.type === "knowledge-search-end" || event.type === "qa-search-end" ? event.passages : [],
   );
   const { rating = "none", categories = [], comment = "" } = opinions.get(id) ?? {};
   return {
     turnId: String(id),
-    ...{ status, isChosen, text, suggestions },
+    ...{ status, isChosen, isHeld, text, suggestions },
     error: error?.code ?? null,
     sources: presentSources(passages),
     feedback: { rating, categories, comment },

@@ -9,11 +9,21 @@ export interface TurnPlace {
   turnId: number;
   conversationId: number;
   exchangeId: number;
+  /** A person has the conversation, and the agent says nothing. */
+  isHeld: boolean;
 }
 
 /** What visitors are told of a turn: its words, where they come from, and how it ended; never how it was made. */
 type VisitorEvent =
-  | { type: "turn"; turnId: string; conversationId: string; exchangeId: string; isRestart: boolean }
+  | {
+      type: "turn";
+      turnId: string;
+      conversationId: string;
+      exchangeId: string;
+      /** Everything that happened is told, whatever was told before. */
+      isWhole: boolean;
+      isHeld: boolean;
+    }
   | { type: "step"; step: "searching" | "thinking" | "working" }
   | { type: "sources"; sources: ReturnType<typeof presentSources> }
   | { type: "text"; text: string }
@@ -29,12 +39,9 @@ type VisitorEvent =
  */
 export function logFrames(log: TurnLog, place: TurnPlace, after: string | undefined): FrameSource {
   const prefix = log.before.length === 0 ? "" : `${log.before.length}-`;
-  const behind = positionOf(after, prefix);
+  const behind = positionOf(after, prefix, log.length);
   const before = behind === undefined ? log.before.flatMap(presented) : [];
-  const queued = [
-    turnFrame(place, behind === undefined && after !== undefined),
-    ...before.map((told) => frame(told)),
-  ];
+  const queued = [turnFrame(place, behind === undefined), ...before.map((told) => frame(told))];
   let position = behind ?? 0;
   const next = (): string | undefined | null => {
     const first = queued.shift();
@@ -59,13 +66,9 @@ export function logFrames(log: TurnLog, place: TurnPlace, after: string | undefi
 }
 
 /** The frames of a turn that has ended; whoever saw part of it is told everything again. */
-export function storedFrames(
-  events: readonly TurnEvent[],
-  place: TurnPlace,
-  after: string | undefined,
-): FrameSource {
+export function storedFrames(events: readonly TurnEvent[], place: TurnPlace): FrameSource {
   const told = events.flatMap(presented).map((event) => frame(event));
-  const queued = [turnFrame(place, after !== undefined), ...told];
+  const queued = [turnFrame(place, true), ...told];
   return { next: () => queued.shift() ?? null, subscribe: () => () => {} };
 }
 
@@ -99,16 +102,19 @@ function presented(event: TurnEvent): VisitorEvent[] {
 }
 
 /** Undefined when nothing was read, or of another log. */
-function positionOf(after: string | undefined, prefix: string): number | undefined {
+function positionOf(after: string | undefined, prefix: string, length: number): number | undefined {
   if (after === undefined || !after.startsWith(prefix)) return undefined;
   const digits = after.slice(prefix.length);
-  return /^\d{1,9}$/.test(digits) ? Number(digits) : undefined;
+  return /^\d{1,9}$/.test(digits) && Number(digits) <= length ? Number(digits) : undefined;
 }
 
-function turnFrame({ turnId, conversationId, exchangeId }: TurnPlace, isRestart: boolean): string {
-  const ids = [turnId, conversationId, exchangeId].map(String);
-  const [turn = "", conversation = "", exchange = ""] = ids;
-  return frame({ type: "turn", turnId: turn, conversationId: conversation, exchangeId: exchange, isRestart });
+function turnFrame({ turnId, conversationId, exchangeId, isHeld }: TurnPlace, isWhole: boolean): string {
+  const [turn = "", conversation = "", exchange = ""] = [turnId, conversationId, exchangeId].map(String);
+  return frame({
+    type: "turn",
+    ...{ turnId: turn, conversationId: conversation, exchangeId: exchange },
+    ...{ isWhole, isHeld },
+  });
 }
 
 function frame(event: VisitorEvent, id?: string): string {
