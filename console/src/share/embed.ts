@@ -1,3 +1,5 @@
+import { inkOn } from "./ink.ts";
+
 /**
  * What pages of other sites load with one script tag: `<script src="…/share/embed.js" data-key="…" async></script>`.
  * `data-mode`: `bubble` (a button in the corner, the usual) or `inline` (where the tag stands). Styles are set by script,
@@ -52,7 +54,6 @@ function addBubble(options: { address: URL; color: string; label: string; isLeft
   const button = document.createElement("button");
   button.type = "button";
   button.setAttribute("aria-label", label);
-  button.setAttribute("aria-expanded", "false");
   button.append(icon());
   dress(button, {
     all: "initial",
@@ -60,30 +61,37 @@ function addBubble(options: { address: URL; color: string; label: string; isLeft
     bottom: "20px",
     [side]: "20px",
     "z-index": LAYER,
-    display: "grid",
     "place-items": "center",
     width: "56px",
     height: "56px",
     "border-radius": "50%",
     background: color,
-    color: "#fff",
+    color: inkOn(color),
     cursor: "pointer",
     "box-shadow": "0 4px 16px rgba(0, 0, 0, 0.25)",
   });
   let frame: HTMLIFrameElement | undefined;
-  const show = (isOpen: boolean) => {
-    if (isOpen && frame === undefined) {
+  let isOpen = false;
+  const narrow = matchMedia(NARROW);
+  const arrange = () => {
+    if (frame !== undefined) {
+      dress(frame, { ...panelStyle(side, narrow.matches), display: isOpen ? "block" : "none" });
+    }
+    // Over the whole page it would lie on what is written in.
+    dress(button, { display: isOpen && narrow.matches ? "none" : "grid" });
+    button.setAttribute("aria-expanded", String(isOpen));
+  };
+  const show = (shallOpen: boolean) => {
+    isOpen = shallOpen;
+    if (frame === undefined) {
       frame = frameOf(address, label, {});
       button.before(frame);
     }
-    if (frame === undefined) return;
-    dress(frame, isOpen ? panelStyle(side) : { ...panelStyle(side), display: "none" });
-    button.setAttribute("aria-expanded", String(isOpen));
+    arrange();
     if (isOpen) frame.focus();
     else button.focus();
   };
-  const isOpen = () => button.getAttribute("aria-expanded") === "true";
-  button.addEventListener("click", () => show(!isOpen()));
+  button.addEventListener("click", () => show(!isOpen));
   button.addEventListener("focus", () =>
     dress(button, { outline: `3px solid ${color}`, "outline-offset": "3px" }),
   );
@@ -93,15 +101,25 @@ function addBubble(options: { address: URL; color: string; label: string; isLeft
     if (isOurs && data?.antiphon === "close") show(false);
   });
   addEventListener("keydown", ({ key }) => {
-    if (key === "Escape" && isOpen()) show(false);
+    if (key === "Escape" && isOpen) show(false);
   });
-  matchMedia(NARROW).addEventListener("change", () => show(isOpen()));
+  narrow.addEventListener("change", arrange);
+  arrange();
   document.body.append(button);
 }
 
-function panelStyle(side: string): Style {
-  const common = { ...FRAME, display: "block", position: "fixed", "z-index": LAYER };
-  if (matchMedia(NARROW).matches) return { ...common, inset: "0", width: "100%", height: "100%" };
+function panelStyle(side: string, isNarrow: boolean): Style {
+  const common = { ...FRAME, position: "fixed", "z-index": LAYER };
+  if (isNarrow) {
+    return {
+      ...common,
+      inset: "0",
+      width: "100%",
+      height: "100%",
+      "border-radius": "0",
+      "box-shadow": "none",
+    };
+  }
   return {
     ...common,
     inset: "auto",

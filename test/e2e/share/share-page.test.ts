@@ -1,10 +1,11 @@
-import type { Browser, BrowserContextOptions, FrameLocator, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seriousFindings } from "../../support/axe.ts";
 import { startBrowser } from "../../support/chromium.ts";
 import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
 import { tokens, tokensText } from "../../support/upstream.ts";
+import { ask, aVisitorsPage, lastAnswer } from "./share-visit.ts";
 import { openShareWorld, openSite, type ShareWorld } from "./share-world.ts";
 
 let browser: Browser;
@@ -13,13 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-const lastAnswer = (page: Page | FrameLocator) => page.getByRole("article", { name: "Answer" }).last();
-
-async function ask(page: Page | FrameLocator, text: string): Promise<void> {
-  await page.getByLabel("Your message").fill(text);
-  await page.getByLabel("Your message").press("Enter");
-}
-
 describe.each(engines)("the share page on $name", (engine) => {
   let world: ShareWorld;
   beforeAll(async () => {
@@ -27,19 +21,9 @@ describe.each(engines)("the share page on $name", (engine) => {
   });
   afterAll(() => world?.close());
 
-  const aPage = async (options: BrowserContextOptions = {}) => {
-    const context = await browser.newContext({
-      reducedMotion: "reduce",
-      locale: "en-GB",
-      viewport: { width: 390, height: 780 },
-      ...options,
-    });
-    return context.newPage();
-  };
-
   test("a visitor asks, sees where the answer comes from, asks again, chooses, and says what was wrong", async () => {
     const { url } = await world.aLink({ title: "Ask the shop" });
-    const page = await aPage();
+    const page = await aVisitorsPage(browser);
     await page.goto(url);
     await page.getByRole("heading", { level: 1, name: "Ask the shop" }).waitFor();
     await page.locator("strong", { hasText: "商城客服" }).waitFor();
@@ -83,7 +67,7 @@ describe.each(engines)("the share page on $name", (engine) => {
 
   test("a reload in the middle of an answer goes on with it, and stop closes the connection to the model", async () => {
     const { url } = await world.aLink();
-    const page = await aPage({ colorScheme: "dark" });
+    const page = await aVisitorsPage(browser, { colorScheme: "dark" });
     await page.goto(url);
     let goOn = () => {};
     const held = new Promise<void>((resolve) => {
@@ -116,7 +100,7 @@ describe.each(engines)("the share page on $name", (engine) => {
 
   test("speaks Chinese where the browser does, and tells what is wrong", async () => {
     const link = await world.aLink();
-    const page = await aPage({ locale: "zh-CN" });
+    const page = await aVisitorsPage(browser, { locale: "zh-CN" });
     await page.goto(link.url);
     await page.getByLabel("你的消息").waitFor();
     await world.call("PATCH", `/agents/${world.agentId}/share-links/${link.id}`, { isEnabled: false });
@@ -138,10 +122,10 @@ describe.each(engines)("the share page on $name", (engine) => {
         "content-type": "text/html",
         "content-security-policy": `default-src 'none'; script-src ${new URL(url).origin}; frame-src ${new URL(url).origin}`,
       });
-      response.end(`<!doctype html><title>A shop</title><h1>A shop</h1>${tag}`);
+      response.end(`<!doctype html><title>A shop</title><h1>A shop</h1><input aria-label="Search">${tag}`);
     });
     try {
-      const page = await aPage({ viewport: { width: 1000, height: 800 } });
+      const page = await aVisitorsPage(browser, { viewport: { width: 1000, height: 800 } });
       await page.goto(`${site.origin}/bubble`);
       const bubble = page.getByRole("button", { name: "Chat with us" });
       await bubble.click();
@@ -154,8 +138,24 @@ describe.each(engines)("the share page on $name", (engine) => {
       await bubble.click();
       await lastAnswer(frame).getByText("Hello from the corner.").waitFor();
 
+      await lastAnswer(frame).press("Escape");
+      await page.locator("iframe").waitFor({ state: "hidden" });
+      await page.waitForFunction("document.activeElement.tagName === 'BUTTON'");
+
+      await page.getByLabel("Search").focus();
+      await page.setViewportSize({ width: 390, height: 780 });
+      expect(await page.evaluate("document.activeElement.tagName")).toBe("INPUT");
+      await bubble.click();
+      world.upstream.replyOnce(["All over the page."]);
+      await frame.getByLabel("Your message").fill("And now?");
+      await frame.getByRole("button", { name: "Send" }).click();
+      await lastAnswer(frame).getByText("All over the page.").waitFor();
+      await frame.getByRole("button", { name: "Close" }).click();
+      await bubble.waitFor();
+
       await page.goto(`${site.origin}/inline`);
-      await lastAnswer(page.frameLocator("iframe")).getByText("Hello from the corner.").waitFor();
+      await lastAnswer(frame).getByText("All over the page.").waitFor();
+      expect(await frame.getByRole("button", { name: "Close" }).count()).toBe(0);
     } finally {
       site.server.close();
     }
