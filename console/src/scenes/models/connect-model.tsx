@@ -65,7 +65,7 @@ export function ConnectModel({
     if (known === undefined) connect.mutate(newModelOf(fields), { onSuccess });
     else change.mutate({ name: known.name, body: changeOf(fields, known) }, { onSuccess });
   };
-  const failure = connect.error ?? change.error ?? trial.error;
+  const notSaved = connect.error ?? change.error;
   return (
     <>
       {known === undefined && <PresetChoice chosen={choice?.id} onChoose={choose} />}
@@ -79,10 +79,20 @@ export function ConnectModel({
           onFinish={save}
           onValuesChange={() => trial.reset()}
         >
-          <ModelFieldset form={form} preset={choice?.preset} known={known} models={choice?.models ?? []} />
+          <ModelFieldset
+            form={form}
+            preset={choice?.preset}
+            known={known}
+            models={choice?.models ?? []}
+            onAddress={(baseUrl) => {
+              form.setFieldValue("baseUrl", baseUrl);
+              trial.reset();
+            }}
+          />
           <div className="model-outcome" aria-live="polite">
             {trial.data !== undefined && <TrialResult trial={trial.data} />}
-            {failure !== null && <ErrorState error={failure} title={t("failed")} />}
+            {trial.error !== null && <ErrorState error={trial.error} title={t("failed")} />}
+            {notSaved !== null && <ErrorState error={notSaved} title={t("notSaved")} />}
           </div>
           <div className="model-buttons">
             <Button loading={trial.isPending} onClick={() => void test().catch(() => undefined)}>

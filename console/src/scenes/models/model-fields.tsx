@@ -12,6 +12,7 @@ export function ModelFieldset({
   preset,
   known,
   models,
+  onAddress,
 }: {
   form: FormInstance<ModelFields>;
   preset: ModelPreset | undefined;
@@ -19,6 +20,8 @@ export function ModelFieldset({
   known: ListedModel | undefined;
   /** Names to choose from. */
   models: string[];
+  /** Called with an address that is chosen instead of written. */
+  onAddress(address: string): void;
 }) {
   const t = useWords(modelWords);
   const provider = Form.useWatch("provider", { form, preserve: true });
@@ -58,12 +61,7 @@ export function ModelFieldset({
             <span className="model-addresses">
               {t("addressOther")}
               {others.map((address) => (
-                <Button
-                  key={address}
-                  type="link"
-                  size="small"
-                  onClick={() => form.setFieldValue("baseUrl", address)}
-                >
+                <Button key={address} type="link" size="small" onClick={() => onAddress(address)}>
                   {address}
                 </Button>
               ))}

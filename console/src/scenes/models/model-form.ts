@@ -70,15 +70,16 @@ export function newModelOf(fields: ModelFields): NewModel {
   return { name: name.trim(), isDefault, provider, ...maxTokens(maxTokensField), ...writtenOf(fields) };
 }
 
-/** Only what was changed; a key that was left empty stays. */
+/** A key that was left empty stays, and so do parameters that the form does not have. */
 export function changeOf(fields: ModelFields, before: ListedModel): ModelChange {
   const { baseUrl, model, apiKey, isDefault } = fields;
+  const { temperature: _, maxOutputTokens: __, ...others } = before.parameters;
   return {
     model: model.trim(),
     baseUrl: baseUrl.trim() === "" ? null : baseUrl.trim(),
     ...(apiKey !== "" && { apiKey }),
     prices: pricesOf(fields) ?? null,
-    parameters: { ...before.parameters, ...parametersOf(fields) },
+    parameters: { ...others, ...parametersOf(fields) },
     ...(isDefault !== before.isDefault && { isDefault }),
   };
 }

@@ -71,6 +71,7 @@ function PriceCell({ model: { prices, provider } }: { model: ListedModel }) {
 function ModelActions({ model, onEdit }: { model: ListedModel; onEdit(): void }) {
   const t = useWords(modelWords);
   const common = useWords(commonWords);
+  const { message } = App.useApp();
   const { change } = useModelChanges();
   const isKept = model.source === "store";
   const isUsable = model.problem === null;
@@ -81,7 +82,14 @@ function ModelActions({ model, onEdit }: { model: ListedModel; onEdit(): void })
         <Button
           size="small"
           loading={change.isPending}
-          onClick={() => change.mutate({ name: model.name, body: { isDefault: true } })}
+          onClick={() =>
+            change.mutate(
+              { name: model.name, body: { isDefault: true } },
+              {
+                onError: (error) => void message.error({ content: <ErrorText error={error} />, duration: 6 }),
+              },
+            )
+          }
         >
           {t("makeDefault")}
         </Button>
@@ -121,15 +129,20 @@ function TestButton({ name }: { name: string }) {
 /** Asks once more where agents still name the model. */
 function DeleteButton({ name }: { name: string }) {
   const t = useWords(modelWords);
-  const { modal } = App.useApp();
+  const common = useWords(commonWords);
+  const { modal, message } = App.useApp();
   const { remove } = useModelChanges();
   const insist = (reason: string) =>
     modal.confirm({
       title: t("inUse"),
       content: t("inUseHint", { reason }),
       okText: t("deleteAnyway"),
+      cancelText: common("cancel"),
       okButtonProps: { danger: true },
-      onOk: () => remove.mutateAsync({ name, force: true }),
+      onOk: () =>
+        remove
+          .mutateAsync({ name, force: true })
+          .catch((error: Error) => void message.error({ content: <ErrorText error={error} />, duration: 6 })),
     });
   return (
     <ConfirmButton

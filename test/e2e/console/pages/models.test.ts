@@ -94,6 +94,28 @@ describe.each(engines)("the page of models on $name", (engine) => {
     await form().getByLabel("Model", { exact: true }).fill("other-model");
     await form().getByRole("button", { name: "Save" }).click();
     await row("other-model").waitFor(PATIENCE);
+    const withTemperature = async (written: string) => {
+      await row("house/model").getByRole("button", { name: "Edit" }).click();
+      await form().getByText("More: prices and parameters").click();
+      await form().getByLabel("Temperature").fill(written);
+      await form().getByRole("button", { name: "Save" }).click();
+      await form().waitFor({ state: "hidden" });
+      const kept = await world.server.store.models.find("house/model");
+      return JSON.parse(kept?.definition ?? "{}").parameters;
+    };
+    expect(await withTemperature("0.5")).toEqual({ temperature: 0.5 });
+    expect(await withTemperature("")).toEqual({});
+
+    await page.getByRole("button", { name: "Connect a model" }).click();
+    await form().getByRole("radio", { name: "Another server" }).check();
+    await form().getByLabel("Name", { exact: true }).fill("house/model");
+    await form().getByLabel("Model", { exact: true }).fill("upstream-model");
+    await form().getByLabel("Address").fill(upstream.baseUrl);
+    await form().getByRole("button", { name: "Save" }).click();
+    await sees("It could not be saved");
+    expect(await page.getByText("It does not answer").count()).toBe(0);
+    await page.keyboard.press("Escape");
+    await form().waitFor({ state: "hidden" });
     await row("house/model").getByRole("button", { name: "Delete" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await sees("No language model is connected");
