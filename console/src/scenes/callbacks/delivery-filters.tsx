@@ -1,9 +1,9 @@
 import { Button, Input, Select } from "antd";
-import { useSearchParams } from "react-router";
+import { useAddress } from "../../parts/address.ts";
+import { Labelled } from "../../parts/labelled.tsx";
 import { useWords } from "../../text/words.ts";
 import { useEndpointChoices, useEventTypes } from "./data.ts";
 import type { Delivery, DeliveryFilter } from "./delivery-data.ts";
-import { Labelled } from "./labelled.tsx";
 import { localInput, momentOf } from "./local-time.ts";
 import { callbackWords } from "./text.ts";
 
@@ -21,9 +21,15 @@ type Name = keyof DeliveryFilter;
 
 /** The filters of an address, so that a link shows what its sender saw. */
 export function filterOf(search: URLSearchParams): { [Key in Name]?: NonNullable<DeliveryFilter[Key]> } {
-  const text = (name: Name) => search.get(name) ?? undefined;
+  const text = (name: Name) => search.get(name) || undefined;
+  const moment = (name: Name) => momentOf(search.get(name) ?? "");
   const state = STATES.find((candidate) => candidate === text("state"));
-  const [endpointId, type, since, until] = [text("endpointId"), text("type"), text("since"), text("until")];
+  const [endpointId, type, since, until] = [
+    text("endpointId"),
+    text("type"),
+    moment("since"),
+    moment("until"),
+  ];
   return {
     ...(endpointId !== undefined && { endpointId }),
     ...(state !== undefined && { state }),
@@ -36,20 +42,10 @@ export function filterOf(search: URLSearchParams): { [Key in Name]?: NonNullable
 /** Which deliveries are listed. */
 export function DeliveryFilters() {
   const t = useWords(callbackWords);
-  const [search, setSearch] = useSearchParams();
+  const [search, change, clear] = useAddress();
   const endpoints = useEndpointChoices();
   const types = useEventTypes();
   const filter = filterOf(search);
-  const change = (name: Name, value: string | undefined) =>
-    setSearch(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value === undefined || value === "") next.delete(name);
-        else next.set(name, value);
-        return next;
-      },
-      { replace: true },
-    );
   return (
     <div className="callbacks-filters">
       <Choice
@@ -57,27 +53,25 @@ export function DeliveryFilters() {
         any={t("anyEndpoint")}
         value={filter.endpointId}
         options={(endpoints.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-        onChange={(value) => change("endpointId", value)}
+        onChange={(value) => change({ endpointId: value })}
       />
       <Choice
         label={t("state")}
         any={t("anyState")}
         value={filter.state}
         options={STATES.map((value) => ({ value, label: t(`state_${value}`) }))}
-        onChange={(value) => change("state", value)}
+        onChange={(value) => change({ state: value })}
       />
       <Choice
         label={t("event")}
         any={t("anyType")}
         value={filter.type}
         options={(types.data ?? []).map(({ type }) => ({ value: type, label: type }))}
-        onChange={(value) => change("type", value)}
+        onChange={(value) => change({ type: value })}
       />
-      <Moment label={t("since")} value={filter.since} onChange={(value) => change("since", value)} />
-      <Moment label={t("until")} value={filter.until} onChange={(value) => change("until", value)} />
-      {search.size > 0 && (
-        <Button onClick={() => setSearch({}, { replace: true })}>{t("resetFilters")}</Button>
-      )}
+      <Moment label={t("since")} value={filter.since} onChange={(value) => change({ since: value })} />
+      <Moment label={t("until")} value={filter.until} onChange={(value) => change({ until: value })} />
+      {search.size > 0 && <Button onClick={clear}>{t("resetFilters")}</Button>}
     </div>
   );
 }
@@ -97,16 +91,17 @@ export function Choice({
   onChange(value: string | undefined): void;
 }) {
   return (
-    <div className="callbacks-filter">
-      <span aria-hidden>{label}</span>
-      <Select
-        aria-label={label}
-        value={value ?? ""}
-        popupMatchSelectWidth={false}
-        onChange={(next) => onChange(next === "" ? undefined : next)}
-        options={[{ value: "", label: any }, ...options]}
-      />
-    </div>
+    <Labelled label={label}>
+      {(id) => (
+        <Select
+          id={id}
+          value={value ?? ""}
+          popupMatchSelectWidth={false}
+          onChange={(next) => onChange(next === "" ? undefined : next)}
+          options={[{ value: "", label: any }, ...options]}
+        />
+      )}
+    </Labelled>
   );
 }
 

@@ -1,13 +1,13 @@
 import { Button, InputNumber, Modal } from "antd";
 import { useState } from "react";
 import { ErrorState } from "../../parts/error-state.tsx";
+import { Labelled } from "../../parts/labelled.tsx";
 import { SecretOnce } from "../../parts/secret-once.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Time } from "../../parts/time.tsx";
 import { commonWords } from "../../text/common.ts";
 import { useWords } from "../../text/words.ts";
 import { type Endpoint, useRotateSecret } from "./data.ts";
-import { Labelled } from "./labelled.tsx";
 import { callbackWords } from "./text.ts";
 
 const DEFAULT_OVERLAP_HOURS = 24;

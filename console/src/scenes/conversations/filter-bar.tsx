@@ -1,5 +1,6 @@
 import { Button, Input, Select, Tag } from "antd";
 import { useDeferredValue, useState } from "react";
+import { useWritten } from "../../parts/written.ts";
 import { useWords } from "../../text/words.ts";
 import { useAgentNames } from "./data.ts";
 import { FAMILIES, type Filters, PERIODS, RATINGS, STATES, type useFilters } from "./filters.ts";
@@ -110,16 +111,17 @@ function SearchField({
   maxLength: number;
   onSearch(text: string): void;
 }) {
+  const [text, write] = useWritten(value);
   return (
     <Input.Search
-      key={value}
       name={name}
       allowClear
       aria-label={label}
       placeholder={label}
-      defaultValue={value}
+      value={text}
       maxLength={maxLength}
-      onSearch={(text) => onSearch(text.trim())}
+      onChange={({ target }) => write(target.value)}
+      onSearch={(written) => onSearch(written.trim())}
     />
   );
 }

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { useSearchParams } from "react-router";
+import { useAddress } from "../../parts/address.ts";
 
 /** What conversations are looked for by, as it stands in the address of the page. */
 export interface Filters {
@@ -23,25 +23,17 @@ const NAMES = ["text", "user", "agent", "family", "rating", "state", "period"] a
 
 /** The filters of the address, and what changes one of them; every one empty where it is not set. */
 export function useFilters() {
-  const [parameters, setParameters] = useSearchParams();
+  const [parameters, change, clear] = useAddress();
   const filters = useMemo(
     () => Object.fromEntries(NAMES.map((name) => [name, parameters.get(name) ?? ""])) as unknown as Filters,
     [parameters],
   );
-  const change = (changes: Partial<Filters>) =>
-    setParameters(
-      (before) => {
-        const after = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(changes)) {
-          if (value === "") after.delete(name);
-          else after.set(name, value);
-        }
-        return after;
-      },
-      { replace: true },
-    );
-  const clear = () => setParameters({}, { replace: true });
-  return { filters, change, clear, isNarrowed: NAMES.some((name) => filters[name] !== "") };
+  return {
+    filters,
+    change: (changes: Partial<Filters>) => change(changes),
+    clear,
+    isNarrowed: NAMES.some((name) => filters[name] !== ""),
+  };
 }
 
 /** What the console API is asked for. A period counts from `now`. */

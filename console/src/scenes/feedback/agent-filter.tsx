@@ -1,8 +1,8 @@
 import { Select } from "antd";
 import { useState } from "react";
+import { Labelled } from "../../parts/labelled.tsx";
 import { useWords } from "../../text/words.ts";
 import { useAgentChoice } from "./data.ts";
-import { Labelled } from "./labelled.tsx";
 import { feedbackWords } from "./text.ts";
 
 /** Chooses an agent, or none, by its name. */

@@ -15,28 +15,29 @@ export interface FeedbackFilter {
   category?: string;
   hasComment?: "true" | "false";
   rater?: string;
-  since?: string;
-  until?: string;
+  period?: Period;
 }
 
-/** The filter as the query of a call. */
-export function useFeedbackQuery(filter: FeedbackFilter) {
-  const { workspaceId } = useWorkspace();
-  return { workspaceId, ...filter };
+const DAY_MS = 86_400_000;
+export const PERIODS = { day: DAY_MS, week: 7 * DAY_MS, month: 30 * DAY_MS };
+export type Period = keyof typeof PERIODS;
+
+/** What a call asks for. A period counts from now. */
+export function queryOf({ period, ...filter }: FeedbackFilter) {
+  const since = period === undefined ? undefined : new Date(Date.now() - PERIODS[period]).toISOString();
+  return { ...filter, ...(since !== undefined && { since }) };
 }
 
 /** Ratings, those of the latest turns first. */
 export function useRatedTurns(filter: FeedbackFilter) {
-  const query = useFeedbackQuery(filter);
+  const { workspaceId } = useWorkspace();
   return useInfiniteQuery({
-    queryKey: ["feedback", query],
-    queryFn: ({ pageParam, signal }) =>
-      answerOf(
-        api.GET("/api/rated-turns", {
-          params: { query: { ...query, order: "newest", ...(pageParam && { cursor: pageParam }) } },
-          signal,
-        }),
-      ),
+    queryKey: ["feedback", workspaceId, filter],
+    queryFn: ({ pageParam, signal }) => {
+      const asked = { workspaceId, ...queryOf(filter), order: "newest" as const };
+      const query = { ...asked, ...(pageParam && { cursor: pageParam }) };
+      return answerOf(api.GET("/api/rated-turns", { params: { query }, signal }));
+    },
     initialPageParam: "",
     getNextPageParam: ({ nextCursor }) => nextCursor,
   });
@@ -113,6 +114,7 @@ async function makeSet(agentId: string, name: string): Promise<string> {
 }
 
 /** The filter as it stands in a body. */
-export function asBody({ agentId: _, hasComment, ...filter }: FeedbackFilter): RatedFilter {
+export function asBody({ agentId: _, ...wanted }: FeedbackFilter): RatedFilter {
+  const { hasComment, ...filter } = queryOf(wanted);
   return { ...filter, ...(hasComment !== undefined && { hasComment: hasComment === "true" }) };
 }

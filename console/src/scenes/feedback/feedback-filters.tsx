@@ -1,14 +1,16 @@
-import { Button, Input, Segmented, Select } from "antd";
+import { Button, Segmented, Select } from "antd";
+import { Labelled } from "../../parts/labelled.tsx";
+import { TextFilter } from "../../parts/text-filter.tsx";
 import { useWords } from "../../text/words.ts";
 import { AgentFilter } from "./agent-filter.tsx";
-import { Labelled } from "./labelled.tsx";
+import type { Period } from "./data.ts";
 import { feedbackWords } from "./text.ts";
-import type { Period, useFilter } from "./use-filter.ts";
+import type { useFilter } from "./use-filter.ts";
 
 const FAMILIES = ["hiagent", "coze", "insight", "openai", "console", "share", "trigger"] as const;
 const PERIODS = ["day", "week", "month"] as const;
 
-export function FeedbackFilters({ filter, period, isNarrowed, set, clear }: ReturnType<typeof useFilter>) {
+export function FeedbackFilters({ filter, isNarrowed, set, clear }: ReturnType<typeof useFilter>) {
   const t = useWords(feedbackWords);
   return (
     <search className="feedback-filters" aria-label={t("filters")}>
@@ -46,7 +48,7 @@ export function FeedbackFilters({ filter, period, isNarrowed, set, clear }: Retu
           {(id) => (
             <Select<Period | "">
               id={id}
-              value={period ?? ""}
+              value={filter.period ?? ""}
               onChange={(value) => set("period", value)}
               options={[
                 { value: "", label: t("anyTime") },
@@ -71,19 +73,19 @@ export function FeedbackFilters({ filter, period, isNarrowed, set, clear }: Retu
         </Labelled>
         <TextFilter
           label={t("category")}
-          hint={t("categoryHint")}
+          placeholder={t("categoryHint")}
           value={filter.category}
           onChange={(value) => set("category", value)}
         />
         <TextFilter
           label={t("rater")}
-          hint={t("raterHint")}
+          placeholder={t("raterHint")}
           value={filter.rater}
           onChange={(value) => set("rater", value)}
         />
         <TextFilter
           label={t("channel")}
-          hint="api"
+          placeholder="api"
           value={filter.channel}
           onChange={(value) => set("channel", value)}
         />
@@ -94,36 +96,5 @@ export function FeedbackFilters({ filter, period, isNarrowed, set, clear }: Retu
         </Button>
       )}
     </search>
-  );
-}
-
-/** Asks for what is written when it is left or confirmed, not with every letter. */
-function TextFilter({
-  label,
-  hint,
-  value,
-  onChange,
-}: {
-  label: string;
-  hint: string;
-  value: string | undefined;
-  onChange(value: string | undefined): void;
-}) {
-  return (
-    <Labelled label={label}>
-      {(id) => (
-        <Input
-          key={value ?? ""}
-          id={id}
-          allowClear
-          maxLength={1_000}
-          defaultValue={value ?? ""}
-          placeholder={hint}
-          onBlur={(event) => onChange(event.target.value)}
-          onPressEnter={(event) => onChange(event.currentTarget.value)}
-          onClear={() => onChange(undefined)}
-        />
-      )}
-    </Labelled>
   );
 }

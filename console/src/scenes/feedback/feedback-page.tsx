@@ -1,6 +1,6 @@
 import { Button, Dropdown } from "antd";
 import { useState } from "react";
-import { useMay } from "../../api/session.ts";
+import { useMay, useWorkspace } from "../../api/session.ts";
 import { ApiPeek } from "../../parts/api-peek.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { ErrorState } from "../../parts/error-state.tsx";
@@ -9,7 +9,7 @@ import { PageHeader } from "../../parts/page-header.tsx";
 import { commonWords } from "../../text/common.ts";
 import { useWords } from "../../text/words.ts";
 import { AddToSet } from "./add-to-set.tsx";
-import { type Addition, asBody, type RatedTurn, useFeedbackQuery, useRatedTurns } from "./data.ts";
+import { type Addition, asBody, queryOf, type RatedTurn, useRatedTurns } from "./data.ts";
 import { FeedbackFilters } from "./feedback-filters.tsx";
 import { RatedTurnCard } from "./rated-turn.tsx";
 import { feedbackWords } from "./text.ts";
@@ -23,7 +23,8 @@ export function FeedbackPage() {
   const filtering = useFilter();
   const { filter } = filtering;
   const [adding, setAdding] = useState<{ what: Addition["what"]; agentId: string | undefined }>();
-  const asked = new URLSearchParams({ ...useFeedbackQuery(filter) }).toString();
+  const { workspaceId } = useWorkspace();
+  const asked = new URLSearchParams({ workspaceId, ...queryOf(filter) }).toString();
   const addAll = () => setAdding({ what: { filter: asBody(filter) }, agentId: filter.agentId });
   return (
     <>

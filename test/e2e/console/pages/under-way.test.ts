@@ -14,6 +14,7 @@ describe("pages while something else happens", () => {
     world = await openConsole(SQLITE, {
       file: { agents: [{ slug: "shop", name: "Shop", prompt: "Be brief.", appKey: APP_KEY }] },
     });
+    await dislike("ann", "Where to?");
   });
   afterAll(() => world.close());
 
@@ -58,6 +59,50 @@ describe("pages while something else happens", () => {
     await page.route(`**/api/endpoints/${id}`, (route) => route.fulfill(GONE));
     await page.getByText("it is gone").waitFor();
     expect(await page.locator("pre", { hasText: "whsec_" }).isVisible()).toBe(true);
+    await page.context().close();
+  });
+
+  test("rated turns of a period stay as time goes by", async () => {
+    const page = await world.visit("/sign-in?back=/feedback%3Fperiod%3Dday");
+    await page.clock.install();
+    await signIn(page, world.owner.name);
+    await page.getByText("Where to?").waitFor();
+    await page.route("**/api/rated-turns?**", () => {});
+    await page.clock.fastForward(90_000);
+    await page.getByRole("button", { name: "Add to evaluation set" }).click();
+    await page.getByRole("dialog").waitFor();
+    expect(await page.getByText("Where to?").isVisible()).toBe(true);
+    await page.context().close();
+  });
+
+  test("what is confirmed in a filter keeps the focus, and no filter is lost for the next", async () => {
+    const page = await world.open("/feedback");
+    const rater = page.getByLabel("Rater");
+    await rater.fill("ann");
+    await rater.press("Enter");
+    await page.getByRole("button", { name: "Clear filters" }).waitFor();
+    expect(await rater.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.getByLabel("Reason").fill("slow");
+    await page.getByText("Dislikes", { exact: true }).click();
+    await eventually(() =>
+      expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
+        rater: "ann",
+        category: "slow",
+        rating: "dislike",
+      }),
+    );
+    await page.getByRole("button", { name: "Clear filters" }).click();
+    await page.getByText("Where to?").waitFor();
+    expect(await rater.inputValue()).toBe("");
+
+    await page.getByRole("link", { name: "Conversations" }).click();
+    const search = page.getByRole("searchbox", { name: "Search in questions and answers" });
+    await search.fill("delivery");
+    await search.press("Enter");
+    await page.getByRole("button", { name: "Clear all", exact: true }).waitFor();
+    expect(await search.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.getByRole("button", { name: "Clear all", exact: true }).click();
+    await eventually(async () => expect(await search.inputValue()).toBe(""));
     await page.context().close();
   });
 

@@ -12,7 +12,7 @@ export function Labelled({
 }) {
   const id = useId();
   return (
-    <div className="callbacks-filter">
+    <div className="labelled">
       <label htmlFor={id}>{label}</label>
       {children(id)}
       {hint !== undefined && <small>{hint}</small>}
