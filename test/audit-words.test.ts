@@ -5,6 +5,7 @@ import { isRecorded as isRecordedOperation } from "../src/dialects/console/audit
 import { CONSOLE_OPERATIONS } from "../src/dialects/console/index.ts";
 import { isRecorded as isRecordedEndpoint } from "../src/dialects/coze/audit-trail.ts";
 import { COZE_ENDPOINTS } from "../src/dialects/coze/index.ts";
+import { AGREEMENTS } from "../src/dialects/oauth/consent.ts";
 
 /** No app is ever found, so nothing ever happens to one. */
 const NEVER = /^\/v1\/apps\//;
@@ -19,7 +20,8 @@ test("the audit log has words in both languages for everything it may tell of, a
     methods.filter((method) => isRecordedEndpoint(method, path)).map((method) => `${method} ${path}`),
   );
   const commands = RECORDED_COMMANDS.map((command) => `antiphon ${command}`);
-  expect(Object.keys(AUDIT_WORDS).sort()).toEqual([...operations, ...endpoints, ...commands].sort());
+  const told = ["POST /setup", ...AGREEMENTS, ...operations, ...endpoints, ...commands];
+  expect(Object.keys(AUDIT_WORDS).sort()).toEqual(told.sort());
   for (const [english, chinese] of Object.values(AUDIT_WORDS)) {
     expect(english).toMatch(/^[A-Z][\w ]+$/);
     expect(chinese).toMatch(/\p{Script=Han}/u);

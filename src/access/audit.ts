@@ -1,4 +1,4 @@
-import type { TokenCaller } from "../domain/access.ts";
+import type { AccessToken, User } from "../domain/access.ts";
 import type { AuditEntry } from "../domain/governance.ts";
 import type { AuditEntryId } from "../domain/ids.ts";
 import { accessLog } from "../log/logger.ts";
@@ -16,7 +16,7 @@ export type CommandChange = Pick<AuditEntry, "action" | "subject" | "fields" | "
  */
 export async function recordChange(
   store: Pick<Store, "audit" | "newId" | "flushed">,
-  { user, token }: Pick<TokenCaller, "user" | "token">,
+  { user, token }: { user: Pick<User, "id">; token: Pick<AccessToken, "kind"> },
   change: AuditedChange,
 ): Promise<void> {
   const id = store.newId<AuditEntryId>();

@@ -10,7 +10,8 @@ export interface AuditEntry {
   userId?: UserId;
   /** How the caller proved who it is. */
   via: AccessToken["kind"] | "command-line";
-  family: "console" | "coze" | "command-line";
+  /** `oauth`: on the pages where people let apps in. */
+  family: "console" | "coze" | "oauth" | "command-line";
   /** The operation, such as `PATCH /agents/:agentId`, or the command, such as `antiphon user add`. */
   action: string;
   /** What it was done to, such as `agents/123`; a collection where nothing is named. */

@@ -5701,10 +5701,10 @@ export interface operations {
                             /** Format: date-time */
                             createdAt: string;
                             /**
-                             * @description Through which API, if any.
+                             * @description Through which API, if any; `oauth`: on the pages where people let apps in.
                              * @enum {string}
                              */
-                            family: "console" | "coze" | "command-line";
+                            family: "console" | "coze" | "oauth" | "command-line";
                             /** @description Names of what was given, never what it was. */
                             fields: string[];
                             id: string;

@@ -18,7 +18,9 @@ const entryAnswer = z.object({
   via: z
     .enum(["session", "personal", "oauth-user", "oauth-jwt", "command-line"])
     .describe("How the caller proved who it is."),
-  family: z.enum(["console", "coze", "command-line"]).describe("Through which API, if any."),
+  family: z
+    .enum(["console", "coze", "oauth", "command-line"])
+    .describe("Through which API, if any; `oauth`: on the pages where people let apps in."),
   action: z.string().describe("The operation, such as `PATCH /agents/:agentId`, or the command."),
   subject: z.string().describe("What it was done to, such as `agents/123`."),
   fields: z.array(z.string()).describe("Names of what was given, never what it was."),

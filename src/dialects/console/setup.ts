@@ -1,3 +1,4 @@
+import { recordChange } from "../../access/audit.ts";
 import { sessionOf } from "../../access/browser-session.ts";
 import { claimFirstRun } from "../../access/first-run.ts";
 import { signOut } from "../../access/sign-in.ts";
@@ -20,7 +21,21 @@ export const setupOperations: Operation[] = [
     async run({ services, call, body }) {
       requireSameOrigin(services, call);
       const { store, signInThrottle: throttle } = services;
-      const entered = await claimFirstRun({ store, throttle }, { ...body, address: call.clientAddress });
+      const { requestId, clientAddress: address } = call;
+      const entered = await claimFirstRun({ store, throttle }, { ...body, address });
+      const workspace = await store.workspaces.oldest();
+      await recordChange(
+        store,
+        { user: entered.user, token: { kind: "session" } },
+        {
+          ...(workspace !== undefined && { workspaceId: workspace.id }),
+          action: "POST /setup",
+          family: "console",
+          subject: `users/${entered.user.id}`,
+          fields: Object.keys(body),
+          ...{ requestId, address },
+        },
+      );
       const earlier = sessionOf(call);
       if (earlier !== undefined) await signOut(store, earlier);
       return signedIn(services, call, entered);

@@ -3,7 +3,7 @@ import { grantCode } from "../../access/oauth-codes.ts";
 import type { AuthorizationCode, OAuthApp, User } from "../../domain/access.ts";
 import type { OAuthAppId, WorkspaceId } from "../../domain/ids.ts";
 import type { Call, RedirectReply, Reply, Route } from "../../http/route.ts";
-import { type Consent, consentOf, describeConsent } from "./consent.ts";
+import { type Consent, consentOf, describeConsent, recordConsent } from "./consent.ts";
 import { html } from "./html.ts";
 import { accountLine, currentPath, form, PageError, page, pageRoute, parameter, type Visit } from "./page.ts";
 import { AUTHORIZE_PAGES } from "./paths.ts";
@@ -66,6 +66,11 @@ async function decide(visit: Visit): Promise<Reply> {
     userId: browser.user.id,
     redirectUri,
     ...(challenge === undefined ? {} : { challenge }),
+    scope,
+  });
+  await recordConsent(visit, browser.user, {
+    action: "POST /api/permission/oauth2/authorize",
+    app,
     scope,
   });
   return sendBack(request, { code });

@@ -1,5 +1,6 @@
+import { recordChange } from "../../access/audit.ts";
 import { commonScope, scopeWithin } from "../../access/oauth-scopes.ts";
-import type { TokenScope, User } from "../../domain/access.ts";
+import type { OAuthApp, TokenScope, User } from "../../domain/access.ts";
 import type { Agent, Workspace } from "../../domain/agent.ts";
 import type { WorkspaceId } from "../../domain/ids.ts";
 import { html, type Markup } from "./html.ts";
@@ -33,6 +34,32 @@ export async function consentOf(
   const workspaces = await Promise.all((scope.workspaceIds ?? []).map((id) => store.workspaces.find(id)));
   const agents = await Promise.all((scope.agentIds ?? []).map((id) => store.agents.find(id)));
   return { scope, workspaces: workspaces.filter(isThere), agents: agents.filter(isThere) };
+}
+
+/** How the audit log calls it that somebody lets an app in: on the consent page, or for a device. */
+export const AGREEMENTS = ["POST /api/permission/oauth2/authorize", "POST /device"] as const;
+
+/** Writes down, in every workspace that the app reaches from now on, that the person let it in. */
+export async function recordConsent(
+  { services, call }: Visit,
+  user: User,
+  { action, app, scope }: { action: (typeof AGREEMENTS)[number]; app: OAuthApp; scope: TokenScope },
+): Promise<void> {
+  for (const workspaceId of scope.workspaceIds ?? []) {
+    await recordChange(
+      services.store,
+      { user, token: { kind: "session" } },
+      {
+        workspaceId,
+        action,
+        family: "oauth",
+        subject: `oauth-apps/${app.id}`,
+        fields: [],
+        requestId: call.requestId,
+        address: call.clientAddress,
+      },
+    );
+  }
 }
 
 /** Says who would get what, as whom. */

@@ -2,7 +2,7 @@ import { decideDevice, findWaitingDevice, formatUserCode } from "../../access/oa
 import { commonScope } from "../../access/oauth-scopes.ts";
 import type { DeviceAuthorization, OAuthApp, User } from "../../domain/access.ts";
 import type { Reply, Route } from "../../http/route.ts";
-import { consentOf, describeConsent } from "./consent.ts";
+import { consentOf, describeConsent, recordConsent } from "./consent.ts";
 import { html } from "./html.ts";
 import { accountLine, form, PageError, page, pageRoute, parameter, type Visit } from "./page.ts";
 import { DEVICE_PAGE } from "./paths.ts";
@@ -44,6 +44,7 @@ async function decide(visit: Visit): Promise<Reply> {
   if (!(await decideDevice(services, waiting.device, { userId: user.id, isApproved, scope }))) {
     throw new PageError(409, (words) => words.deviceDecided);
   }
+  if (isApproved) await recordConsent(visit, user, { action: "POST /device", app: waiting.app, scope });
   return page(visit, {
     title: texts.deviceTitle,
     body: html`<p role="status">${isApproved ? texts.deviceAllowed : texts.deviceDenied}</p>`,

@@ -50,6 +50,26 @@ describe.each(engines)("how far tokens and roles reach over the console API on $
     return { status: response.status, cookie: response.headers.get("set-cookie"), ...answer };
   }
 
+  test("becoming the first owner is written down, without the link and the password", async () => {
+    const token = new URL(world.server.setupUrl ?? "").searchParams.get("token");
+    const first = { token, name: "first", password: "long enough" };
+    expect((await world.call(undefined, "POST /setup", first)).status).toBe(200);
+    const log = await world.call("owner", "GET /audit-log");
+    expect(log.body.items).toMatchObject([
+      {
+        userName: "first",
+        via: "session",
+        family: "console",
+        action: "POST /setup",
+        subject: `users/${await userId("first")}`,
+        fields: ["token", "name", "password"],
+        address: "127.0.0.1",
+      },
+    ]);
+    expect(JSON.stringify(log.body)).not.toContain(first.password);
+    expect(JSON.stringify(log.body)).not.toContain(token);
+  });
+
   test("a token that may do less than its user gives nobody a password, and so no session", async () => {
     const workspaceIds = [Number(world.workspaceId) as WorkspaceId];
     const limited = [

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { User } from "../../../src/domain/access.ts";
+import type { Workspace } from "../../../src/domain/agent.ts";
+import type { WorkspaceId } from "../../../src/domain/ids.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
+import { ask } from "./token-client.ts";
 import { alertOf, aVisitor, type Seen, type Visitor } from "./visitor.ts";
-import { CALLBACK, consentLink, openWorld, PASSWORD, type World } from "./world.ts";
+import { AUTHORIZE, CALLBACK, consentLink, openWorld, PASSWORD, type World } from "./world.ts";
 
 const [sqlite] = engines as [TestEngine];
 
@@ -117,6 +120,38 @@ describe("a link to the consent page", () => {
     });
     expect((await visitor.get(consentLink(limited.clientId, {}, path(own?.workspaceId)))).status).toBe(404);
     expect((await visitor.get(consentLink(clientId, {}, path(own?.workspaceId)))).status).toBe(200);
+  });
+});
+
+describe("who lets an app in", () => {
+  test("is written down in every workspace that it then reaches; who does not is not", async () => {
+    const { store } = world;
+    const { user: owner, workspace } = await world.aPerson();
+    const person = aVisitor(world.url);
+    await person.signIn(owner.name, PASSWORD);
+    const second: Workspace = { ...workspace, id: store.newId<WorkspaceId>(), name: "second" };
+    await store.workspaces.save(second);
+    const membership = { userId: owner.id, role: "member" as const, joinedAt: new Date() };
+    await store.workspaces.saveMember({ ...membership, workspaceId: second.id });
+    const web = await world.anApp("web", { scope: { permissions: ["chat"], workspaceIds: [workspace.id] } });
+    const device = await world.anApp("device");
+    const asked = await person.get(consentLink(web.clientId));
+    await person.submit(asked, { decision: "deny" });
+    await person.submit(asked, { decision: "allow" });
+    const { body } = await ask(world.url, "/device/code", { client_id: device.clientId });
+    await person.submit(await person.get(`/device?user_code=${body["user_code"]}`), { decision: "allow" });
+    const entriesOf = async (workspaceId: WorkspaceId) =>
+      (await store.audit.list({ workspaceId, limit: 10 })).map((entry) => {
+        const { userId, via, family, action, subject, fields, address } = entry;
+        return { userId, via, family, action, subject, fields, address };
+      });
+    const agreed = { userId: owner.id, via: "session", family: "oauth", fields: [], address: "127.0.0.1" };
+    const onDevice = { ...agreed, action: "POST /device", subject: `oauth-apps/${device.clientId}` };
+    expect(await entriesOf(second.id)).toEqual([onDevice]);
+    expect(await entriesOf(workspace.id)).toEqual([
+      onDevice,
+      { ...agreed, action: `POST ${AUTHORIZE}`, subject: `oauth-apps/${web.clientId}` },
+    ]);
   });
 });
 

@@ -89,6 +89,9 @@ export const AUDIT_WORDS = {
   "PATCH /models/:name": ["Changed a model", "修改了模型"],
   "DELETE /models/:name": ["Removed a model", "移除了模型"],
 
+  "POST /setup": ["Became the owner", "成为了所有者"],
+  "POST /api/permission/oauth2/authorize": ["Let an app in", "授权了应用"],
+  "POST /device": ["Let an app on a device in", "授权了设备上的应用"],
   "POST /v1/bot/create": ["Made an agent", "新建了智能体"],
   "POST /v1/bot/update": ["Changed the draft of an agent", "修改了智能体的草稿"],
   "POST /v1/bot/publish": ["Published an agent", "发布了智能体"],
