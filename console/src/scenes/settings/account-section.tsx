@@ -8,6 +8,7 @@ import { Section } from "../../parts/section.tsx";
 import { commonWords } from "../../text/common.ts";
 import { useWords } from "../../text/words.ts";
 import { type Account, useAccount, useAccountChanges } from "./data.ts";
+import { useFollowingForm } from "./following-form.ts";
 import { settingsWords } from "./text.ts";
 
 /** How one is called, and how one signs in. */
@@ -39,18 +40,13 @@ function Profile({ account }: { account: Account }) {
   const common = useWords(commonWords);
   const { message } = App.useApp();
   const { rename } = useAccountChanges();
+  const following = useFollowingForm(account);
   const submit = ({ nickname }: { nickname: string }) =>
     rename.mutate(nickname, { onSuccess: () => void message.success(t("saved")) });
   return (
     <Section title={t("profile")}>
       {rename.isError && <ErrorState title={rename.error.message} error={rename.error} />}
-      <Form
-        className="settings-form"
-        layout="vertical"
-        requiredMark={false}
-        initialValues={account}
-        onFinish={submit}
-      >
+      <Form className="settings-form" layout="vertical" requiredMark={false} {...following} onFinish={submit}>
         <Form.Item name="name" label={t("signInName")}>
           <Input disabled />
         </Form.Item>

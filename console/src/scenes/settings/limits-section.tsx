@@ -1,5 +1,5 @@
 import { Alert, App, Button, Form, Input, InputNumber, Progress } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useMay, useWorkspace } from "../../api/session.ts";
 import { ApiPeek } from "../../parts/api-peek.tsx";
 import { ErrorState } from "../../parts/error-state.tsx";
@@ -9,8 +9,9 @@ import { PageHeader } from "../../parts/page-header.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Time } from "../../parts/time.tsx";
 import { commonWords } from "../../text/common.ts";
-import { useWords } from "../../text/words.ts";
+import { useLanguage, useWords } from "../../text/words.ts";
 import { type Limits, useLimits, useSetLimits } from "./data.ts";
+import { useFollowingForm } from "./following-form.ts";
 import { settingsWords } from "./text.ts";
 
 /** What the workspace may use, and has used of it this month. */
@@ -39,6 +40,7 @@ export function LimitsSection() {
 
 function ThisMonth({ limits, usage }: Limits) {
   const t = useWords(settingsWords);
+  const [language] = useLanguage();
   const { tokensPerMonth, costPerMonth } = limits;
   const isCounted = usage.costs.some(({ currency }) => currency === costPerMonth?.currency);
   const costs =
@@ -64,7 +66,7 @@ function ThisMonth({ limits, usage }: Limits) {
           used={usage.tokens}
           {...(tokensPerMonth !== null && {
             budget: tokensPerMonth,
-            shownBudget: new Intl.NumberFormat().format(tokensPerMonth),
+            shownBudget: new Intl.NumberFormat(language).format(tokensPerMonth),
           })}
         />
         {costs.map(({ currency, amount }) => {
@@ -128,6 +130,10 @@ interface Wish {
   currency?: string;
 }
 
+function wishOf({ costPerMonth, ...counts }: Limits["limits"]): Wish {
+  return { ...counts, amount: costPerMonth?.amount ?? null, currency: costPerMonth?.currency ?? "CNY" };
+}
+
 function LimitsForm({ limits }: { limits: Limits["limits"] }) {
   const t = useWords(settingsWords);
   const common = useWords(commonWords);
@@ -144,7 +150,7 @@ function LimitsForm({ limits }: { limits: Limits["limits"] }) {
       },
       { onSuccess: () => void message.success(t("saved")) },
     );
-  const { costPerMonth, ...counts } = limits;
+  const following = useFollowingForm(useMemo(() => wishOf(limits), [limits]));
   return (
     <Section title={t("limitsTitle")} description={t("limitsTitleHint")}>
       {!mayChange && <Alert type="info" showIcon title={t("onlyAdmins")} />}
@@ -153,11 +159,7 @@ function LimitsForm({ limits }: { limits: Limits["limits"] }) {
         className="settings-form"
         layout="vertical"
         disabled={!mayChange}
-        initialValues={{
-          ...counts,
-          amount: costPerMonth?.amount ?? null,
-          currency: costPerMonth?.currency ?? "CNY",
-        }}
+        {...following}
         onFinish={submit}
       >
         <Form.Item name="turnsPerMinute" label={t("turnsPerMinute")} extra={t("perNode")}>

@@ -10,6 +10,7 @@ import { Time } from "../../parts/time.tsx";
 import { commonWords } from "../../text/common.ts";
 import { useWords } from "../../text/words.ts";
 import { useChangeWorkspace, useWorkspaceDetail } from "./data.ts";
+import { useFollowingForm } from "./following-form.ts";
 import { settingsWords } from "./text.ts";
 
 /** What the workspace is called. */
@@ -37,6 +38,7 @@ function Detail({ workspace }: { workspace: NonNullable<ReturnType<typeof useWor
   const { message } = App.useApp();
   const mayChange = useMay("admin");
   const change = useChangeWorkspace();
+  const following = useFollowingForm(workspace);
   const { id, createdAt } = workspace;
   return (
     <>
@@ -48,7 +50,7 @@ function Detail({ workspace }: { workspace: NonNullable<ReturnType<typeof useWor
           layout="vertical"
           requiredMark={false}
           disabled={!mayChange}
-          initialValues={workspace}
+          {...following}
           onFinish={(values) => change.mutate(values, { onSuccess: () => void message.success(t("saved")) })}
         >
           <Form.Item name="name" label={t("name")} rules={[{ required: true, message: t("required") }]}>

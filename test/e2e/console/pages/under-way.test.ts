@@ -106,6 +106,25 @@ describe("pages while something else happens", () => {
     await page.context().close();
   });
 
+  test("a form shows what somebody else saved in the meantime, and does not save what was before", async () => {
+    const page = await world.open("/settings/limits");
+    const tokens = page.getByLabel("Tokens a month");
+    await tokens.waitFor();
+    await page.getByRole("link", { name: "Access tokens" }).click();
+    await page.getByRole("heading", { level: 1, name: "Access tokens" }).waitFor();
+    const workspaceId = String(world.workspace.id);
+    const limits = { turnsPerMinute: null, turnsAtOnce: null, tokensPerMonth: 700, costPerMonth: null };
+    await behind(page, "PUT", "/api/limits", { ...limits, workspaceId });
+    await page.getByRole("link", { name: "Limits and budgets" }).click();
+    await page.getByText("of 700").waitFor();
+    await eventually(async () => expect(await tokens.inputValue()).toBe("700"));
+    await page.getByLabel("Answers a minute").fill("60");
+    await behind(page, "PUT", "/api/limits", { ...limits, tokensPerMonth: 800, workspaceId });
+    await page.getByText("of 800").waitFor();
+    expect(await page.getByLabel("Answers a minute").inputValue()).toBe("60");
+    await page.context().close();
+  });
+
   test("the live tail goes on after the server could not answer", async () => {
     const page = await world.open("/callbacks");
     let isRefused = true;
