@@ -23,6 +23,8 @@ export function SignInPage() {
   const attempt = useMutation({
     mutationFn: signIn,
     onSuccess: async () => {
+      // It may be of somebody else, who was signed in here before.
+      queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
       await queryClient.invalidateQueries();
       await navigate(back, { replace: true });
     },

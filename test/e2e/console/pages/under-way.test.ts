@@ -125,6 +125,20 @@ describe("pages while something else happens", () => {
     await page.context().close();
   });
 
+  test("who signs in after somebody else is not shown what was theirs", async () => {
+    await world.aPerson("second", "member");
+    const page = await world.open("/settings/account");
+    await page.getByLabel("Shown name").waitFor();
+    await page.getByRole("button", { name: "Sign out everywhere" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Sign out everywhere" }).click();
+    await page.locator("input[autocomplete=username]").waitFor();
+    await page.route("**/api/account", () => {});
+    await signIn(page, "second");
+    await page.getByRole("heading", { level: 1, name: "My account" }).waitFor();
+    expect(await page.getByLabel("Shown name").count()).toBe(0);
+    await page.context().close();
+  });
+
   test("the live tail goes on after the server could not answer", async () => {
     const page = await world.open("/callbacks");
     let isRefused = true;
