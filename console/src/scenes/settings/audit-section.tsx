@@ -1,11 +1,13 @@
 import { Input, Select, Tag } from "antd";
-import { useId, useState } from "react";
 import { useWorkspace } from "../../api/session.ts";
+import { useAddress } from "../../parts/address.ts";
 import { ApiPeek } from "../../parts/api-peek.tsx";
 import { DataList } from "../../parts/data-list.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
+import { Labelled } from "../../parts/labelled.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { Section } from "../../parts/section.tsx";
+import { TextFilter } from "../../parts/text-filter.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useLanguage, useWords } from "../../text/words.ts";
 import { wordsOfAction } from "./audit-words.ts";
@@ -16,7 +18,8 @@ import { settingsWords } from "./text.ts";
 export function AuditSection() {
   const t = useWords(settingsWords);
   const { workspaceId } = useWorkspace();
-  const [filters, setFilters] = useState<AuditFilters>({});
+  const [parameters, change] = useAddress();
+  const filters = filtersOf(parameters);
   const entries = useAuditLog(filters);
   const query = new URLSearchParams({ workspaceId, ...filters });
   const isFiltered = Object.keys(filters).length > 0;
@@ -28,7 +31,7 @@ export function AuditSection() {
         actions={<ApiPeek calls={[{ path: `/api/audit-log?${query}` }]} />}
       />
       <Section isFlush>
-        <Filters filters={filters} onChange={setFilters} />
+        <Filters parameters={parameters} onChange={change} />
         <DataList
           query={entries}
           label={t("audit-log")}
@@ -57,52 +60,71 @@ export function AuditSection() {
   );
 }
 
-function Filters({ filters, onChange }: { filters: AuditFilters; onChange(filters: AuditFilters): void }) {
-  const t = useWords(settingsWords);
-  const [whoId, subjectId, sinceId, untilId] = [useId(), useId(), useId(), useId()];
-  const members = useMembers();
-  const people = members.data?.pages.flatMap(({ items }) => items) ?? [];
-  const set = (name: keyof AuditFilters, value: string | undefined) => {
-    const { [name]: _, ...rest } = filters;
-    onChange(value === undefined || value === "" ? rest : { ...rest, [name]: value });
+/** The filters of an address, which holds days. */
+function filtersOf(parameters: URLSearchParams): AuditFilters {
+  const text = (name: string) => parameters.get(name) ?? "";
+  const [userId, subject] = [text("userId"), text("subject")];
+  const [since, until] = [dayOf(text("since"), 0), dayOf(text("until"), 1)];
+  return {
+    ...(userId !== "" && { userId }),
+    ...(subject !== "" && { subject }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
   };
-  return (
-    <div className="settings-filters">
-      <label htmlFor={whoId}>
-        {t("who")}
-        <Select
-          id={whoId}
-          allowClear
-          placeholder={t("everybody")}
-          value={filters.userId ?? null}
-          onChange={(value: string | null) => set("userId", value ?? undefined)}
-          options={people.map(({ userId, name, nickname }) => ({ value: userId, label: nickname || name }))}
-        />
-      </label>
-      <label htmlFor={subjectId}>
-        {t("onlySubject")}
-        <Input
-          id={subjectId}
-          allowClear
-          placeholder={t("onlySubjectHint")}
-          onChange={(event) => set("subject", event.target.value.trim())}
-        />
-      </label>
-      <label htmlFor={sinceId}>
-        {t("onlySince")}
-        <Input id={sinceId} type="date" onChange={(event) => set("since", startOf(event.target.value))} />
-      </label>
-      <label htmlFor={untilId}>
-        {t("onlyUntil")}
-        <Input id={untilId} type="date" onChange={(event) => set("until", startOf(event.target.value))} />
-      </label>
-    </div>
-  );
 }
 
-/** The first moment of a day here. */
-function startOf(day: string): string | undefined {
-  return day === "" ? undefined : new Date(`${day}T00:00:00`).toISOString();
+/** The first moment of a day here, or of one some days later. */
+function dayOf(day: string, later: number): string | undefined {
+  const at = new Date(`${day}T00:00:00`);
+  if (Number.isNaN(at.getTime())) return undefined;
+  at.setDate(at.getDate() + later);
+  return at.toISOString();
+}
+
+function Filters({
+  parameters,
+  onChange,
+}: {
+  parameters: URLSearchParams;
+  onChange(changes: Record<string, string | undefined>): void;
+}) {
+  const t = useWords(settingsWords);
+  const members = useMembers();
+  const people = members.data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <div className="settings-filters">
+      <Labelled label={t("who")}>
+        {(id) => (
+          <Select
+            id={id}
+            allowClear
+            placeholder={t("everybody")}
+            value={parameters.get("userId")}
+            onChange={(value: string | null) => onChange({ userId: value ?? undefined })}
+            options={people.map(({ userId, name, nickname }) => ({ value: userId, label: nickname || name }))}
+          />
+        )}
+      </Labelled>
+      <TextFilter
+        label={t("onlySubject")}
+        placeholder={t("onlySubjectHint")}
+        value={parameters.get("subject") ?? undefined}
+        onChange={(subject) => onChange({ subject })}
+      />
+      {(["since", "until"] as const).map((name) => (
+        <Labelled key={name} label={t(name === "since" ? "onlySince" : "onlyUntil")}>
+          {(id) => (
+            <Input
+              id={id}
+              type="date"
+              value={parameters.get(name) ?? ""}
+              onChange={({ target }) => onChange({ [name]: target.value })}
+            />
+          )}
+        </Labelled>
+      ))}
+    </div>
+  );
 }
 
 function What({ entry: { action, subject, fields } }: { entry: AuditEntry }) {

@@ -139,6 +139,27 @@ describe("pages while something else happens", () => {
     await page.context().close();
   });
 
+  test("the audit log of a day holds that day, by an address that can be kept", async () => {
+    const page = await world.open("/settings/audit-log");
+    await page.getByText("POST /endpoints").first().waitFor();
+    const today = await page.evaluate(() => {
+      const now = new Date();
+      const two = (part: number) => String(part).padStart(2, "0");
+      return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+    });
+    await page.getByLabel("Since").fill(today);
+    await page.getByLabel("Until").fill(today);
+    await page.getByText("POST /endpoints").first().waitFor();
+    await page.getByLabel("Done to").fill("endpoints/0");
+    await page.getByLabel("Done to").press("Enter");
+    await page.getByText("Nothing fits").waitFor();
+    await page.reload();
+    await page.getByText("Nothing fits").waitFor();
+    expect(await page.getByLabel("Until").inputValue()).toBe(today);
+    expect(await page.getByLabel("Done to").inputValue()).toBe("endpoints/0");
+    await page.context().close();
+  });
+
   test("the live tail goes on after the server could not answer", async () => {
     const page = await world.open("/callbacks");
     let isRefused = true;
