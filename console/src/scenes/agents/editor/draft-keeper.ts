@@ -32,10 +32,12 @@ export class DraftKeeper {
     for (const listener of this.#listeners) listener();
   };
 
-  /** Saves now what waits. Rejects when it cannot be saved. */
+  /** Saves now what waits, and what comes meanwhile. Rejects when it cannot be saved. */
   readonly flush = async (): Promise<void> => {
-    await this.#saving;
-    await this.#save();
+    do {
+      await this.#saving;
+      await this.#save();
+    } while (this.#state.save.status === "waiting");
     const { edits, save } = this.#state;
     if (save.status === "failed") throw save.error;
     if (hasEdits(edits)) throw new Error(save.status);
@@ -43,7 +45,8 @@ export class DraftKeeper {
 
   async #save(): Promise<void> {
     const { base, edits, sent, save } = this.#state;
-    if (sent !== undefined || !hasEdits(edits) || save.status === "conflict") return;
+    if (sent !== undefined) return this.#saving;
+    if (!hasEdits(edits) || save.status === "conflict") return;
     this.dispatch({ type: "sent" });
     this.#saving = this.#send({ ...edits, revision: base.revision }).then(
       (agent) => this.dispatch({ type: "saved", agent }),

@@ -1,5 +1,5 @@
 import { Badge, Tabs } from "antd";
-import { lazy, Suspense, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useSyncExternalStore } from "react";
 import { useSearchParams } from "react-router";
 import { Loading } from "../../../parts/loading.tsx";
 import { useWords } from "../../../text/words.ts";
@@ -65,10 +65,16 @@ export function Editor({ kind }: Pick<AgentDetail, "kind">) {
 
 /** What is being edited is saved before it is asked. */
 function Chat() {
-  const { agentId, flush } = useEditedDraft();
+  const t = useWords(editorWords);
+  const { agentId, flush, save } = useEditedDraft();
+  const isConflict = save.status === "conflict";
+  const store = useCallback(
+    () => (isConflict ? Promise.reject(new Error(t("conflictTitle"))) : flush()),
+    [isConflict, flush, t],
+  );
   return (
     <Suspense fallback={<Loading />}>
-      <DraftChat agentId={agentId} beforeAsk={flush} />
+      <DraftChat agentId={agentId} beforeAsk={store} />
     </Suspense>
   );
 }

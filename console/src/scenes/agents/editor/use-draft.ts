@@ -43,8 +43,13 @@ export function useDraft(agent: AgentDetail): Draft {
   const state = useSyncExternalStore(keeper.subscribe, keeper.state);
   useEffect(() => keeper.dispatch({ type: "seen", agent }), [keeper, agent]);
   return useMemo(() => {
-    const refetch = async (type: "reloaded" | "rebased") =>
-      keeper.dispatch({ type, agent: await queryClient.fetchQuery({ ...agentQuery(id), staleTime: 0 }) });
+    const refetch = async (type: "reloaded" | "rebased") => {
+      try {
+        keeper.dispatch({ type, agent: await queryClient.fetchQuery({ ...agentQuery(id), staleTime: 0 }) });
+      } catch (error) {
+        keeper.dispatch({ type: "failed", error: error as Error });
+      }
+    };
     return {
       agentId: id,
       ...shownDraft(state),
