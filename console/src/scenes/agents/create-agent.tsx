@@ -20,11 +20,14 @@ export function CreateAgent({ isOpen, onClose }: { isOpen: boolean; onClose(): v
   const navigate = useNavigate();
   const [form] = Form.useForm<Wish>();
   const creating = useCreateAgent();
-  const create = ({ name, template }: Wish) =>
+  const create = ({ name, template }: Wish) => {
+    // Enter sends a form whose button stands outside of it, whatever the button does.
+    if (creating.isPending) return;
     creating.mutate(
       { name: name.trim(), settings: settingsOf(template, templates) },
       { onSuccess: ({ id }) => void navigate(`/agents/${id}`) },
     );
+  };
   return (
     <Modal
       open={isOpen}

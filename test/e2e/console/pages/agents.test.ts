@@ -163,6 +163,48 @@ describe.each(engines)("the pages of agents on $name", (engine) => {
     expect(await seriousFindings(page)).toEqual([]);
   });
 
+  test("what is sent twice is made once", async () => {
+    const sent: string[] = [];
+    const held = await world.open(`/agents/${agentId()}/keys`);
+    await held.route(/\/api\/agents(\/\d+\/keys)?$/, (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      sent.push(route.request().url());
+      return undefined;
+    });
+    const ask = async (button: string) => {
+      await held.getByRole("button", { name: button }).first().click();
+      await held.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Twice");
+      await held.keyboard.press("Enter");
+      await held.locator(".ant-modal-footer .ant-btn-loading").waitFor(PATIENCE);
+      await held.keyboard.press("Enter");
+      await held.keyboard.press("Escape");
+    };
+    await ask("New app key");
+    await held.getByRole("dialog").waitFor({ state: "hidden" });
+    await held.getByRole("link", { name: "Agents" }).first().click();
+    await ask("New agent");
+    expect(sent).toHaveLength(2);
+    await held.context().close();
+  });
+
+  test("a header keeps its value while another is given a name that begins like its own", async () => {
+    const tools = await world.open(`/agents/${agentId()}?part=tools`);
+    await tools.getByRole("button", { name: "Add tool" }).click();
+    const put = async (number: number, name: string, value: string) => {
+      await tools.getByRole("button", { name: "Add header" }).click();
+      await tools.getByLabel(`Name of header ${number}`).pressSequentially(name);
+      await tools.getByLabel(`Value of header ${number}`).fill(value);
+    };
+    await put(1, "X-Key", "one");
+    await put(2, "X-Key-2", "two");
+    expect(await tools.getByLabel("Value of header 1").inputValue()).toBe("one");
+    await tools.getByLabel("Name of header 1").fill("");
+    await tools.getByLabel("Name of header 1").pressSequentially("X-Other");
+    expect(await tools.getByLabel("Value of header 1").inputValue()).toBe("one");
+    expect(await tools.getByLabel("Value of header 2").inputValue()).toBe("two");
+    await tools.context().close();
+  });
+
   test("who may only look changes nothing", async () => {
     await world.aPerson("vera", "viewer");
     const viewer = await world.open(`/agents/${agentId()}`, { as: "vera" });

@@ -8,8 +8,9 @@ import { Field } from "./field.tsx";
 import { editorWords } from "./text.ts";
 
 type Headers = Record<string, string>;
+type Line = readonly [name: string, value: string];
 
-/** Headers of a tool; those without a name yet stay in the page. */
+/** Headers of a tool; lines without a name, or with that of a line above, stay in the page. */
 export function ToolHeaders({
   headers,
   path,
@@ -21,17 +22,15 @@ export function ToolHeaders({
 }) {
   const t = useWords(editorWords);
   const { isReadOnly } = useEditedDraft();
-  const [hasNew, setNew] = useState(false);
-  const lines = [...Object.entries(headers), ...(hasNew ? [["", ""] as const] : [])];
-  const put = (index: number, name: string, value: string) => {
-    const changed = lines.map((line, each) => (each === index ? ([name, value] as const) : line));
-    if (index === lines.length - 1 && hasNew && name !== "") setNew(false);
-    onChange(Object.fromEntries(changed.filter(([each]) => each !== "")));
+  const [written, setWritten] = useState<Line[]>([]);
+  const lines = linesOf(headers, written);
+  const write = (next: Line[]) => {
+    setWritten(next);
+    onChange(headersOf(next));
   };
-  const remove = (index: number) => {
-    if (hasNew && index === lines.length - 1) return setNew(false);
-    onChange(Object.fromEntries(lines.filter(([name], each) => each !== index && name !== "")));
-  };
+  const put = (index: number, ...line: Line) => write(lines.with(index, line));
+  const remove = (index: number) => write(lines.toSpliced(index, 1));
+  const hasUnnamed = lines.some(([name]) => name === "");
   return (
     <Field path={path} label={t("headers")} hint={lines.length > 0 ? t("headersHint") : undefined} isWide>
       {({ id }) => (
@@ -64,8 +63,13 @@ export function ToolHeaders({
               )}
             </div>
           ))}
-          {!isReadOnly && !hasNew && (
-            <Button size="small" type="dashed" icon={<PlusOutlined />} onClick={() => setNew(true)}>
+          {!isReadOnly && !hasUnnamed && (
+            <Button
+              size="small"
+              type="dashed"
+              icon={<PlusOutlined />}
+              onClick={() => setWritten([...lines, ["", ""]])}
+            >
               {t("newHeader")}
             </Button>
           )}
@@ -73,4 +77,22 @@ export function ToolHeaders({
       )}
     </Field>
   );
+}
+
+function headersOf(lines: readonly Line[]): Headers {
+  const headers: Headers = {};
+  for (const [name, value] of lines) if (name !== "") headers[name] ??= value;
+  return headers;
+}
+
+/** As they were written, with the values there are now; anew where the headers are others by now. */
+function linesOf(headers: Headers, written: readonly Line[]): Line[] {
+  const named = headersOf(written);
+  const names = new Set([...Object.keys(named), ...Object.keys(headers)]);
+  const isSame = [...names].every((name) => name in named && name in headers);
+  if (!isSame) return Object.entries(headers);
+  return written.map(([name, value], index) => {
+    const isFirst = written.findIndex((line) => line[0] === name) === index;
+    return [name, (isFirst ? headers[name] : undefined) ?? value];
+  });
 }

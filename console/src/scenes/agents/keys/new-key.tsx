@@ -57,7 +57,8 @@ export function NewKey({ agent, isOpen, onClose }: { agent: AgentDetail; isOpen:
           layout="vertical"
           requiredMark={false}
           preserve={false}
-          onFinish={({ name }) => making.mutate(name.trim())}
+          // Enter sends a form whose button stands outside of it, whatever the button does.
+          onFinish={({ name }) => making.isPending || making.mutate(name.trim())}
         >
           <Form.Item
             name="name"
