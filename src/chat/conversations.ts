@@ -12,9 +12,10 @@ import { cancelWaitingIn } from "./waiting-runs.ts";
 
 /** Longest name, in code points. */
 const NAME_LIMIT = 200;
-/** Values a conversation may hold, and the longest of any kind, in code points. */
+/** Values a conversation may hold. */
 const INPUT_LIMIT = 100;
-const VALUE_LIMIT = 10_000;
+/** Longest value of any variable, in code points. */
+export const VALUE_LIMIT = 10_000;
 
 /** What a new conversation is made of. */
 export type NewConversation = (
@@ -315,10 +316,14 @@ function checkInputs(variables: Variable[], inputs: Record<string, string>, requ
   }
 }
 
+/** Whether a conversation that has to have all it needs must be given a value: nothing stands in for it. */
+export function needsValue({ required, defaultValue }: Variable): boolean {
+  return required && defaultValue === undefined;
+}
+
 function checkValue(variable: Variable, value: string, requireAll: boolean): string | undefined {
   if (value === "") {
-    const isMissing = requireAll && variable.required && variable.defaultValue === undefined;
-    return isMissing ? "required variable is missing" : undefined;
+    return requireAll && needsValue(variable) ? "required variable is missing" : undefined;
   }
   if (variable.maxLength !== undefined && codePoints(value) > variable.maxLength) {
     return `longer than ${variable.maxLength} characters`;

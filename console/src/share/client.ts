@@ -5,11 +5,14 @@ import type { ExchangePage, Opinion, SharedAgent, ShareEvent } from "./wire.ts";
 /** What the server answered instead; `unreachable` when it was not reached. */
 export class ShareError extends Error {
   readonly code: string;
+  /** What of the request was wrong. */
+  readonly field: string | undefined;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, field?: string) {
     super(message);
     this.name = "ShareError";
     this.code = code;
+    this.field = field;
   }
 }
 
@@ -48,7 +51,10 @@ export class ShareClient {
     return (await response.json()) as ExchangePage;
   }
 
-  ask(asked: { text: string; conversationId?: string | undefined }, signal: AbortSignal) {
+  ask(
+    asked: { text: string } & ({ conversationId: string } | { inputs: Record<string, string> }),
+    signal: AbortSignal,
+  ) {
     return this.#stream("POST", "/ask", { body: asked, signal });
   }
 
@@ -112,8 +118,10 @@ export class ShareClient {
 
 async function errorOf(response: Response): Promise<ShareError> {
   try {
-    const { error } = (await response.json()) as { error: { code: string; message: string } };
-    return new ShareError(error.code, error.message);
+    const { error } = (await response.json()) as {
+      error: { code: string; message: string; field?: string };
+    };
+    return new ShareError(error.code, error.message, error.field);
   } catch {
     return new ShareError("internal", `HTTP ${response.status}`);
   }

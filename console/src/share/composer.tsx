@@ -11,10 +11,10 @@ const TEXT_LENGTH = 10_000;
 export function Composer({ desk }: { desk: ConversationDesk }) {
   const t = useWords(shareWords);
   const [text, setText] = useState("");
-  const { running, isAsking, problem, refused } = desk.state;
+  const { running, isAsking, refused } = desk.state;
   const isBusy = running !== undefined || isAsking;
   useEffect(() => {
-    if (refused !== undefined) setText((written) => (written === "" ? refused : written));
+    setText((written) => (written === "" ? (refused?.text ?? "") : written));
   }, [refused]);
   const send = () => {
     const asked = text.trim();
@@ -30,11 +30,7 @@ export function Composer({ desk }: { desk: ConversationDesk }) {
   return (
     <footer className="share-foot">
       <div className="share-column">
-        {problem !== undefined && (
-          <p className="share-failure" role="alert">
-            {t(problemWord(problem))}
-          </p>
-        )}
+        <Problem desk={desk} />
         <form
           className="composer"
           onSubmit={(event) => {
@@ -76,5 +72,21 @@ export function Composer({ desk }: { desk: ConversationDesk }) {
         </form>
       </div>
     </footer>
+  );
+}
+
+/** What the visitor has to know. */
+function Problem({ desk: { agent, inputs, state } }: { desk: ConversationDesk }) {
+  const t = useWords(shareWords);
+  const { problem, refused } = state;
+  if (problem === undefined) return null;
+  const key = refused?.variable;
+  const name = agent?.variables.find((variable) => variable.key === key)?.name ?? key;
+  return (
+    <p className="share-failure" role="alert">
+      {key === undefined
+        ? t(problemWord(problem))
+        : t(inputs.has(key) ? "checkInput" : "missingInput", { name })}
+    </p>
   );
 }

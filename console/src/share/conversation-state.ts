@@ -15,8 +15,15 @@ export interface ConversationState {
   isAsking: boolean;
   /** What the visitor has to know, by its code. */
   problem: string | undefined;
-  /** What was asked when the server did not take it: the visitor need not write it again. */
-  refused: string | undefined;
+  /** What was not taken. Another object each time. */
+  refused: Refusal | undefined;
+}
+
+export interface Refusal {
+  /** What was asked: the visitor need not write it again. Undefined: an answer was asked for once more. */
+  text: string | undefined;
+  /** Key of the variable whose value does not fit. */
+  variable: string | undefined;
 }
 
 export interface ShownAnswer extends SharedAnswer {
@@ -50,8 +57,8 @@ export type Change =
   | { type: "told"; event: ShareEvent }
   | { type: "shown"; exchangeId: string; place: number }
   | { type: "rated"; turnId: string; opinion: Opinion }
-  /** The server did not take what was asked. */
-  | { type: "refused"; code: string }
+  /** What was asked is not taken. */
+  | { type: "refused"; code: string; variable?: string | undefined }
   /** The answer that is being written can be read no further. */
   | { type: "given-up"; code: string }
   /** The connection broke; it is tried again. */
@@ -101,7 +108,10 @@ export function changed(state: ConversationState, change: Change): ConversationS
         problem: change.code,
         isAsking: false,
         exchanges: state.exchanges.filter(({ id }) => id !== UNNAMED),
-        refused: state.exchanges.find(({ id }) => id === UNNAMED)?.question.text,
+        refused: {
+          text: state.exchanges.find(({ id }) => id === UNNAMED)?.question.text,
+          variable: change.variable,
+        },
       };
     case "given-up":
       return {
@@ -112,7 +122,7 @@ export function changed(state: ConversationState, change: Change): ConversationS
     case "lost":
       return { ...state, problem: "lost" };
     case "failed":
-      return { ...state, problem: change.code };
+      return { ...state, problem: change.code, refused: undefined };
     case "emptied":
       return EMPTY;
   }

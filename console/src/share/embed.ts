@@ -14,12 +14,14 @@ function embed(): void {
     color = "#3156d3",
     label = "Chat",
     theme,
+    variables,
     position = "right",
   } = script.dataset;
   if (key === undefined) throw new Error("the script tag of antiphon needs data-key");
   const address = new URL(`/share/${encodeURIComponent(key)}`, script.src);
   address.searchParams.set("embed", mode);
   if (theme !== undefined) address.searchParams.set("theme", theme);
+  if (variables !== undefined) address.hash = String(new URLSearchParams(JSON.parse(variables)));
   if (mode === "inline") script.after(frameOf(address, label, INLINE));
   else whenBody(() => addBubble({ address, color, label, isLeft: position === "left" }));
 }

@@ -1,19 +1,14 @@
 import { Markdown } from "../parts/markdown/markdown.tsx";
 import { useWords } from "../text/words.ts";
+import { InputsForm } from "./inputs-form.tsx";
 import { shareWords } from "./text.ts";
+import type { ConversationDesk } from "./use-conversation.ts";
 import type { SharedAgent } from "./wire.ts";
 
-/** What the agent says before anybody asked, and what may be asked. */
-export function Opening({
-  agent,
-  isEmpty,
-  onAsk,
-}: {
-  agent: SharedAgent;
-  isEmpty: boolean;
-  onAsk(text: string): void;
-}) {
+/** What the agent says before anybody asked, what it has to know, and what may be asked. */
+export function Opening({ agent, desk }: { agent: SharedAgent; desk: ConversationDesk }) {
   const t = useWords(shareWords);
+  const { conversationId, exchanges } = desk.state;
   return (
     <>
       {agent.greeting !== "" && (
@@ -21,8 +16,11 @@ export function Opening({
           <Markdown text={agent.greeting} />
         </article>
       )}
-      {isEmpty && agent.questions.length > 0 && (
-        <Suggestions label={t("suggestions")} questions={agent.questions} onAsk={onAsk} />
+      {conversationId === undefined && agent.variables.length > 0 && (
+        <InputsForm variables={agent.variables} desk={desk} />
+      )}
+      {exchanges.length === 0 && agent.questions.length > 0 && (
+        <Suggestions label={t("suggestions")} questions={agent.questions} onAsk={desk.ask} />
       )}
     </>
   );

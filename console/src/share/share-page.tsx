@@ -77,7 +77,7 @@ function Messages({ desk }: { desk: ConversationDesk }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: with every word that comes
   useEffect(() => {
     if (isAsking) isAtEnd.current = true;
-    if (isAtEnd.current) box.current?.scrollTo({ top: box.current.scrollHeight });
+    if (isAtEnd.current && !isEmpty) box.current?.scrollTo({ top: box.current.scrollHeight });
   }, [last, isAsking]);
   const isShown = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was pressed may be gone now, and the focus with it
@@ -98,9 +98,7 @@ function Messages({ desk }: { desk: ConversationDesk }) {
             {t("olderMessages")}
           </button>
         )}
-        {agent !== undefined && state.olderCursor === undefined && (
-          <Opening agent={agent} isEmpty={isEmpty} onAsk={desk.ask} />
-        )}
+        {agent !== undefined && state.olderCursor === undefined && <Opening agent={agent} desk={desk} />}
         {state.exchanges.map((exchange) => (
           <Exchange key={exchange.id} exchange={exchange} desk={desk} isLast={exchange === last} />
         ))}

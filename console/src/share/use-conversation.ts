@@ -2,6 +2,7 @@ import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { keep, kept } from "../browser-storage.ts";
 import { type PlacedEvent, ShareClient, ShareError } from "./client.ts";
 import { changed, EMPTY, runningTurn } from "./conversation-state.ts";
+import { fitting, missing, presetInputs } from "./inputs.ts";
 import type { ExchangePage, Opinion, SharedAgent } from "./wire.ts";
 
 /** How long until a broken connection is tried again, and at most. */
@@ -23,6 +24,8 @@ export function useConversation(key: string) {
   const [agent, setAgent] = useState<SharedAgent>();
   const [isReady, setReady] = useState(false);
   const [state, apply] = useReducer(changed, EMPTY);
+  const [given, setGiven] = useState(presetInputs);
+  const inputs = fitting(agent?.variables ?? [], given);
   const reading = useRef<AbortController>(undefined);
   const place = `antiphon.conversation.${key}`;
 
@@ -56,7 +59,13 @@ export function useConversation(key: string) {
         } catch (error) {
           if (signal.aborted) return;
           const code = codeOf(error);
-          if (turnId === undefined) return apply({ type: "refused", code });
+          if (turnId === undefined) {
+            const variable = variableOf(error);
+            apply({ type: "refused", code, variable });
+            // The agent may have been published anew, with other variables.
+            if (variable !== undefined) await client.enter().then(setAgent, fail);
+            return;
+          }
           if (FINAL.has(code)) return apply({ type: "given-up", code });
           apply({ type: "lost" });
         }
@@ -66,7 +75,7 @@ export function useConversation(key: string) {
         await new Promise((done) => setTimeout(done, wait));
       }
     },
-    [client, place],
+    [client, fail, place],
   );
 
   const open = useCallback(async () => {
@@ -100,7 +109,18 @@ export function useConversation(key: string) {
     ask(text: string) {
       const { conversationId } = state;
       apply({ type: "asked", text });
-      void read((signal) => client.ask({ text, conversationId }, signal));
+      if (conversationId !== undefined) {
+        void read((signal) => client.ask({ text, conversationId }, signal));
+        return;
+      }
+      const variable = missing(agent?.variables ?? [], inputs);
+      if (variable !== undefined) apply({ type: "refused", code: "request_invalid", variable });
+      else void read((signal) => client.ask({ text, inputs: Object.fromEntries(inputs) }, signal));
+    },
+    /** Values of the agent's variables, which go with the first question. */
+    inputs,
+    give(key: string, value: string) {
+      setGiven((before) => new Map(before).set(key, value));
     },
     regenerate(turnId: string) {
       apply({ type: "asked-again" });
@@ -149,6 +169,12 @@ async function said(client: ShareClient, conversationId: string): Promise<Exchan
     if (codeOf(error) === "conversation_not_found") return undefined;
     throw error;
   }
+}
+
+/** Key of the variable whose value was refused. */
+function variableOf(error: unknown): string | undefined {
+  const field = error instanceof ShareError ? error.field : undefined;
+  return field?.startsWith("inputs.") === true ? field.slice("inputs.".length) : undefined;
 }
 
 /** A connection that breaks in the middle fails in the browser's own way. */

@@ -5,6 +5,17 @@ export interface SharedAgent {
   greeting: string;
   questions: string[];
   color: string;
+  variables: Variable[];
+}
+
+/** What the agent is to know of the visitor. */
+export interface Variable {
+  key: string;
+  name: string;
+  type: "text" | "paragraph" | "enum";
+  required: boolean;
+  choices: string[];
+  maxLength: number;
 }
 
 export interface Source {

@@ -17,15 +17,20 @@ import { newVisitorId, visitorOf, visitorToken } from "./visitor.ts";
 const TEXT_LIMIT = 10_000;
 const COMMENT_LIMIT = 5_000;
 const EXCHANGES_AT_ONCE = 20;
+/** How much of a key that nobody knows is said again. */
+const KEY_LENGTH = 64;
 
-const text = z
+const words = z
   .string({ error: "must be a text" })
-  .max(TEXT_LIMIT, { error: `longer than ${TEXT_LIMIT} characters` })
-  .refine((value) => value.trim() !== "", { error: "must not be empty" })
+  .overwrite((value) => value.toWellFormed())
   .refine((value) => !value.includes("\u0000"), { error: "contains the character U+0000" });
 
 const question = z.strictObject({
-  text,
+  text: words
+    .max(TEXT_LIMIT, { error: `longer than ${TEXT_LIMIT} characters` })
+    .refine((value) => value.trim() !== "", { error: "must not be empty" }),
+  /** Values of the agent's variables, by key: they belong to the conversation, so its first question brings them. */
+  inputs: z.record(z.string(), words).optional(),
   conversationId: z.string().optional(),
 });
 
@@ -85,14 +90,17 @@ export class ShareDesk {
     this.#limits.takeQuestion(call, visit.visitorId);
     const agent = await liveAgent(this.#services.store, visit.link);
     const isNew = asked.conversationId === undefined;
+    if (!isNew && asked.inputs !== undefined) {
+      throw new DomainError("request_invalid", "only with the first question", { field: "inputs" });
+    }
     const conversation = isNew
-      ? this.#newConversation(visit, agent)
+      ? this.#newConversation(visit, agent, asked.inputs ?? {})
       : await visitedConversation(this.#services.store, visit, idOf<ConversationId>(asked.conversationId));
     const turn = await this.#services.turns.start({
       ...askingOf(call, agent),
       conversation,
       isNew,
-      question: { text: asked.text.toWellFormed(), attachments: [] },
+      question: { text: asked.text, attachments: [] },
     });
     return stream(framesOf(turn));
   }
@@ -165,9 +173,15 @@ export class ShareDesk {
     return { visit, ...found };
   }
 
-  /** Values of variables are nobody's to give here: those of the agent's own stand in for them. */
-  #newConversation({ visitorId }: Visit, agent: Agent): Conversation {
-    const beginning = { agent, userId: visitorId, name: "", inputs: {}, requireInputs: false };
+  /** Strangers give values of the agent's variables only: conversations also hold what the agent itself noted. */
+  #newConversation({ visitorId }: Visit, agent: Agent, inputs: Record<string, string>): Conversation {
+    const keys = new Set(agent.settings.variables.map(({ key }) => key));
+    const unknown = Object.keys(inputs).find((key) => !keys.has(key));
+    if (unknown !== undefined) {
+      const field = `inputs.${unknown.slice(0, KEY_LENGTH)}`;
+      throw new DomainError("request_invalid", "the agent has no such variable", { field });
+    }
+    const beginning = { agent, userId: visitorId, name: "", inputs, requireInputs: true };
     return conversationOf(this.#services.store, beginning);
   }
 

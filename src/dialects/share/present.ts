@@ -1,4 +1,5 @@
-import type { Agent } from "../../domain/agent.ts";
+import { needsValue, VALUE_LIMIT } from "../../chat/conversations.ts";
+import type { Agent, Variable } from "../../domain/agent.ts";
 import type { Answer, Exchange, Feedback } from "../../domain/conversation.ts";
 import type { Passage } from "../../domain/knowledge.ts";
 import type { ShareLink } from "../../domain/share-link.ts";
@@ -16,6 +17,20 @@ export function presentAgent(link: ShareLink, { name, settings }: Agent) {
     greeting: link.greeting === "" ? opening.message : link.greeting,
     questions: opening.questions,
     color: link.color,
+    variables: settings.variables.map(presentVariable),
+  };
+}
+
+/** What is asked of visitors: nothing of what stands in for a value, or what it is for. */
+function presentVariable(variable: Variable) {
+  const { key, name, type, choices, maxLength = VALUE_LIMIT } = variable;
+  return {
+    key,
+    name: name === "" ? key : name,
+    type,
+    required: needsValue(variable),
+    choices,
+    maxLength: Math.min(maxLength, VALUE_LIMIT),
   };
 }
 

@@ -98,6 +98,64 @@ describe.each(engines)("the share page on $name", (engine) => {
     await eventually(() => world.upstream.requests.at(-1)?.closedAtMs !== undefined);
   });
 
+  test("a visitor tells what the agent has to know before the first question, once for a conversation", async () => {
+    const { url } = await world.aLink({}, world.deskId);
+    const page = await aVisitorsPage(browser);
+    await page.goto(`${url}#plan=Gold&customer=Somebody+with+a+long+name&note=I+am+new`);
+    await page.getByRole("group", { name: "Before you ask" }).waitFor();
+    expect(await page.getByLabel("Your name").inputValue()).toBe("");
+    expect(await page.getByLabel("Anything else (optional)").inputValue()).toBe("I am new");
+    expect(await seriousFindings(page)).toEqual([]);
+
+    await ask(page, "Who am I?");
+    await page.getByRole("alert").getByText("Please fill in “Your name”.").waitFor();
+    expect(await page.evaluate("document.activeElement.labels[0].textContent")).toBe("Your name");
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByLabel("Your name").fill("Ann");
+    await page.getByLabel("Plan").selectOption("Pro");
+    world.upstream.replyOnce(["You are Ann."]);
+    await page.getByLabel("Your message").press("Enter");
+    await lastAnswer(page).getByText("You are Ann.").waitFor();
+    expect(world.upstream.requests.at(-1)?.body.messages[0]?.content).toContain(
+      "You help Ann of SECRET-CITY, who pays for Pro. I am new",
+    );
+    expect(await page.getByLabel("Your name").count()).toBe(0);
+    expect(await page.getByRole("alert").count()).toBe(0);
+
+    await page.reload();
+    await lastAnswer(page).getByText("You are Ann.").waitFor();
+    world.upstream.replyOnce(["Still Ann."]);
+    await ask(page, "And now?");
+    await lastAnswer(page).getByText("Still Ann.").waitFor();
+    expect(world.upstream.requests.at(-1)?.body.messages[0]?.content).toContain("You help Ann");
+    await page.getByRole("button", { name: "New conversation" }).click();
+    await page.getByLabel("Your name").waitFor();
+  });
+
+  test("an agent that has to know something else meanwhile asks for it", async () => {
+    const { url } = await world.aLink({}, world.deskId);
+    const page = await aVisitorsPage(browser, {
+      ...{ locale: "zh-CN", colorScheme: "dark", viewport: { width: 390, height: 400 } },
+    });
+    await page.route("**/visitor", async (route) => {
+      const response = await route.fetch();
+      const body = (await response.json()) as { agent: { variables: { key: string }[] } };
+      const variables = body.agent.variables.filter(({ key }) => key !== "plan");
+      await route.fulfill({ response, json: { ...body, agent: { ...body.agent, variables } } });
+    });
+    await page.goto(url);
+    await page.getByLabel("Your name").waitFor();
+    expect(await page.evaluate("document.querySelector('main').scrollTop")).toBe(0);
+    await page.getByLabel("Your name").fill("Ann");
+    await page.unroute("**/visitor");
+    await page.getByRole("button", { name: "What can you do?" }).click();
+    await page.getByRole("alert").getByText("请填写“Plan”。").waitFor();
+    await page.getByLabel("Plan").selectOption("Free");
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByLabel("你的消息").press("Enter");
+    await page.getByRole("article", { name: "回答" }).getByText("upstream").waitFor();
+  });
+
   test("speaks Chinese where the browser does, and tells what is wrong", async () => {
     const link = await world.aLink();
     const page = await aVisitorsPage(browser, { locale: "zh-CN" });
@@ -114,12 +172,16 @@ describe.each(engines)("the share page on $name", (engine) => {
   test("pages of another site show it with one script tag, as a bubble and within the page", async () => {
     const site = await openSite("");
     const { key, url } = await world.aLink({ origins: [site.origin], title: "Shop help" });
+    const desk = await world.aLink({ origins: [site.origin] }, world.deskId);
+    const variables = `data-variables='{"customer":"Zoë &amp; Co","plan":"Pro","unknown":"x"}'`;
     site.server.removeAllListeners("request");
     site.server.on("request", (request, response) => {
-      const mode = request.url === "/inline" ? "inline" : "bubble";
-      const tag = `<script src="${new URL(url).origin}/share/embed.js" data-key="${key}" data-mode="${mode}" data-label="Chat with us" async></script>`;
+      const mode = request.url?.startsWith("/inline") === true ? "inline" : "bubble";
+      const of =
+        request.url === "/inline?of=desk" ? `data-key="${desk.key}" ${variables}` : `data-key="${key}"`;
+      const tag = `<script src="${new URL(url).origin}/share/embed.js" ${of} data-mode="${mode}" data-label="Chat with us" async></script>`;
       response.writeHead(200, {
-        "content-type": "text/html",
+        "content-type": "text/html; charset=utf-8",
         "content-security-policy": `default-src 'none'; script-src ${new URL(url).origin}; frame-src ${new URL(url).origin}`,
       });
       response.end(`<!doctype html><title>A shop</title><h1>A shop</h1><input aria-label="Search">${tag}`);
@@ -156,6 +218,10 @@ describe.each(engines)("the share page on $name", (engine) => {
       await page.goto(`${site.origin}/inline`);
       await lastAnswer(frame).getByText("All over the page.").waitFor();
       expect(await frame.getByRole("button", { name: "Close" }).count()).toBe(0);
+
+      await page.goto(`${site.origin}/inline?of=desk`);
+      expect(await frame.getByLabel("Your name").inputValue()).toBe("Zoë & Co");
+      expect(await frame.getByLabel("Plan").inputValue()).toBe("Pro");
     } finally {
       site.server.close();
     }

@@ -13,9 +13,12 @@ export interface ShareWorld {
   readonly server: TestAntiphon;
   readonly upstream: Upstream;
   readonly agentId: string;
+  /** An agent that has to know something of whoever asks. */
+  readonly deskId: string;
   /** Calls the console API as the owner. */
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
-  aLink(settings?: Partial<ShareLink>): Promise<{ id: string; key: string; url: string }>;
+  /** Of the first agent unless told otherwise. */
+  aLink(settings?: Partial<ShareLink>, agentId?: string): Promise<{ id: string; key: string; url: string }>;
   /** Calls the share API of a link as one visitor, who is new to it. */
   aVisitor(key: string): Promise<(method: string, path: string, body?: unknown) => Promise<Response>>;
   close(): Promise<void>;
@@ -39,14 +42,34 @@ export async function openShareWorld(engine: TestEngine): Promise<ShareWorld> {
           knowledge: ["faq"],
           channels: ["api"],
         },
+        {
+          slug: "desk",
+          name: "Help desk",
+          prompt: "You help {{ customer }} of {{ city }}, who pays for {{ plan }}. {{ note }}",
+          opening: { message: "Who are you?", questions: ["What can you do?"] },
+          variables: [
+            {
+              key: "customer",
+              title: "Your name",
+              required: true,
+              maxLength: 12,
+              description: "SECRET-HINT",
+            },
+            { key: "plan", title: "Plan", type: "Enum", choices: ["Free", "Pro"], required: true },
+            { key: "city", required: true, default: "SECRET-CITY" },
+            { key: "note", title: "Anything else", type: "Paragraph" },
+          ],
+          channels: ["api"],
+        },
       ],
     },
     environment: { ANTIPHON_LOG_LEVEL: "silent" },
     databaseUrl: await engine.databaseUrl(),
   });
   const [workspace] = await server.store.workspaces.list();
-  const [agent] = workspace === undefined ? [] : await server.store.agents.list(workspace.id);
-  if (agent === undefined) throw new Error("the agent is missing");
+  const agents = workspace === undefined ? [] : await server.store.agents.list(workspace.id);
+  const [agent, desk] = ["shop", "desk"].map((slug) => agents.find((one) => one.slug === slug));
+  if (agent === undefined || desk === undefined) throw new Error("an agent is missing");
   const call: ShareWorld["call"] = async (method, path, body) => {
     const response = await fetch(`${server.url}/api${path}`, {
       method,
@@ -59,9 +82,10 @@ export async function openShareWorld(engine: TestEngine): Promise<ShareWorld> {
     server,
     upstream,
     agentId: String(agent.id),
+    deskId: String(desk.id),
     call,
-    async aLink(settings = {}) {
-      const { status, body } = await call("POST", `/agents/${agent.id}/share-links`, settings);
+    async aLink(settings = {}, agentId = String(agent.id)) {
+      const { status, body } = await call("POST", `/agents/${agentId}/share-links`, settings);
       if (status !== 200) throw new Error(JSON.stringify(body));
       const { id, key, path } = body as { id: string; key: string; path: string };
       return { id, key, url: server.url + path };
