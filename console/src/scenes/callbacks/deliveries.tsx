@@ -23,15 +23,6 @@ export function Deliveries({ areas }: { areas: ReactNode }) {
   const { workspaceId } = useWorkspace();
   const [search] = useSearchParams();
   const filter = filterOf(search);
-  const deliveries = useDeliveries(filter);
-  const nameOf = useEndpointNames();
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const choose = (id: string, isOn: boolean) => {
-    const next = new Set(chosen);
-    if (isOn) next.add(id);
-    else next.delete(id);
-    setChosen(next);
-  };
   const query = new URLSearchParams({ workspaceId, ...filter });
   return (
     <>
@@ -43,38 +34,57 @@ export function Deliveries({ areas }: { areas: ReactNode }) {
       {areas}
       <Section isFlush>
         <DeliveryFilters />
-        <Bulk filter={filter} chosen={chosen} onDone={() => setChosen(new Set())} />
-        <DataList
-          query={deliveries}
-          label={t("deliveries")}
-          itemKey={({ id }) => id}
-          columns={[
-            {
-              key: "event",
-              title: t("event"),
-              width: "34%",
-              render: (delivery) => (
-                <Pick delivery={delivery} isChosen={chosen.has(delivery.id)} onChoose={choose} />
-              ),
-            },
-            { key: "endpoint", title: t("endpoint"), render: ({ endpointId }) => nameOf(endpointId) },
-            { key: "state", title: t("state"), render: (delivery) => <State delivery={delivery} /> },
-            {
-              key: "attempts",
-              title: t("attempts"),
-              align: "end",
-              render: ({ attemptCount }) => attemptCount,
-            },
-            {
-              key: "created",
-              title: t("created"),
-              width: "130px",
-              render: ({ createdAt }) => <Time at={createdAt} />,
-            },
-          ]}
-          empty={<EmptyState title={t("deliveriesEmpty")} hint={t("deliveriesEmptyHint")} />}
-        />
+        <Found key={query.toString()} filter={filter} />
       </Section>
+    </>
+  );
+}
+
+/** What the filters find; some of it can be chosen. */
+function Found({ filter }: { filter: ReturnType<typeof filterOf> }) {
+  const t = useWords(callbackWords);
+  const deliveries = useDeliveries(filter);
+  const nameOf = useEndpointNames();
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const choose = (id: string, isOn: boolean) => {
+    const next = new Set(chosen);
+    if (isOn) next.add(id);
+    else next.delete(id);
+    setChosen(next);
+  };
+  return (
+    <>
+      <Bulk filter={filter} chosen={chosen} onDone={() => setChosen(new Set())} />
+      <DataList
+        query={deliveries}
+        label={t("deliveries")}
+        itemKey={({ id }) => id}
+        columns={[
+          {
+            key: "event",
+            title: t("event"),
+            width: "34%",
+            render: (delivery) => (
+              <Pick delivery={delivery} isChosen={chosen.has(delivery.id)} onChoose={choose} />
+            ),
+          },
+          { key: "endpoint", title: t("endpoint"), render: ({ endpointId }) => nameOf(endpointId) },
+          { key: "state", title: t("state"), render: (delivery) => <State delivery={delivery} /> },
+          {
+            key: "attempts",
+            title: t("attempts"),
+            align: "end",
+            render: ({ attemptCount }) => attemptCount,
+          },
+          {
+            key: "created",
+            title: t("created"),
+            width: "130px",
+            render: ({ createdAt }) => <Time at={createdAt} />,
+          },
+        ]}
+        empty={<EmptyState title={t("deliveriesEmpty")} hint={t("deliveriesEmptyHint")} />}
+      />
     </>
   );
 }
@@ -147,8 +157,8 @@ function Bulk({
   const resend = useResend();
   const send = async (which: Parameters<typeof resend.mutateAsync>[0]) => {
     const { items, refused } = await resend.mutateAsync(which);
-    void message.success(t("resent", { count: items.length }));
     const [first] = refused;
+    if (items.length > 0 || first === undefined) void message.success(t("resent", { count: items.length }));
     if (first !== undefined) {
       void message.warning(t("refused", { count: refused.length, reason: first.reason }), 6);
     }
