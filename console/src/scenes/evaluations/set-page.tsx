@@ -81,7 +81,10 @@ function Rename({ set }: { set: EvaluationSet }) {
   const common = useWords(commonWords);
   const [name, setName] = useState<string>();
   const renaming = useRenameSet(set.id);
-  const close = () => setName(undefined);
+  const close = () => {
+    setName(undefined);
+    renaming.reset();
+  };
   const isEmpty = name?.trim() === "";
   return (
     <>

@@ -91,6 +91,7 @@ function Shown({
         <PublishDialog
           agent={{ agentId, name }}
           places={items}
+          refused={publish.isError ? publish.variables : undefined}
           onClose={() => setOpen(false)}
           onPublish={(publishing) => {
             setOpen(false);

@@ -44,12 +44,14 @@ export function ChannelPanel({ channel, onClose }: { channel: Channel; onClose()
   );
 }
 
+type Submission = NonNullable<ReturnType<typeof useChannelSubmissions>["data"]>["items"][number];
+
 /** What is live there or waits, with the verdicts its owner may give. */
 function OnChannel({ channelId }: { channelId: string }) {
   const t = useWords(publishWords);
   const submissions = useChannelSubmissions(channelId);
   const decide = useDecide(channelId);
-  const [rejected, setRejected] = useState<{ agentId: string; agentName: string; versionNumber: number }>();
+  const [rejected, setRejected] = useState<Submission>();
   return (
     <section>
       <h2 className="publish-heading">{t("waiting")}</h2>
@@ -74,6 +76,7 @@ function OnChannel({ channelId }: { channelId: string }) {
                 <Button
                   size="small"
                   type="primary"
+                  loading={decide.isPending && decide.variables.agentId === submission.agentId}
                   onClick={() => decide.mutate({ ...submission, verdict: "approved", reason: "" })}
                 >
                   {t("approve")}
@@ -87,40 +90,34 @@ function OnChannel({ channelId }: { channelId: string }) {
         ))}
       </ul>
       {rejected !== undefined && (
-        <RejectDialog
-          name={rejected.agentName}
-          onClose={() => setRejected(undefined)}
-          onReject={(reason) => decide.mutateAsync({ ...rejected, verdict: "rejected", reason })}
-        />
+        <RejectDialog channelId={channelId} submission={rejected} onClose={() => setRejected(undefined)} />
       )}
     </section>
   );
 }
 
 function RejectDialog({
-  name,
+  channelId,
+  submission,
   onClose,
-  onReject,
 }: {
-  name: string;
+  channelId: string;
+  submission: Submission;
   onClose(): void;
-  onReject(reason: string): Promise<unknown>;
 }) {
   const t = useWords(publishWords);
   const common = useWords(commonWords);
+  const decide = useDecide(channelId);
   const [reason, setReason] = useState("");
   return (
     <Modal
       open
-      title={t("rejectTitle", { name })}
+      title={t("rejectTitle", { name: submission.agentName })}
       okText={t("reject")}
       okButtonProps={{ danger: true }}
       cancelText={common("cancel")}
-      onOk={() => {
-        // What goes wrong is shown beside the list.
-        void onReject(reason).catch(() => undefined);
-        onClose();
-      }}
+      confirmLoading={decide.isPending}
+      onOk={() => decide.mutate({ ...submission, verdict: "rejected", reason }, { onSuccess: onClose })}
       onCancel={onClose}
     >
       <Input.TextArea
@@ -131,6 +128,7 @@ function RejectDialog({
         value={reason}
         onChange={({ target }) => setReason(target.value)}
       />
+      {decide.isError && <ErrorState error={decide.error} />}
     </Modal>
   );
 }

@@ -13,22 +13,31 @@ type Chosen = Record<string, Record<string, string>>;
 export function PublishDialog({
   agent,
   places,
+  refused,
   onClose,
   onPublish,
 }: {
   agent: { agentId: string; name: string };
   places: Place[];
+  /** What was wanted before and could not be done: it is gone on with. */
+  refused: Publishing | undefined;
   onClose(): void;
   onPublish(publishing: Publishing): void;
 }) {
   const t = useWords(publishWords);
   const common = useWords(commonWords);
   const [chosen, setChosen] = useState<Chosen>(() =>
-    Object.fromEntries(places.filter(({ live }) => live !== null).map(({ channel }) => [channel, {}])),
+    Object.fromEntries(
+      refused === undefined
+        ? places
+            .filter(({ live, needsLink }) => live !== null && !needsLink)
+            .map(({ channel }) => [channel, {}])
+        : refused.channels.map(({ channel, options = {} }) => [channel, options]),
+    ),
   );
-  const [changelog, setChangelog] = useState("");
-  const [isEarlier, setEarlier] = useState(false);
-  const [versionNumber, setVersion] = useState<number>();
+  const [changelog, setChangelog] = useState(refused?.changelog ?? "");
+  const [isEarlier, setEarlier] = useState(refused?.versionNumber !== undefined);
+  const [versionNumber, setVersion] = useState(refused?.versionNumber);
   const channels = places.filter(({ channel }) => chosen[channel] !== undefined);
   const isReady = channels.length > 0 && (!isEarlier || versionNumber !== undefined);
   const publish = () =>

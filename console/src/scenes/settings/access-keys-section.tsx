@@ -1,5 +1,5 @@
 import PlusOutlined from "@ant-design/icons/es/icons/PlusOutlined";
-import { Button, Form, Input, Modal, Tag } from "antd";
+import { App, Button, Form, Input, Modal, Tag } from "antd";
 import { useState } from "react";
 import { useWorkspace } from "../../api/session.ts";
 import { ApiPeek } from "../../parts/api-peek.tsx";
@@ -7,7 +7,7 @@ import { CodeBlock } from "../../parts/code-block.tsx";
 import { ConfirmButton } from "../../parts/confirm-button.tsx";
 import { DataList } from "../../parts/data-list.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
-import { ErrorState } from "../../parts/error-state.tsx";
+import { ErrorState, ErrorText } from "../../parts/error-state.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { SecretOnce } from "../../parts/secret-once.tsx";
 import { Section } from "../../parts/section.tsx";
@@ -135,6 +135,7 @@ function KeyName({ accessKey: { name, keyId, isFromFile, disabledAt } }: { acces
 
 function KeyActions({ accessKey, onSecret }: { accessKey: AccessKey; onSecret(shown: Shown): void }) {
   const t = useWords(settingsWords);
+  const { message } = App.useApp();
   const { rotate, disable, enable } = useAccessKeyChanges();
   const { keyId, name, disabledAt, isFromFile } = accessKey;
   return (
@@ -164,7 +165,16 @@ function KeyActions({ accessKey, onSecret }: { accessKey: AccessKey; onSecret(sh
           {t("disable")}
         </ConfirmButton>
       ) : (
-        <Button size="small" aria-label={`${t("enable")}: ${name}`} onClick={() => enable.mutate(keyId)}>
+        <Button
+          size="small"
+          aria-label={`${t("enable")}: ${name}`}
+          loading={enable.isPending}
+          onClick={() =>
+            enable.mutate(keyId, {
+              onError: (error) => void message.error({ content: <ErrorText error={error} />, duration: 6 }),
+            })
+          }
+        >
           {t("enable")}
         </Button>
       )}
