@@ -87,10 +87,10 @@ const evaluationQuery = (evaluationId: string) =>
 
 export const useEvaluation = (evaluationId: string) => useQuery(evaluationQuery(evaluationId));
 
-/** The rows of the report; `done` is how many there are, so that new ones are asked for. */
+/** The rows of the report; asked for again as long as fewer are known than there are. */
 export function useRows(evaluationId: string, done: number) {
   return useInfiniteQuery({
-    queryKey: [TOPIC, "rows", evaluationId, done],
+    queryKey: [TOPIC, "rows", evaluationId],
     queryFn: ({ pageParam }) =>
       answerOf(
         api.GET("/api/evaluations/{evaluationId}/rows", {
@@ -99,7 +99,10 @@ export function useRows(evaluationId: string, done: number) {
       ),
     initialPageParam: "",
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    placeholderData: (before) => before,
+    refetchInterval: ({ state: { data } }) => {
+      const known = data?.pages.flatMap(({ items }) => items).length ?? done;
+      return known < done && data?.pages.at(-1)?.nextCursor === null ? PROGRESS_MS : false;
+    },
   });
 }
 

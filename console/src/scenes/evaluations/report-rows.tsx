@@ -26,6 +26,7 @@ export function ReportRows({ evaluation }: { evaluation: Evaluation }) {
       {rows.map((row) => (
         <RowCard key={row.number} row={row} evaluation={evaluation} />
       ))}
+      {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
       {query.hasNextPage && (
         <div className="evaluation-more">
           <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
