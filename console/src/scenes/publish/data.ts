@@ -43,6 +43,8 @@ export function usePublications() {
       ),
     initialPageParam: "",
     getNextPageParam: (page) => page.nextCursor ?? undefined,
+    // Agents that are new or gone are told of under another topic.
+    staleTime: 0,
   });
 }
 

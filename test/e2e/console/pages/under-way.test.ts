@@ -172,4 +172,74 @@ describe("pages while something else happens", () => {
     await page.getByText("Listening").waitFor();
     await page.context().close();
   });
+
+  test("deliveries that were chosen among others are chosen no more when others are looked for", async () => {
+    const page = await world.open("/callbacks");
+    const id = await makeEndpoint(page, "chosen");
+    await behind(page, "POST", `/api/endpoints/${id}/test`, { type: "turn.completed" });
+    await page.getByRole("tab", { name: "Deliveries", exact: true }).click();
+    await page.getByRole("checkbox").first().check();
+    await page.getByText("1 selected").waitFor();
+    await page.getByRole("combobox", { name: "State" }).click();
+    await page.locator(".ant-select-item-option").filter({ hasText: "Superseded" }).click();
+    await page.getByText("No deliveries").waitFor();
+    expect(await page.getByText("1 selected").count()).toBe(0);
+    await page.context().close();
+  });
+
+  test("what was refused is gone on with: what is new about a version, the name of a set, a key", async () => {
+    const page = await world.open("/publish");
+    const refusal = { status: 403, json: { error: { code: "permission_denied", message: "not today" } } };
+    await page.getByRole("link", { name: "Shop" }).click();
+    await page.route("**/publish", (route) => route.fulfill(refusal));
+    await page.getByRole("button", { name: "Publish" }).click();
+    const dialog = page.getByRole("dialog", { name: "Publish Shop" });
+    await dialog.getByRole("checkbox", { name: /^API/ }).check();
+    await dialog.getByLabel("What is new").fill("It is kinder.");
+    await dialog.getByRole("button", { name: "Publish" }).click();
+    await page.getByText("not today").waitFor();
+    await page.getByRole("button", { name: "Publish" }).click();
+    expect(await dialog.getByLabel("What is new").inputValue()).toBe("It is kinder.");
+    expect(await dialog.getByRole("checkbox", { name: /^API/ }).isChecked()).toBe(true);
+
+    const { items } = await behind<{ items: { id: string }[] }>(page, "GET", "/api/agents", undefined);
+    const body = { name: "Asked often", agentId: items[0]?.id };
+    const set = await behind<{ id: string }>(page, "POST", "/api/evaluation-sets", body);
+    await page.goto(`${world.server.url}/console/evaluations/${set.id}`);
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.route(`**/api/evaluation-sets/${set.id}`, (route) =>
+      route.request().method() === "PATCH" ? route.fulfill(refusal) : route.continue(),
+    );
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await page.getByText("not today").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.getByText("not today").waitFor({ state: "detached" });
+
+    const workspaceId = String(world.workspace.id);
+    const made = { name: "until now", workspaceId };
+    const { accessKey } = await behind<{ accessKey: { keyId: string } }>(
+      page,
+      "POST",
+      "/api/access-keys",
+      made,
+    );
+    await behind(page, "POST", `/api/access-keys/${accessKey.keyId}/disable`, undefined);
+    await page.goto(`${world.server.url}/console/settings/access-keys`);
+    await page.route("**/enable", (route) => route.fulfill(refusal));
+    await page.getByRole("button", { name: "Enable: until now" }).click();
+    await page.getByText("not today").waitFor();
+    await page.context().close();
+  });
+
+  test("an agent that was made a moment ago can be published", async () => {
+    const page = await world.open("/publish");
+    await page.getByRole("link", { name: "Shop" }).waitFor();
+    await page.getByRole("link", { name: "Callbacks" }).click();
+    await page.getByRole("tab", { name: "Deliveries", exact: true }).waitFor();
+    await behind(page, "POST", "/api/agents", { name: "Newcomer" });
+    await page.getByRole("navigation").getByRole("link", { name: "Publish" }).click();
+    await page.getByRole("link", { name: "Newcomer" }).waitFor({ timeout: 10_000 });
+    await page.context().close();
+  });
 });
