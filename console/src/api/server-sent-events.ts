@@ -12,7 +12,7 @@ export async function* readServerSentEvents(response: Response): AsyncGenerator<
   if (response.body === null) return;
   let rest = "";
   let id: string | undefined;
-  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+  for await (const text of textsOf(response.body)) {
     const blocks = (rest + text.replaceAll("\r\n", "\n")).split("\n\n");
     rest = blocks.pop() ?? "";
     for (const block of blocks) {
@@ -20,6 +20,17 @@ export async function* readServerSentEvents(response: Response): AsyncGenerator<
       id = event.id ?? id;
       if (event.data !== undefined) yield { event: event.event, data: event.data, id };
     }
+  }
+}
+
+/** Safari's streams are no iterables. */
+async function* textsOf(bytes: ReadableStream<BufferSource>): AsyncGenerator<string> {
+  const reader = bytes.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } finally {
+    // One that broke, or was aborted, rejects with what its reader has been told.
+    reader.cancel().catch(() => {});
   }
 }
 

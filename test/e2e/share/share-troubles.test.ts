@@ -207,6 +207,16 @@ describe("the share page when something goes wrong", () => {
     await page.getByRole("button", { name: "怎么退货？" }).waitFor();
   });
 
+  test("a browser whose streams cannot be gone through, as Safari's, shows answers too", async () => {
+    const page = await aPage();
+    await page.addInitScript(
+      "delete ReadableStream.prototype[Symbol.asyncIterator]; delete ReadableStream.prototype.values",
+    );
+    await page.goto((await world.aLink()).url);
+    await ask(page, "First");
+    await lastAnswer(page).getByText("upstream").waitFor();
+  });
+
   test("two windows that come at once are one visitor", async () => {
     const first = await aPage();
     const second = await first.context().newPage();
