@@ -15,22 +15,27 @@ const LARGEST_SKEW_MS = 5_000;
 const VERSION_QUERY = "select max(number) as version from schema_migrations";
 const Version = z.object({ version: z.coerce.number() });
 
-/** Looks at the configured store without opening it as ours: nothing is migrated, no server is disturbed. */
-export async function* checkStore(loaded: LoadedConfig): AsyncGenerator<Finding> {
-  if (loaded.secrets.databaseUrl !== undefined) {
-    yield* checkPostgres(loaded.secrets.databaseUrl);
-    return;
-  }
+/** Whether the tables are those of this version. */
+type SchemaFinding = Finding & { isCurrent: boolean };
+
+/**
+ * Looks at the configured store without opening it as ours: nothing is migrated, no server is disturbed. Returns whether
+ * its tables are those of this version, so that it can be opened without being changed.
+ */
+export async function* checkStore(loaded: LoadedConfig): AsyncGenerator<Finding, boolean> {
+  if (loaded.secrets.databaseUrl !== undefined) return yield* checkPostgres(loaded.secrets.databaseUrl);
   const path = databaseFile(loaded);
   if (!existsSync(path)) {
     yield { status: "ok", subject: "store", text: `${path} will be made at start` };
-    return;
+    return false;
   }
-  yield checkFile(path);
+  const { isCurrent, ...schema } = checkFile(path);
+  yield schema;
   yield checkOwner(path);
+  return isCurrent;
 }
 
-function checkFile(path: string): Finding {
+function checkFile(path: string): SchemaFinding {
   const subject = "store";
   try {
     const database = new DatabaseSync(path, { readOnly: true, timeout: PATIENCE_MS });
@@ -42,19 +47,21 @@ function checkFile(path: string): Finding {
     }
   } catch (error) {
     const text = `${path} cannot be read: ${reasonOf(error)}`;
-    return { status: "fail", subject, text, advice: ["restore a backup with antiphon restore FILE"] };
+    const advice = ["restore a backup with antiphon restore FILE"];
+    return { status: "fail", subject, text, advice, isCurrent: false };
   }
 }
 
-function schemaFinding(place: string, version: number): Finding {
+function schemaFinding(place: string, version: number): SchemaFinding {
   const subject = "store";
+  const isCurrent = version === SCHEMA_VERSION;
   if (version > SCHEMA_VERSION) {
     const text = `${place} has schema ${version}, this version knows ${SCHEMA_VERSION}`;
-    return { status: "fail", subject, text, advice: ["start a newer version of antiphon"] };
+    return { status: "fail", subject, text, advice: ["start a newer version of antiphon"], isCurrent };
   }
   const text = `${place}, schema ${version}`;
-  if (version === SCHEMA_VERSION) return { status: "ok", subject, text };
-  return { status: "ok", subject, text: `${text}, brought to ${SCHEMA_VERSION} at the next start` };
+  const next = isCurrent ? "" : `, brought to ${SCHEMA_VERSION} at the next start`;
+  return { status: "ok", subject, text: text + next, isCurrent };
 }
 
 function checkOwner(path: string): Finding {
@@ -72,7 +79,7 @@ function checkOwner(path: string): Finding {
   }
 }
 
-async function* checkPostgres(url: string): AsyncGenerator<Finding> {
+async function* checkPostgres(url: string): AsyncGenerator<Finding, boolean> {
   const subject = "store";
   const place = `PostgreSQL at ${new URL(url).host}`;
   const client = new Client({ connectionString: url, connectionTimeoutMillis: PATIENCE_MS });
@@ -87,12 +94,16 @@ async function* checkPostgres(url: string): AsyncGenerator<Finding> {
       .object({ now: z.date(), has_tables: z.boolean() })
       .parse(now.rows[0]);
     const answered = `${place} answers, ${Math.round(performance.now() - begun)} ms`;
-    if (!has_tables) yield { status: "ok", subject, text: `${answered}, tables made at start` };
-    else yield schemaFinding(answered, Version.parse((await client.query(VERSION_QUERY)).rows[0]).version);
+    const { isCurrent, ...schema } = has_tables
+      ? schemaFinding(answered, Version.parse((await client.query(VERSION_QUERY)).rows[0]).version)
+      : { status: "ok" as const, subject, text: `${answered}, tables made at start`, isCurrent: false };
+    yield schema;
     yield skewFinding(Math.abs(theirTime.getTime() - Date.now()));
+    return isCurrent;
   } catch (error) {
     const advice = ["check ANTIPHON_DATABASE_URL and that the database exists and is running"];
     yield { status: "fail", subject, text: `${place}: ${reasonOf(error)}`, advice };
+    return false;
   } finally {
     await client.end().catch(() => {});
   }

@@ -6,8 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startAntiphon } from "../../test/support/antiphon.ts";
 import { createDatabase } from "../../test/support/databases.ts";
 import { startUpstream } from "../../test/support/upstream.ts";
+import { sealDefinition } from "../catalog/kept-definition.ts";
 import { findLocalModels } from "../catalog/local-servers.ts";
 import { readConfig } from "../config/config.ts";
+import { openSecretKey, parseSecretKey } from "../config/secrets.ts";
 import { openConfiguredStore } from "../installation.ts";
 import { startServer } from "../start-server.ts";
 import { keptDemoKey } from "./demo-key.ts";
@@ -94,6 +96,36 @@ describe("antiphon doctor", () => {
     ]);
     expect(exitCode).toBe(1);
     expect((await look("clock", more)).findings).toHaveLength(1);
+  });
+
+  it("asks the models that were connected in the console too, beside a server that runs", async () => {
+    const [upstream, server] = [await startUpstream(), await startAntiphon({ file: {} })];
+    const key = await openSecretKey(undefined, server.dataDirectory);
+    const common = { provider: "openai-compatible" as const, model: "upstream-model" };
+    const keep = (name: string, baseUrl: string, sealedWith = key) =>
+      server.store.models.insert({
+        ...sealDefinition(sealedWith, { ...common, name, baseUrl, apiKey: "sk-hunter2" }),
+        isDefault: false,
+        createdAt: new Date(),
+        updatedAt: new Date(),
+      });
+    const otherKey = parseSecretKey("a".repeat(64), "");
+    await keep("good", upstream.baseUrl);
+    await keep("gone", "http://127.0.0.1:1/v1");
+    await keep("locked", upstream.baseUrl, otherKey);
+    await server.store.flushed();
+    try {
+      const { findings, exitCode } = await look("model", { ANTIPHON_DATA: server.dataDirectory });
+      const told = Object.fromEntries(findings.map((text) => [/model (\w+)/.exec(text)?.[1], text]));
+      expect(told["good"]).toMatch(/^ok {4}model good: answers, \d+ ms$/);
+      expect(told["gone"]).toMatch(/^fail {2}model gone: .*127\.0\.0\.1:1\/v1.*running\?$/s);
+      expect(told["locked"]).toMatch(/^fail {2}model locked: .* encrypted with key/);
+      expect(findings.join()).not.toContain("hunter2");
+      expect(exitCode).toBe(1);
+    } finally {
+      await server.close();
+      await upstream.close();
+    }
   });
 
   it("recognises the server that runs on the port and on the data", async () => {

@@ -9,7 +9,7 @@ import {
   checkPort,
   checkSecretKey,
 } from "./doctor-machine.ts";
-import { checkLocalModels, checkModels } from "./doctor-models.ts";
+import { checkKeptModels, checkLocalModels, checkModels } from "./doctor-models.ts";
 import { checkStore } from "./doctor-store.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -47,11 +47,12 @@ async function* findings(terminal: Terminal): AsyncGenerator<Finding> {
   yield await checkDataDirectory(loaded.value);
   yield await checkFiles(loaded.value);
   yield await checkSecretKey(loaded.value);
-  yield* checkStore(loaded.value);
+  const isStoreReadable = yield* checkStore(loaded.value);
   if (file.finding.status !== "fail") {
     const definitions = modelDefinitions(loaded.value, file.value);
     yield* checkModels(definitions);
-    yield* checkLocalModels(definitions);
+    const kept = isStoreReadable ? yield* checkKeptModels(loaded.value, definitions) : [];
+    yield* checkLocalModels([...definitions, ...kept]);
   }
   yield await checkPort(loaded.value);
   yield checkClock(new Date());

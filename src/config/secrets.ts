@@ -32,13 +32,23 @@ export async function openSecretKey(
   configured: string | undefined,
   dataDirectory: string,
 ): Promise<SecretKey> {
-  if (configured !== undefined) return parseSecretKey(configured, "ANTIPHON_SECRET_KEY");
+  const known = await findSecretKey(configured, dataDirectory);
+  if (known !== undefined) return known;
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const path = join(dataDirectory, KEY_FILE);
-  const kept = await readIfThere(path);
-  if (kept !== undefined) return parseSecretKey(kept, path);
   await createOnce(path, `${randomBytes(KEY_BYTES).toString("base64")}\n`);
   return parseSecretKey(await readFile(path, "utf8"), path);
+}
+
+/** The same where there is one; makes nothing. */
+export async function findSecretKey(
+  configured: string | undefined,
+  dataDirectory: string,
+): Promise<SecretKey | undefined> {
+  if (configured !== undefined) return parseSecretKey(configured, "ANTIPHON_SECRET_KEY");
+  const path = join(dataDirectory, KEY_FILE);
+  const kept = await readIfThere(path);
+  return kept === undefined ? undefined : parseSecretKey(kept, path);
 }
 
 /** Reads 32 bytes in base64 or hex. `from` names the place in the error. */
