@@ -60,12 +60,17 @@ async function told({ session: { db }, workspaceIds, since }: Asked): Promise<Ch
     .where("workspace_id", "in", [0, ...workspaceIds])
     .groupBy(["workspace_id", "topic", span])
     .execute();
-  return rows.map((row) => ({
-    ...(row.workspace_id !== 0 && { workspaceId: row.workspace_id as WorkspaceId }),
-    topic: row.topic,
-    span: `told ${row.span}`,
-    mark: String(row.count),
-  }));
+  return rows.flatMap((row) => {
+    const mark = {
+      ...(row.workspace_id !== 0 && { workspaceId: row.workspace_id as WorkspaceId }),
+      topic: row.topic,
+      span: `told ${row.span}`,
+      mark: String(row.count),
+    };
+    // Conversations show what was thought of their answers.
+    if (row.topic !== "feedback") return [mark];
+    return [mark, { ...mark, topic: "conversations", span: `rated ${row.span}` }];
+  });
 }
 
 /** Those that run, and those that ended. */

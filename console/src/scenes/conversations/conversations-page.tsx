@@ -10,7 +10,7 @@ import { Time } from "../../parts/time.tsx";
 import { commonWords } from "../../text/common.ts";
 import { useWords } from "../../text/words.ts";
 import { ConversationList } from "./conversation-list.tsx";
-import { type ConversationPage, useConversations, useNewer } from "./data.ts";
+import { type ConversationPage, useConversations, useNewer, useUnderWay } from "./data.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { type Filters, queryOf, useFilters } from "./filters.ts";
 import { conversationWords } from "./text.ts";
@@ -41,12 +41,14 @@ export function ConversationsPage() {
 function Found({ filters, isNarrowed }: { filters: Filters; isNarrowed: boolean }) {
   const t = useWords(conversationWords);
   const query = useConversations(filters);
+  const known = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const underWay = useUnderWay(known);
   if (query.isPending) return <Loading />;
   if (query.data === undefined) {
     return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   }
   const { pages } = query.data;
-  const items = [...new Map(pages.flatMap((page) => page.items).map((item) => [item.id, item])).values()];
+  const items = [...new Map(known.map((item) => [item.id, underWay?.get(item.id) ?? item])).values()];
   const isEnd = !query.hasNextPage;
   return (
     <div

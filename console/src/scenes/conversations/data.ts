@@ -5,11 +5,10 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { useState } from "react";
 import { answerOf, api } from "../../api/client.ts";
 import type { paths } from "../../api/schema.d.ts";
 import { useWorkspace } from "../../api/session.ts";
-import { type Filters, queryOf } from "./filters.ts";
+import { type Filters, queryOf, TRIALS } from "./filters.ts";
 
 type Answer<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method] extends {
   responses: { 200: { content: { "application/json": infer Body } } };
@@ -27,17 +26,24 @@ export type Example = Answer<"/api/exchanges/{exchangeId}/examples", "get">["ite
 /** Topic of what the server says when something changes in conversations. */
 const TOPIC = "conversations";
 
+/** Answers that are still to come. */
+const MOVING: readonly Turn["status"][] = ["running", "waiting"];
+/** Most conversations of a list that are looked at again. */
+const UNDER_WAY_LIMIT = 100;
+
 /** Conversations of the workspace; new ones do not come by themselves, see `useNewer`. */
 export function useConversations(filters: Filters) {
   const { workspaceId } = useWorkspace();
-  const [now] = useState(Date.now);
   return useInfiniteQuery({
     queryKey: ["conversation-list", workspaceId, filters],
     queryFn: ({ pageParam, signal }) =>
       answerOf(
         api.GET("/api/conversations", {
           params: {
-            query: { ...queryOf(filters, workspaceId, now), ...(pageParam !== "" && { cursor: pageParam }) },
+            query: {
+              ...queryOf(filters, workspaceId, Date.now()),
+              ...(pageParam !== "" && { cursor: pageParam }),
+            },
           },
           signal,
         }),
@@ -62,6 +68,25 @@ export function useNewer(filters: Filters, since: string | undefined) {
     },
     select: ({ items, nextCursor }) => ({ count: items.length, isMore: nextCursor !== null }),
   });
+}
+
+/** Those of the list whose last answer was still to come, by their ids, as they are by now. */
+export function useUnderWay(items: readonly FoundConversation[]) {
+  const { workspaceId } = useWorkspace();
+  const moving = items.filter(({ newest }) => MOVING.some((status) => status === newest?.turn?.status));
+  const [latest, earliest] = [moving[0]?.activeAt, moving.at(-1)?.activeAt];
+  const channel = moving.some((item) => item.channel === TRIALS) ? TRIALS : undefined;
+  return useQuery({
+    queryKey: [TOPIC, "under-way", workspaceId, channel, earliest, latest],
+    enabled: latest !== undefined && earliest !== undefined,
+    queryFn: ({ signal }) => {
+      const until = new Date(Date.parse(latest ?? "") + 1).toISOString();
+      const span = { since: earliest ?? "", until, limit: UNDER_WAY_LIMIT };
+      const query = { workspaceId, ...span, ...(channel !== undefined && { channel }) };
+      return answerOf(api.GET("/api/conversations", { params: { query }, signal }));
+    },
+    select: (page) => new Map(page.items.map((item) => [item.id, item])),
+  }).data;
 }
 
 /** Agents to choose one from. */
@@ -90,8 +115,11 @@ export function useConversation(conversationId: string) {
   });
 }
 
+/** Exchanges of a page of a transcript; around a turn there are as many on both sides. */
+const PAGE_EXCHANGES = 20;
+
 /** Where a page of a transcript begins. */
-type Place = { order: "asc" | "desc"; cursor?: string; turnId?: string };
+type Place = { order: "asc" | "desc"; cursor?: string; turnId?: string; limit: number };
 
 /** A page, newest first, and where the pages before and after it begin. */
 interface TranscriptPage {
@@ -117,21 +145,30 @@ export function useTranscript(conversationId: string, turnId: string | undefined
       const below =
         order === "desc" && around === undefined ? undefined : await read({ ...pageParam, order: "asc" });
       const [oldest] = below?.items ?? [];
-      const belowOnly = oldest && { order: "desc" as const, cursor: oldest.id };
+      // When all is asked for again, this page is asked for in place of the first one, which had both sides.
+      const belowOnly = oldest && {
+        order: "desc" as const,
+        cursor: oldest.id,
+        limit: (turnId === undefined ? 1 : 2) * PAGE_EXCHANGES,
+      };
       return {
         exchanges: [...(below?.items.toReversed() ?? []), ...(above?.items ?? [])],
         older: above === undefined ? belowOnly : placeOf("desc", above.nextCursor),
         newer: placeOf("asc", below?.nextCursor),
       };
     },
-    initialPageParam: { order: "desc", ...(turnId !== undefined && { turnId }) } as Place,
+    initialPageParam: {
+      order: "desc",
+      limit: PAGE_EXCHANGES,
+      ...(turnId !== undefined && { turnId }),
+    } as Place,
     getNextPageParam: (page) => page.older,
     getPreviousPageParam: (page) => page.newer,
   });
 }
 
 function placeOf(order: Place["order"], cursor: string | null | undefined): Place | undefined {
-  return cursor === null || cursor === undefined ? undefined : { order, cursor };
+  return cursor === null || cursor === undefined ? undefined : { order, cursor, limit: PAGE_EXCHANGES };
 }
 
 /** Oldest first, each once: pages that begin where another ends share an exchange. */

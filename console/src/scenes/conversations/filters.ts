@@ -17,6 +17,9 @@ export const RATINGS = ["like", "dislike", "rated", "commented"] as const;
 export const STATES = ["failed", "running", "held", "trials"] as const;
 export const PERIODS = { hour: 3_600_000, day: 86_400_000, week: 604_800_000, month: 2_592_000_000 } as const;
 
+/** The channel where people try drafts, which is listed only when it is asked for. */
+export const TRIALS = "draft";
+
 export type Period = keyof typeof PERIODS;
 
 const NAMES = ["text", "user", "agent", "family", "rating", "state", "period"] as const;
@@ -61,5 +64,5 @@ function ratingOf(rating: string) {
 function stateOf(state: string) {
   if (state === "failed" || state === "running") return { status: state } as const;
   if (state === "held") return { isHeld: "true" } as const;
-  return state === "trials" ? { channel: "draft" } : {};
+  return state === "trials" ? { channel: TRIALS } : {};
 }

@@ -242,4 +242,48 @@ describe("pages while something else happens", () => {
     await page.getByRole("link", { name: "Newcomer" }).waitFor({ timeout: 10_000 });
     await page.context().close();
   });
+
+  test("a transcript around a turn keeps what is read, and is told of ratings", async () => {
+    const client = hiagentClient({ url: world.server.url, key: APP_KEY, userId: "talkative" });
+    const AppConversationID = await client.newConversation();
+    const messages: string[] = [];
+    for (let number = 1; number <= 42; number += 1) {
+      const said = { AppConversationID, Query: `Question ${number}.`, ResponseMode: "blocking" };
+      messages.push((await client.call("chat_query_v2", said)).body.id);
+    }
+    const page = await world.open("/conversations?user=talkative");
+    await page.getByRole("link", { name: "Question 42." }).click();
+    await page.getByRole("heading", { level: 1, name: "Conversation of talkative" }).waitFor();
+    const address = page.url();
+    const exchanges = address.replace("/console/", "/api/");
+    const { items } = await (await page.request.get(`${exchanges}/exchanges?order=asc&limit=20`)).json();
+    await page.goto(`${address}?turn=${items[19].answers[0].turnId}`);
+    await page.getByText("Question 1.", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Show later" }).click();
+    await page.getByText("Question 42.").waitFor();
+    const FeedbackInfo = { ProblemDetail: "not what I asked" };
+    await client.call("feedback", { MessageID: messages[29], LikeType: -1, FeedbackInfo });
+    await page.getByText("not what I asked").waitFor({ timeout: 10_000 });
+    for (const number of [1, 20, 39, 42]) {
+      expect(await page.getByText(`Question ${number}.`, { exact: true }).count()).toBe(1);
+    }
+    await page.context().close();
+  });
+
+  test("a listed conversation that was being answered is not said to be so for ever", async () => {
+    const page = await world.open("/agents");
+    let isAnswering = true;
+    await page.route("**/api/conversations?**", async (route) => {
+      const response = await route.fetch();
+      const json = await response.json();
+      if (isAnswering) for (const { newest } of json.items) newest.turn.status = "running";
+      await route.fulfill({ response, json });
+    });
+    await page.getByRole("navigation").getByRole("link", { name: "Conversations" }).click();
+    await page.getByText("Being answered").first().waitFor();
+    isAnswering = false;
+    await dislike("dora", "And now?");
+    await eventually(async () => expect(await page.getByText("Being answered").count()).toBe(0), 10_000);
+    await page.context().close();
+  });
 });
