@@ -72,7 +72,7 @@ export const router = createBrowserRouter(
                   ),
                 },
                 {
-                  path: "feedback/*",
+                  path: "feedback",
                   lazy: scene(() => import("./scenes/feedback/feedback-page.tsx"), "FeedbackPage"),
                 },
                 {

@@ -4,6 +4,7 @@ import { useMay } from "../../api/session.ts";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { Section } from "../../parts/section.tsx";
+import { NotFoundPage } from "../../shell/not-found-page.tsx";
 import { useWords } from "../../text/words.ts";
 import { Deliveries } from "./deliveries.tsx";
 import { DeliveryPage } from "./delivery-page.tsx";
@@ -33,6 +34,7 @@ export function CallbacksPage() {
       <Route path="deliveries" element={<Deliveries areas={<Areas />} />} />
       <Route path="deliveries/:deliveryId" element={<DeliveryPage />} />
       <Route path="live" element={<LiveTail areas={<Areas />} />} />
+      <Route path="*" element={<NotFoundPage />} />
     </Routes>
   );
 }

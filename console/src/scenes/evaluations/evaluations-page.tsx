@@ -1,4 +1,5 @@
 import { Route, Routes } from "react-router";
+import { NotFoundPage } from "../../shell/not-found-page.tsx";
 import { ReportPage } from "./report-page.tsx";
 import { SetPage } from "./set-page.tsx";
 import { SetsPage } from "./sets-page.tsx";
@@ -11,6 +12,7 @@ export function EvaluationsPage() {
       <Route index element={<SetsPage />} />
       <Route path=":setId" element={<SetPage />} />
       <Route path=":setId/reports/:evaluationId" element={<ReportPage />} />
+      <Route path="*" element={<NotFoundPage />} />
     </Routes>
   );
 }

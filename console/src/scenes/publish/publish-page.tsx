@@ -1,4 +1,5 @@
 import { Route, Routes } from "react-router";
+import { NotFoundPage } from "../../shell/not-found-page.tsx";
 import { AgentChannels } from "./agent-channels.tsx";
 import { Channels } from "./channels.tsx";
 import { Publications } from "./publications.tsx";
@@ -11,6 +12,7 @@ export function PublishPage() {
       <Route index element={<Publications />} />
       <Route path="channels" element={<Channels />} />
       <Route path=":agentId" element={<AgentChannels />} />
+      <Route path="*" element={<NotFoundPage />} />
     </Routes>
   );
 }

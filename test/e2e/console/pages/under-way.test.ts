@@ -286,4 +286,15 @@ describe("pages while something else happens", () => {
     await eventually(async () => expect(await page.getByText("Being answered").count()).toBe(0), 10_000);
     await page.context().close();
   });
+
+  test("addresses of nothing say so in every area", async () => {
+    const page = await world.open("/callbacks/nowhere");
+    for (const path of ["callbacks/nowhere", "publish/1/2", "feedback/1"]) {
+      await page.goto(`${world.server.url}/console/${path}`);
+      await page
+        .getByRole("heading", { level: 1, name: "There is no such page" })
+        .waitFor({ timeout: 10_000 });
+    }
+    await page.context().close();
+  });
 });
