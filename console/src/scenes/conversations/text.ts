@@ -126,7 +126,7 @@ export const conversationWords = defineWords("conversations", {
     like: "赞",
     dislike: "踩",
     rated: "有评价",
-    commented: "有评语",
+    commented: "有评论",
     failed: "回答失败",
     running: "回答中",
     held: "人工接管",

@@ -75,7 +75,7 @@ export const feedbackWords = defineWords("feedback", {
     openai: "OpenAI",
     console: "Console",
     share: "Share page",
-    trigger: "Trigger",
+    trigger: "Event",
   },
   zh: {
     title: "反馈",
@@ -150,6 +150,6 @@ export const feedbackWords = defineWords("feedback", {
     openai: "OpenAI",
     console: "控制台",
     share: "分享页",
-    trigger: "触发器",
+    trigger: "事件",
   },
 });

@@ -150,7 +150,7 @@ export const publishWords = defineWords("publish", {
     needsLink: "发布前请先在该渠道关联你的账号。",
     openThere: "在渠道中打开",
     versionOf: "版本",
-    by: "由 {{name}}",
+    by: "由 {{name}} 提交",
     seeDelivery: "查看审核请求",
     channel_api: "API",
     "channel_chat-sdk": "Chat SDK",

@@ -230,7 +230,7 @@ export const settingsWords = defineWords("settings", {
     roleOwner: "所有者",
     roleAdmin: "管理员",
     roleMember: "成员",
-    roleViewer: "访客",
+    roleViewer: "只读成员",
     roleOwnerHint: "可以做任何事。",
     roleAdminHint: "管理成员、渠道、回调和限额。",
     roleMemberHint: "构建智能体并与之对话。",

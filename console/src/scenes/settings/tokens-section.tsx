@@ -103,7 +103,7 @@ function TokenList({
         {
           key: "expires",
           title: t("expires"),
-          render: ({ expiresAt }) => <Time at={expiresAt} />,
+          render: ({ expiresAt }) => (expiresAt === null ? t("forever") : <Time at={expiresAt} />),
           width: "140px",
         },
       ]}
