@@ -1,10 +1,11 @@
 import LogoutOutlined from "@ant-design/icons/es/icons/LogoutOutlined";
 import UserOutlined from "@ant-design/icons/es/icons/UserOutlined";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Dropdown, type MenuProps } from "antd";
+import { App, Button, Dropdown, type MenuProps } from "antd";
 import { useNavigate } from "react-router";
 import { api } from "../api/client.ts";
 import { sessionQuery, useSession } from "../api/session.ts";
+import { ErrorText } from "../parts/error-state.tsx";
 import { SCHEMES, useTheme } from "../styles/theme.tsx";
 import { LANGUAGES, useLanguage, useWords } from "../text/words.ts";
 import { shellWords } from "./text.ts";
@@ -19,11 +20,16 @@ export function AccountMenu() {
   const { scheme, choose } = useTheme();
   const queryClient = useQueryClient();
   const navigate = useNavigate();
+  const { message } = App.useApp();
   const signOut = async () => {
-    await api.DELETE("/api/session");
-    queryClient.clear();
-    await queryClient.fetchQuery(sessionQuery);
-    await navigate("/sign-in");
+    try {
+      await api.DELETE("/api/session");
+      queryClient.clear();
+      await queryClient.fetchQuery(sessionQuery);
+      await navigate("/sign-in");
+    } catch (error) {
+      void message.error({ content: <ErrorText error={error as Error} />, duration: 6 });
+    }
   };
   const items: MenuProps["items"] = [
     {
