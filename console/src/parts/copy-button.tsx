@@ -11,26 +11,27 @@ export function CopyButton({ text, label }: { text: string; label?: string }) {
     const timer = setTimeout(() => setCopied(false), 2_000);
     return () => clearTimeout(timer);
   }, [isCopied]);
-  const copy = async () => setCopied(await copied(text));
+  const copy = async (button: HTMLElement) => setCopied(await copied(text, button));
   return (
-    <button type="button" className="copy-button" onClick={() => void copy()}>
+    <button type="button" className="copy-button" onClick={({ currentTarget }) => void copy(currentTarget)}>
       <span aria-live="polite">{isCopied ? t("copied") : (label ?? t("copy"))}</span>
     </button>
   );
 }
 
-/** Without a secure context there is no clipboard but the old command. */
-async function copied(text: string): Promise<boolean> {
+/** Without a secure context there is no clipboard but the old command; dialogs let nothing outside of them have the focus. */
+async function copied(text: string, button: HTMLElement): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
     const area = document.createElement("textarea");
     area.value = text;
-    document.body.append(area);
+    button.after(area);
     area.select();
     const isDone = document.execCommand("copy");
     area.remove();
+    button.focus();
     return isDone;
   }
 }

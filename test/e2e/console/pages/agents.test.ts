@@ -154,6 +154,15 @@ describe.each(engines)("the pages of agents on $name", (engine) => {
       body: JSON.stringify({ UserID: "u1" }),
     });
     expect(asked.status).toBe(200);
+    await page.evaluate(`
+      Object.defineProperty(navigator, "clipboard", { value: undefined });
+      addEventListener("copy", () => { globalThis.copied = document.activeElement.value; });
+    `);
+    const copy = page.locator(".secret-once").getByRole("button");
+    await copy.click();
+    await copy.getByText("Copied").waitFor(PATIENCE);
+    expect(await page.evaluate("globalThis.copied")).toBe(secret);
+    expect(await page.evaluate("document.activeElement.className")).toBe("copy-button");
     await page.getByRole("button", { name: "I have kept it" }).click();
     await sees("Phone");
     await page
