@@ -149,6 +149,9 @@ describe.each(engines)("talking to a draft on $name", (engine) => {
     await page.reload();
     await page.getByText("The first half").first().waitFor();
     expect(await page.getByText("and the second.").count()).toBe(0);
+    const blinking =
+      "document.getAnimations().filter((each) => each.animationName?.includes('caret')).length";
+    expect(await page.evaluate(blinking)).toBe(0);
     rest.resolve();
     await page.getByText("The first half and the second.").first().waitFor();
     await page.getByRole("button", { name: "Answer again" }).waitFor();
