@@ -9,12 +9,15 @@ import { overviewWords } from "./text.ts";
 export function Breakdown({
   statistics,
   group,
+  wanted,
   onGroup,
   onChoose,
   groupName,
 }: {
   statistics: Statistics;
   group: Group;
+  /** What they are to be told apart by next. */
+  wanted: Group;
   onGroup(group: Group): void;
   onChoose(key: string, name: string): void;
   groupName(key: string): string;
@@ -29,7 +32,7 @@ export function Breakdown({
       actions={
         <Segmented
           aria-label={t("by")}
-          value={group}
+          value={wanted}
           onChange={(value) => onGroup(value)}
           options={GROUPS.map((value) => ({ value, label: t(value) }))}
         />

@@ -39,13 +39,15 @@ export function statisticsQuery({ period, group, filter }: Question, workspaceId
   };
 }
 
+/** The numbers with the question that they answer: until a new one is answered they are those of the one before. */
 export function useStatistics(question: Question) {
   const { workspaceId } = useWorkspace();
   return useQuery({
     queryKey: ["statistics", workspaceId, question],
-    queryFn: ({ signal }) => {
+    queryFn: async ({ signal }) => {
       const query = statisticsQuery(question, workspaceId, new Date());
-      return answerOf(api.GET("/api/statistics", { params: { query }, signal }));
+      const statistics = await answerOf(api.GET("/api/statistics", { params: { query }, signal }));
+      return { statistics, answered: question };
     },
     placeholderData: keepPreviousData,
     refetchInterval: REFRESH_MS,

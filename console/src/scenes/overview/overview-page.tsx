@@ -47,7 +47,7 @@ export function OverviewPage() {
       </div>
       {isPending && <Loading />}
       {error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
-      {data !== undefined && <Numbers statistics={data} question={question} onQuestion={setQuestion} />}
+      {data !== undefined && <Numbers {...data} question={question} onQuestion={setQuestion} />}
       <RunningTurns />
     </>
   );
@@ -91,15 +91,17 @@ function Filters({ filter, onChange }: { filter: Filter; onChange(filter: Filter
 
 function Numbers({
   statistics,
+  answered: { group, period, filter },
   question,
   onQuestion,
 }: {
   statistics: Statistics;
+  answered: Question;
+  /** What is asked now; its answer may be on its way. */
   question: Question;
   onQuestion(question: Question): void;
 }) {
   const t = useWords(overviewWords);
-  const { group, filter } = question;
   const groupName = useGroupName(group, statistics);
   if (isEmpty(statistics)) {
     if (Object.keys(filter).length === 0) return <FirstSteps />;
@@ -115,17 +117,16 @@ function Numbers({
         <Alert type="info" showIcon title={t("counting")} className="overview-note" />
       )}
       <Tiles statistics={statistics} />
-      <OverTime
-        statistics={statistics}
-        step={question.period === "day" ? "hour" : "day"}
-        groupName={groupName}
-      />
+      <OverTime statistics={statistics} step={period === "day" ? "hour" : "day"} groupName={groupName} />
       <Breakdown
         statistics={statistics}
         group={group}
+        wanted={question.group}
         groupName={groupName}
         onGroup={(next) => onQuestion({ ...question, group: next })}
-        onChoose={(key, name) => onQuestion({ ...question, filter: { ...filter, [group]: { key, name } } })}
+        onChoose={(key, name) =>
+          onQuestion({ ...question, filter: { ...question.filter, [group]: { key, name } } })
+        }
       />
     </>
   );

@@ -78,7 +78,14 @@ describe.each(engines)("the overview on $name", (engine) => {
     await page.getByText("Table", { exact: true }).click();
     await page.getByText("Latency", { exact: true }).last().click();
     await page.getByRole("table", { name: "Latency over time" }).getByText("Median").waitFor();
+    const counted = Promise.withResolvers<void>();
+    await page.route(/groupBy=family/, async (route) => {
+      await counted.promise;
+      await route.continue();
+    });
     await page.getByText("API family", { exact: true }).first().click();
+    expect(await page.getByRole("button", { name: "Only Travel guide" }).isVisible()).toBe(true);
+    counted.resolve();
     await page.getByRole("button", { name: "Only Coze" }).click();
     await page.getByText("API family: Coze").waitFor();
     await expectTile(page, "Turns", "24");
