@@ -127,7 +127,7 @@ export const overviewWords = defineWords("overview", {
     by: "分组方式",
     agent: "智能体",
     channel: "渠道",
-    family: "API 家族",
+    family: "API 系列",
     model: "模型",
     unknown: "未知",
     onlyOf: "只看 {{name}}",

@@ -73,6 +73,6 @@ export const workflowRunWords = defineWords("workflow-run", {
     attempts: "尝试次数",
     port: "后续分支",
     subRun: "打开内部运行",
-    conversation: "打开对话",
+    conversation: "打开会话",
   },
 });

@@ -56,7 +56,7 @@ export const versionWords = defineWords("agent-versions", {
     compare: "与草稿比较",
     restore: "恢复",
     restoreQuestion: "把草稿恢复为该版本？",
-    restoreHint: "当前草稿会被放弃。线上内容保持不变，直到您发布。",
+    restoreHint: "当前草稿会被放弃。线上内容保持不变，直到你发布。",
     restored: "草稿已恢复为该版本。",
     putLive: "重新上线到{{channel}}",
     putLiveQuestion: "把该版本上线到{{channel}}？",
