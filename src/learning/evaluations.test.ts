@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { eventually } from "../../test/support/eventually.ts";
 import { anAgent } from "../chat/testing/fixtures.ts";
 import type { Agent } from "../domain/agent.ts";
@@ -35,6 +35,7 @@ beforeEach(async () => {
   ({ promise: gate, resolve: release } = Promise.withResolvers<void>());
 });
 afterEach(async () => {
+  vi.useRealTimers();
   release();
   await store.close();
 });
@@ -115,6 +116,28 @@ test("one is stopped where it runs by whoever stops it elsewhere", async () => {
   expect(await found(started)).toMatchObject({ state: "stopped", done: 1 });
   expect(model.calls.map(({ outcome }) => outcome)).toEqual(["finished", "aborted", "aborted", "aborted"]);
   expect(await there.stop(started.id)).toBe(false);
+});
+
+test("no more run in a workspace than may, however many are begun at once", async () => {
+  const evaluations = evaluationsOf(hesitant());
+  const begun = await Promise.allSettled(Array.from({ length: 6 }, () => evaluations.start(wish())));
+  const refused = begun.flatMap((each) => (each.status === "rejected" ? [each.reason.code] : []));
+  expect(refused).toEqual(Array(4).fill("too_many_turns"));
+  expect(await store.evaluations.countRunning(set.workspaceId)).toBe(2);
+  await evaluations.drain();
+});
+
+test("what was answered when the month's budget ran out is kept and counted", async () => {
+  await store.limits.save(set.workspaceId, { tokensPerMonth: 200 }, new Date());
+  const started = await evaluationsOf(hesitant()).start(wish());
+  await hasDone(started, 1);
+  // What was read of the budget is old by then.
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_000 });
+  release();
+  await eventually(async () => expect((await found(started)).state).toBe("failed"));
+  expect(await found(started)).toMatchObject({ done: 4, failure: expect.stringContaining("200 tokens") });
+  const { tokens } = await store.limits.usage(set.workspaceId, monthOf(new Date()));
+  expect(tokens).toBe(4 * 110);
 });
 
 test("what it uses counts for the workspace's month, and it begins no more when that is spent", async () => {

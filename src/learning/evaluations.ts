@@ -8,6 +8,7 @@ import { monthOf } from "../domain/governance.ts";
 import type { EvaluationId, UserId, WorkspaceId } from "../domain/ids.ts";
 import { appLog } from "../log/logger.ts";
 import type { ChatModel } from "../models/chat-model.ts";
+import type { Repositories } from "../storage/store.ts";
 import { caseQuestions } from "./case-questions.ts";
 import { runTrial, type TrialPlan, type TrialRow } from "./trial.ts";
 import { describeRow, describeTotals, usageOf } from "./trial-report.ts";
@@ -63,9 +64,6 @@ export class Evaluations {
     if (cases.length === 0) throw new DomainError("request_invalid", "there is no question in this set");
     const plan = await this.#plan(wish);
     await this.#gate.requireBudget(workspaceId);
-    if ((await store.evaluations.countRunning(workspaceId)) >= RUNNING_LIMIT) {
-      throw new DomainError("too_many_turns", `${RUNNING_LIMIT} evaluations of this workspace run already`);
-    }
     const evaluation: Evaluation = {
       id: store.newId<EvaluationId>(),
       setId,
@@ -93,7 +91,7 @@ export class Evaluations {
       leave();
     };
     try {
-      await store.evaluations.insert(evaluation);
+      await store.transaction((inside) => insertWhereRoom(inside, evaluation));
       await store.flushed();
     } catch (error) {
       finish();
@@ -190,7 +188,7 @@ export class Evaluations {
       await this.#count(workspaceId, row, plan);
       if (await store.evaluations.addRow(id, kept)) rows.push(row);
       else ending.abort(new Error("it was stopped"));
-      await this.#gate.requireBudget(workspaceId);
+      await this.#gate.requireBudget(workspaceId).catch((spent: unknown) => ending.abort(spent));
     };
     let state: EvaluationState = "completed";
     let failure = "";
@@ -207,6 +205,7 @@ export class Evaluations {
         },
       );
       await writing;
+      if (ending.signal.reason instanceof DomainError) throw ending.signal.reason;
       if (ending.signal.aborted) state = this.#isStopping ? "interrupted" : "stopped";
     } catch (error) {
       appLog.error({ err: error, evaluation: id }, "an evaluation failed");
@@ -241,4 +240,16 @@ export class Evaluations {
     await store.flushed();
     return hasEnded;
   }
+}
+
+/** Others who begin one in the workspace wait. Rejects with `too_many_turns` while enough of them run. */
+async function insertWhereRoom(
+  { workspaces, evaluations }: Pick<Repositories, "workspaces" | "evaluations">,
+  evaluation: Evaluation,
+): Promise<void> {
+  await workspaces.findToChange(evaluation.workspaceId);
+  if ((await evaluations.countRunning(evaluation.workspaceId)) >= RUNNING_LIMIT) {
+    throw new DomainError("too_many_turns", `${RUNNING_LIMIT} evaluations of this workspace run already`);
+  }
+  await evaluations.insert(evaluation);
 }
