@@ -103,6 +103,20 @@ export function evaluationConformance(shared: () => Store): void {
     expect(await evaluations.deleteCase(rated.id)).toBe(false);
   });
 
+  it("questions that are added at once are no more than there is room for, and none goes into a deleted set", async () => {
+    const store = shared();
+    const { evaluations } = store;
+    const set = await aSet(store);
+    const adding = Array.from({ length: 8 }, () =>
+      evaluations.addCases(set.id, [aCase(store, set), aCase(store, set)], 5),
+    );
+    const added = (await Promise.all(adding)).reduce((sum, count) => sum + count, 0);
+    expect([added, await evaluations.countCases(set.id)]).toEqual([5, 5]);
+    await evaluations.deleteSet(set.id);
+    expect(await evaluations.addCases(set.id, [aCase(store, set)], 5)).toBe(0);
+    expect(await evaluations.countCases(set.id)).toBe(0);
+  });
+
   it("an evaluation takes rows while it runs, and ends once", async () => {
     const store = shared();
     const { evaluations } = store;

@@ -96,6 +96,7 @@ function caseStore(session: Session): CaseStore {
   return {
     addCases(setId, cases, limit) {
       return session.atomically(async (inside) => {
+        if (!(await lockSet(inside, setId))) return 0;
         const free = Math.max(0, limit - (await count(setId, inside)));
         const rows = cases.map(caseRow).slice(0, free);
         if (rows.length === 0) return 0;
@@ -140,6 +141,17 @@ function caseStore(session: Session): CaseStore {
       return rows.map(toCase);
     },
   };
+}
+
+/** Others who add questions to the set wait. False when there is none. */
+async function lockSet({ db, engine }: Session, id: EvaluationSetId): Promise<boolean> {
+  const row = await db
+    .selectFrom("evaluation_sets")
+    .select("id")
+    .where("id", "=", id)
+    .$if(engine.name === "postgres", (query) => query.forUpdate())
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 function runStore(session: Session): RunStore {

@@ -30,7 +30,7 @@ export interface EvaluationStore {
     limit: number;
   }): Promise<EvaluationSetListing[]>;
 
-  /** How many were added: of a turn that is in the set already there is none, and none goes beyond `limit`. */
+  /** How many were added: of a turn that is in the set already there is none, and none goes beyond `limit`, or into a set that is gone. */
   addCases(setId: EvaluationSetId, cases: readonly EvaluationCase[], limit: number): Promise<number>;
   saveCase(changed: EvaluationCase): Promise<void>;
   deleteCase(id: EvaluationCaseId): Promise<boolean>;
