@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { engines } from "../../test/support/engines.ts";
 import { parseSecretKey } from "../config/secrets.ts";
 import type { UserId } from "../domain/ids.ts";
 import { openModels } from "../models/catalog.ts";
 import { anAgent, NOW, SETTINGS } from "../storage/conformance/factories.ts";
+import { openPostgresStore } from "../storage/postgres/open.ts";
 import { openSqliteStore } from "../storage/sqlite/open.ts";
 import type { Store } from "../storage/store.ts";
 import type { LanguageModelDefinition } from "./kept-definition.ts";
@@ -56,6 +58,39 @@ test("a model is kept without anything readable that is secret, and shown withou
   ]);
   expect(JSON.stringify(await desk.list())).not.toContain("sk-secret");
   expect(models.names).toEqual(["fixed", "claude"]);
+});
+
+test("what an openai-compatible model cannot do without is not taken from it", async () => {
+  const { desk } = await aDesk();
+  const common = { provider: "openai-compatible" as const, model: "m" };
+  await desk.create({ ...common, name: "local", baseUrl: "http://127.0.0.1:1/v1" }, made);
+  const refused = { code: "request_invalid", field: "baseUrl" };
+  await expect(desk.change("local", { baseUrl: null }, NOW)).rejects.toMatchObject(refused);
+  const trying = desk.tryNamed("local", { baseUrl: null }, new AbortController().signal);
+  await expect(trying).rejects.toMatchObject(refused);
+  expect((await desk.list()).at(-1)?.definition).toMatchObject({ baseUrl: "http://127.0.0.1:1/v1" });
+});
+
+test.each(engines)("changes that are made at once all last, on $name", async (engine) => {
+  const url = await engine.databaseUrl();
+  if (url !== undefined) {
+    await store.close();
+    store = await openPostgresStore({ url });
+  }
+  const { desk } = await aDesk();
+  await desk.create(CLAUDE, made);
+  const prices = { input: 1, output: 2, currency: "CNY" };
+  for (let round = 0; round < 5; round += 1) {
+    const model = `m${round}`;
+    await desk.change("claude", { prices: null, parameters: null }, NOW);
+    await Promise.all([
+      desk.change("claude", { model }, NOW),
+      desk.change("claude", { prices }, NOW),
+      desk.change("claude", { parameters: { topP: 0.5 } }, NOW),
+    ]);
+    const [, claude] = await desk.list();
+    expect(claude?.definition).toMatchObject({ model, prices, parameters: { topP: 0.5 } });
+  }
 });
 
 test("names are taken once, also by what is configured, which is changed only there", async () => {

@@ -177,8 +177,9 @@ export class ModelDesk {
   async #change(work: (repositories: Repositories) => Promise<void>): Promise<void> {
     const { store } = this.#services;
     await store.transaction(async (repositories) => {
-      await work(repositories);
+      // First: until the end, others who change models wait here.
       await repositories.settings.set(REVISION, crypto.randomUUID());
+      await work(repositories);
     });
     await store.flushed();
     await this.refresh();
@@ -237,6 +238,9 @@ export class ModelDesk {
 function changed(definition: LanguageModelDefinition, change: ModelChange): LanguageModelDefinition {
   const { isDefault: _, ...fields } = change;
   refuseToTakeKeyElsewhere(definition, change);
+  if (definition.provider === "openai-compatible" && change.baseUrl === null) {
+    throw new DomainError("request_invalid", "baseUrl: is required", { field: "baseUrl" });
+  }
   const wanted = Object.entries({ ...definition, ...given(fields) }).filter(([, value]) => value !== null);
   return Object.fromEntries(wanted) as unknown as LanguageModelDefinition;
 }
