@@ -74,13 +74,15 @@ function addBubble(options: { address: URL; color: string; label: string; isLeft
   });
   let frame: HTMLIFrameElement | undefined;
   let isOpen = false;
+  /** The page in the frame has a button to close it. */
+  let isReady = false;
   const narrow = matchMedia(NARROW);
   const arrange = () => {
     if (frame !== undefined) {
       dress(frame, { ...panelStyle(side, narrow.matches), display: isOpen ? "block" : "none" });
     }
     // Over the whole page it would lie on what is written in.
-    dress(button, { display: isOpen && narrow.matches ? "none" : "grid" });
+    dress(button, { display: isOpen && isReady && narrow.matches ? "none" : "grid" });
     button.setAttribute("aria-expanded", String(isOpen));
   };
   const show = (shallOpen: boolean) => {
@@ -100,7 +102,12 @@ function addBubble(options: { address: URL; color: string; label: string; isLeft
   button.addEventListener("blur", () => dress(button, { outline: "none" }));
   addEventListener("message", ({ source, origin, data }) => {
     const isOurs = source === frame?.contentWindow && origin === address.origin;
-    if (isOurs && data?.antiphon === "close") show(false);
+    if (!isOurs) return;
+    if (data?.antiphon === "close") show(false);
+    if (data?.antiphon === "ready") {
+      isReady = true;
+      arrange();
+    }
   });
   addEventListener("keydown", ({ key }) => {
     if (key === "Escape" && isOpen) show(false);

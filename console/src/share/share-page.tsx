@@ -12,15 +12,18 @@ import { type ConversationDesk, useConversation } from "./use-conversation.ts";
 /** The public page of an agent: a conversation, and nothing else. In the bubble of another page it can be closed. */
 export function SharePage({ isBubble }: { isBubble: boolean }) {
   const t = useWords(shareWords);
-  const desk = useConversation(location.pathname.split("/").at(-1) ?? "");
+  const desk = useConversation(/([^/]+)\/?$/.exec(location.pathname)?.[1] ?? "");
   const { agent, isReady, state } = desk;
   useEffect(() => {
     if (agent !== undefined) document.title = agent.title;
   }, [agent]);
   useEffect(() => {
+    if (isBubble && agent !== undefined) tellAround("ready");
+  }, [isBubble, agent]);
+  useEffect(() => {
     if (!isBubble) return;
     const close = ({ key, isComposing }: KeyboardEvent) => {
-      if (key === "Escape" && !isComposing) closeFrame();
+      if (key === "Escape" && !isComposing) tellAround("close");
     };
     addEventListener("keydown", close);
     return () => removeEventListener("keydown", close);
@@ -53,7 +56,12 @@ export function SharePage({ isBubble }: { isBubble: boolean }) {
           </button>
         )}
         {isBubble && (
-          <button type="button" className="icon-button" onClick={closeFrame} title={t("close")}>
+          <button
+            type="button"
+            className="icon-button"
+            onClick={() => tellAround("close")}
+            title={t("close")}
+          >
             <Icon name="close" />
             <span className="visually-hidden">{t("close")}</span>
           </button>
@@ -127,7 +135,10 @@ function accentOf(color: string): CSSProperties {
   return color === "" ? {} : ({ "--accent": color, "--on-accent": inkOn(color) } as CSSProperties);
 }
 
-/** The page around hears it from `embed.js`; which page that is does not matter, as it is told nothing else. */
-function closeFrame(): void {
-  parent.postMessage({ antiphon: "close" }, "*");
+/**
+ * `embed.js` of the page around hears that there is something to close it with, and that it is to be closed; which page
+ * that is does not matter, as it is told nothing else.
+ */
+function tellAround(word: "ready" | "close"): void {
+  parent.postMessage({ antiphon: word }, "*");
 }

@@ -6,7 +6,7 @@ import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
 import { tokens, tokensText } from "../../support/upstream.ts";
 import { ask, aVisitorsPage, lastAnswer } from "./share-visit.ts";
-import { openShareWorld, type ShareWorld } from "./share-world.ts";
+import { openShareWorld, openSite, type ShareWorld } from "./share-world.ts";
 
 const refuse = (status: number, code: string) => (route: Route) =>
   route.fulfill({ status, json: { error: { code, message: "no" }, requestId: "r" } });
@@ -102,6 +102,33 @@ describe("the share page when something goes wrong", () => {
     await page.getByRole("alert").getByText("This link leads nowhere any more.").waitFor();
     await lastAnswer(page).getByText("This answer was interrupted.").waitFor();
     expect(await page.getByRole("button", { name: "Stop" }).count()).toBe(0);
+  });
+
+  test("a link that leads nowhere says so in the visitor's language, in the frame of another site too", async () => {
+    const { origin, pathname } = new URL((await world.aLink({ isEnabled: false, origins: ["*"] })).url);
+    const site = await openSite(
+      `<!doctype html><h1>A shop</h1><script src="${origin}/share/embed.js" data-key="${pathname.split("/")[2]}" data-label="Help"></script>`,
+    );
+    try {
+      const page = await aPage({ locale: "zh-CN" });
+      const gone = await page.goto(origin + pathname);
+      expect(gone?.status()).toBe(404);
+      await page.getByRole("heading", { name: "此链接已失效" }).waitFor();
+      await page.goto(site.origin);
+      const bubble = page.getByRole("button", { name: "Help" });
+      await bubble.click();
+      await page.frameLocator("iframe").getByRole("heading", { name: "此链接已失效" }).waitFor();
+      await bubble.click();
+      await page.locator("iframe").waitFor({ state: "hidden" });
+    } finally {
+      site.server.close();
+    }
+  });
+
+  test("an address that ends with a slash leads to the same page", async () => {
+    const page = await aPage();
+    await page.goto(`${(await world.aLink()).url}/`);
+    await page.getByRole("button", { name: "怎么退货？" }).waitFor();
   });
 
   test("a rating that fails while a question is on its way does not lose the question", async () => {
