@@ -1,9 +1,8 @@
-import LeftOutlined from "@ant-design/icons/es/icons/LeftOutlined";
 import PaperClipOutlined from "@ant-design/icons/es/icons/PaperClipOutlined";
-import RightOutlined from "@ant-design/icons/es/icons/RightOutlined";
 import { Button, Tag } from "antd";
 import { useState } from "react";
 import { Markdown } from "../../parts/markdown/markdown.tsx";
+import { Pager } from "../../parts/pager.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useWords } from "../../text/words.ts";
 import { AnswerView } from "./answer-view.tsx";
@@ -40,23 +39,15 @@ export function ExchangeView({
           )}
           {answers.length > 1 && (
             <span className="answer-pager">
-              <Button
-                type="text"
-                size="small"
-                icon={<LeftOutlined />}
-                aria-label={t("previousAnswer")}
-                disabled={index === 0}
-                onClick={() => setPaged(index - 1)}
-              />
-              <span>{t("answerOf", { index: index + 1, count: answers.length })}</span>
-              <Button
-                type="text"
-                size="small"
-                icon={<RightOutlined />}
-                aria-label={t("nextAnswer")}
-                disabled={index === answers.length - 1}
-                onClick={() => setPaged(index + 1)}
-              />
+              <Pager
+                index={index}
+                count={answers.length}
+                previous={t("previousAnswer")}
+                next={t("nextAnswer")}
+                onShow={setPaged}
+              >
+                <span>{t("answerOf", { index: index + 1, count: answers.length })}</span>
+              </Pager>
               {answer.isChosen && <Tag color="success">{t("shownToUser")}</Tag>}
             </span>
           )}

@@ -1,9 +1,8 @@
-import LeftOutlined from "@ant-design/icons/es/icons/LeftOutlined";
 import ReloadOutlined from "@ant-design/icons/es/icons/ReloadOutlined";
-import RightOutlined from "@ant-design/icons/es/icons/RightOutlined";
 import { Button } from "antd";
 import { useState } from "react";
 import { CopyButton } from "../../parts/copy-button.tsx";
+import { Pager } from "../../parts/pager.tsx";
 import { useWords } from "../../text/words.ts";
 import { type Exchange, useChoose } from "./data.ts";
 import { EndedAnswer } from "./ended-answer.tsx";
@@ -46,25 +45,17 @@ export function AnswerPager({
       >
         {answers.length > 1 && (
           <span className="draft-chat-pager">
-            <Button
-              type="text"
-              size="small"
-              icon={<LeftOutlined />}
-              aria-label={t("previousAnswer")}
-              disabled={index === 0}
-              onClick={() => show(index - 1)}
-            />
-            <span className="figure" title={t("answerOf", { index: index + 1, count: answers.length })}>
-              {index + 1} / {answers.length}
-            </span>
-            <Button
-              type="text"
-              size="small"
-              icon={<RightOutlined />}
-              aria-label={t("nextAnswer")}
-              disabled={index === answers.length - 1}
-              onClick={() => show(index + 1)}
-            />
+            <Pager
+              index={index}
+              count={answers.length}
+              previous={t("previousAnswer")}
+              next={t("nextAnswer")}
+              onShow={show}
+            >
+              <span className="figure" title={t("answerOf", { index: index + 1, count: answers.length })}>
+                {index + 1} / {answers.length}
+              </span>
+            </Pager>
           </span>
         )}
         {answer.text !== "" && <CopyButton text={answer.text} />}
