@@ -10,7 +10,9 @@ it("compiles a statement once, whatever its limits are", () => {
   connection.execute("create table numbers (id integer primary key)");
   for (const id of [1, 2, 3]) connection.execute("insert into numbers (id) values (?)", [id]);
   const isCompiled = vi.fn(() => constants.SQLITE_OK);
-  prepare.mock.contexts[0]?.setAuthorizer(isCompiled);
+  const [database] = prepare.mock.contexts;
+  if (!(database instanceof DatabaseSync)) throw new TypeError("a database was asked for");
+  database.setAuthorizer(isCompiled);
   const read = (limit: number) =>
     connection.execute("select id from (select id from numbers order by id desc limit ?) limit ?", [limit, 2])
       .rows;
