@@ -1,7 +1,8 @@
 import ReloadOutlined from "@ant-design/icons/es/icons/ReloadOutlined";
-import { Button } from "antd";
+import { App, Button } from "antd";
 import { useState } from "react";
 import { CopyButton } from "../../parts/copy-button.tsx";
+import { ErrorText } from "../../parts/error-state.tsx";
 import { Pager } from "../../parts/pager.tsx";
 import { useWords } from "../../text/words.ts";
 import { type Exchange, useChoose } from "./data.ts";
@@ -21,6 +22,7 @@ export function AnswerPager({
   isNewest: boolean;
 }) {
   const t = useWords(draftChatWords);
+  const { message } = App.useApp();
   const choose = useChoose(chat.conversationId);
   const { answers, question } = exchange;
   const chosen = Math.max(
@@ -34,7 +36,11 @@ export function AnswerPager({
   const show = (next: number) => {
     setPaged(next);
     const other = answers[next];
-    if (other !== undefined) choose.mutate(other.turnId, { onSettled: () => setPaged(undefined) });
+    if (other === undefined) return;
+    choose.mutate(other.turnId, {
+      onSettled: () => setPaged(undefined),
+      onError: (error) => void message.error({ content: <ErrorText error={error} />, duration: 6 }),
+    });
   };
   return (
     <div className="draft-chat-answer">

@@ -90,10 +90,11 @@ export function useRate(conversationId: string | undefined) {
   });
 }
 
-/** Makes an answer the one that the agent remembers. */
+/** Makes an answer the one that the agent remembers; one after the other, so that the last one stays. */
 export function useChoose(conversationId: string | undefined) {
   const queryClient = useQueryClient();
   return useMutation({
+    scope: { id: "choose" },
     mutationFn: (turnId: string) =>
       answerOf(api.POST("/api/turns/{turnId}/choose", { params: { path: { turnId } } })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: exchangesKey(conversationId) }),

@@ -2,10 +2,9 @@ import DislikeFilled from "@ant-design/icons/es/icons/DislikeFilled";
 import DislikeOutlined from "@ant-design/icons/es/icons/DislikeOutlined";
 import LikeFilled from "@ant-design/icons/es/icons/LikeFilled";
 import LikeOutlined from "@ant-design/icons/es/icons/LikeOutlined";
-import { Button, Checkbox, Input, Popover } from "antd";
+import { App, Button, Checkbox, Input, Popover } from "antd";
 import { useId, useState } from "react";
-import { ErrorState } from "../../parts/error-state.tsx";
-import { commonWords } from "../../text/common.ts";
+import { ErrorState, ErrorText } from "../../parts/error-state.tsx";
 import { useWords } from "../../text/words.ts";
 import { type Answer, useRate } from "./data.ts";
 import { draftChatWords } from "./text.ts";
@@ -21,6 +20,7 @@ export function OpinionButtons({
   conversationId: string | undefined;
 }) {
   const t = useWords(draftChatWords);
+  const { message } = App.useApp();
   const rate = useRate(conversationId);
   const [isOpen, setOpen] = useState(false);
   const isLiked = feedback.rating === "like";
@@ -36,11 +36,18 @@ export function OpinionButtons({
         aria-label={t("like")}
         aria-pressed={isLiked}
         title={isLiked ? t("takeBack") : t("like")}
-        onClick={() => void save(isLiked ? "none" : "like").catch(() => setOpen(true))}
+        onClick={() =>
+          void save(isLiked ? "none" : "like").catch(
+            (error: Error) => void message.error({ content: <ErrorText error={error} />, duration: 6 }),
+          )
+        }
       />
       <Popover
         open={isOpen}
-        onOpenChange={setOpen}
+        onOpenChange={(next) => {
+          if (next) rate.reset();
+          setOpen(next);
+        }}
         trigger="click"
         placement="top"
         destroyOnHidden
@@ -95,7 +102,6 @@ function OpinionForm({
   onTakeBack: (() => void) | undefined;
 }) {
   const t = useWords(draftChatWords);
-  const common = useWords(commonWords);
   const commentId = useId();
   const [categories, setCategories] = useState(before.categories);
   const [comment, setComment] = useState(before.comment);
@@ -122,7 +128,7 @@ function OpinionForm({
         rows={3}
         onChange={(event) => setComment(event.target.value)}
       />
-      {error !== null && <ErrorState error={error} title={common("failed")} />}
+      {error !== null && <ErrorState error={error} title={t("notKept")} />}
       <div className="draft-chat-opinion-actions">
         {onTakeBack !== undefined && <Button onClick={onTakeBack}>{t("takeBack")}</Button>}
         <Button type="primary" htmlType="submit" loading={isSaving}>

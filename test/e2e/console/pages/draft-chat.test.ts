@@ -119,6 +119,13 @@ describe.each(engines)("talking to a draft on $name", (engine) => {
     await page.getByRole("button", { name: "Answer again" }).click();
     await page.getByText("A second try.").first().waitFor();
     await page.getByText("2 / 2").waitFor();
+    await page.route(/(choose|feedback)$/, (route) => route.abort(), { times: 2 });
+    await page.getByRole("button", { name: "Previous answer" }).click();
+    await page.getByText("The server cannot be reached.").waitFor();
+    await page.getByText("2 / 2").waitFor();
+    await page.getByRole("button", { name: "Good answer" }).click();
+    await page.getByText("The server cannot be reached.").nth(1).waitFor();
+    expect(await page.getByRole("form", { name: "What is wrong with it?" }).count()).toBe(0);
     await page.getByRole("button", { name: "Previous answer" }).click();
     await page.getByText("1 / 2").waitFor();
     await page.getByText("Stopped here.", { exact: true }).waitFor();
