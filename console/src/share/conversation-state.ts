@@ -26,7 +26,7 @@ export interface Refusal {
   variable: string | undefined;
 }
 
-export interface ShownAnswer extends SharedAnswer {
+export interface ShownAnswer extends Omit<SharedAnswer, "isHeld"> {
   /** What happens while no words come. */
   step: "searching" | "thinking" | "working" | undefined;
 }
@@ -144,7 +144,7 @@ function opened(conversationId: string, page: ExchangePage): ConversationState {
     exchanges,
     olderCursor: page.nextCursor ?? undefined,
     isHeld: page.isHeld,
-    running: runningTurn(exchanges),
+    running: runningTurn(page.items),
   };
 }
 
@@ -154,14 +154,17 @@ export function runningTurn(exchanges: readonly SharedExchange[]): string | unde
 }
 
 function shownExchanges({ items }: ExchangePage): ShownExchange[] {
-  return items.toReversed().map((exchange) => ({
-    ...exchange,
-    answers: exchange.answers.map((answer) => ({ ...answer, step: undefined })),
-    shown: Math.max(
-      exchange.answers.findIndex(({ isChosen }) => isChosen),
-      0,
-    ),
-  }));
+  return items.toReversed().map((exchange) => {
+    const answers = exchange.answers.filter(({ isHeld }) => !isHeld);
+    return {
+      ...exchange,
+      answers: answers.map((answer) => ({ ...answer, step: undefined })),
+      shown: Math.max(
+        answers.findIndex(({ isChosen }) => isChosen),
+        0,
+      ),
+    };
+  });
 }
 
 function told(state: ConversationState, event: ShareEvent): ConversationState {
@@ -185,20 +188,21 @@ function begun(
     ...{ conversationId, exchanges, running: turnId },
     ...{ isHeld, isAsking: false, problem: undefined },
   };
+  if (isHeld) return next;
   const isKnown = exchanges.some(({ answers }) => answers.some((answer) => answer.turnId === turnId));
   if (!isKnown) {
     return withExchange(next, exchangeId, (exchange) => ({
       ...exchange,
-      answers: [...exchange.answers, newAnswer(turnId, isHeld)],
+      answers: [...exchange.answers, newAnswer(turnId)],
       shown: exchange.answers.length,
     }));
   }
   return isWhole ? withAnswer(next, turnId, (answer) => ({ ...answer, text: "", sources: [] })) : next;
 }
 
-function newAnswer(turnId: string, isHeld: boolean): ShownAnswer {
+function newAnswer(turnId: string): ShownAnswer {
   return {
-    ...{ turnId, isHeld },
+    turnId,
     status: "running",
     isChosen: true,
     text: "",

@@ -21,8 +21,7 @@ export function Exchange({
 }) {
   const t = useWords(shareWords);
   const { question, answers, shown } = exchange;
-  const chosen = answers[shown];
-  const answer = chosen?.isHeld === true && chosen.text === "" ? undefined : chosen;
+  const answer = answers[shown];
   const isIdle = desk.state.running === undefined && !desk.state.isAsking;
   if (question.role === "assistant") {
     return (

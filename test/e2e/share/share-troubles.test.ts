@@ -210,6 +210,9 @@ describe("the share page when something goes wrong", () => {
     await page.getByRole("button", { name: "Good answer" }).waitFor();
     const held = await world.call("POST", `/conversations/${await conversationOf(page)}/hold`, {});
     expect(held.status).toBe(200);
+    await page.getByRole("button", { name: "Answer again" }).click();
+    await page.getByText("A person will answer here.").waitFor();
+    await lastAnswer(page).getByText("upstream").waitFor();
     for (const step of ["asked", "reloaded"]) {
       if (step === "asked") await ask(page, "Is anybody there?");
       else await page.reload();
