@@ -131,13 +131,14 @@ export const deliveryOperations: Operation[] = [
           ? await deliveriesOf(store, caller, query)
           : await namedDeliveries(store, caller, ids);
       const { items: meant, nextCursor } = pageOf(found, RESEND_LIMIT, (delivery) => delivery);
-      const { resent, refused } = await resendDeliveries(services, meant);
+      const { kept, others } = await apart(store, caller, meant);
+      const { resent, refused } = await resendDeliveries(services, kept);
       return {
         items: resent.map(({ from, again }) => ({
           ...presentDelivery(again),
           resentFrom: formatId(from.id),
         })),
-        refused: refused.map(({ from, reason }) => ({ id: formatId(from.id), reason })),
+        refused: [...refused, ...others].map(({ from, reason }) => ({ id: formatId(from.id), reason })),
         nextCursor,
       };
     },
@@ -219,6 +220,30 @@ async function namedDeliveries(
   const found: Delivery[] = [];
   for (const id of new Set(ids)) found.push((await keptDelivery(store, caller, formatId(id))).delivery);
   return found;
+}
+
+/** Those to endpoints that the caller looks after, and the others: workspaces have deliveries to apps of people, too. */
+async function apart(store: Store, caller: TokenCaller, deliveries: readonly Delivery[]) {
+  const kept: Delivery[] = [];
+  const others: { from: Delivery; reason: string }[] = [];
+  const isKept = new Map<EndpointId, boolean>();
+  for (const from of deliveries) {
+    const { endpointId } = from;
+    if (!isKept.has(endpointId)) isKept.set(endpointId, await isKeptBy(store, caller, endpointId));
+    if (isKept.get(endpointId) === true) kept.push(from);
+    else others.push({ from, reason: "its endpoint is gone, or somebody else's" });
+  }
+  return { kept, others };
+}
+
+async function isKeptBy(store: Store, caller: TokenCaller, id: EndpointId): Promise<boolean> {
+  try {
+    await keptEndpoint(store, caller, formatId(id));
+    return true;
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "not_found") return false;
+    throw error;
+  }
 }
 
 /** Without members that are undefined, so that they take no default's place. */

@@ -1,5 +1,6 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EndpointId, UserId } from "../../../src/domain/ids.ts";
 import { engines } from "../../support/engines.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type ConsoleWorld, openConsoleWorld, tokenOf, type UserName } from "./console-world.ts";
@@ -120,5 +121,24 @@ describe.each(engines)("attempts and what is done about them on $name", (engine)
       status: 400,
       body: { error: { field: "ids" } },
     });
+  });
+
+  test("what a filter finds is not sent to endpoints that are gone, or that are somebody else's", async () => {
+    const { store } = world.server;
+    const { id } = await world.endpoint("/gone", { retryDelaysMs: [] });
+    world.receiver.behave("/gone", { status: 500 });
+    await world.publish();
+    const exhausted = async () => (await ok(`GET /deliveries?endpointId=${id}&state=exhausted`)).items;
+    await eventually(async () => expect(await exhausted()).toHaveLength(1));
+    const [left] = await exhausted();
+    const endpoint = await store.endpoints.find(Number(id) as EndpointId);
+    if (endpoint === undefined) throw new Error("no endpoint");
+    const { workspaceId: _, ...ofNoWorkspace } = endpoint;
+    await store.endpoints.save({ ...ofNoWorkspace, kind: "coze", ownerId: store.newId<UserId>() });
+    const refused = { items: [], refused: [{ id: left.id, reason: expect.stringContaining("gone") }] };
+    const filter = { since: left.createdAt };
+    expect(await ok("POST /deliveries/resend", filter)).toMatchObject(refused);
+    await store.endpoints.delete(endpoint.id, new Date());
+    expect(await ok("POST /deliveries/resend", filter)).toMatchObject(refused);
   });
 });
