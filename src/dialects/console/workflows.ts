@@ -37,13 +37,16 @@ export const workflowOperations: Operation[] = [
       workspaceId: wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional(),
       ...paging,
     },
-    async run({ services, caller, query: { workspaceId, cursor = 0, limit } }) {
+    async run({ services, caller, query: { workspaceId, cursor, limit } }) {
       const place = requireMembership(caller, workspaceId ?? homeMembership(caller).workspaceId, "viewer");
-      const agents = await services.store.agents.list(place.workspaceId);
-      const rest = agents
-        .filter(({ kind, id }) => kind === "workflow" && id > cursor)
-        .toSorted((one, other) => one.id - other.id);
-      return pageOf(rest, limit, present);
+      const found = await services.store.agents.page({
+        workspaceId: place.workspaceId,
+        kind: "workflow",
+        order: "oldest",
+        limit,
+        ...(cursor !== undefined && { after: cursor as AgentId }),
+      });
+      return pageOf(found, limit, present);
     },
   }),
   operation({
