@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { readConfig } from "../../src/config/config.ts";
 import { type RunningServer, startServer } from "../../src/start-server.ts";
+import { atRest } from "../support/at-rest.ts";
 import { startBrowser } from "../support/chromium.ts";
-import { eventually } from "../support/eventually.ts";
 import { startUpstream } from "../support/upstream.ts";
 import { makeFirstAgent } from "./first-agent.ts";
 import { liveADay } from "./live-a-day.ts";
@@ -17,8 +17,6 @@ import { WALK_WORDS } from "./walk-words.ts";
  */
 const PICTURES = join(import.meta.dirname, "../../docs/pictures");
 const SIZE = { width: 1280, height: 800 };
-const IS_AT_REST =
-  "document.getAnimations().every((one) => one.playState !== 'running' || one.effect?.getTiming().iterations === Infinity)";
 
 const browser = await startBrowser();
 try {
@@ -57,8 +55,7 @@ async function takeAll(language: "en" | "zh"): Promise<void> {
   }
 }
 
-/** When nothing moves any more. */
 async function take(page: Page, path: string): Promise<void> {
-  await eventually(() => page.evaluate<boolean>(IS_AT_REST));
+  await atRest(page);
   await page.screenshot({ path, animations: "disabled", caret: "hide" });
 }

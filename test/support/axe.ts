@@ -1,11 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
-import { eventually } from "./eventually.ts";
+import { atRest } from "./at-rest.ts";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-const IS_AT_REST =
-  "document.getAnimations().every((one) => one.playState !== 'running' || one.effect?.getTiming().iterations === Infinity)";
 let source: Promise<string> | undefined;
 
 interface Finding {
@@ -22,7 +20,7 @@ interface Finding {
 export async function seriousFindings(page: Page, within = "html"): Promise<string[]> {
   source ??= readFile(AXE, "utf8");
   // What comes or goes is paler than what is there.
-  await eventually(() => page.evaluate<boolean>(IS_AT_REST));
+  await atRest(page);
   // As the debugger evaluates it: the policy of the page has no say in it.
   await page.evaluate(await source);
   const findings = (await page.evaluate(
