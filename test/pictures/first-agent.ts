@@ -1,7 +1,5 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
+import { openSite } from "../e2e/share/share-world.ts";
 import type { Upstream } from "../support/upstream.ts";
 import { WALK_WORDS } from "./walk-words.ts";
 
@@ -119,13 +117,9 @@ async function embed({ page, language, shoot }: FirstAgentWalk, snippet: string)
   const words = WALK_WORDS[language];
   const html = `<!doctype html><meta charset="utf-8"><title>${words.agent}</title>
 <body style="font-family: 'Noto Sans SC', sans-serif; margin: 4rem"><h1>${words.agent}</h1>${snippet}</body>`;
-  const site = createServer((_request, response) => {
-    response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(html);
-  });
-  site.listen(0, "127.0.0.1");
-  await once(site, "listening");
+  const site = await openSite(html);
   try {
-    await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
+    await page.goto(`${site.origin}/`);
     await page.locator("button").first().click();
     const frame = page.frameLocator("iframe");
     await frame.getByLabel(words.yourMessage).fill(words.question);
@@ -135,8 +129,8 @@ async function embed({ page, language, shoot }: FirstAgentWalk, snippet: string)
     await shoot("first-agent-6-page");
     return (await answer.textContent()) ?? "";
   } finally {
-    site.closeAllConnections();
-    site.close();
+    site.server.closeAllConnections();
+    site.server.close();
   }
 }
 
