@@ -1,18 +1,12 @@
-import { sql } from "kysely";
 import { ID_EPOCH_MS, idSource } from "../src/domain/ids.ts";
-import { openPostgresDatabase } from "../src/storage/postgres/open.ts";
 import { repositories, sharedParts } from "../src/storage/repositories/index.ts";
 import type { Session } from "../src/storage/session.ts";
-import { openSqliteDatabase } from "../src/storage/sqlite/open.ts";
 import { copy } from "./copy-rows.ts";
-import { serveParent } from "./processes/parent.ts";
+import { type FilledDatabase, runStatements, serveFilling } from "./processes/filling.ts";
 import { sampleClosedTurn, sampleConversation, sampleOpenTurn } from "./sample-turn.ts";
 
 /** What to put into a store that a server with one agent and one endpoint has already made. */
-export interface ConsoleFillOrder {
-  /** PostgreSQL; absent: the SQLite file at `path`. */
-  databaseUrl: string | undefined;
-  path: string;
+export interface ConsoleFillOrder extends FilledDatabase {
   conversations: number;
   attempts: number;
 }
@@ -37,20 +31,7 @@ const ID_STEP = 8_192;
 const PLACES = { agent: 11, endpoint: 12, audit: 13, conversation: 20, exchange: 21, question: 22 };
 const MORE_PLACES = { turn: 23, answer: 24, event: 30, body: 31, delivery: 32, attempt: 33 };
 
-serveParent({}, async (message) => {
-  const order = message as ConsoleFillOrder;
-  const { databaseUrl, path } = order;
-  const database =
-    databaseUrl === undefined
-      ? await openSqliteDatabase({ path, durability: "relaxed" })
-      : await openPostgresDatabase({ url: databaseUrl, durability: "relaxed" });
-  try {
-    return await fill(database.session, order);
-  } finally {
-    await database.close();
-  }
-});
-process.once("SIGTERM", () => process.exit());
+serveFilling(fill);
 
 async function fill(session: Session, order: ConsoleFillOrder): Promise<FilledInstallation> {
   const startMs = Date.now() - DAYS_MS;
@@ -60,10 +41,7 @@ async function fill(session: Session, order: ConsoleFillOrder): Promise<FilledIn
     ...chatStatements(rows, startMs, order.conversations),
     ...callbackStatements(rows, startMs, order.attempts),
   ];
-  await session.db.transaction().execute(async (transaction) => {
-    for (const statement of statements) await sql.raw(statement).execute(transaction);
-  });
-  await sql.raw("analyze").execute(session.db);
+  await runStatements(session, statements);
   const middleOf = (count: number, place: number) =>
     String(idAt(startMs + Math.floor(count / 2) * Math.floor(DAYS_MS / count), place));
   return {

@@ -1,19 +1,13 @@
-import { sql } from "kysely";
 import { ID_EPOCH_MS, idSource } from "../src/domain/ids.ts";
-import { openPostgresDatabase } from "../src/storage/postgres/open.ts";
 import { repositories, sharedParts } from "../src/storage/repositories/index.ts";
 import type { Session } from "../src/storage/session.ts";
-import { openSqliteDatabase } from "../src/storage/sqlite/open.ts";
 import { copy } from "./copy-rows.ts";
 import { ID_STEP, ID_WITHIN, type PlacedBatch, START_MS } from "./history-layout.ts";
-import { serveParent } from "./processes/parent.ts";
+import { type FilledDatabase, runStatements, serveFilling } from "./processes/filling.ts";
 import { sampleClosedTurn, sampleConversation, sampleOpenTurn } from "./sample-turn.ts";
 
 /** What to put into a store that a server with one agent has already made. */
-export interface FillOrder {
-  /** PostgreSQL; absent: the SQLite file at `path`. */
-  databaseUrl: string | undefined;
-  path: string;
+export interface FillOrder extends FilledDatabase {
   batches: PlacedBatch[];
 }
 
@@ -21,21 +15,7 @@ const QUESTION = "订单已经付款，什么时候发货？能不能改收货�
 const ANSWER =
   "已付款的订单一般在二十四小时内发货；发货之前可以在订单详情里修改收货地址，发货之后请联系快递公司改派。如果三天内没有物流信息，请把订单号告诉客服，我们会为您核实并补发。";
 
-serveParent({}, async (message) => {
-  const order = message as FillOrder;
-  const { databaseUrl, path } = order;
-  const database =
-    databaseUrl === undefined
-      ? await openSqliteDatabase({ path, durability: "relaxed" })
-      : await openPostgresDatabase({ url: databaseUrl, durability: "relaxed" });
-  try {
-    await fill(database.session, order.batches);
-  } finally {
-    await database.close();
-  }
-  return undefined;
-});
-process.once("SIGTERM", () => process.exit());
+serveFilling((session, { batches }: FillOrder) => fill(session, batches));
 
 /**
  * One statement per kind of row: a million rows through the repositories would take minutes. The rows are copies
@@ -44,10 +24,7 @@ process.once("SIGTERM", () => process.exit());
 async function fill(session: Session, batches: PlacedBatch[]): Promise<void> {
   const template = await storeTemplate(session);
   const statements = batches.flatMap((batch) => copyStatements(template, batch));
-  await session.db.transaction().execute(async (transaction) => {
-    for (const statement of statements) await sql.raw(statement).execute(transaction);
-  });
-  await sql.raw("analyze").execute(session.db);
+  await runStatements(session, statements);
 }
 
 /** Rows of one stored turn, by column. */
