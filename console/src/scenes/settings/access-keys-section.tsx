@@ -53,7 +53,13 @@ export function AccessKeysSection() {
             {
               key: "scopes",
               title: t("scopes"),
-              render: ({ scopes }) => scopes.map((scope) => <Tag key={scope}>{scope}</Tag>),
+              render: ({ scopes }) => (
+                <span className="settings-tags">
+                  {scopes.map((scope) => (
+                    <Tag key={scope}>{scope}</Tag>
+                  ))}
+                </span>
+              ),
             },
             {
               key: "lastUsed",
