@@ -1,19 +1,9 @@
 import { type Command, Option } from "commander";
-import type { DeliveryState } from "../domain/endpoint.ts";
+import { DELIVERY_STATES, type DeliveryState } from "../domain/endpoint.ts";
 import type { NewCallbackEndpoint } from "./callbacks.ts";
 import { EXIT_CODES } from "./failure.ts";
 import { moment, wholeNumber } from "./option-values.ts";
 import type { Terminal } from "./terminal.ts";
-
-const STATES: DeliveryState[] = [
-  "pending",
-  "leased",
-  "held",
-  "delivered",
-  "exhausted",
-  "dropped",
-  "superseded",
-];
 
 /** Adds `antiphon callbacks …`. */
 export function addCallbacks(program: Command, terminal: Terminal): void {
@@ -166,7 +156,7 @@ function addLooking(callbacks: Command, terminal: Terminal): void {
     .command("deliveries")
     .summary("print the latest deliveries, newest first")
     .argument("[endpoint]", "only to this endpoint")
-    .addOption(new Option("--state <state>", "only in this state").choices(STATES))
+    .addOption(new Option("--state <state>", "only in this state").choices([...DELIVERY_STATES]))
     .option("--limit <count>", "how many", wholeNumber(1, 1_000), 20)
     .action(async (endpoint: string | undefined, options: { state?: DeliveryState; limit: number }) =>
       (await import("./deliveries.ts")).listDeliveries(terminal, endpoint, options),

@@ -105,14 +105,17 @@ export interface EndpointHealth {
  * `pending`: due or waiting for its time. `leased`: a node is sending it. `held`: its endpoint is disabled. The others
  * are final; `dropped`: by hand, or because its endpoint was deleted; `superseded`: a later one says all it said.
  */
-export type DeliveryState =
-  | "pending"
-  | "leased"
-  | "held"
-  | "delivered"
-  | "exhausted"
-  | "dropped"
-  | "superseded";
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+export const DELIVERY_STATES = [
+  "pending",
+  "leased",
+  "held",
+  "delivered",
+  "exhausted",
+  "dropped",
+  "superseded",
+] as const;
 
 /** Why an attempt is made. `sync`: a caller waits for it (channel audit). */
 export type DeliveryTrigger = "event" | "manual" | "replay" | "test" | "sync";

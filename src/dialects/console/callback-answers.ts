@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DELIVERY_STATES } from "../../domain/endpoint.ts";
 import { wireMoment } from "./wire.ts";
 
 /** What operations about callbacks answer with, as their schemas. */
@@ -12,15 +13,7 @@ const count = z.int();
 const milliseconds = z.number().nullable();
 
 const endpointKind = z.enum(["standard", "insight", "coze", "coze-channel"]);
-const deliveryState = z.enum([
-  "pending",
-  "leased",
-  "held",
-  "delivered",
-  "exhausted",
-  "dropped",
-  "superseded",
-]);
+const deliveryState = z.enum(DELIVERY_STATES);
 const deliveryTrigger = z.enum(["event", "manual", "replay", "test", "sync"]);
 const attemptOutcome = z.enum(["ok", "fail", "unknown"]);
 

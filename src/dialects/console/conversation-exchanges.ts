@@ -6,8 +6,8 @@ import type { Run } from "../../domain/run.ts";
 import { actionsOf, sourceOf, triggerOf } from "../../domain/run.ts";
 import type { Store } from "../../storage/store.ts";
 import { seenConversation } from "./conversation-present.ts";
-import { TURN_STATUSES } from "./conversation-search.ts";
 import { type Operation, operation } from "./operation.ts";
+import { TURN_STATUSES, usageAnswer } from "./turn-answers.ts";
 import { formatId, pageOfSchema, paging, wireId, wireMoment } from "./wire.ts";
 
 const opinionAnswer = z.object({
@@ -32,14 +32,7 @@ const turnAnswer = z.object({
   text: z.string(),
   reasoning: z.string(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
-  usage: z.object({
-    inputTokens: z.number(),
-    outputTokens: z.number(),
-    firstTokenMs: z.number(),
-    latencyMs: z.number(),
-    cost: z.number(),
-    currency: z.string(),
-  }),
+  usage: usageAnswer,
   /** What asked: `hiagent`, `coze`, `insight`, `openai`, `console`, `share`, `trigger`; empty: not known. */
   family: z.string(),
   /** The model that answered last; empty: none did. */

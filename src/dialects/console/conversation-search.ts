@@ -11,6 +11,7 @@ import {
   presentConversation,
 } from "./conversation-present.ts";
 import { type ConsoleServices, type Operation, operation } from "./operation.ts";
+import { TURN_STATUSES } from "./turn-answers.ts";
 import { formatId, idOf, pageLimit, wireId, wireMoment, wireText, wireTime } from "./wire.ts";
 
 /** How long one request looks for more. */
@@ -19,16 +20,6 @@ const NAME_LIMIT = 500;
 const TEXT_LIMIT = 200;
 /** The latest moment there is. */
 const LAST_MS = 8.64e15;
-
-export const TURN_STATUSES = [
-  "running",
-  "waiting",
-  "completed",
-  "stopped",
-  "failed",
-  "interrupted",
-  "merged",
-] as const;
 
 const foundAnswer = conversationAnswer.extend({
   /** When something last happened in it; lists go by this. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { curlCommand } from "../../callbacks/curl.ts";
 import { resendDeliveries, resendDelivery } from "../../callbacks/resending.ts";
 import type { TokenCaller } from "../../domain/access.ts";
-import type { Delivery, DeliveryState } from "../../domain/endpoint.ts";
+import { DELIVERY_STATES, type Delivery } from "../../domain/endpoint.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { AttemptId, DeliveryId, EndpointId, EventId, WorkspaceId } from "../../domain/ids.ts";
 import type { Store } from "../../storage/store.ts";
@@ -13,16 +13,6 @@ import { EventStream, type Operation, operation } from "./operation.ts";
 import { presentAttempt, presentAttemptLine, presentDelivery } from "./present.ts";
 import { keptDelivery, keptEndpoint, requireKeeper } from "./reach.ts";
 import { formatId, idOf, pageOf, pageOfSchema, paging, wireId, wireTime } from "./wire.ts";
-
-const STATES = [
-  "pending",
-  "leased",
-  "held",
-  "delivered",
-  "exhausted",
-  "dropped",
-  "superseded",
-] as const satisfies DeliveryState[];
 
 /** Most deliveries that one call sends once more; a replay sends any number, at a rate. */
 const RESEND_LIMIT = 100;
@@ -37,8 +27,8 @@ const filter = {
   ...place,
   eventId: wireId<EventId>("Only of this event.").optional(),
   state: z
-    .enum(STATES, { error: `must be one of ${STATES.join(", ")}` })
-    .describe(`Only in this state: ${STATES.join(", ")}.`)
+    .enum(DELIVERY_STATES, { error: `must be one of ${DELIVERY_STATES.join(", ")}` })
+    .describe(`Only in this state: ${DELIVERY_STATES.join(", ")}.`)
     .optional(),
   type: wireEventType.describe("Only of events of this type.").optional(),
   since: wireTime.describe("Only made at this time or later.").optional(),

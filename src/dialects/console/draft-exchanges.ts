@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Answer, Conversation, Exchange } from "../../domain/conversation.ts";
 import type { Store } from "../../storage/store.ts";
+import { TURN_STATUSES, usageAnswer } from "./turn-answers.ts";
 import { formatId, wireMoment } from "./wire.ts";
 
 export const draftConversationAnswer = z.object({
@@ -14,20 +15,13 @@ export const draftConversationAnswer = z.object({
 
 const answerSchema = z.object({
   turnId: z.string(),
-  status: z.enum(["running", "waiting", "completed", "stopped", "failed", "interrupted", "merged"]),
+  status: z.enum(TURN_STATUSES),
   /** The one that the agent remembers. */
   isChosen: z.boolean(),
   text: z.string(),
   reasoning: z.string(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
-  usage: z.object({
-    inputTokens: z.number(),
-    outputTokens: z.number(),
-    firstTokenMs: z.number(),
-    latencyMs: z.number(),
-    cost: z.number(),
-    currency: z.string(),
-  }),
+  usage: usageAnswer,
   suggestions: z.array(z.string()),
   /** What the caller thinks of it. */
   feedback: z.object({

@@ -3,6 +3,7 @@ import type { TraceEvent } from "../../domain/turn-event.ts";
 import { isTraceEvent } from "../../domain/turn-event.ts";
 import type { ConsoleServices } from "./operation.ts";
 import { type Operation, operation } from "./operation.ts";
+import { usageAnswer } from "./turn-answers.ts";
 import {
   modelCallRequest,
   modelCallResult,
@@ -67,14 +68,7 @@ const traceAnswer = z.object({
   }),
   /** The one that answered last; empty: none did. */
   model: z.string(),
-  usage: z.object({
-    inputTokens: z.number(),
-    outputTokens: z.number(),
-    firstTokenMs: z.number(),
-    latencyMs: z.number(),
-    cost: z.number(),
-    currency: z.string(),
-  }),
+  usage: usageAnswer,
   /** In order. */
   steps: z.array(traceStep),
   /** The run of the workflow that answered. */
