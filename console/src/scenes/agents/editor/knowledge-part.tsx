@@ -66,30 +66,20 @@ export function KnowledgePart() {
             />
           )}
         </Field>
-        <Field path="knowledge.scoreThreshold" label={t("scoreThreshold")} tip={t("scoreThresholdTip")}>
-          {(control) => (
-            <InputNumber
-              {...control}
-              min={0}
-              max={1}
-              step={0.05}
-              value={knowledge.scoreThreshold}
-              onChange={(scoreThreshold) => scoreThreshold !== null && set({ scoreThreshold })}
-            />
-          )}
-        </Field>
-        <Field path="knowledge.pairThreshold" label={t("pairThreshold")} tip={t("pairThresholdTip")}>
-          {(control) => (
-            <InputNumber
-              {...control}
-              min={0}
-              max={1}
-              step={0.05}
-              value={knowledge.pairThreshold}
-              onChange={(pairThreshold) => pairThreshold !== null && set({ pairThreshold })}
-            />
-          )}
-        </Field>
+        {(["scoreThreshold", "pairThreshold"] as const).map((name) => (
+          <Field key={name} path={`knowledge.${name}`} label={t(name)} tip={t(`${name}Tip`)}>
+            {(control) => (
+              <InputNumber
+                {...control}
+                min={0}
+                max={1}
+                step={0.05}
+                value={knowledge[name]}
+                onChange={(value) => value !== null && set({ [name]: value })}
+              />
+            )}
+          </Field>
+        ))}
       </FieldRow>
     </Section>
   );

@@ -111,32 +111,26 @@ function ParameterForm() {
             )}
           </Field>
         ))}
-        <Field path="modelParameters.maxOutputTokens" label={t("maxOutputTokens")}>
-          {(control) => (
-            <InputNumber
-              {...control}
-              min={1}
-              max={1_000_000}
-              precision={0}
-              value={own.maxOutputTokens ?? null}
-              placeholder={placeholder("maxOutputTokens")}
-              onChange={(value) => set("maxOutputTokens", value)}
-            />
-          )}
-        </Field>
-        <Field path="modelParameters.topK" label={t("topK")} tip={t("topKTip")}>
-          {(control) => (
-            <InputNumber
-              {...control}
-              min={1}
-              max={1_000_000}
-              precision={0}
-              value={own.topK ?? null}
-              placeholder={placeholder("topK")}
-              onChange={(value) => set("topK", value)}
-            />
-          )}
-        </Field>
+        {(["maxOutputTokens", "topK"] as const).map((name) => (
+          <Field
+            key={name}
+            path={`modelParameters.${name}`}
+            label={t(name)}
+            {...(name === "topK" && { tip: t("topKTip") })}
+          >
+            {(control) => (
+              <InputNumber
+                {...control}
+                min={1}
+                max={1_000_000}
+                precision={0}
+                value={own[name] ?? null}
+                placeholder={placeholder(name)}
+                onChange={(value) => set(name, value)}
+              />
+            )}
+          </Field>
+        ))}
         <Field path="modelParameters.responseFormat" label={t("responseFormat")}>
           {(control) => (
             <Select
