@@ -6,11 +6,12 @@ import QuestionCircleOutlined from "@ant-design/icons/es/icons/QuestionCircleOut
 import RobotOutlined from "@ant-design/icons/es/icons/RobotOutlined";
 import SwapOutlined from "@ant-design/icons/es/icons/SwapOutlined";
 import WarningOutlined from "@ant-design/icons/es/icons/WarningOutlined";
-import { type ComponentType, type ReactNode, useState } from "react";
+import type { ComponentType, ReactNode } from "react";
 import { Duration } from "../../parts/figures.tsx";
 import { useWords } from "../../text/words.ts";
 import { ModelStep } from "./model-step.tsx";
 import { PassageList } from "./passage-list.tsx";
+import { StepFrame } from "./step-frame.tsx";
 import { traceWords } from "./text.ts";
 import type { TraceStep } from "./turn-state.ts";
 import { ValueBlock } from "./value-block.tsx";
@@ -45,36 +46,22 @@ export function TraceSteps({ steps, isRunning = false }: { steps: TraceStep[]; i
 
 function Step({ step, isRunning }: { step: TraceStep; isRunning: boolean }) {
   const t = useWords(traceWords);
-  const [isShown, setShown] = useState(false);
   const { kind, title, latencyMs } = step;
   const isFailed = kind === "model" && step.output !== null && step.output.error !== null;
   const isOpen = latencyMs === null;
-  const Icon = isFailed ? WarningOutlined : isOpen && isRunning ? LoadingOutlined : ICONS[kind];
+  const outcome = (
+    <>
+      {isFailed && <span>{t("failed")}</span>}
+      <Outcome step={step} />
+      {latencyMs !== null && <Duration milliseconds={latencyMs} />}
+      {isOpen && <span>{isRunning ? t("running") : t("cutOff")}</span>}
+    </>
+  );
+  const icon = isFailed ? WarningOutlined : isOpen && isRunning ? LoadingOutlined : ICONS[kind];
   return (
-    <li className={isFailed ? "trace-step trace-step-failed" : "trace-step"}>
-      <details onToggle={(event) => setShown(event.currentTarget.open)}>
-        <summary>
-          <span className="trace-icon" aria-hidden="true">
-            <Icon />
-          </span>
-          <span className="trace-name">
-            <strong>{t(kind)}</strong>
-            {title !== "" && <span className="trace-title">{title}</span>}
-          </span>
-          <span className="trace-outcome">
-            {isFailed && <span>{t("failed")}</span>}
-            <Outcome step={step} />
-            {latencyMs !== null && <Duration milliseconds={latencyMs} />}
-            {isOpen && <span>{isRunning ? t("running") : t("cutOff")}</span>}
-          </span>
-        </summary>
-        {isShown && (
-          <div className="trace-body">
-            <Body step={step} />
-          </div>
-        )}
-      </details>
-    </li>
+    <StepFrame icon={icon} name={t(kind)} title={title} outcome={outcome} isFailed={isFailed}>
+      <Body step={step} />
+    </StepFrame>
   );
 }
 

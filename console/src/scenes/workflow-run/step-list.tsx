@@ -4,11 +4,12 @@ import LoadingOutlined from "@ant-design/icons/es/icons/LoadingOutlined";
 import MinusCircleOutlined from "@ant-design/icons/es/icons/MinusCircleOutlined";
 import WarningOutlined from "@ant-design/icons/es/icons/WarningOutlined";
 import { Alert } from "antd";
-import { type ComponentType, useState } from "react";
+import type { ComponentType } from "react";
 import { Link } from "react-router";
 import { Duration, Figure } from "../../parts/figures.tsx";
 import { useWords } from "../../text/words.ts";
 import { Facts } from "../trace/facts.tsx";
+import { StepFrame } from "../trace/step-frame.tsx";
 import { ValueBlock } from "../trace/value-block.tsx";
 import type { RunStep } from "./data.ts";
 import { workflowRunWords } from "./text.ts";
@@ -37,30 +38,25 @@ export function StepList({ steps }: { steps: RunStep[] }) {
 
 function Step({ step }: { step: RunStep }) {
   const t = useWords(workflowRunWords);
-  const [isShown, setShown] = useState(false);
   const { status } = step;
-  const Icon = ICONS[status] ?? MinusCircleOutlined;
   const known = KNOWN.find((word) => word === status);
   const endedMs = step.endedAt === null ? undefined : Date.parse(step.endedAt) - Date.parse(step.startedAt);
+  const outcome = (
+    <>
+      <span>{known === undefined ? t("other", { status }) : t(known)}</span>
+      {endedMs !== undefined && <Duration milliseconds={endedMs} />}
+    </>
+  );
   return (
-    <li className={status === "failed" ? "trace-step trace-step-failed" : "trace-step"}>
-      <details onToggle={(event) => setShown(event.currentTarget.open)}>
-        <summary>
-          <span className="trace-icon" aria-hidden="true">
-            <Icon />
-          </span>
-          <span className="trace-name">
-            <strong>{step.title === "" ? step.nodeId : step.title}</strong>
-            <span className="trace-title">{step.kind}</span>
-          </span>
-          <span className="trace-outcome">
-            <span>{known === undefined ? t("other", { status }) : t(known)}</span>
-            {endedMs !== undefined && <Duration milliseconds={endedMs} />}
-          </span>
-        </summary>
-        {isShown && <StepBody step={step} />}
-      </details>
-    </li>
+    <StepFrame
+      icon={ICONS[status] ?? MinusCircleOutlined}
+      name={step.title === "" ? step.nodeId : step.title}
+      title={step.kind}
+      outcome={outcome}
+      isFailed={status === "failed"}
+    >
+      <StepBody step={step} />
+    </StepFrame>
   );
 }
 
@@ -68,7 +64,7 @@ function StepBody({ step }: { step: RunStep }) {
   const t = useWords(workflowRunWords);
   const { error, usage } = step;
   return (
-    <div className="trace-body">
+    <>
       {error !== null && (
         <Alert type="error" showIcon title={t("failure")} description={`${error.code}: ${error.message}`} />
       )}
@@ -85,6 +81,6 @@ function StepBody({ step }: { step: RunStep }) {
         ]}
       />
       {step.subRunId !== null && <Link to={`/work_flow?execute_id=${step.subRunId}`}>{t("subRun")}</Link>}
-    </div>
+    </>
   );
 }
