@@ -13,7 +13,7 @@ export function QuestionList({
   const asked = questions.filter((question) => question.trim() !== "");
   if (asked.length === 0) return null;
   return (
-    <ul className="draft-chat-questions" aria-label={title}>
+    <ul className="pieces draft-chat-questions" aria-label={title}>
       {asked.map((question) => (
         <li key={question}>
           <Button shape="round" onClick={() => void onAsk(question)}>

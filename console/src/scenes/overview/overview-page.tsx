@@ -71,7 +71,7 @@ function Filters({ filter, onChange }: { filter: Filter; onChange(filter: Filter
   });
   if (chosen.length === 0) return null;
   return (
-    <ul className="overview-filters" aria-label={t("filters")}>
+    <ul className="pieces overview-filters" aria-label={t("filters")}>
       {chosen.map(({ group, name }) => (
         <li key={group}>
           <Tag
