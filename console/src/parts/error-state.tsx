@@ -15,6 +15,7 @@ export function ErrorState({
   const t = useWords(commonWords);
   return (
     <Alert
+      className="error-state"
       type="error"
       showIcon
       role="alert"

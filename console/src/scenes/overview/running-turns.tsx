@@ -21,7 +21,13 @@ export function RunningTurns() {
       </Section>
     );
   }
-  if (data === undefined) return <ErrorState error={error ?? new Error()} onRetry={() => void refetch()} />;
+  if (data === undefined) {
+    return (
+      <Section title={t("running")}>
+        <ErrorState error={error ?? new Error()} onRetry={() => void refetch()} />
+      </Section>
+    );
+  }
   if (data.items.length === 0) {
     return (
       <Section title={t("running")}>
