@@ -60,6 +60,12 @@ const calls: Record<string, (all: Repositories) => Promise<unknown>> = {
   "sums of a month": ({ statistics }) => statistics.totals(monthOf(), { group: "agent", limit: 10 }),
   "a month by the day": ({ statistics }) =>
     statistics.series(monthOf(), { unit: "day", offsets: [{ fromHour: 0, minutes: 480 }] }),
+  "a month by the day and agent": ({ statistics }) =>
+    statistics.turnSeries(
+      monthOf(),
+      { unit: "day", offsets: [{ fromHour: 0, minutes: 480 }] },
+      { group: "agent", keys: ["7", "8"] },
+    ),
 };
 
 function monthOf() {

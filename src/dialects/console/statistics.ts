@@ -155,7 +155,7 @@ async function groupsOf(
           groups.map(({ key }) => key),
         )
       : undefined;
-  const series = await store.statistics.series(asked, steps.asked, { group, keys });
+  const series = await store.statistics.turnSeries(asked, steps.asked, { group, keys });
   const moments = new Map(steps.all.map(({ step, at }) => [step, at]));
   return {
     groups: groups.map(({ key, sums }) => ({
@@ -164,7 +164,7 @@ async function groupsOf(
       ...presentSums(sums),
       latency: timesOf(sums.latency),
     })),
-    groupSeries: series.flatMap(({ step, key, sums: { turns } }) => {
+    groupSeries: series.flatMap(({ step, key, turns }) => {
       const at = moments.get(step);
       return at === undefined ? [] : [{ at, key: keys.includes(key) ? key : null, turns }];
     }),

@@ -159,6 +159,33 @@ export function statisticsConformance(openStore: () => Promise<Store>): void {
       expect(weeks.map(({ step }) => (step * 7 - 3) * 24)).toEqual([FIRST_HOUR - 24]);
     }));
 
+  it("the turns of each day are told apart, those that are not named together", () =>
+    opened(async (store) => {
+      const [agent, other] = [await anAskedAgent(store), anAgent(store)];
+      await store.agents.save({ ...other, workspaceId: agent.workspaceId });
+      for (const hour of [1, 2, 30]) await ended(store, agent, { at: after(hour), family: "coze" });
+      const ofOther = { ...other, workspaceId: agent.workspaceId };
+      for (const family of ["hiagent", "insight"]) await ended(store, ofOther, { at: after(3), family });
+      await ended(store, ofOther, { at: after(4), family: "insight", usage: { cost: 1 } });
+      await countAll(store, after(50));
+      const steps = { unit: "day", offsets: [{ fromHour: 0, minutes: 0 }] } as const;
+      const by = async (group: "agent" | "family", ...keys: string[]) =>
+        (await store.statistics.turnSeries(queryOf(agent), steps, { group, keys }))
+          .map(({ step, key, turns }) => [step - FIRST_HOUR / 24, key, turns])
+          .sort();
+      expect(await by("agent", String(agent.id))).toEqual([
+        [0, "", 3],
+        [0, String(agent.id), 2],
+        [1, String(agent.id), 1],
+      ]);
+      expect(await by("family", "coze", "insight")).toEqual([
+        [0, "", 1],
+        [0, "coze", 2],
+        [0, "insight", 2],
+        [1, "coze", 1],
+      ]);
+    }));
+
   it("old statistics are forgotten, whole hours at a time", () =>
     opened(async (store) => {
       const agent = await anAskedAgent(store);

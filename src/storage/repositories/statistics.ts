@@ -49,12 +49,30 @@ export function statisticsStore(session: Session): StatisticsStore {
         .map(({ key, sums }) => ({ key, sums }));
     },
 
-    async series(query, steps, by) {
-      const columns = by === undefined ? [...SUMS, ...TIME_SUMS] : SUMS;
-      const level = isOfAll(query, by) ? LEVELS.allTogether : LEVELS.hours;
-      const parts = { step: stepOf(steps), key: keyAmong(by), columns, spans: [{ level, ...query.hours }] };
+    async series(query, steps) {
+      const columns = [...SUMS, ...TIME_SUMS];
+      const level = isOfAll(query) ? LEVELS.allTogether : LEVELS.hours;
+      const parts = {
+        step: stepOf(steps),
+        key: sql<string>`''`,
+        columns,
+        spans: [{ level, ...query.hours }],
+      };
       const found = await read(session, query, parts);
       return [...found.values()].sort((one, other) => one.step - other.step);
+    },
+
+    async turnSeries(query, steps, by) {
+      const spans = [{ level: LEVELS.hours, ...query.hours }];
+      const parts = { step: stepOf(steps), key: keyAmong(by), columns: ["turns"], spans };
+      const points = new Map<string, { step: number; key: string; turns: number }>();
+      for (const row of await readTurns(session, query, parts)) {
+        const { step, key } = row;
+        const name = `${step} ${key}`;
+        const turns = (points.get(name)?.turns ?? 0) + Number(row["turns"]);
+        points.set(name, { step: Number(step), key, turns });
+      }
+      return [...points.values()].sort((one, other) => one.step - other.step);
     },
 
     async agentNames(ids) {
@@ -86,7 +104,7 @@ interface Span {
 /** Whole days are read as days, what is before the first and behind the last by the hour. */
 function spansOf(query: StatisticsQuery, by: unknown): Span[] {
   const { from, until } = query.hours;
-  if (isOfAll(query, by)) return [{ level: LEVELS.allTogether, from, until }];
+  if (by === undefined && isOfAll(query)) return [{ level: LEVELS.allTogether, from, until }];
   const firstDay = Math.ceil(from / 24) * 24;
   const endOfDays = Math.floor(until / 24) * 24;
   if (firstDay >= endOfDays) return [{ level: LEVELS.hours, from, until }];
@@ -97,8 +115,8 @@ function spansOf(query: StatisticsQuery, by: unknown): Span[] {
   ];
 }
 
-function isOfAll({ only }: StatisticsQuery, by: unknown): boolean {
-  return by === undefined && Object.keys(only).length === 0;
+function isOfAll({ only }: StatisticsQuery): boolean {
+  return Object.keys(only).length === 0;
 }
 
 interface Found {
@@ -196,10 +214,11 @@ function stepOf({ unit, offsets }: StatisticSteps): RawBuilder<number> {
   return unit === "day" ? sql<number>`${day}` : sql<number>`(${day} + 3) / 7`;
 }
 
-function keyAmong(by: { group: StatisticGroup; keys: readonly string[] } | undefined): RawBuilder<string> {
-  if (by === undefined || by.keys.length === 0) return sql<string>`''`;
-  const column = sql`cast(${sql.ref(COLUMNS[by.group])} as text)`;
-  return sql<string>`case when ${column} in (${sql.join(by.keys.map((key) => sql`${key}`))}) then ${column} else '' end`;
+function keyAmong({ group, keys }: { group: StatisticGroup; keys: readonly string[] }): RawBuilder<string> {
+  if (keys.length === 0) return sql<string>`''`;
+  const column = sql.ref(COLUMNS[group]);
+  const named = keys.map((key) => sql`${group === "agent" ? Number(key) : key}`);
+  return sql<string>`case when ${column} in (${sql.join(named)}) then cast(${column} as text) else '' end`;
 }
 
 function nothing(): Statistics {

@@ -47,13 +47,15 @@ export interface StatisticsStore {
   ): Promise<{ key: string; sums: Statistics }[]>;
   /**
    * Sums of each step in which something happened: steps are counted since the Unix epoch by the clock of the time zone,
-   * weeks from the Monday before it. With `by` of each value of a group, those that are not named together under "".
+   * weeks from the Monday before it.
    */
-  series(
+  series(query: StatisticsQuery, steps: StatisticSteps): Promise<{ step: number; sums: Statistics }[]>;
+  /** How many turns of each value of a group, those that are not named together under "". */
+  turnSeries(
     query: StatisticsQuery,
     steps: StatisticSteps,
-    by?: { group: StatisticGroup; keys: readonly string[] },
-  ): Promise<{ step: number; key: string; sums: Statistics }[]>;
+    by: { group: StatisticGroup; keys: readonly string[] },
+  ): Promise<{ step: number; key: string; turns: number }[]>;
   /** Names of agents, also of those that were deleted. */
   agentNames(ids: readonly AgentId[]): Promise<Map<AgentId, string>>;
   /** Until when turns were counted; what ended later is counted as it is asked for, but never more than a quarter of an hour. */
