@@ -17,7 +17,7 @@ export function LiveBubble({ live, onRetry }: { live: LiveAnswer; onRetry: () =>
   const isRunning = error === undefined && state.status === "running";
   return (
     <div className="draft-chat-answer">
-      <TraceSteps steps={state.steps} isRunning={isRunning} />
+      {state.steps.length > 0 && <TraceSteps steps={state.steps} isRunning={isRunning} />}
       <Reasoning text={state.reasoning} isOpen={state.text === ""} />
       {state.text === "" && isRunning ? (
         <p className="draft-chat-note">

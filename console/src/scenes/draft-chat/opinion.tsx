@@ -3,7 +3,7 @@ import DislikeOutlined from "@ant-design/icons/es/icons/DislikeOutlined";
 import LikeFilled from "@ant-design/icons/es/icons/LikeFilled";
 import LikeOutlined from "@ant-design/icons/es/icons/LikeOutlined";
 import { App, Button, Checkbox, Input, Popover } from "antd";
-import { useId, useState } from "react";
+import { type Ref, useId, useRef, useState } from "react";
 import { ErrorState, ErrorText } from "../../parts/error-state.tsx";
 import { useWords } from "../../text/words.ts";
 import { type Answer, useRate } from "./data.ts";
@@ -23,6 +23,8 @@ export function OpinionButtons({
   const { message } = App.useApp();
   const rate = useRate(conversationId);
   const [isOpen, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const form = useRef<HTMLFormElement>(null);
   const isLiked = feedback.rating === "like";
   const isDisliked = feedback.rating === "dislike";
   const save = (rating: "like" | "dislike" | "none", categories: string[] = [], comment = "") =>
@@ -48,11 +50,18 @@ export function OpinionButtons({
           if (next) rate.reset();
           setOpen(next);
         }}
+        // The form stands at the end of the page: without this the keyboard would have to go all the way there and back.
+        afterOpenChange={(isShown) => {
+          const { activeElement, body } = document;
+          if (isShown) form.current?.querySelector("input")?.focus();
+          else if (activeElement === body || form.current?.contains(activeElement)) button.current?.focus();
+        }}
         trigger="click"
         placement="top"
         destroyOnHidden
         content={
           <OpinionForm
+            place={form}
             before={feedback}
             error={rate.error}
             isSaving={rate.isPending}
@@ -75,6 +84,7 @@ export function OpinionButtons({
         }
       >
         <Button
+          ref={button}
           type="text"
           size="small"
           icon={isDisliked ? <DislikeFilled /> : <DislikeOutlined />}
@@ -89,12 +99,14 @@ export function OpinionButtons({
 }
 
 function OpinionForm({
+  place,
   before,
   error,
   isSaving,
   onSave,
   onTakeBack,
 }: {
+  place: Ref<HTMLFormElement>;
   before: Answer["feedback"];
   error: Error | null;
   isSaving: boolean;
@@ -107,6 +119,7 @@ function OpinionForm({
   const [comment, setComment] = useState(before.comment);
   return (
     <form
+      ref={place}
       className="draft-chat-opinion"
       aria-label={t("whyBad")}
       onSubmit={(event) => {

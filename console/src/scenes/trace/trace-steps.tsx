@@ -33,7 +33,7 @@ const ICONS: Record<TraceStep["kind"], ComponentType> = {
  */
 export function TraceSteps({ steps, isRunning = false }: { steps: TraceStep[]; isRunning?: boolean }) {
   const t = useWords(traceWords);
-  if (steps.length === 0) return isRunning ? null : <p className="trace-none">{t("none")}</p>;
+  if (steps.length === 0) return <p className="trace-none">{t("none")}</p>;
   return (
     <ol className="trace" aria-label={t("steps")}>
       {steps.map((step, index) => (

@@ -132,6 +132,11 @@ describe.each(engines)("talking to a draft on $name", (engine) => {
     await page.getByRole("button", { name: "Next answer" }).click();
     await page.getByText("A second try.").first().waitFor();
 
+    const focused = (part: string) => page.evaluate(`document.activeElement.${part}`);
+    await page.getByRole("button", { name: "Bad answer" }).press("Enter");
+    await eventually(async () => expect(await focused("type")).toBe("checkbox"));
+    await page.keyboard.press("Escape");
+    await eventually(async () => expect(await focused("ariaLabel")).toBe("Bad answer"));
     await page.getByRole("button", { name: "Bad answer" }).click();
     await page.getByRole("checkbox", { name: "Incomplete" }).check();
     await page.getByRole("textbox", { name: "In your words" }).fill("no days are named");
@@ -223,6 +228,8 @@ describe.each(engines)("talking to a draft on $name", (engine) => {
     await page.route("**/regenerate", (route) => route.abort(), { times: 1 });
     await page.getByRole("button", { name: "Answer again" }).click();
     upstream.replyOnce(["The second answer."]);
+    await page.getByRole("button", { name: "Try again" }).waitFor();
+    expect(await page.getByText("Nothing was searched, asked or called").count()).toBe(0);
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByText("The second answer.").first().waitFor();
     await page.getByText("2 / 2").waitFor();
