@@ -3,9 +3,9 @@ import { useState } from "react";
 import { CodeBlock } from "../../parts/code-block.tsx";
 import { ErrorState } from "../../parts/error-state.tsx";
 import { Loading } from "../../parts/loading.tsx";
-import { useWords } from "../../text/words.ts";
+import { useLanguage, useWords } from "../../text/words.ts";
 import { type EventType, useEventTypes } from "./data.ts";
-import { eventWords } from "./event-words.ts";
+import { CHINESE_SUMMARIES } from "./event-words.ts";
 import { callbackWords } from "./text.ts";
 
 /** The catalogue of events, to choose from: when each happens, an example and its schema. A control of a form. */
@@ -90,6 +90,6 @@ function EventModal({ type, onClose }: { type: EventType; onClose(): void }) {
 
 /** When an event happens, in the person's language; as the server says it where these pages know no words. */
 function useSummary(): (type: EventType) => string {
-  const t = useWords(eventWords);
-  return ({ type, summary }) => t(type as Parameters<typeof t>[0], { defaultValue: summary });
+  const [language] = useLanguage();
+  return ({ type, summary }) => (language === "zh" ? (CHINESE_SUMMARIES[type] ?? summary) : summary);
 }
