@@ -1,10 +1,9 @@
-import { Button, Form, Input, Modal, Select } from "antd";
-import { useState } from "react";
+import { Form, Input, Select } from "antd";
 import { CodeBlock } from "../../parts/code-block.tsx";
-import { ErrorState } from "../../parts/error-state.tsx";
 import { SecretOnce } from "../../parts/secret-once.tsx";
 import { useWords } from "../../text/words.ts";
 import { type OAuthApp, useOAuthAppChanges } from "./data.ts";
+import { MakingDialog } from "./making-dialog.tsx";
 import { settingsWords } from "./text.ts";
 
 /** What kinds of apps are called, by the words of the settings. */
@@ -26,50 +25,26 @@ interface Wish {
 export function NewOAuthApp({ isOpen, onClose }: { isOpen: boolean; onClose(): void }) {
   const t = useWords(settingsWords);
   const { make } = useOAuthAppChanges();
-  const [made, setMade] = useState<{ clientId: string; clientSecret: string | null }>();
-  const close = () => {
-    setMade(undefined);
-    make.reset();
-    onClose();
-  };
   const submit = ({ kind, name, redirectUris = [], publicKey }: Wish) =>
-    make.mutate(
-      { kind, name, redirectUris, ...(publicKey !== undefined && { publicKeys: [publicKey] }) },
-      {
-        onSuccess: ({ app, clientSecret }) => setMade({ clientId: app.clientId, clientSecret }),
-      },
-    );
+    make.mutate({ kind, name, redirectUris, ...(publicKey !== undefined && { publicKeys: [publicKey] }) });
   return (
-    <Modal
-      open={isOpen}
-      onCancel={close}
-      footer={null}
-      title={made === undefined ? t("newApp") : t("appMade")}
-      destroyOnHidden
-      width={520}
+    <MakingDialog<Wish, NonNullable<typeof make.data>>
+      title={t("newApp")}
+      madeTitle={t("appMade")}
+      isOpen={isOpen}
+      make={make}
+      initialValues={{ kind: "web" }}
+      fields={<AppFields />}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      {made === undefined ? (
-        <Form layout="vertical" requiredMark={false} initialValues={{ kind: "web" }} onFinish={submit}>
-          {make.isError && <ErrorState title={make.error.message} error={make.error} />}
-          <AppFields />
-          <div className="settings-buttons">
-            <Button type="primary" htmlType="submit" loading={make.isPending}>
-              {t("newApp")}
-            </Button>
-          </div>
-        </Form>
-      ) : (
+      {({ app, clientSecret }) => (
         <>
-          <CodeBlock code={made.clientId} language={t("clientId")} />
-          {made.clientSecret !== null && <SecretOnce secret={made.clientSecret} name={t("clientSecret")} />}
-          <div className="settings-buttons">
-            <Button type="primary" onClick={close}>
-              {t("done")}
-            </Button>
-          </div>
+          <CodeBlock code={app.clientId} language={t("clientId")} />
+          {clientSecret !== null && <SecretOnce secret={clientSecret} name={t("clientSecret")} />}
         </>
       )}
-    </Modal>
+    </MakingDialog>
   );
 }
 
