@@ -10,6 +10,7 @@ import type { ReactNode } from "react";
 import { useWords } from "../../text/words.ts";
 import type { Endpoint, Replay } from "./data.ts";
 import type { Attempt, Delivery } from "./delivery-data.ts";
+import { replayWords } from "./replay-text.ts";
 import { callbackWords } from "./text.ts";
 
 interface Look {
@@ -86,7 +87,7 @@ const REPLAYS: Record<Replay["state"], Look> = {
 };
 
 export function ReplayTag({ state }: { state: Replay["state"] }) {
-  const t = useWords(callbackWords);
+  const t = useWords(replayWords);
   return <Mark look={REPLAYS[state]}>{t(`replay_${state}`)}</Mark>;
 }
 

@@ -12,11 +12,12 @@ import { useWords } from "../../text/words.ts";
 import { type Endpoint, type Replay, useChangeReplay, useReplays, useStartReplay } from "./data.ts";
 import { localInput, momentOf } from "./local-time.ts";
 import { ReplayTag } from "./marks.tsx";
+import { replayWords } from "./replay-text.ts";
 import { callbackWords } from "./text.ts";
 
 /** Replays to an endpoint: those that were, those that run, and how to begin one. */
 export function Replays({ endpoint }: { endpoint: Endpoint }) {
-  const t = useWords(callbackWords);
+  const t = useWords(replayWords);
   const replays = useReplays(endpoint.id);
   const [isOpen, setOpen] = useState(false);
   return (
@@ -40,7 +41,8 @@ export function Replays({ endpoint }: { endpoint: Endpoint }) {
 }
 
 function Line({ replay }: { replay: Replay }) {
-  const t = useWords(callbackWords);
+  const t = useWords(replayWords);
+  const callbacks = useWords(callbackWords);
   const change = useChangeReplay();
   const { state, since, until, reachedAt, sentCount, id: replayId } = replay;
   const isOpen = state === "running" || state === "paused";
@@ -68,7 +70,7 @@ function Line({ replay }: { replay: Replay }) {
             loading={change.isPending}
             onClick={() => change.mutate({ replayId, to: state === "running" ? "pause" : "resume" })}
           >
-            {state === "running" ? t("pause") : t("goOn")}
+            {state === "running" ? callbacks("pause") : t("goOn")}
           </Button>
           <ConfirmButton
             size="small"
@@ -88,7 +90,7 @@ function Line({ replay }: { replay: Replay }) {
 const DAY_MS = 24 * 3_600_000;
 
 function NewReplay({ endpoint, onClose }: { endpoint: Endpoint; onClose(): void }) {
-  const t = useWords(callbackWords);
+  const t = useWords(replayWords);
   const common = useWords(commonWords);
   const start = useStartReplay(endpoint.id);
   const [since, setSince] = useState(() => localInput(new Date(Date.now() - DAY_MS)));
