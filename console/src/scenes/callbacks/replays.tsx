@@ -30,7 +30,7 @@ export function Replays({ endpoint }: { endpoint: Endpoint }) {
       {replays.isPending && <Loading />}
       {replays.isError && <ErrorState error={replays.error} onRetry={() => void replays.refetch()} />}
       {replays.data?.length === 0 && <EmptyState title={t("replaysEmpty")} />}
-      <ul className="callbacks-replays">
+      <ul className="rows">
         {replays.data?.map((replay) => (
           <Line key={replay.id} replay={replay} />
         ))}
@@ -49,7 +49,7 @@ function Line({ replay }: { replay: Replay }) {
   const span = Date.parse(until) - Date.parse(since);
   const part = span === 0 ? 1 : (Date.parse(reachedAt) - Date.parse(since)) / span;
   return (
-    <li className="callbacks-replay">
+    <li>
       <div>
         <div className="callbacks-health">
           <ReplayTag state={state} />

@@ -72,7 +72,7 @@ function Shown({
         </div>
       )}
       <Section title={t("channels")} isFlush>
-        <ul className="publish-places">
+        <ul className="rows">
           {items.map((place) => (
             <PlaceRow key={place.channel} place={place} agent={{ agentId, name, mayPublish }} />
           ))}

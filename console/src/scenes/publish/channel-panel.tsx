@@ -61,7 +61,7 @@ function OnChannel({ channelId }: { channelId: string }) {
       )}
       {decide.isError && <ErrorState error={decide.error} />}
       {submissions.data?.items.length === 0 && <EmptyState title={t("waitingNone")} />}
-      <ul className="publish-places">
+      <ul className="rows">
         {submissions.data?.items.map((submission) => (
           <li key={submission.id} className="publish-place publish-place-narrow">
             <div>

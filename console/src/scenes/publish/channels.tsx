@@ -51,7 +51,7 @@ export function Channels() {
           />
         )}
         {channels.data !== undefined && channels.data.items.length > 0 && (
-          <ul className="publish-places">
+          <ul className="rows">
             {channels.data.items.map((channel) => (
               <ChannelRow key={channel.id} channel={channel} onOpen={() => setOpenId(channel.id)} />
             ))}
