@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Attempt } from "../domain/endpoint.ts";
 import type { DeliveryId, EndpointId } from "../domain/ids.ts";
-import { callbackAsked } from "../log/metrics.ts";
+import { callbackAsked } from "../log/callback-metrics.ts";
 import type { Claim, Store } from "../storage/store.ts";
 import { breakerPosition } from "./breaker.ts";
 import type { Finished } from "./finish.ts";

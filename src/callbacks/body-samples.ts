@@ -1,6 +1,6 @@
 import type { EventType } from "../domain/event.ts";
+import { callbackBodyMismatched } from "../log/callback-metrics.ts";
 import { callbackLog } from "../log/logger.ts";
-import { callbackBodyMismatched } from "../log/metrics.ts";
 import { problemWithData } from "./events.ts";
 import type { EndpointFormat } from "./formats.ts";
 

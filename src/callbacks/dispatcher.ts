@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { Attempt, Endpoint } from "../domain/endpoint.ts";
 import type { EndpointId } from "../domain/ids.ts";
+import { callbackAttemptEnded, callbackAttemptStarted, watchCallbacks } from "../log/callback-metrics.ts";
 import { callbackLog } from "../log/logger.ts";
-import { callbackAttemptEnded, callbackAttemptStarted, watchCallbacks } from "../log/metrics.ts";
 import type { Claim, NewDelivery, Store } from "../storage/store.ts";
 import { STANDARD_LIMITS } from "./budgets.ts";
 import { Claims } from "./claims.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DomainError } from "../domain/errors.ts";
+import { callbackResultsStored } from "../log/callback-metrics.ts";
 import { callbackLog } from "../log/logger.ts";
-import { callbackResultsStored } from "../log/metrics.ts";
 
 /** How long a result waits for others. */
 const GROUP_MS = 5;

@@ -5,6 +5,9 @@ import {
   callbackAttemptEnded,
   callbackAttemptStarted,
   callbackResultsStored,
+  watchCallbacks,
+} from "./callback-metrics.ts";
+import {
   metricsText,
   modelFailed,
   requestEnded,
@@ -15,7 +18,6 @@ import {
   streamOpened,
   turnEnded,
   turnStarted,
-  watchCallbacks,
   watchEventLoop,
 } from "./metrics.ts";
 
