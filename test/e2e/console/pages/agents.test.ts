@@ -101,6 +101,9 @@ describe.each(engines)("the pages of agents on $name", (engine) => {
       "When will my order arrive?",
       "How do I return something?",
     ]);
+    await page.getByRole("button", { name: "Remove: Question 3" }).press("Enter");
+    await page.getByRole("button", { name: "Remove: Question 3" }).waitFor({ state: "detached" });
+    await page.waitForFunction("document.activeElement.textContent === 'Add question'");
   });
 
   test("of two who change it at once the second is told, and may put hers on top", async () => {

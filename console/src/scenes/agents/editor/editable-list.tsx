@@ -36,15 +36,23 @@ export function EditableList<Item>({
   const t = useWords(editorWords);
   const { isReadOnly } = useEditedDraft();
   const root = useRef<HTMLDivElement>(null);
+  /** Once it is shown: the first of these that can be pressed. */
+  const focus = (...buttons: string[]) =>
+    requestAnimationFrame(() => {
+      const found = buttons.map((button) =>
+        root.current?.querySelector<HTMLElement>(`${button}:not(:disabled)`),
+      );
+      found.find((button) => button != null)?.focus();
+    });
   const move = (from: number, to: number) => {
     const moved = items.toSpliced(from, 1).toSpliced(to, 0, ...items.slice(from, from + 1));
     onChange(moved);
-    const button = from > to ? "up" : "down";
-    requestAnimationFrame(() => {
-      const row = root.current?.querySelector(`[data-index="${to}"]`);
-      const wanted = row?.querySelector<HTMLButtonElement>(`[data-move="${button}"]:not(:disabled)`);
-      (wanted ?? row?.querySelector<HTMLButtonElement>("[data-move]:not(:disabled)"))?.focus();
-    });
+    const row = `[data-index="${to}"]`;
+    focus(`${row} [data-move="${from > to ? "up" : "down"}"]`, `${row} [data-move]`);
+  };
+  const remove = (index: number) => {
+    onChange(items.toSpliced(index, 1));
+    focus(`[data-index="${index}"] [data-remove]`, "[data-add]");
   };
   return (
     <div className="editable-list" ref={root}>
@@ -84,16 +92,17 @@ export function EditableList<Item>({
                 type="text"
                 size="small"
                 danger
+                data-remove
                 icon={<DeleteOutlined />}
                 aria-label={`${t("remove")}: ${nameOf(index)}`}
-                onClick={() => onChange(items.toSpliced(index, 1))}
+                onClick={() => remove(index)}
               />
             </div>
           )}
         </fieldset>
       ))}
       {!isReadOnly && items.length < most && (
-        <Button type="dashed" icon={<PlusOutlined />} onClick={() => onChange([...items, make()])}>
+        <Button type="dashed" data-add icon={<PlusOutlined />} onClick={() => onChange([...items, make()])}>
           {addText}
         </Button>
       )}
