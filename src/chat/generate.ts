@@ -23,6 +23,7 @@ import type {
 import { findPair, findPassages } from "./lookups.ts";
 import { asksForMore, promptTemplate, systemPrompt } from "./prompt.ts";
 import type { ResponderServices } from "./responder.ts";
+import { Thoughts } from "./thoughts.ts";
 import { argumentsText, describePassages, describeTools, readToolCall, type ToolRequest } from "./tools.ts";
 import { type WorkflowAsker, WorkflowTools } from "./workflow-tools.ts";
 
@@ -99,6 +100,7 @@ class Generation {
   readonly #tally: GenerationTally;
   readonly #signal: AbortSignal;
   readonly #workflows: WorkflowTools;
+  readonly #thoughts: Thoughts;
   #agent: Agent;
   #targets: ReadonlyMap<AgentId, Agent> = new Map();
   #passages: Passage[] = [];
@@ -106,10 +108,7 @@ class Generation {
   /** How many of them the trace has told. */
   #told = 0;
   #step = 0;
-  #position = 0;
   #handoffs = 0;
-  /** Milliseconds the model took for the step that is being worked off. */
-  #thinkingMs = 0;
 
   constructor(
     services: GenerationServices,
@@ -128,6 +127,7 @@ class Generation {
       if (event.type === "text-delta") tally.firstTextAtMs ??= Date.now();
       emit(event);
     });
+    this.#thoughts = new Thoughts(this.blocks);
   }
 
   async begin(): Promise<GenerationPause | undefined> {
@@ -140,7 +140,7 @@ class Generation {
     this.#messages = pause.messages;
     this.#told = pause.messages.length;
     this.#step = pause.step;
-    this.#position = pause.position;
+    this.#thoughts.position = pause.position;
     this.#handoffs = pause.handoffs;
     this.#tally.messages = this.#messages;
     this.#tally.agent = agent;
@@ -247,7 +247,7 @@ class Generation {
       signal: this.#signal,
     });
     this.#told = this.#messages.length;
-    this.#thinkingMs = performance.now() - startedAt;
+    this.#thoughts.thinkingMs = performance.now() - startedAt;
     const accepted = mayCallTools ? calls : [];
     if (accepted.length > 0) this.#messages.push({ role: "assistant", text, toolCalls: accepted });
     return accepted;
@@ -288,15 +288,14 @@ class Generation {
    * not nest and clients look for the passages in the last event of the trace; and so is an action.
    */
   async #think(call: ToolCall, request: Exclude<ToolRequest, { kind: "caller" }>): Promise<Done> {
-    const thoughtLatencyMs = this.#takeThinkingMs();
-    const position = this.#beginThought(call, request.kind);
+    const thought = this.#thoughts.begin(call, request.kind);
     const later: TurnEvent[] = [];
     const toolStartedAt = performance.now();
     let done: Done = { observation: "" };
     try {
       done = await this.#do(request, (event) => later.push(event));
     } finally {
-      this.#endThought(position, done.observation, thoughtLatencyMs, performance.now() - toolStartedAt);
+      this.#thoughts.end(thought, done.observation, performance.now() - toolStartedAt);
     }
     if (done.action !== undefined) later.push({ type: "action", action: done.action });
     for (const event of later) this.blocks.between(event);
@@ -315,46 +314,14 @@ class Generation {
 
   /** Begins the thought of a call that the caller runs; it ends when the turn goes on. */
   #leaveToCaller(call: ToolCall): PendingCall {
-    const thoughtLatencyMs = this.#takeThinkingMs();
-    const position = this.#beginThought(call, "caller");
+    const thought = this.#thoughts.begin(call, "caller");
     const { id, name } = call;
-    return { id, name, arguments: argumentsText(call), position, thoughtLatencyMs, askedAtMs: Date.now() };
+    return { id, name, arguments: argumentsText(call), ...thought, askedAtMs: Date.now() };
   }
 
   #receive(call: PendingCall, output: string): void {
-    this.#endThought(call.position, output, call.thoughtLatencyMs, Math.max(0, Date.now() - call.askedAtMs));
+    this.#thoughts.end(call, output, Math.max(0, Date.now() - call.askedAtMs));
     this.#messages.push({ role: "tool", toolCallId: call.id, toolName: call.name, text: output });
-  }
-
-  #takeThinkingMs(): number {
-    const thinkingMs = this.#thinkingMs;
-    this.#thinkingMs = 0;
-    return thinkingMs;
-  }
-
-  #beginThought(call: ToolCall, kind: ToolRequest["kind"]): number {
-    this.#position += 1;
-    this.blocks.between({
-      type: "thought-start",
-      position: this.#position,
-      thought: "",
-      skill: kind === "knowledge" || kind === "workflow" ? kind : "tool",
-      tool: call.name,
-      input: argumentsText(call),
-    });
-    return this.#position;
-  }
-
-  #endThought(position: number, observation: string, thoughtLatencyMs: number, toolLatencyMs: number): void {
-    const latencyMs = thoughtLatencyMs + toolLatencyMs;
-    this.blocks.between({
-      type: "thought-end",
-      position,
-      observation,
-      latencyMs,
-      toolLatencyMs,
-      thoughtLatencyMs,
-    });
   }
 
   #pause(pending: PendingCall[]): GenerationPause {
@@ -363,7 +330,7 @@ class Generation {
       messages: this.#messages,
       passages: this.#passages,
       step: this.#step,
-      position: this.#position,
+      position: this.#thoughts.position,
       handoffs: this.#handoffs,
     };
   }
@@ -402,7 +369,7 @@ class Generation {
       type: "agent-jump",
       to: successor.agent.name,
       reason: successor.reason,
-      latencyMs: this.#thinkingMs,
+      latencyMs: this.#thoughts.thinkingMs,
     });
     this.#agent = successor.agent;
     this.blocks.between({ type: "agent-take-over", agent: successor.agent.name, reason: successor.reason });
