@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { requireClient } from "../../access/oauth-apps.ts";
-import { exchangeAssertion } from "../../access/oauth-assertions.ts";
 import { exchangeCode } from "../../access/oauth-codes.ts";
 import { pollDevice } from "../../access/oauth-devices.ts";
 import { type GrantedTokens, refreshTokens } from "../../access/oauth-grants.ts";
@@ -69,13 +68,15 @@ const AssertionBody = z.object({
   scope: WireScope.default({}),
 });
 
-const assertionGrant: Grant = (services, call) => {
+const assertionGrant: Grant = async (services, call) => {
   const { duration_seconds: durationSeconds, scope } = readInput(AssertionBody, call.body);
   const assertion = bearer(call);
   if (assertion === undefined) {
     throw new DomainError("credential_missing", "the Authorization header must hold the signed JWT");
   }
   const account = call.params["account_id"];
+  // With it comes a library of tokens, which most installations never need.
+  const { exchangeAssertion } = await import("../../access/oauth-assertions.ts");
   return exchangeAssertion(services, {
     assertion,
     audiences: serverAddress(call, services.publicUrl).audiences,
