@@ -213,6 +213,7 @@ describe("the share page when something goes wrong", () => {
     await page.getByRole("button", { name: "Answer again" }).click();
     await page.getByText("A person will answer here.").waitFor();
     await lastAnswer(page).getByText("upstream").waitFor();
+    await page.getByRole("button", { name: "Send" }).waitFor();
     for (const step of ["asked", "reloaded"]) {
       if (step === "asked") await ask(page, "Is anybody there?");
       else await page.reload();
