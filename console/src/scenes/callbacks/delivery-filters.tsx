@@ -1,6 +1,7 @@
-import { Button, Input, Select } from "antd";
+import { Button, Select } from "antd";
 import { useAddress } from "../../parts/address.ts";
 import { Labelled } from "../../parts/labelled.tsx";
+import { MomentFilter } from "../../parts/moment-filter.tsx";
 import { useWords } from "../../text/words.ts";
 import { useEndpointChoices, useEventTypes } from "./data.ts";
 import type { Delivery, DeliveryFilter } from "./delivery-data.ts";
@@ -69,8 +70,15 @@ export function DeliveryFilters() {
         options={(types.data ?? []).map(({ type }) => ({ value: type, label: type }))}
         onChange={(value) => change({ type: value })}
       />
-      <Moment label={t("since")} value={filter.since} onChange={(value) => change({ since: value })} />
-      <Moment label={t("until")} value={filter.until} onChange={(value) => change({ until: value })} />
+      {(["since", "until"] as const).map((name) => (
+        <MomentFilter
+          key={name}
+          label={t(name)}
+          type="datetime-local"
+          value={filter[name] === undefined ? "" : localInput(new Date(filter[name]))}
+          onChange={(value) => change({ [name]: momentOf(value) })}
+        />
+      ))}
       {search.size > 0 && <Button onClick={clear}>{t("resetFilters")}</Button>}
     </div>
   );
@@ -99,30 +107,6 @@ export function Choice({
           popupMatchSelectWidth={false}
           onChange={(next) => onChange(next === "" ? undefined : next)}
           options={[{ value: "", label: any }, ...options]}
-        />
-      )}
-    </Labelled>
-  );
-}
-
-function Moment({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: string | undefined;
-  onChange(value: string | undefined): void;
-}) {
-  return (
-    <Labelled label={label}>
-      {(id) => (
-        <Input
-          id={id}
-          type="datetime-local"
-          step={1}
-          value={value === undefined ? "" : localInput(new Date(value))}
-          onChange={({ target }) => onChange(momentOf(target.value))}
         />
       )}
     </Labelled>

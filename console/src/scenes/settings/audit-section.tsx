@@ -1,10 +1,11 @@
-import { Input, Select, Tag } from "antd";
+import { Select, Tag } from "antd";
 import { useWorkspace } from "../../api/session.ts";
 import { useAddress } from "../../parts/address.ts";
 import { ApiPeek } from "../../parts/api-peek.tsx";
 import { DataList } from "../../parts/data-list.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
 import { Labelled } from "../../parts/labelled.tsx";
+import { MomentFilter } from "../../parts/moment-filter.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { Section } from "../../parts/section.tsx";
 import { TextFilter } from "../../parts/text-filter.tsx";
@@ -112,16 +113,13 @@ function Filters({
         onChange={(subject) => onChange({ subject })}
       />
       {(["since", "until"] as const).map((name) => (
-        <Labelled key={name} label={t(name === "since" ? "onlySince" : "onlyUntil")}>
-          {(id) => (
-            <Input
-              id={id}
-              type="date"
-              value={parameters.get(name) ?? ""}
-              onChange={({ target }) => onChange({ [name]: target.value })}
-            />
-          )}
-        </Labelled>
+        <MomentFilter
+          key={name}
+          label={t(name === "since" ? "onlySince" : "onlyUntil")}
+          type="date"
+          value={parameters.get(name) ?? ""}
+          onChange={(day) => onChange({ [name]: day })}
+        />
       ))}
     </div>
   );

@@ -141,7 +141,12 @@ describe("pages while something else happens", () => {
 
   test("the audit log of a day holds that day, by an address that can be kept", async () => {
     const page = await world.open("/settings/audit-log");
+    await makeEndpoint(page, "audited");
     await page.getByText("POST /endpoints").first().waitFor();
+    await page.getByLabel("Since").focus();
+    await page.keyboard.type("10102020");
+    await eventually(() => expect(new URL(page.url()).searchParams.get("since")).toBe("2020-10-10"));
+    expect(await page.getByLabel("Since").inputValue()).toBe("2020-10-10");
     const today = await page.evaluate(() => {
       const now = new Date();
       const two = (part: number) => String(part).padStart(2, "0");
