@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seriousFindings } from "../../../support/axe.ts";
 import { type ConsoleWorld, openConsole, PASSWORD, signIn } from "../../../support/console-browser.ts";
 import { engines } from "../../../support/engines.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 const SECTIONS = [
   ["workspace", "Workspace"],
@@ -94,7 +95,8 @@ describe.each(engines)("the settings on $name", (engine) => {
     for (const [path, title] of SECTIONS) {
       await page.goto(`${world.server.url}/console/settings/${path}`);
       await page.getByRole("heading", { level: 1, name: title }).waitFor();
-      await page.getByRole("status", { name: "Loading…" }).waitFor({ state: "detached" });
+      const loading = page.getByRole("status", { name: "Loading…" });
+      await eventually(async () => expect(await loading.count()).toBe(0));
       expect({ path, findings: await seriousFindings(page) }).toEqual({ path, findings: [] });
       await page.setViewportSize({ width: 390, height: 844 });
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
