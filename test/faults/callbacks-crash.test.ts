@@ -15,7 +15,7 @@ import {
 } from "./callback-scene.ts";
 
 /** Kills per engine, and the seed of everything random, for running one failure again. */
-const ROUNDS = Number(process.env["CALLBACK_ROUNDS"] ?? 15);
+const ROUNDS = Number(process.env["CALLBACK_ROUNDS"] ?? 10);
 const SEED = Number(process.env["CALLBACK_SEED"] ?? Date.now() % 1_000_000);
 const PUBLISHERS = 8;
 const AGENTS = 4;

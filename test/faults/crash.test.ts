@@ -14,7 +14,7 @@ import { chatUntilCut, type Promised } from "./chatters.ts";
 import { postgresTurns, type StoredTurn, type StoredTurns, sqliteTurns } from "./stored-turns.ts";
 
 /** Kills per engine, and the seed of everything random, for running one failure again. */
-const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 25);
+const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 15);
 const SEED = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
 const CHATTERS = 8;
 const CONVERSATIONS = 5;

@@ -15,7 +15,7 @@ import { postgresRuns, type StoredRun, type StoredRuns, sqliteRuns } from "./sto
 vi.setConfig({ testTimeout: 120_000 });
 
 /** Kills on SQLite, and the seed of everything random, for running one failure again. */
-const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 20);
+const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 12);
 const SEED = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
 const RUNS_PER_ROUND = 3;
 const LATEST_KILL_MS = 350;
