@@ -70,9 +70,11 @@ export class HeldModel implements ChatModel {
     return {
       next: () => seen(inner.next()),
       return: async (value?: unknown) => {
-        const result = await inner.return?.(value);
-        leave();
-        return result ?? { done: true, value };
+        try {
+          return (await inner.return?.(value)) ?? { done: true, value };
+        } finally {
+          leave();
+        }
       },
     };
   }
