@@ -13,7 +13,9 @@ export async function aVisitorsPage(browser: Browser, options: BrowserContextOpt
 
 export const lastAnswer = (page: Page | FrameLocator) => page.getByRole("article", { name: "Answer" }).last();
 
+/** Asks as soon as the answer before is over. */
 export async function ask(page: Page | FrameLocator, text: string): Promise<void> {
+  await page.locator("footer").getByRole("button", { name: "Send" }).waitFor();
   await page.getByLabel("Your message").fill(text);
   await page.getByLabel("Your message").press("Enter");
 }
