@@ -112,10 +112,15 @@ export function useVersions(agentId: string) {
   });
 }
 
-/** Where two versions differ; `draft` names the draft, which is then named by its revision too. */
+/**
+ * Where two versions differ; `draft` names the draft, which is then named by its revision too. What is shown stays until
+ * the difference of another revision is known.
+ */
 export function useDifference(agentId: string, { from, to, revision }: Compared) {
   return useQuery({
     queryKey: ["agents", "difference", agentId, from, to, revision],
+    placeholderData: (before, query) =>
+      query?.queryKey[3] === from && query.queryKey[4] === to ? before : undefined,
     queryFn: ({ signal }) =>
       answerOf(
         api.GET("/api/agents/{agentId}/difference", {

@@ -134,6 +134,19 @@ describe.each(engines)("the pages of agents on $name", (engine) => {
     await sees("2 differences");
     await page.locator("ins", { hasText: "Be rude." }).waitFor(PATIENCE);
     expect(await page.locator("del", { hasText: "{{ weather }}" }).count()).toBe(1);
+    const asked = Promise.withResolvers<void>();
+    const read = Promise.withResolvers<void>();
+    await page.route("**/difference?*", async (route) => {
+      asked.resolve();
+      await read.promise;
+      await route.continue();
+    });
+    await call("PATCH", `/agents/${agentId()}`, { settings: { prompt: "Be ruder.\nAlways." } });
+    await asked.promise;
+    expect(await page.locator("ins", { hasText: "Be rude." }).count()).toBe(1);
+    read.resolve();
+    await page.locator("ins", { hasText: "Be ruder." }).waitFor(PATIENCE);
+    await page.unroute("**/difference?*");
     await sees("Unpublished changes");
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole("button", { name: "Restore" }).click();
