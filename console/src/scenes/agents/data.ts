@@ -119,7 +119,7 @@ export function useVersions(agentId: string) {
 export function useDifference(agentId: string, { from, to, revision }: Compared) {
   return useQuery({
     queryKey: ["agents", "difference", agentId, from, to, revision],
-    placeholderData: (before, query) =>
+    placeholderData: (before: Answer<"/api/agents/{agentId}/difference", "get"> | undefined, query) =>
       query?.queryKey[3] === from && query.queryKey[4] === to ? before : undefined,
     queryFn: ({ signal }) =>
       answerOf(
