@@ -2,8 +2,8 @@ import { App } from "antd";
 import type { ComponentType } from "react";
 import { createBrowserRouter, Navigate, Outlet } from "react-router";
 import { Loading } from "./parts/loading.tsx";
+import { NotFoundPage } from "./parts/not-found-page.tsx";
 import { BrokenPage } from "./shell/broken-page.tsx";
-import { NotFoundPage } from "./shell/not-found-page.tsx";
 import { Shell } from "./shell/shell.tsx";
 
 /** A scene that is fetched when it is visited. */

@@ -33,6 +33,9 @@ export const commonWords = defineWords("common", {
     picture: "Picture: {{text}}",
     code: "Code",
     actions: "Actions",
+    notFound: "There is no such page",
+    notFoundHint: "The address may be mistyped, or what it led to is gone.",
+    toOverview: "To the overview",
   },
   zh: {
     retry: "重试",
@@ -65,5 +68,8 @@ export const commonWords = defineWords("common", {
     picture: "图片：{{text}}",
     code: "代码",
     actions: "操作",
+    notFound: "没有这个页面",
+    notFoundHint: "地址可能有误，或内容已被删除。",
+    toOverview: "回到概览",
   },
 });

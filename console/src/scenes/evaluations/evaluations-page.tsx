@@ -1,5 +1,5 @@
 import { Route, Routes } from "react-router";
-import { NotFoundPage } from "../../shell/not-found-page.tsx";
+import { NotFoundPage } from "../../parts/not-found-page.tsx";
 import { ReportPage } from "./report-page.tsx";
 import { SetPage } from "./set-page.tsx";
 import { SetsPage } from "./sets-page.tsx";

@@ -1,5 +1,5 @@
 import { Route, Routes } from "react-router";
-import { NotFoundPage } from "../../shell/not-found-page.tsx";
+import { NotFoundPage } from "../../parts/not-found-page.tsx";
 import { AgentChannels } from "./agent-channels.tsx";
 import { Channels } from "./channels.tsx";
 import { Publications } from "./publications.tsx";

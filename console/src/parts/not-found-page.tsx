@@ -1,10 +1,10 @@
 import { Link } from "react-router";
-import { Notice } from "../parts/notice.tsx";
+import { commonWords } from "../text/common.ts";
 import { useWords } from "../text/words.ts";
-import { shellWords } from "./text.ts";
+import { Notice } from "./notice.tsx";
 
 export function NotFoundPage() {
-  const t = useWords(shellWords);
+  const t = useWords(commonWords);
   return (
     <Notice title={t("notFound")} hint={t("notFoundHint")}>
       <Link to="/">{t("toOverview")}</Link>
