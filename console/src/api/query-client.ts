@@ -8,6 +8,8 @@ export const queryClient = new AskingAgain({
       staleTime: 15_000,
       retry: (failures, error) => failures < 2 && !(error instanceof ApiError && isRefusal(error)),
     },
+    // What was answered to a change is shown where it was asked, and may be a secret: it is kept by nobody else.
+    mutations: { gcTime: 0 },
   },
 });
 
