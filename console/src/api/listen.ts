@@ -6,6 +6,8 @@ export interface Listener {
   onOpen?(): void;
   /** It is broken, or refused, and opened again by itself. */
   onBroken?(): void;
+  /** The server said no, which it may go on saying. */
+  onRefused?(): void;
   /** By the names of events, what is done with the data of one. */
   events: Readonly<Record<string, (data: unknown) => void>>;
 }
@@ -14,7 +16,7 @@ export interface Listener {
  * Listens to a path of ours for as long as one wants. Browsers open again what breaks; here that is done with what the
  * server refuses too, as while it stops and starts. Returns what ends it.
  */
-export function listen(path: string, { onOpen, onBroken, events }: Listener): () => void {
+export function listen(path: string, { onOpen, onBroken, onRefused, events }: Listener): () => void {
   let source: EventSource;
   let again: ReturnType<typeof setTimeout> | undefined;
   let refusals = 0;
@@ -27,6 +29,7 @@ export function listen(path: string, { onOpen, onBroken, events }: Listener): ()
     source.addEventListener("error", () => {
       onBroken?.();
       if (source.readyState !== EventSource.CLOSED) return;
+      onRefused?.();
       again = setTimeout(open, PAUSES_MS[Math.min(refusals, PAUSES_MS.length - 1)]);
       refusals += 1;
     });

@@ -1,8 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-
-/** How long after an answer that is no stream it is asked again. */
-const AGAIN_MS = 3_000;
+import { listen } from "./listen.ts";
 
 /**
  * Keeps what the pages show true: when the server says that something changed in the workspace, what was asked under
@@ -10,28 +8,19 @@ const AGAIN_MS = 3_000;
  */
 export function useLiveChanges(workspaceId: string): void {
   const queryClient = useQueryClient();
-  useEffect(() => {
-    let source: EventSource;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const listen = () => {
-      source = new EventSource(`/api/live?workspaceId=${workspaceId}`);
-      // What changed before was told to nobody.
-      source.addEventListener("ready", () => void queryClient.invalidateQueries());
-      source.addEventListener("change", (event) => {
-        const { topics } = JSON.parse(event.data) as { topics: string[] };
-        for (const topic of topics) void queryClient.invalidateQueries({ queryKey: [topic] });
-      });
-      source.addEventListener("error", () => {
-        // Broken connections are opened again by themselves; refusals, as of a server that restarts, are not.
-        if (source.readyState !== EventSource.CLOSED) return;
-        void queryClient.invalidateQueries({ queryKey: ["session"] });
-        timer = setTimeout(listen, AGAIN_MS);
-      });
-    };
-    listen();
-    return () => {
-      clearTimeout(timer);
-      source.close();
-    };
-  }, [workspaceId, queryClient]);
+  useEffect(
+    () =>
+      listen(`/api/live?workspaceId=${workspaceId}`, {
+        onRefused: () => void queryClient.invalidateQueries({ queryKey: ["session"] }),
+        events: {
+          // What changed before was told to nobody.
+          ready: () => void queryClient.invalidateQueries(),
+          change: (data) => {
+            const { topics } = data as { topics: string[] };
+            for (const topic of topics) void queryClient.invalidateQueries({ queryKey: [topic] });
+          },
+        },
+      }),
+    [workspaceId, queryClient],
+  );
 }
