@@ -1,6 +1,9 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { listen } from "./listen.ts";
+
+/** `ready` tells what changed for longer than this before it. */
+const LATELY_MS = 20_000;
 
 /**
  * Keeps what the pages show true: when the server says that something changed in the workspace, what was asked under
@@ -13,14 +16,19 @@ export function useLiveChanges(workspaceId: string): void {
       listen(`/api/live?workspaceId=${workspaceId}`, {
         onRefused: () => void queryClient.invalidateQueries({ queryKey: ["session"] }),
         events: {
-          // What changed before was told to nobody.
-          ready: () => void queryClient.invalidateQueries(),
-          change: (data) => {
-            const { topics } = data as { topics: string[] };
-            for (const topic of topics) void queryClient.invalidateQueries({ queryKey: [topic] });
+          ready: (data) => {
+            // What changed before, while nobody listened, was told to nobody; a page that is new knows the rest.
+            if (performance.now() < LATELY_MS) askAgain(queryClient, data);
+            else void queryClient.invalidateQueries();
           },
+          change: (data) => askAgain(queryClient, data),
         },
       }),
     [workspaceId, queryClient],
   );
+}
+
+function askAgain(queryClient: QueryClient, data: unknown): void {
+  const { topics } = data as { topics: string[] };
+  for (const topic of topics) void queryClient.invalidateQueries({ queryKey: [topic] });
 }

@@ -1596,7 +1596,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Server-sent events of what changes in a workspace: `ready` once, then `change` with its `topics`, at most once a second.
+         * Server-sent events of what changes in a workspace: `ready` once, with the `topics` of the last half minute, then `change` with its `topics`, at most once a second.
          * @description Permission `viewConversations`, least role `viewer`.
          */
         get: operations["GET /live"];

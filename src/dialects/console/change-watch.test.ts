@@ -47,6 +47,20 @@ test("whoever comes while others are looked for and the server stops is let go",
   expect(isOver).toBe(true);
 });
 
+test("whoever begins to listen is told what changed lately, each topic once, and not what stands still", async () => {
+  const marks: ChangeMark[] = [
+    { topic: "agents", span: "told 1", mark: "1" },
+    { topic: "agents", span: "told 2", mark: "3" },
+    { workspaceId: WORKSPACE, topic: "turns", span: "running", mark: "" },
+    { workspaceId: 4 as WorkspaceId, topic: "endpoints", span: "told 2", mark: "1" },
+  ];
+  const watch = new ChangeWatch({ changes: { marks: async () => marks, forget: async () => 0 } });
+  const { lately, end } = await watch.listen(WORKSPACE, aListener());
+  expect(lately).toEqual(["agents"]);
+  end();
+  watch.close();
+});
+
 test("nobody listens any more once the server has stopped", async () => {
   const { store } = slowStore();
   const watch = new ChangeWatch(store);

@@ -17,10 +17,16 @@ export interface Listener {
   over(): void;
 }
 
+export interface Listening {
+  /** What changed in the last half minute: all that a page may have missed which was loaded since. */
+  lately: ChangeTopic[];
+  end(): void;
+}
+
 interface Watched {
   listeners: Set<Listener>;
   /** By topic and span. Absent: not looked at yet. */
-  marks?: Map<string, string>;
+  marks?: Map<string, ChangeMark>;
 }
 
 /**
@@ -39,10 +45,10 @@ export class ChangeWatch {
   }
 
   /**
-   * Begins to listen. Resolves when every change committed from now on will be told, with the function that ends it.
-   * Rejects with `rate_limited` where too many listen already, and with `shutting_down` once it is closed.
+   * Begins to listen. Resolves when every change committed from now on will be told. Rejects with `rate_limited`
+   * where too many listen already, and with `shutting_down` once it is closed.
    */
-  async listen(workspaceId: WorkspaceId, listener: Listener): Promise<() => void> {
+  async listen(workspaceId: WorkspaceId, listener: Listener): Promise<Listening> {
     if (this.#isClosed) throw new DomainError("shutting_down", "the server is stopping");
     this.#requireRoom(listener);
     const watched = this.#watched.get(workspaceId) ?? { listeners: new Set() };
@@ -61,7 +67,8 @@ export class ChangeWatch {
       throw error;
     }
     this.#keepLooking();
-    return end;
+    const marks = [...(watched.marks?.values() ?? [])];
+    return { lately: topicsOf(marks.filter(({ mark }) => mark !== "")), end };
   }
 
   /** Ends all who listen, for good. */
@@ -121,9 +128,13 @@ function marksOf(id: WorkspaceId, marks: readonly ChangeMark[]): ChangeMark[] {
 
 function tell(watched: Watched, marks: readonly ChangeMark[]): void {
   const before = watched.marks;
-  watched.marks = new Map(marks.map(({ topic, span, mark }) => [`${topic} ${span}`, mark]));
+  watched.marks = new Map(marks.map((mark) => [`${mark.topic} ${mark.span}`, mark]));
   if (before === undefined) return;
-  const changed = marks.filter(({ topic, span, mark }) => before.get(`${topic} ${span}`) !== mark);
-  const topics = [...new Set(changed.map(({ topic }) => topic))];
+  const changed = marks.filter(({ topic, span, mark }) => before.get(`${topic} ${span}`)?.mark !== mark);
+  const topics = topicsOf(changed);
   if (topics.length > 0) for (const { hear } of [...watched.listeners]) hear(topics);
+}
+
+function topicsOf(marks: readonly ChangeMark[]): ChangeTopic[] {
+  return [...new Set(marks.map(({ topic }) => topic))];
 }

@@ -17,17 +17,18 @@ export const liveOperations: Operation[] = [
     permission: "viewConversations",
     role: "viewer",
     summary:
-      "server-sent events of what changes in a workspace: `ready` once, then `change` with its `topics`, at most once a second",
+      "server-sent events of what changes in a workspace: `ready` once, with the `topics` of the last half minute, then `change` with its `topics`, at most once a second",
     query: { workspaceId: wireId<WorkspaceId>("The workspace. Absent: the caller's oldest.").optional() },
     async run({ services, caller, query, signal, again }) {
       const wanted = query.workspaceId ?? homeMembership(caller).workspaceId;
       const { workspaceId } = requireMembership(caller, wanted, "viewer");
       const frames = new LiveFrames();
-      const end = await services.changes.listen(workspaceId, {
+      const { lately, end } = await services.changes.listen(workspaceId, {
         userId: caller.user.id,
         hear: (topics) => frames.tell(topics),
         over: () => frames.end(),
       });
+      frames.ready(lately);
       const pinging = setInterval(() => frames.ping(), PING_MS);
       const checking = setInterval(async () => {
         if (!(await isStillMember())) frames.end();
@@ -57,7 +58,7 @@ export const liveOperations: Operation[] = [
 /** What a slow reader has not taken yet is told to it in one event. */
 class LiveFrames implements FrameSource {
   readonly #topics = new Set<string>();
-  #frames = ["event: ready\ndata: {}\n\n"];
+  readonly #frames: string[] = [];
   #isEnded = false;
   #wake: () => void = () => {};
   #over: () => void = () => {};
@@ -66,6 +67,11 @@ class LiveFrames implements FrameSource {
   whenOver(over: () => void): void {
     this.#over = over;
     if (this.#isEnded) over();
+  }
+
+  ready(topics: readonly string[]): void {
+    this.#frames.push(frame("ready", topics));
+    this.#wake();
   }
 
   tell(topics: readonly string[]): void {
@@ -87,16 +93,20 @@ class LiveFrames implements FrameSource {
 
   next(): string | undefined | null {
     if (this.#isEnded) return null;
-    const frame = this.#frames.shift();
-    if (frame !== undefined) return frame;
+    const first = this.#frames.shift();
+    if (first !== undefined) return first;
     if (this.#topics.size === 0) return undefined;
-    const data = JSON.stringify({ topics: [...this.#topics].sort() });
+    const change = frame("change", this.#topics);
     this.#topics.clear();
-    return `event: change\ndata: ${data}\n\n`;
+    return change;
   }
 
   subscribe(wake: () => void): () => void {
     this.#wake = wake;
     return () => this.end();
   }
+}
+
+function frame(event: "ready" | "change", topics: Iterable<string>): string {
+  return `event: ${event}\ndata: ${JSON.stringify({ topics: [...topics].sort() })}\n\n`;
 }

@@ -43,6 +43,13 @@ describe.each(engines)("what changes, told to pages on $name", (engine) => {
     expect(stranger.status).toBe(404);
   });
 
+  test("`ready` tells what changed in the last half minute", async () => {
+    await world.endpoint("/lately");
+    const { heard, end } = await listen("member");
+    await eventually(() => expect(heard()).toMatch(/event: ready\ndata: \{"topics":\[.*"endpoints"/));
+    await end();
+  });
+
   test("statistics name what is wrong with a question", async () => {
     const day = "from=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z";
     const wrong = async (query: string) =>

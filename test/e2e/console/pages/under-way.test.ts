@@ -49,6 +49,32 @@ describe("pages while something else happens", () => {
     });
   };
 
+  test("what is asked while a page loads is asked once, and again only what changed meanwhile", async () => {
+    const asked = async (topics: string[], path: string) => {
+      const page = await world.open("/agents");
+      await page.getByRole("link", { name: "Shop" }).first().waitFor();
+      let count = 0;
+      await page.route("**/api/live*", (route) =>
+        route.fulfill({
+          contentType: "text/event-stream",
+          body: `retry: 600000\n\nevent: ready\ndata: ${JSON.stringify({ topics })}\n\n`,
+        }),
+      );
+      page.on("request", (request) => {
+        if (new URL(request.url()).pathname === path) count += 1;
+      });
+      const live = page.waitForResponse("**/api/live*");
+      await page.reload();
+      await live;
+      await page.getByRole("link", { name: "Shop" }).first().waitFor();
+      await page.waitForLoadState("networkidle");
+      await page.context().close();
+      return count;
+    };
+    expect(await asked([], "/api/agents")).toBe(1);
+    expect(await asked(["agents"], "/api/agents")).toBe(2);
+  });
+
   test("a secret that is shown this once stays when its endpoint cannot be asked for again", async () => {
     const page = await world.open("/callbacks");
     const id = await makeEndpoint(page, "kept");
