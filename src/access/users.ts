@@ -26,12 +26,9 @@ export async function createUser(
 ): Promise<User> {
   const { name } = wish;
   requireUserName(name);
-  if ((await users.findByName(name)) !== undefined) {
-    throw new DomainError("request_invalid", `there is a user ${name} already`, { field: "name" });
-  }
   const user: User = { id: newId<UserId>(), nickname: name, avatarUrl: "", ...wish, createdAt: now };
-  await users.save(user);
-  return user;
+  if (await users.add(user)) return user;
+  throw new DomainError("request_invalid", `there is a user ${name} already`, { field: "name" });
 }
 
 /**

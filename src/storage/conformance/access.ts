@@ -161,6 +161,17 @@ function users(shared: () => Store): void {
     expect((await store.users.list()).filter(({ id }) => id === user.id)).toEqual([changed]);
   });
 
+  it("of users of one name that are added at once one is, and the others leave nothing", async () => {
+    const store = shared();
+    const { id: _, ...user } = await aUser(store);
+    const name = `at-once-${store.newId<UserId>()}`;
+    const wanted = Array.from({ length: 5 }, () => ({ ...user, name, id: store.newId<UserId>() }));
+    const add = (one: User) => store.transaction(({ users }) => users.add(one));
+    const added = await Promise.all(wanted.map(add));
+    expect(added.filter(Boolean)).toHaveLength(1);
+    expect(await store.users.findByName(name)).toEqual(wanted[added.indexOf(true)]);
+  });
+
   it("two users cannot share a name, and the second leaves nothing", async () => {
     const store = shared();
     const first = await aUser(store);

@@ -15,6 +15,15 @@ export function userStore({ db, engine }: Session): UserStore {
         .execute();
     },
 
+    async add(user) {
+      const { numInsertedOrUpdatedRows: added } = await db
+        .insertInto("users")
+        .values(toRow(user))
+        .onConflict((conflict) => conflict.column("name").doNothing())
+        .executeTakeFirstOrThrow();
+      return added === 1n;
+    },
+
     async find(id) {
       const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
       return row && toUser(row);

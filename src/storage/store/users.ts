@@ -4,6 +4,8 @@ import type { UserId } from "../../domain/ids.ts";
 export interface UserStore {
   /** Inserts, or replaces the one with this id. */
   save(user: User): Promise<void>;
+  /** Inserts. Resolves with false, and leaves everything as it is, where the name is taken, also by somebody who comes at once. */
+  add(user: User): Promise<boolean>;
   find(id: UserId): Promise<User | undefined>;
   /** Inside a transaction: others who want to change the user wait until it ends. */
   findToChange(id: UserId): Promise<User | undefined>;
