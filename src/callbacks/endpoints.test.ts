@@ -124,6 +124,13 @@ describe("changing", () => {
     expect(await desk.store.endpoints.find(endpoint.id)).toEqual(changed);
   });
 
+  test("a limit that is taken away is that of the kind again", async () => {
+    const desk = await openEndpointDesk();
+    const { endpoint } = await desk.endpoint({ timeoutMs: 3_000, maxInFlight: 9 });
+    const changed = await updateEndpoint(desk.services, endpoint.id, { timeoutMs: null, maxInFlight: null });
+    expect(changed).toMatchObject({ timeoutMs: 15_000, maxInFlight: 4 });
+  });
+
   test("subscriptions adds and takes away, and twice is the same as once", async () => {
     const desk = await openEndpointDesk();
     const { endpoint } = await desk.endpoint();

@@ -54,9 +54,14 @@ export interface NewEndpoint extends GivenSettings {
   clientCertificate?: ClientCertificate | undefined;
 }
 
-/** What of an endpoint is to be changed; null takes away what may be absent. */
-export type EndpointChange = Omit<GivenSettings, "ratePerSecond" | "retryDelaysMs"> & {
+/** What of an endpoint is to be changed; null takes away what may be absent, and brings back the value of its kind. */
+export type EndpointChange = Omit<
+  GivenSettings,
+  "timeoutMs" | "maxInFlight" | "ratePerSecond" | "retryDelaysMs"
+> & {
   url?: string | undefined;
+  timeoutMs?: number | null | undefined;
+  maxInFlight?: number | null | undefined;
   ratePerSecond?: number | null | undefined;
   retryDelaysMs?: number[] | null | undefined;
   clientCertificate?: ClientCertificate | null | undefined;
@@ -139,9 +144,10 @@ export async function updateEndpoint(
   change: EndpointChange,
 ): Promise<Endpoint> {
   const { store, secretKey } = services;
-  const { url: address, headers, clientCertificate, ratePerSecond, retryDelaysMs, ...settings } = change;
-  const { feedback } = settings;
   const before = await requireEndpoint(store, id);
+  const { url: address, headers, clientCertificate, ratePerSecond, retryDelaysMs, ...rest } = change;
+  const settings = withDefaults(rest, before.kind);
+  const { feedback } = settings;
   checkSettings(before, {
     ...settings,
     headers,
@@ -356,6 +362,18 @@ type PresentSettings = Partial<
   >
 >;
 
+function withDefaults<Settings extends Pick<EndpointChange, "timeoutMs" | "maxInFlight">>(
+  settings: Settings,
+  kind: EndpointKind,
+) {
+  const { timeoutMs, maxInFlight } = defaultsOf(kind);
+  return {
+    ...settings,
+    timeoutMs: settings.timeoutMs === null ? timeoutMs : settings.timeoutMs,
+    maxInFlight: settings.maxInFlight === null ? maxInFlight : settings.maxInFlight,
+  };
+}
+
 function withoutAbsent({
   name,
   eventTypes,
@@ -365,7 +383,7 @@ function withoutAbsent({
   isOrdered,
   isCoalescing,
   isAsymmetric,
-}: EndpointChange): PresentSettings {
+}: GivenSettings): PresentSettings {
   return {
     ...(name !== undefined && { name }),
     ...(eventTypes !== undefined && { eventTypes: unique(eventTypes) }),

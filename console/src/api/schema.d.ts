@@ -1090,7 +1090,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change what is given.
+         * Change what is given; null takes a limit away, or brings back the one of its kind.
          * @description Permission `manageCallbacks`, least role `admin`.
          */
         patch: operations["PATCH /endpoints/:endpointId"];
@@ -7669,14 +7669,12 @@ export interface operations {
                     isCoalescing?: boolean;
                     /** @description Whether an event waits until the one before it about the same subject was delivered or given up. Of `insight` always. */
                     isOrdered?: boolean;
-                    /** @description Most attempts at once: 1 to 64, 4 when absent; of `insight` 8. */
-                    maxInFlight?: number | string;
+                    maxInFlight?: (number | string) | null;
                     /** @description For people, 1 to 128 characters. */
                     name?: string;
                     ratePerSecond?: (number | string) | null;
                     retryDelaysMs?: number[] | null;
-                    /** @description For the whole exchange: 3000 to 30000, 15000 when absent; of `insight` 1000 to 30000, 10000 when absent. */
-                    timeoutMs?: number | string;
+                    timeoutMs?: (number | string) | null;
                     /** @description Where events are sent: `https:`, or `http:` in a private network that is allowed. Of `insight` without a path: `/v1/bot-message/feedback`. */
                     url?: string;
                 };

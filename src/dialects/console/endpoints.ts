@@ -190,9 +190,11 @@ export const endpointOperations: Operation[] = [
     route: "PATCH /endpoints/:endpointId",
     permission: "manageCallbacks",
     role: "admin",
-    summary: "change what is given",
+    summary: "change what is given; null takes a limit away, or brings back the one of its kind",
     body: {
       ...partial(SETTINGS),
+      timeoutMs: furtherSettings.timeoutMs.nullable().optional(),
+      maxInFlight: furtherSettings.maxInFlight.nullable().optional(),
       ratePerSecond: OPTIONAL_SETTINGS.ratePerSecond.nullable().optional(),
       retryDelaysMs: OPTIONAL_SETTINGS.retryDelaysMs.nullable().optional(),
       clientCertificate: OPTIONAL_SETTINGS.clientCertificate.nullable().optional(),

@@ -81,12 +81,14 @@ export function useCreateEndpoint() {
   const { workspaceId } = useWorkspace();
   return useMutation({
     mutationFn: (wanted: { kind: "standard" | "insight"; name: string } & EndpointSettings) => {
-      const { ratePerSecond, retryDelaysMs, clientCertificate, ...settings } = wanted;
+      const { timeoutMs, maxInFlight, ratePerSecond, retryDelaysMs, clientCertificate, ...settings } = wanted;
       return answerOf(
         api.POST("/api/endpoints", {
           body: {
             ...settings,
             workspaceId,
+            ...(timeoutMs != null && { timeoutMs }),
+            ...(maxInFlight != null && { maxInFlight }),
             ...(ratePerSecond != null && { ratePerSecond }),
             ...(retryDelaysMs != null && { retryDelaysMs }),
           },

@@ -57,11 +57,11 @@ export function settingsOf(fields: EndpointFields): EndpointSettings & { name: s
     name,
     url,
     agentIds,
+    timeoutMs,
+    maxInFlight,
     ratePerSecond,
     retryDelaysMs: retriesOf(fields.retries),
     ...(headers.trim() !== "" && { headers: headersOf(headers) }),
-    ...(timeoutMs !== null && { timeoutMs }),
-    ...(maxInFlight !== null && { maxInFlight }),
   };
   if (fields.kind === "insight") {
     const { ratings, historyLimit, isStrict, isCoalescing } = fields;
