@@ -28,6 +28,22 @@ describe("a turn's log", () => {
     expect(drain(followTurn(log))).toHaveLength(4);
   });
 
+  test("knows by a bookmark what a reader has read of it, and none of another log", () => {
+    const log = new TurnLog();
+    log.append(delta("a"));
+    const goneOn = new TurnLog([delta("a")]);
+    goneOn.append(delta("b"));
+    for (const one of [log, goneOn]) {
+      expect(one.positionOf(one.bookmark(0))).toBe(0);
+      expect(one.positionOf(one.bookmark(1))).toBe(1);
+      for (const wrong of [undefined, "", "2", "-1", "1e0", "x", "1-2", one.bookmark(2)]) {
+        expect(one.positionOf(wrong)).toBeUndefined();
+      }
+    }
+    expect(log.positionOf(goneOn.bookmark(1))).toBeUndefined();
+    expect(goneOn.positionOf(log.bookmark(1))).toBeUndefined();
+  });
+
   test("joins what a late reader missed into one delta and then goes on event by event", () => {
     const log = new TurnLog();
     for (const text of ["a", "b", "c"]) log.append(delta(text));

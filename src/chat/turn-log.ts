@@ -70,6 +70,20 @@ export class TurnLog {
     return this.#events[position];
   }
 
+  /** What a reader who has read so many events may be told, and gives back when it comes again. */
+  bookmark(position: number): string {
+    return this.before.length === 0 ? `${position}` : `${this.before.length}-${position}`;
+  }
+
+  /**
+   * How many events of this log the reader with this bookmark has read. Undefined when it is of another log, because
+   * another process goes on with the turn, or of none.
+   */
+  positionOf(bookmark: string | undefined): number | undefined {
+    const position = Number(bookmark?.split("-").at(-1));
+    return position <= this.length && this.bookmark(position) === bookmark ? position : undefined;
+  }
+
   /** Calls `wake` after every append, within it. Returns the function that ends this. */
   subscribe(wake: () => void): () => void {
     this.#wakes.add(wake);

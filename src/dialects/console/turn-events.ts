@@ -213,12 +213,10 @@ export interface TurnPlace {
 
 /**
  * The frames of a turn that runs, from behind the event `lastEventId` on. Deltas that have happened already are told
- * as one. An id names the last event of its frame in this log: where the log is another, because another process goes
- * on with the turn, everything is told again.
+ * as one. An id bookmarks the last event of its frame; where it is of another log, everything is told again.
  */
 export function logFrames(log: TurnLog, place: TurnPlace, lastEventId: string | undefined): FrameSource {
-  const prefix = log.before.length === 0 ? "" : `${log.before.length}-`;
-  const behind = positionOf(lastEventId, prefix);
+  const behind = log.positionOf(lastEventId);
   const before = behind === undefined ? [...log.before] : [];
   let position = behind ?? 0;
   const isRestart = behind === undefined && lastEventId !== undefined;
@@ -230,7 +228,7 @@ export function logFrames(log: TurnLog, place: TurnPlace, lastEventId: string | 
     if (told === undefined) return log.isEnded ? null : undefined;
     position += 1;
     if (told.type !== "text-delta" && told.type !== "reasoning-delta") {
-      return frame(told, `${prefix}${position}`);
+      return frame(told, log.bookmark(position));
     }
     let words = told.text;
     for (let more = log.at(position); more?.type === told.type; more = log.at(position)) {
@@ -238,7 +236,7 @@ export function logFrames(log: TurnLog, place: TurnPlace, lastEventId: string | 
       words += more.text;
       position += 1;
     }
-    return frame({ type: told.type, text: words }, `${prefix}${position}`);
+    return frame({ type: told.type, text: words }, log.bookmark(position));
   };
   return { next, subscribe: (wake) => log.subscribe(wake) };
 }
@@ -257,13 +255,6 @@ export function storedFrames(
 function retold(events: TurnEvent[]): string | undefined {
   const told = events.shift();
   return told === undefined ? undefined : frame(told);
-}
-
-/** How many events of this log the reader has seen; undefined when it has seen another, or none. */
-function positionOf(lastEventId: string | undefined, prefix: string): number | undefined {
-  if (lastEventId?.startsWith(prefix) !== true) return undefined;
-  const digits = lastEventId.slice(prefix.length);
-  return /^\d{1,9}$/.test(digits) ? Number(digits) : undefined;
 }
 
 function turnFrame({ turnId, conversationId, exchangeId }: TurnPlace, isRestart: boolean): string {

@@ -34,12 +34,10 @@ type VisitorEvent =
 
 /**
  * The frames of a turn that runs, from behind the event `after` on. Words that were written already come as one. An id
- * counts the events of this log: where the log is another, because another process goes on with the turn, everything is
- * told again.
+ * bookmarks the last event of its frame; where it is of another log, everything is told again.
  */
 export function logFrames(log: TurnLog, place: TurnPlace, after: string | undefined): FrameSource {
-  const prefix = log.before.length === 0 ? "" : `${log.before.length}-`;
-  const behind = positionOf(after, prefix, log.length);
+  const behind = log.positionOf(after);
   const before = behind === undefined ? log.before.flatMap(presented) : [];
   const queued = [turnFrame(place, behind === undefined), ...before.map((told) => frame(told))];
   let position = behind ?? 0;
@@ -55,10 +53,10 @@ export function logFrames(log: TurnLog, place: TurnPlace, after: string | undefi
           text += more.text;
           position += 1;
         }
-        return frame({ type: "text", text }, `${prefix}${position}`);
+        return frame({ type: "text", text }, log.bookmark(position));
       }
       const [told] = presented(event);
-      if (told !== undefined) return frame(told, `${prefix}${position}`);
+      if (told !== undefined) return frame(told, log.bookmark(position));
     }
     return log.isEnded ? null : undefined;
   };
@@ -99,13 +97,6 @@ function presented(event: TurnEvent): VisitorEvent[] {
     default:
       return [];
   }
-}
-
-/** Undefined when nothing was read, or of another log. */
-function positionOf(after: string | undefined, prefix: string, length: number): number | undefined {
-  if (after === undefined || !after.startsWith(prefix)) return undefined;
-  const digits = after.slice(prefix.length);
-  return /^\d{1,9}$/.test(digits) && Number(digits) <= length ? Number(digits) : undefined;
 }
 
 function turnFrame({ turnId, conversationId, exchangeId, isHeld }: TurnPlace, isWhole: boolean): string {
