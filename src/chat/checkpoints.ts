@@ -11,6 +11,8 @@ const UNSAVED_LIMIT = 2_000;
  * failed may have waited long for a broken network, and is tried again at once.
  */
 const REST_FACTOR = 4;
+/** The longest such pause: a write that took minutes was hung, with its process or the database, and is no measure. */
+const REST_LIMIT_MS = 5_000;
 
 interface Watched {
   log: TurnLog;
@@ -21,7 +23,7 @@ interface Watched {
 
 /**
  * Stores the text so far of all running turns, together, at least every 250 ms or 4 kB, so that a crash keeps
- * what was shown. Texts of megabytes are stored more rarely: never more than a fifth of the time is spent on it.
+ * what was shown. Texts of megabytes are stored more rarely, so that no more than a fifth of the time is spent on it.
  * A failing store is logged and tried again at the next interval; a turn fails only when it cannot be closed.
  */
 export class Checkpoints {
@@ -73,7 +75,7 @@ export class Checkpoints {
     try {
       if (texts.length > 0) await this.#store.turns.checkpoint(texts);
       const nowMs = performance.now();
-      this.#restUntilMs = nowMs + (nowMs - startedAtMs) * REST_FACTOR;
+      this.#restUntilMs = nowMs + Math.min((nowMs - startedAtMs) * REST_FACTOR, REST_LIMIT_MS);
     } catch (error) {
       for (const { turnId } of texts) {
         const watched = this.#watched.get(turnId);
