@@ -144,13 +144,14 @@ export async function updateEndpoint(
   change: EndpointChange,
 ): Promise<Endpoint> {
   const { store, secretKey } = services;
-  const before = await requireEndpoint(store, id);
-  const { url: address, headers, clientCertificate, ratePerSecond, retryDelaysMs, ...rest } = change;
-  const settings = withDefaults(rest, before.kind);
+  const { url: address, headers, clientCertificate, ratePerSecond, retryDelaysMs, ...settings } = change;
   const { feedback } = settings;
+  const before = await requireEndpoint(store, id);
   checkSettings(before, {
     ...settings,
     headers,
+    timeoutMs: settings.timeoutMs ?? undefined,
+    maxInFlight: settings.maxInFlight ?? undefined,
     ratePerSecond: ratePerSecond ?? undefined,
     retryDelaysMs: retryDelaysMs ?? undefined,
   });
@@ -167,7 +168,7 @@ export async function updateEndpoint(
     } = current;
     const next = {
       ...rest,
-      ...withoutAbsent(settings),
+      ...withoutAbsent(settings, current.kind),
       ...(feedback && {
         feedback: withFeedbackOptions(current.feedback ?? DEFAULT_FEEDBACK_OPTIONS, feedback),
       }),
@@ -362,34 +363,16 @@ type PresentSettings = Partial<
   >
 >;
 
-function withDefaults<Settings extends Pick<EndpointChange, "timeoutMs" | "maxInFlight">>(
-  settings: Settings,
-  kind: EndpointKind,
-) {
-  const { timeoutMs, maxInFlight } = defaultsOf(kind);
-  return {
-    ...settings,
-    timeoutMs: settings.timeoutMs === null ? timeoutMs : settings.timeoutMs,
-    maxInFlight: settings.maxInFlight === null ? maxInFlight : settings.maxInFlight,
-  };
-}
-
-function withoutAbsent({
-  name,
-  eventTypes,
-  agentIds,
-  timeoutMs,
-  maxInFlight,
-  isOrdered,
-  isCoalescing,
-  isAsymmetric,
-}: GivenSettings): PresentSettings {
+function withoutAbsent(change: EndpointChange, kind: EndpointKind): PresentSettings {
+  const { name, eventTypes, agentIds, timeoutMs, maxInFlight, isOrdered, isCoalescing, isAsymmetric } =
+    change;
+  const defaults = defaultsOf(kind);
   return {
     ...(name !== undefined && { name }),
     ...(eventTypes !== undefined && { eventTypes: unique(eventTypes) }),
     ...(agentIds !== undefined && { agentIds: unique(agentIds) }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(maxInFlight !== undefined && { maxInFlight }),
+    ...(timeoutMs !== undefined && { timeoutMs: timeoutMs ?? defaults.timeoutMs }),
+    ...(maxInFlight !== undefined && { maxInFlight: maxInFlight ?? defaults.maxInFlight }),
     ...(isOrdered !== undefined && { isOrdered }),
     ...(isCoalescing !== undefined && { isCoalescing }),
     ...(isAsymmetric !== undefined && { isAsymmetric }),
