@@ -1,7 +1,7 @@
 import { App, Button, type ButtonProps } from "antd";
 import { commonWords } from "../text/common.ts";
 import { useWords } from "../text/words.ts";
-import { ErrorText } from "./error-state.tsx";
+import { useTellFailure } from "./tell-failure.tsx";
 
 /** A button for what cannot be undone: asks first, shows what went wrong. */
 export function ConfirmButton({
@@ -18,7 +18,8 @@ export function ConfirmButton({
   onConfirm(): Promise<unknown>;
 }) {
   const t = useWords(commonWords);
-  const { modal, message } = App.useApp();
+  const { modal } = App.useApp();
+  const tellFailure = useTellFailure();
   const ask = () =>
     modal.confirm({
       title: question,
@@ -30,7 +31,7 @@ export function ConfirmButton({
         try {
           await onConfirm();
         } catch (error) {
-          void message.error({ content: <ErrorText error={error as Error} />, duration: 6 });
+          tellFailure(error);
         }
       },
     });

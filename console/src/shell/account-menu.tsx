@@ -1,11 +1,11 @@
 import LogoutOutlined from "@ant-design/icons/es/icons/LogoutOutlined";
 import UserOutlined from "@ant-design/icons/es/icons/UserOutlined";
 import { useQueryClient } from "@tanstack/react-query";
-import { App, Button, Dropdown, type MenuProps } from "antd";
+import { Button, Dropdown, type MenuProps } from "antd";
 import { useNavigate } from "react-router";
 import { api } from "../api/client.ts";
 import { sessionQuery, useSession } from "../api/session.ts";
-import { ErrorText } from "../parts/error-state.tsx";
+import { useTellFailure } from "../parts/tell-failure.tsx";
 import { SCHEMES, useTheme } from "../styles/theme.tsx";
 import { LANGUAGES, useLanguage, useWords } from "../text/words.ts";
 import { shellWords } from "./text.ts";
@@ -20,7 +20,7 @@ export function AccountMenu() {
   const { scheme, choose } = useTheme();
   const queryClient = useQueryClient();
   const navigate = useNavigate();
-  const { message } = App.useApp();
+  const tellFailure = useTellFailure();
   const signOut = async () => {
     try {
       await api.DELETE("/api/session");
@@ -28,7 +28,7 @@ export function AccountMenu() {
       await queryClient.fetchQuery(sessionQuery);
       await navigate("/sign-in");
     } catch (error) {
-      void message.error({ content: <ErrorText error={error as Error} />, duration: 6 });
+      tellFailure(error);
     }
   };
   const items: MenuProps["items"] = [

@@ -6,8 +6,8 @@ import type { MouseEvent } from "react";
 import { Link, useHref, useNavigate } from "react-router";
 import { useMay } from "../../api/session.ts";
 import { ApiPeek } from "../../parts/api-peek.tsx";
-import { ErrorText } from "../../parts/error-state.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
+import { useTellFailure } from "../../parts/tell-failure.tsx";
 import { commonWords } from "../../text/common.ts";
 import { useWords } from "../../text/words.ts";
 import { AgentState } from "./agent-state.tsx";
@@ -60,11 +60,11 @@ function MoreActions({ agent }: { agent: AgentDetail }) {
   const t = useWords(agentWords);
   const common = useWords(commonWords);
   const { modal, message } = App.useApp();
+  const tellFailure = useTellFailure();
   const navigate = useNavigate();
   const mayCreate = useMay("member");
   const duplicating = useDuplicateAgent();
   const deleting = useDeleteAgent();
-  const failed = (error: Error) => void message.error({ content: <ErrorText error={error} />, duration: 6 });
   const duplicate = () =>
     duplicating.mutate(
       { agentId: agent.id, name: t("duplicateName", { name: agent.name }).slice(0, 100) },
@@ -73,7 +73,7 @@ function MoreActions({ agent }: { agent: AgentDetail }) {
           void message.success(t("duplicated"));
           void navigate(`/agents/${copy.id}`);
         },
-        onError: failed,
+        onError: tellFailure,
       },
     );
   const remove = () =>
@@ -89,7 +89,7 @@ function MoreActions({ agent }: { agent: AgentDetail }) {
           void message.success(t("deleted"));
           void navigate("/agents");
         } catch (error) {
-          failed(error as Error);
+          tellFailure(error);
         }
       },
     });

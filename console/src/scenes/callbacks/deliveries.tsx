@@ -6,9 +6,9 @@ import { ApiPeek } from "../../parts/api-peek.tsx";
 import { ConfirmButton } from "../../parts/confirm-button.tsx";
 import { DataList } from "../../parts/data-list.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
-import { ErrorText } from "../../parts/error-state.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { Section } from "../../parts/section.tsx";
+import { useTellFailure } from "../../parts/tell-failure.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useWords } from "../../text/words.ts";
 import { useEndpointChoices } from "./data.ts";
@@ -154,6 +154,7 @@ function Bulk({
 }) {
   const t = useWords(callbackWords);
   const { message } = App.useApp();
+  const tellFailure = useTellFailure();
   const resend = useResend();
   const send = async (which: Parameters<typeof resend.mutateAsync>[0]) => {
     const { items, refused } = await resend.mutateAsync(which);
@@ -175,11 +176,7 @@ function Bulk({
             size="small"
             type="primary"
             loading={resend.isPending}
-            onClick={() =>
-              void send({ ids: [...chosen] }).catch((error: Error) =>
-                message.error(<ErrorText error={error} />, 6),
-              )
-            }
+            onClick={() => void send({ ids: [...chosen] }).catch(tellFailure)}
           >
             {t("resendSelected")}
           </Button>

@@ -5,9 +5,10 @@ import { Answered } from "../../parts/answered.tsx";
 import { ApiPeek } from "../../parts/api-peek.tsx";
 import { CodeBlock } from "../../parts/code-block.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
-import { ErrorState, ErrorText } from "../../parts/error-state.tsx";
+import { ErrorState } from "../../parts/error-state.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { Section } from "../../parts/section.tsx";
+import { useTellFailure } from "../../parts/tell-failure.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useWords } from "../../text/words.ts";
 import { AttemptSection } from "./attempt-section.tsx";
@@ -29,6 +30,7 @@ export function DeliveryPage() {
 function Shown({ delivery }: { delivery: DeliveryDetail }) {
   const t = useWords(callbackWords);
   const { message } = App.useApp();
+  const tellFailure = useTellFailure();
   const navigate = useNavigate();
   const resend = useResend();
   const again = () =>
@@ -41,7 +43,7 @@ function Shown({ delivery }: { delivery: DeliveryDetail }) {
           void message.success(t("resent", { count: 1 }));
           void navigate(`/callbacks/deliveries/${made.id}`);
         },
-        onError: (error) => void message.error(<ErrorText error={error} />, 6),
+        onError: tellFailure,
       },
     );
   return (

@@ -1,6 +1,6 @@
-import { App, Button, Input, Modal, Radio } from "antd";
+import { Button, Input, Modal, Radio } from "antd";
 import { useState } from "react";
-import { ErrorText } from "../../parts/error-state.tsx";
+import { useTellFailure } from "../../parts/tell-failure.tsx";
 import { commonWords } from "../../text/common.ts";
 import { useWords } from "../../text/words.ts";
 import { type Endpoint, type StateChange, useChangeState } from "./data.ts";
@@ -9,13 +9,13 @@ import { callbackWords } from "./text.ts";
 /** The buttons that stop an endpoint and let it go on. */
 export function EndpointState({ endpoint }: { endpoint: Endpoint }) {
   const t = useWords(callbackWords);
-  const { message } = App.useApp();
+  const tellFailure = useTellFailure();
   const change = useChangeState(endpoint.id);
   const [open, setOpen] = useState<"disable" | "enable">();
   const apply = (wanted: StateChange) =>
     change.mutate(wanted, {
       onSuccess: () => setOpen(undefined),
-      onError: (error) => void message.error(<ErrorText error={error} />, 6),
+      onError: tellFailure,
     });
   return (
     <>

@@ -1,9 +1,9 @@
-import { Alert, App, Button } from "antd";
+import { Alert, Button } from "antd";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { useMay } from "../../api/session.ts";
 import { ApiPeek } from "../../parts/api-peek.tsx";
 import { ConfirmButton } from "../../parts/confirm-button.tsx";
-import { ErrorState, ErrorText } from "../../parts/error-state.tsx";
+import { ErrorState } from "../../parts/error-state.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -12,6 +12,7 @@ import { type Conversation, useConversation, useDeleteConversation, useHandover 
 import { conversationWords } from "./text.ts";
 import { Transcript } from "./transcript.tsx";
 import "./conversations.css";
+import { useTellFailure } from "../../parts/tell-failure.tsx";
 
 /** One conversation as its user saw it, with everything behind its answers. `?turn=` shows the place of an answer. */
 export function ConversationPage() {
@@ -111,7 +112,7 @@ function Facts({ conversation }: { conversation: Conversation }) {
 
 function Handover({ conversation: { id, heldAt } }: { conversation: Conversation }) {
   const t = useWords(conversationWords);
-  const { message } = App.useApp();
+  const tellFailure = useTellFailure();
   const handover = useHandover(id);
   if (!useMay("member")) return null;
   if (heldAt === null) {
@@ -125,9 +126,12 @@ function Handover({ conversation: { id, heldAt } }: { conversation: Conversation
       </ConfirmButton>
     );
   }
-  const onError = (error: Error) => void message.error({ content: <ErrorText error={error} />, duration: 6 });
   return (
-    <Button type="primary" loading={handover.isPending} onClick={() => handover.mutate(false, { onError })}>
+    <Button
+      type="primary"
+      loading={handover.isPending}
+      onClick={() => handover.mutate(false, { onError: tellFailure })}
+    >
       {t("release")}
     </Button>
   );

@@ -1,9 +1,9 @@
 import ReloadOutlined from "@ant-design/icons/es/icons/ReloadOutlined";
-import { App, Button } from "antd";
+import { Button } from "antd";
 import { useState } from "react";
 import { CopyButton } from "../../parts/copy-button.tsx";
-import { ErrorText } from "../../parts/error-state.tsx";
 import { Pager } from "../../parts/pager.tsx";
+import { useTellFailure } from "../../parts/tell-failure.tsx";
 import { useWords } from "../../text/words.ts";
 import { type Exchange, useChoose } from "./data.ts";
 import { EndedAnswer } from "./ended-answer.tsx";
@@ -22,7 +22,7 @@ export function AnswerPager({
   isNewest: boolean;
 }) {
   const t = useWords(draftChatWords);
-  const { message } = App.useApp();
+  const tellFailure = useTellFailure();
   const choose = useChoose(chat.conversationId);
   const { answers, question } = exchange;
   const chosen = Math.max(
@@ -39,7 +39,7 @@ export function AnswerPager({
     if (other === undefined) return;
     choose.mutate(other.turnId, {
       onSettled: () => setPaged(undefined),
-      onError: (error) => void message.error({ content: <ErrorText error={error} />, duration: 6 }),
+      onError: tellFailure,
     });
   };
   return (

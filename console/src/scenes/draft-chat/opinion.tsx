@@ -2,9 +2,10 @@ import DislikeFilled from "@ant-design/icons/es/icons/DislikeFilled";
 import DislikeOutlined from "@ant-design/icons/es/icons/DislikeOutlined";
 import LikeFilled from "@ant-design/icons/es/icons/LikeFilled";
 import LikeOutlined from "@ant-design/icons/es/icons/LikeOutlined";
-import { App, Button, Checkbox, Input, Popover } from "antd";
+import { Button, Checkbox, Input, Popover } from "antd";
 import { type Ref, useId, useRef, useState } from "react";
-import { ErrorState, ErrorText } from "../../parts/error-state.tsx";
+import { ErrorState } from "../../parts/error-state.tsx";
+import { useTellFailure } from "../../parts/tell-failure.tsx";
 import { useWords } from "../../text/words.ts";
 import { type Answer, useRate } from "./data.ts";
 import { draftChatWords } from "./text.ts";
@@ -20,7 +21,7 @@ export function OpinionButtons({
   conversationId: string | undefined;
 }) {
   const t = useWords(draftChatWords);
-  const { message } = App.useApp();
+  const tellFailure = useTellFailure();
   const rate = useRate(conversationId);
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -38,11 +39,7 @@ export function OpinionButtons({
         aria-label={t("like")}
         aria-pressed={isLiked}
         title={isLiked ? t("takeBack") : t("like")}
-        onClick={() =>
-          void save(isLiked ? "none" : "like").catch(
-            (error: Error) => void message.error({ content: <ErrorText error={error} />, duration: 6 }),
-          )
-        }
+        onClick={() => void save(isLiked ? "none" : "like").catch(tellFailure)}
       />
       <Popover
         open={isOpen}

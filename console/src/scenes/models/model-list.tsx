@@ -10,6 +10,7 @@ import { type ListedModel, useModelChanges, type useModels, useModelTrial } from
 import { modelWords } from "./text.ts";
 import { TrialResult } from "./trial-result.tsx";
 import "./models.css";
+import { useTellFailure } from "../../parts/tell-failure.tsx";
 
 export function ModelList({
   query,
@@ -71,7 +72,7 @@ function PriceCell({ model: { prices, provider } }: { model: ListedModel }) {
 function ModelActions({ model, onEdit }: { model: ListedModel; onEdit(): void }) {
   const t = useWords(modelWords);
   const common = useWords(commonWords);
-  const { message } = App.useApp();
+  const tellFailure = useTellFailure();
   const { change } = useModelChanges();
   const isKept = model.source === "store";
   const isUsable = model.problem === null;
@@ -86,7 +87,7 @@ function ModelActions({ model, onEdit }: { model: ListedModel; onEdit(): void })
             change.mutate(
               { name: model.name, body: { isDefault: true } },
               {
-                onError: (error) => void message.error({ content: <ErrorText error={error} />, duration: 6 }),
+                onError: tellFailure,
               },
             )
           }
@@ -130,7 +131,8 @@ function TestButton({ name }: { name: string }) {
 function DeleteButton({ name }: { name: string }) {
   const t = useWords(modelWords);
   const common = useWords(commonWords);
-  const { modal, message } = App.useApp();
+  const { modal } = App.useApp();
+  const tellFailure = useTellFailure();
   const { remove } = useModelChanges();
   const insist = (reason: string) =>
     modal.confirm({
@@ -139,10 +141,7 @@ function DeleteButton({ name }: { name: string }) {
       okText: t("deleteAnyway"),
       cancelText: common("cancel"),
       okButtonProps: { danger: true },
-      onOk: () =>
-        remove
-          .mutateAsync({ name, force: true })
-          .catch((error: Error) => void message.error({ content: <ErrorText error={error} />, duration: 6 })),
+      onOk: () => remove.mutateAsync({ name, force: true }).catch(tellFailure),
     });
   return (
     <ConfirmButton

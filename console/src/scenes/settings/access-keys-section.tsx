@@ -1,5 +1,5 @@
 import PlusOutlined from "@ant-design/icons/es/icons/PlusOutlined";
-import { App, Button, Form, Input, Modal, Tag } from "antd";
+import { Button, Form, Input, Modal, Tag } from "antd";
 import { useState } from "react";
 import { useWorkspace } from "../../api/session.ts";
 import { ApiPeek } from "../../parts/api-peek.tsx";
@@ -7,10 +7,11 @@ import { CodeBlock } from "../../parts/code-block.tsx";
 import { ConfirmButton } from "../../parts/confirm-button.tsx";
 import { DataList } from "../../parts/data-list.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
-import { ErrorState, ErrorText } from "../../parts/error-state.tsx";
+import { ErrorState } from "../../parts/error-state.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { SecretOnce } from "../../parts/secret-once.tsx";
 import { Section } from "../../parts/section.tsx";
+import { useTellFailure } from "../../parts/tell-failure.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useWords } from "../../text/words.ts";
 import { type AccessKey, useAccessKeyChanges, useAccessKeys } from "./data.ts";
@@ -141,7 +142,7 @@ function KeyName({ accessKey: { name, keyId, isFromFile, disabledAt } }: { acces
 
 function KeyActions({ accessKey, onSecret }: { accessKey: AccessKey; onSecret(shown: Shown): void }) {
   const t = useWords(settingsWords);
-  const { message } = App.useApp();
+  const tellFailure = useTellFailure();
   const { rotate, disable, enable } = useAccessKeyChanges();
   const { keyId, name, disabledAt, isFromFile } = accessKey;
   return (
@@ -177,7 +178,7 @@ function KeyActions({ accessKey, onSecret }: { accessKey: AccessKey; onSecret(sh
           loading={enable.isPending}
           onClick={() =>
             enable.mutate(keyId, {
-              onError: (error) => void message.error({ content: <ErrorText error={error} />, duration: 6 }),
+              onError: tellFailure,
             })
           }
         >

@@ -6,9 +6,9 @@ import { ApiPeek } from "../../parts/api-peek.tsx";
 import { ConfirmButton } from "../../parts/confirm-button.tsx";
 import { DataList } from "../../parts/data-list.tsx";
 import { EmptyState } from "../../parts/empty-state.tsx";
-import { ErrorText } from "../../parts/error-state.tsx";
 import { PageHeader } from "../../parts/page-header.tsx";
 import { Section } from "../../parts/section.tsx";
+import { useTellFailure } from "../../parts/tell-failure.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useWords } from "../../text/words.ts";
 import { AddMember } from "./add-member.tsx";
@@ -81,6 +81,7 @@ function Person({ member: { userId, name, nickname, canSignIn, isDisabled } }: {
 function RoleOf({ member }: { member: Member }) {
   const t = useWords(settingsWords);
   const { message } = App.useApp();
+  const tellFailure = useTellFailure();
   const mayManage = useMay("admin");
   const isOwner = useMay("owner");
   const { changeRole } = useMemberChanges();
@@ -91,7 +92,7 @@ function RoleOf({ member }: { member: Member }) {
       await changeRole.mutateAsync({ userId, role: wanted });
       void message.success(t("saved"));
     } catch (error) {
-      void message.error({ content: <ErrorText error={error as Error} />, duration: 6 });
+      tellFailure(error);
     }
   };
   return (

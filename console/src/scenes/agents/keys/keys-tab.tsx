@@ -1,11 +1,11 @@
 import PlusOutlined from "@ant-design/icons/es/icons/PlusOutlined";
 import { useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Switch } from "antd";
+import { Alert, Button, Switch } from "antd";
 import { useId, useState } from "react";
 import { ConfirmButton } from "../../../parts/confirm-button.tsx";
 import { CopyButton } from "../../../parts/copy-button.tsx";
 import { EmptyState } from "../../../parts/empty-state.tsx";
-import { ErrorState, ErrorText } from "../../../parts/error-state.tsx";
+import { ErrorState } from "../../../parts/error-state.tsx";
 import { Loading } from "../../../parts/loading.tsx";
 import { Section } from "../../../parts/section.tsx";
 import { Time } from "../../../parts/time.tsx";
@@ -21,6 +21,7 @@ import {
 import { NewKey } from "./new-key.tsx";
 import { keyWords } from "./text.ts";
 import "./keys.css";
+import { useTellFailure } from "../../../parts/tell-failure.tsx";
 
 /** The ways in: keys of the agent, and what each family calls it. */
 export function KeysTab({ agent }: { agent: AgentDetail }) {
@@ -65,7 +66,7 @@ function Keys({ agent }: { agent: AgentDetail }) {
 /** Whether keys open the agent at all; takes effect without publishing. */
 function Gate({ agent: { id, apiEnabled } }: { agent: AgentDetail }) {
   const t = useWords(keyWords);
-  const { message } = App.useApp();
+  const tellFailure = useTellFailure();
   const queryClient = useQueryClient();
   const switchId = useId();
   const [isBusy, setBusy] = useState(false);
@@ -74,7 +75,7 @@ function Gate({ agent: { id, apiEnabled } }: { agent: AgentDetail }) {
     try {
       queryClient.setQueryData(agentQuery(id).queryKey, await changeAgent(id, { apiEnabled: isOpen }));
     } catch (error) {
-      void message.error({ content: <ErrorText error={error as Error} />, duration: 6 });
+      tellFailure(error);
     } finally {
       setBusy(false);
     }

@@ -3,7 +3,6 @@ import { App, Button, Dropdown, Tag } from "antd";
 import { useState } from "react";
 import { DataList } from "../../../parts/data-list.tsx";
 import { EmptyState } from "../../../parts/empty-state.tsx";
-import { ErrorText } from "../../../parts/error-state.tsx";
 import { Section } from "../../../parts/section.tsx";
 import { Time } from "../../../parts/time.tsx";
 import { commonWords } from "../../../text/common.ts";
@@ -20,6 +19,7 @@ import { agentWords } from "../text.ts";
 import { DifferenceView, type Sides } from "./difference-view.tsx";
 import { versionWords } from "./text.ts";
 import "./versions.css";
+import { useTellFailure } from "../../../parts/tell-failure.tsx";
 
 const DRAFT = "draft";
 
@@ -121,6 +121,7 @@ function VersionActions({
   const common = useWords(commonWords);
   const channelName = useChannelName();
   const { modal, message } = App.useApp();
+  const tellFailure = useTellFailure();
   const restoring = useRestoreVersion(agent.id);
   const publishing = usePublishVersion(agent.id);
   const ask = (question: string, hint: string, okText: string, work: () => Promise<unknown>, done: string) =>
@@ -134,7 +135,7 @@ function VersionActions({
           await work();
           void message.success(done);
         } catch (error) {
-          void message.error({ content: <ErrorText error={error as Error} />, duration: 6 });
+          tellFailure(error);
         }
       },
     });
