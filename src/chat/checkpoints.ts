@@ -23,7 +23,7 @@ interface Watched {
 
 /**
  * Stores the text so far of all running turns, together, at least every 250 ms or 4 kB, so that a crash keeps
- * what was shown. Texts of megabytes are stored more rarely, so that no more than a fifth of the time is spent on it.
+ * what was shown. Texts of megabytes are stored more rarely, so that little of the time is spent on it.
  * A failing store is logged and tried again at the next interval; a turn fails only when it cannot be closed.
  */
 export class Checkpoints {
